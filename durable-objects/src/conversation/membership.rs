@@ -255,8 +255,8 @@ impl Object {
     }
 
     /// Commits and sends the event of a membership change; its user gets it on all of their devices.
-    pub(super) fn member_changed(self: &Rc<Self>, by: By<'_>, told: MembershipNotice) -> Result<(), Problem> {
-        let MembershipNotice { person, kind, privately } = told;
+    pub(super) fn member_changed(self: &Rc<Self>, by: By<'_>, notice: MembershipNotice) -> Result<(), Problem> {
+        let MembershipNotice { person, kind, privately } = notice;
         let user = person.user_id.clone();
         let change = MemberChange { person, kind };
         let actor = by.actor(None);

@@ -1,9 +1,9 @@
 //! Requests to push services.
 //!
-//! Jobs are sent by lanes, each with one request at a time; the platform limits concurrent requests to their number. A
-//! lane takes the next due job. Before a batch of jobs is distributed, the desk is asked for the state of their alerts.
-//! A lane ends when nothing is due or after [`MAX_PER_LANE`] requests, since one invocation may send only so many; then
-//! the alarm goes on. Slow devices (their push service did not answer) get a few of the lanes, after all others.
+//! Jobs are sent by senders, each with one request at a time; the platform limits concurrent requests to their number. A
+//! sender takes the next due job. Before a batch of jobs is distributed, the desk is asked for the state of their alerts.
+//! A sender ends when nothing is due or after [`MAX_PER_SENDER`] requests, since one invocation may send only so many; then
+//! the alarm goes on. Slow devices (their push service did not answer) get a few of the senders, after all others.
 
 use super::{Object, Outcome};
 use crate::sql::{Param, Row, as_int, as_text, int, text};
@@ -27,8 +27,8 @@ use std::rc::Rc;
 const MAX_LANES: usize = 6;
 /// Concurrent requests to slow devices.
 const MAX_SLOW: usize = 2;
-/// Requests of one lane, after which the alarm goes on.
-const MAX_PER_LANE: u32 = 60;
+/// Requests of one sender, after which the alarm goes on.
+const MAX_PER_SENDER: u32 = 60;
 /// Jobs in one batch.
 const SLICE: usize = 24;
 /// Time-out of a request to a push service, milliseconds.
@@ -41,10 +41,10 @@ const SILENT_DESK_MS: i64 = 5_000;
 /// State of sending, in memory.
 #[derive(Default)]
 pub(super) struct Pushing {
-    lanes: Cell<usize>,
+    senders: Cell<usize>,
     /// Endpoints with a request in flight, and whether they are slow. Their next job waits for its outcome.
     in_flight: RefCell<HashMap<String, bool>>,
-    /// Jobs of the present batch that no lane has taken.
+    /// Jobs of the present batch that no sender has taken.
     ready: RefCell<VecDeque<Job>>,
     distribution: Mutex<()>,
     desk_silent_until: Cell<Option<Timestamp>>,
@@ -75,9 +75,9 @@ struct Page {
 }
 
 impl Pushing {
-    /// Whether any lane runs: it reaches due jobs without the alarm.
+    /// Whether any sender runs: it reaches due jobs without the alarm.
     pub(super) fn is_busy(&self) -> bool {
-        self.lanes.get() > 0
+        self.senders.get() > 0
     }
 }
 
@@ -86,20 +86,20 @@ impl Object {
     pub(super) fn push(self: &Rc<Self>) {
         let is_due = self.tables.exist() && self.due_jobs().is_ok_and(|jobs| !jobs.is_empty());
         let wanted = if is_due { MAX_LANES } else { 0 };
-        while self.pushing.lanes.get() < wanted {
-            self.pushing.lanes.set(self.pushing.lanes.get().saturating_add(1));
+        while self.pushing.senders.get() < wanted {
+            self.pushing.senders.set(self.pushing.senders.get().saturating_add(1));
             let object = Rc::clone(self);
             self.context.spawn(async move {
-                object.run_lane().await;
-                object.pushing.lanes.set(object.pushing.lanes.get().saturating_sub(1));
+                object.run_sender().await;
+                object.pushing.senders.set(object.pushing.senders.get().saturating_sub(1));
                 object.report();
                 object.arm();
             });
         }
     }
 
-    async fn run_lane(&self) {
-        for _ in 0..MAX_PER_LANE {
+    async fn run_sender(&self) {
+        for _ in 0..MAX_PER_SENDER {
             // The engine logs a failure, and the alarm retries.
             let Ok(Some(job)) = self.next_job().await else { return };
             self.pushing.in_flight.borrow_mut().insert(job.endpoint.clone(), job.is_slow);

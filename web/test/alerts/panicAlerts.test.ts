@@ -32,11 +32,11 @@ async function alerts(answers: Answers = {}) {
   world.fetch.mockImplementation(server.fetch);
   const client = new CampanaClient({ getToken: async () => "token", environment: world });
   const store = new PanicAlerts({ client });
-  const told = vi.fn();
-  store.subscribe(told);
+  const received = vi.fn();
+  store.subscribe(received);
   await store.init();
   const ids = () => store.activeAlerts.map(({ id }) => id);
-  return { store, told, ids, asked: server.asked };
+  return { store, received, ids, asked: server.asked };
 }
 
 /** Connected, with these alerts open. */
@@ -45,7 +45,7 @@ async function live(open: ReturnType<typeof alertOf>[] = [], head = 10, answers:
   world.socket.opens();
   world.socket.says(deskWelcome(head), openOnes(open));
   await settle();
-  started.told.mockClear();
+  started.received.mockClear();
   return started;
 }
 
@@ -74,21 +74,21 @@ describe("alerts for guards", () => {
   });
 
   it("are newest first, and a frame of many notifies once", async () => {
-    const { told, ids } = await live();
+    const { received, ids } = await live();
     world.socket.says(...[3, 1, 2].map((n) => triggered(alertOf(n), 10 + n)));
     await settle();
     expect(ids()).toEqual(["a3", "a2", "a1"]);
-    expect(told).toHaveBeenCalledOnce();
+    expect(received).toHaveBeenCalledOnce();
   });
 
   it("do not change by duplicate or late events", async () => {
-    const { store, told } = await live([alertOf(1)]);
+    const { store, received } = await live([alertOf(1)]);
     world.socket.says(updated(takenAt(1, 20), 12));
     await settle();
-    told.mockClear();
+    received.mockClear();
     world.socket.says(updated(takenAt(1, 20), 12), triggered(alertOf(1), 11), triggered(alertOf(1)));
     await settle();
-    expect(told).not.toHaveBeenCalled();
+    expect(received).not.toHaveBeenCalled();
     expect(store.get("a1")?.status).toBe("acknowledged");
   });
 

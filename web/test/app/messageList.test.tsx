@@ -76,7 +76,9 @@ describe("the list of messages", () => {
     await act(async () => cache.live.send("c", "hello"));
     const pending = row("hello");
     const client_msg_id = cache.sent[0]?.client_msg_id ?? "";
-    await act(async () => cache.told().onEvent(created(4, { client_msg_id, sender_id: "7", body: "hello" }, "tab")));
+    await act(async () =>
+      cache.listener().onEvent(created(4, { client_msg_id, sender_id: "7", body: "hello" }, "tab")),
+    );
     expect(rows().filter((each) => each.textContent?.includes("hello"))).toEqual([pending]);
   });
 
@@ -84,7 +86,7 @@ describe("the list of messages", () => {
     const { row, cache } = await shown();
     expect(row("text 3")?.querySelector(".unread-divider")).not.toBeNull();
     expect(cache.reads).toEqual([3]);
-    await act(async () => cache.told().onEvent(created(4, { body: "another" })));
+    await act(async () => cache.listener().onEvent(created(4, { body: "another" })));
     expect(place.querySelectorAll(".unread-divider")).toHaveLength(1);
     expect(row("text 3")?.querySelector(".unread-divider")).not.toBeNull();
   });
@@ -93,7 +95,7 @@ describe("the list of messages", () => {
     const { cache } = await shown();
     const spoken = () => place.querySelector("[aria-live=polite]")?.textContent;
     expect(spoken()).toBe("");
-    await act(async () => cache.told().onEvent(created(4, { body: "news" })));
+    await act(async () => cache.listener().onEvent(created(4, { body: "news" })));
     expect(spoken()).toBe("Ben: news");
   });
 
@@ -102,7 +104,7 @@ describe("the list of messages", () => {
     await act(async () => cache.live.send("c", "hello"));
     const client_msg_id = cache.sent[0]?.client_msg_id ?? "";
     const { Problem } = await import("../../src/client");
-    await act(async () => cache.told().onRefused(client_msg_id, new Problem("muted", 403, "You are muted here")));
+    await act(async () => cache.listener().onRefused(client_msg_id, new Problem("muted", 403, "You are muted here")));
     expect(row("hello")?.textContent).toContain("Not sent. You are muted here.");
     const retry = [...(row("hello")?.querySelectorAll("button") ?? [])].find((it) => it.textContent === "Try again");
     await act(async () => retry?.click());
@@ -111,7 +113,7 @@ describe("the list of messages", () => {
 
   it("shows markup as text", async () => {
     const { cache, row } = await shown();
-    await act(async () => cache.told().onEvent(created(4, { body: "<img src=x onerror=alert(1)>" })));
+    await act(async () => cache.listener().onEvent(created(4, { body: "<img src=x onerror=alert(1)>" })));
     expect(row("<img src=x")?.querySelector("img")).toBeNull();
   });
 });

@@ -91,7 +91,7 @@ async function check(before: Step[], after: Step[]): Promise<void> {
         const key = event.event === "message.created" ? event.partial.client_msg_id : null;
         acknowledge(cache.sent.findIndex((each) => each.client_msg_id === key) + 1);
       } else {
-        cache.told().onEvent(event);
+        cache.listener().onEvent(event);
       }
     }
   };

@@ -142,7 +142,7 @@ describe("a room's invites, for its moderators", () => {
     await cache.live.loadMessages("c");
     await cache.live.roomInvites.load("c", "r");
     const tell = (event: "invite.created" | "invite.updated" | "invite.revoked", partial: Invite) =>
-      cache.told().onEphemeral({ event, conversation_id: "c", id: partial.id, partial, at: at(2) });
+      cache.listener().onEphemeral({ event, conversation_id: "c", id: partial.id, partial, at: at(2) });
     return { tell, ids: () => cache.store.get(keys.roomInvites("c")), cache };
   }
 

@@ -63,12 +63,14 @@ describe("the members of a room", () => {
     const { cache, load, ids } = await opened();
     await load();
     expect(ids()).toEqual(["8", "7", "9"]);
-    cache.told().onEvent(durable(1, "member.joined", { user_id: "10", name: "Bea", role: "member", joined_at: at(1) }));
+    cache
+      .listener()
+      .onEvent(durable(1, "member.joined", { user_id: "10", name: "Bea", role: "member", joined_at: at(1) }));
     expect(ids()).toEqual(["8", "7", "10", "9"]);
-    cache.told().onEvent(durable(2, "member.updated", { user_id: "9", role: "owner" }));
+    cache.listener().onEvent(durable(2, "member.updated", { user_id: "9", role: "owner" }));
     expect(ids()).toEqual(["9", "8", "7", "10"]);
-    cache.told().onEvent(durable(3, "member.removed", { user_id: "8", banned: true }));
-    cache.told().onEvent(durable(4, "member.left", { user_id: "10" }));
+    cache.listener().onEvent(durable(3, "member.removed", { user_id: "8", banned: true }));
+    cache.listener().onEvent(durable(4, "member.left", { user_id: "10" }));
     expect(ids()).toEqual(["9", "7"]);
   });
 
@@ -77,8 +79,8 @@ describe("the members of a room", () => {
     const { cache, load, ids } = await opened(() => new Promise<Member[]>((resolve) => (answer = resolve)));
     const loaded = load();
     await vi.advanceTimersByTimeAsync(0);
-    cache.told().onEvent(durable(1, "member.left", { user_id: "9" }));
-    cache.told().onEvent(durable(2, "member.updated", { user_id: "8", muted_until: at(60) }));
+    cache.listener().onEvent(durable(1, "member.left", { user_id: "9" }));
+    cache.listener().onEvent(durable(2, "member.updated", { user_id: "8", muted_until: at(60) }));
     answer([MYSELF, CARLA, BEN]);
     await loaded;
     expect(ids()).toEqual(["8", "7"]);
@@ -88,9 +90,9 @@ describe("the members of a room", () => {
   it("keep their mute when they leave and rejoin", async () => {
     const { cache, load } = await opened(() => [MYSELF, { ...CARLA, muted_until: at(60) }]);
     await load();
-    cache.told().onEvent(durable(1, "member.left", { user_id: "9" }));
+    cache.listener().onEvent(durable(1, "member.left", { user_id: "9" }));
     cache
-      .told()
+      .listener()
       .onEvent(durable(2, "member.joined", { user_id: "9", name: "Carla", role: "member", joined_at: at(2) }));
     expect(cache.store.member("c", "9")?.muted_until).toBe(at(60));
   });
@@ -121,8 +123,8 @@ describe("the user's own mute", () => {
   it("is not restored by a late event of the own channel", async () => {
     const { cache, load, mute } = await opened();
     await load();
-    cache.told().onEvent(durable(1, "member.updated", { user_id: "7", muted_until: at(60) }));
-    cache.told().onEvent(durable(2, "member.updated", { user_id: "7", muted_until: null }));
+    cache.listener().onEvent(durable(1, "member.updated", { user_id: "7", muted_until: at(60) }));
+    cache.listener().onEvent(durable(2, "member.updated", { user_id: "7", muted_until: null }));
     cache.user().onMembership(own("member.updated", { muted_until: at(60) }, 1));
     expect(mute()).toBeNull();
   });
@@ -130,14 +132,14 @@ describe("the user's own mute", () => {
   it("comes from a refused message or typing signal, without a notice", async () => {
     const { cache, mute } = await opened();
     const muted = new Problem("muted", 403, "You are muted here", undefined, undefined, at(60));
-    cache.told().onProblem(muted);
+    cache.listener().onProblem(muted);
     expect(mute()).toBe(at(60));
     await vi.advanceTimersByTimeAsync(61_000);
     expect(mute()).toBeNull();
     cache.live.send("c", "hello");
     const until = at(120);
     const again = new Problem("muted", 403, "You are muted here", undefined, undefined, until);
-    cache.told().onRefused(cache.sent[0]?.client_msg_id ?? "", again);
+    cache.listener().onRefused(cache.sent[0]?.client_msg_id ?? "", again);
     expect(mute()).toBe(until);
   });
 });
@@ -175,7 +177,7 @@ describe("the user's memberships", () => {
     const { cache } = await opened();
     cache.live.watch("c");
     cache.user().onMembership(own("member.removed", {}, 1));
-    cache.told().onState("forbidden");
+    cache.listener().onState("forbidden");
     expect(cache.opened.times).toBe(1);
     cache.user().onMembership(own("member.joined", { role: "member" }, 2));
     await vi.advanceTimersByTimeAsync(0);

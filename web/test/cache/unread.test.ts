@@ -41,14 +41,14 @@ describe("the unread count", () => {
   it("does not count the user's own messages, from this or another tab", async () => {
     const { cache, unread } = await opened();
     cache.live.read("c", 5);
-    cache.told().onEvent(created(6, { sender_id: ANA.user_id }));
+    cache.listener().onEvent(created(6, { sender_id: ANA.user_id }));
     cache.live.send("c", "hello");
     expect(unread()).toBe(0);
   });
 
   it("becomes 0 when the user sends, in this tab or elsewhere", async () => {
     const { cache, unread, server } = await opened();
-    cache.told().onEvent(created(6, { sender_id: ANA.user_id }));
+    cache.listener().onEvent(created(6, { sender_id: ANA.user_id }));
     expect(unread()).toBe(0);
     const other = await opened();
     other.cache.live.send("c", "hello");
@@ -60,14 +60,18 @@ describe("the unread count", () => {
   it("becomes 0 when the user reads on another device", async () => {
     const { cache, unread } = await opened();
     const partial = { ...ANA, seq: 5 };
-    cache.told().onEphemeral({ event: "message.read", conversation_id: "c", id: partial.user_id, partial, at: at(6) });
+    cache
+      .listener()
+      .onEphemeral({ event: "message.read", conversation_id: "c", id: partial.user_id, partial, at: at(6) });
     expect(unread()).toBe(0);
   });
 
   it("does not change when others read", async () => {
     const { cache, unread } = await opened();
     const partial = { user_id: "8", name: "Ben", seq: 5 };
-    cache.told().onEphemeral({ event: "message.read", conversation_id: "c", id: partial.user_id, partial, at: at(6) });
+    cache
+      .listener()
+      .onEphemeral({ event: "message.read", conversation_id: "c", id: partial.user_id, partial, at: at(6) });
     expect(unread()).toBe(5);
     expect(cache.store.get(keys.receipts("c"))).toEqual({ "8": 5 });
   });
@@ -97,7 +101,7 @@ describe("the unread count", () => {
   it("follows the read marker of the welcome", async () => {
     const { cache, unread } = await opened();
     const you = { ...ANA, role: "member" as const, last_read_seq: 5 };
-    cache.told().onWelcome(welcome(5, { you }));
+    cache.listener().onWelcome(welcome(5, { you }));
     expect(unread()).toBe(0);
   });
 });
@@ -163,7 +167,7 @@ describe("the inbox", () => {
     const cache = liveCache({ inbox: () => [conversation("c", 3)] });
     await cache.live.loadInbox();
     cache.live.watch("c");
-    cache.told().onState("forbidden");
+    cache.listener().onState("forbidden");
     expect(cache.store.inboxIds()).toEqual([]);
   });
 });
@@ -175,22 +179,22 @@ describe("typing", () => {
   it("ends by TTL, with the message, and with the connection", async () => {
     const { cache } = await opened();
     const typists = () => cache.store.get<unknown[]>(keys.typing("c"))?.length ?? 0;
-    cache.told().onEphemeral(typing("typing.started"));
+    cache.listener().onEphemeral(typing("typing.started"));
     expect(typists()).toBe(1);
     await vi.advanceTimersByTimeAsync(6_100);
     expect(typists()).toBe(0);
-    cache.told().onEphemeral(typing("typing.started"));
-    cache.told().onEvent(created(6));
+    cache.listener().onEphemeral(typing("typing.started"));
+    cache.listener().onEvent(created(6));
     expect(typists()).toBe(0);
-    cache.told().onEphemeral(typing("typing.started"));
-    cache.told().onState("reconnecting");
+    cache.listener().onEphemeral(typing("typing.started"));
+    cache.listener().onState("reconnecting");
     expect(typists()).toBe(0);
   });
 
   it("continues while it is renewed", async () => {
     const { cache } = await opened();
     for (let start = 0; start < 5; start += 1) {
-      cache.told().onEphemeral(typing("typing.started"));
+      cache.listener().onEphemeral(typing("typing.started"));
       await vi.advanceTimersByTimeAsync(2_000);
     }
     expect(cache.store.get(keys.typing("c"))).toHaveLength(1);
@@ -198,7 +202,7 @@ describe("typing", () => {
 
   it("does not show the user typing on another device", async () => {
     const { cache } = await opened();
-    cache.told().onEphemeral(typing("typing.started", ANA.user_id));
+    cache.listener().onEphemeral(typing("typing.started", ANA.user_id));
     expect(cache.store.get<unknown[]>(keys.typing("c")) ?? []).toEqual([]);
   });
 });

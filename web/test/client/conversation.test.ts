@@ -4,27 +4,27 @@ import { ack, created, welcome } from "../support/world";
 
 describe("the order of events", () => {
   it("delivers events in order, also those batched in one frame", async () => {
-    const { told } = await live(3);
+    const { received } = await live(3);
     world.socket.says(created(4));
     world.socket.says(created(5), created(6));
-    expect(told.seqs()).toEqual([4, 5, 6]);
+    expect(received.seqs()).toEqual([4, 5, 6]);
   });
 
   it("resumes after a gap, and delivers nothing twice", async () => {
-    const { told } = await live(3);
+    const { received } = await live(3);
     world.socket.says(created(6));
-    expect(told.seqs()).toEqual([]);
+    expect(received.seqs()).toEqual([]);
     await vi.advanceTimersByTimeAsync(500);
     expect(world.socket.sent("resume")).toEqual([{ type: "resume", epoch: "e1", seq: 3 }]);
     world.socket.says(created(4), created(5), created(6));
     world.socket.says(created(7));
-    expect(told.seqs()).toEqual([4, 5, 6, 7]);
+    expect(received.seqs()).toEqual([4, 5, 6, 7]);
     await vi.advanceTimersByTimeAsync(10_000);
     expect(world.socket.sent("resume")).toHaveLength(1);
   });
 
   it("resumes when a head frame shows missing events", async () => {
-    const { told } = await live(3);
+    const { received } = await live(3);
     world.socket.says({ type: "head", epoch: "another", head: 9 });
     world.socket.says({ type: "head", epoch: "e1", head: 3 });
     await vi.advanceTimersByTimeAsync(500);
@@ -33,28 +33,28 @@ describe("the order of events", () => {
     await vi.advanceTimersByTimeAsync(500);
     expect(world.socket.sent("resume")).toEqual([{ type: "resume", epoch: "e1", seq: 3 }]);
     world.socket.says(created(4), created(5));
-    expect(told.seqs()).toEqual([4, 5]);
+    expect(received.seqs()).toEqual([4, 5]);
   });
 
   it("does not resume for an event that arrives a moment late", async () => {
-    const { told } = await live(3);
+    const { received } = await live(3);
     world.socket.says(created(5));
     await vi.advanceTimersByTimeAsync(100);
     world.socket.says(created(4));
     await vi.advanceTimersByTimeAsync(5_000);
-    expect(told.seqs()).toEqual([4, 5]);
+    expect(received.seqs()).toEqual([4, 5]);
     expect(world.socket.sent("resume")).toEqual([]);
   });
 
   it("counts an acknowledgement as its position, and waits for earlier events", async () => {
-    const { socket, told } = await live(3);
+    const { socket, received } = await live(3);
     socket.send({ client_msg_id: "mine", body: "hi" });
     world.socket.says(ack("mine", 5));
-    expect(told.onAcknowledged).toHaveBeenCalledOnce();
+    expect(received.onAcknowledged).toHaveBeenCalledOnce();
     world.socket.says(created(6));
-    expect(told.seqs()).toEqual([]);
+    expect(received.seqs()).toEqual([]);
     world.socket.says(created(4));
-    expect(told.seqs()).toEqual([4, 6]);
+    expect(received.seqs()).toEqual([4, 6]);
     expect(socket.position).toEqual({ epoch: "e1", seq: 6 });
   });
 
@@ -67,35 +67,35 @@ describe("the order of events", () => {
   });
 
   it("buffers events until the page is loaded, and resumes for those in between", async () => {
-    const { socket, told } = await conversation();
+    const { socket, received } = await conversation();
     world.socket.opens();
     world.socket.says(welcome(5));
     world.socket.says(created(6));
-    expect(told.seqs()).toEqual([]);
+    expect(received.seqs()).toEqual([]);
     socket.startFrom({ epoch: "e1", seq: 4 });
     expect(world.socket.sent("resume")).toEqual([{ type: "resume", epoch: "e1", seq: 4 }]);
     world.socket.says(created(5));
-    expect(told.seqs()).toEqual([5, 6]);
+    expect(received.seqs()).toEqual([5, 6]);
   });
 
   it("asks its owner to reload after a reset, and continues from the new position", async () => {
-    const { socket, told } = await live(3);
+    const { socket, received } = await live(3);
     world.socket.says({ type: "reset", epoch: "e2", head: 40 });
     world.socket.says(created(41));
-    expect(told.onReset).toHaveBeenCalledOnce();
-    expect(told.seqs()).toEqual([]);
+    expect(received.onReset).toHaveBeenCalledOnce();
+    expect(received.seqs()).toEqual([]);
     socket.startFrom({ epoch: "e2", seq: 40 });
-    expect(told.seqs()).toEqual([41]);
+    expect(received.seqs()).toEqual([41]);
     expect(socket.position).toEqual({ epoch: "e2", seq: 41 });
   });
 
   it("keeps its position when an older page is loaded", async () => {
-    const { socket, told } = await live(3);
+    const { socket, received } = await live(3);
     world.socket.says(created(4));
     socket.startFrom({ epoch: "e1", seq: 2 });
     expect(socket.position?.seq).toBe(4);
     world.socket.says(created(5));
-    expect(told.seqs()).toEqual([4, 5]);
+    expect(received.seqs()).toEqual([4, 5]);
   });
 });
 
@@ -109,14 +109,14 @@ describe("the connection", () => {
   });
 
   it("reconnects with its position", async () => {
-    const { told } = await live(3);
+    const { received } = await live(3);
     world.socket.says(created(4));
     world.socket.closes();
     await reconnected(6);
     expect(world.socket.url.searchParams.get("epoch")).toBe("e1");
     expect(world.socket.url.searchParams.get("seq")).toBe("4");
     world.socket.says(created(5), created(6));
-    expect(told.seqs()).toEqual([4, 5, 6]);
+    expect(received.seqs()).toEqual([4, 5, 6]);
   });
 
   it("backs off after every failure, and resets after a stable connection", async () => {
@@ -139,7 +139,7 @@ describe("the connection", () => {
   });
 
   it("replaces a socket that does not answer a ping", async () => {
-    const { told } = await live();
+    const { received } = await live();
     await vi.advanceTimersByTimeAsync(25_000);
     expect(world.socket.texts).toContain("ping");
     world.socket.pongs();
@@ -147,7 +147,7 @@ describe("the connection", () => {
     expect(world.sockets).toHaveLength(1);
     await vi.advanceTimersByTimeAsync(11_000);
     expect(world.sockets).toHaveLength(2);
-    expect(told.onState).toHaveBeenCalledWith("reconnecting");
+    expect(received.onState).toHaveBeenCalledWith("reconnecting");
   });
 
   it("answers the server's ping", async () => {
@@ -180,7 +180,7 @@ describe("the connection", () => {
   });
 
   it("gets a new token once when the old one has expired", async () => {
-    const { getToken, told } = await live();
+    const { getToken, received } = await live();
     world.socket.closes(4401);
     await settle();
     expect(getToken).toHaveBeenLastCalledWith({ fresh: true });
@@ -188,25 +188,25 @@ describe("the connection", () => {
     world.socket.opens();
     world.socket.closes(4401);
     await vi.advanceTimersByTimeAsync(60_000);
-    expect(told.onState).toHaveBeenLastCalledWith("signed-out");
+    expect(received.onState).toHaveBeenLastCalledWith("signed-out");
     expect(world.sockets).toHaveLength(2);
   });
 
   it("stops as forbidden when the user is removed", async () => {
-    const { told } = await live();
+    const { received } = await live();
     world.socket.closes(4403);
     await vi.advanceTimersByTimeAsync(120_000);
-    expect(told.onState).toHaveBeenLastCalledWith("forbidden");
+    expect(received.onState).toHaveBeenLastCalledWith("forbidden");
     expect(world.sockets).toHaveLength(1);
   });
 
   it("does not retry a request that the server rejects as invalid", async () => {
-    const { socket, told } = await conversation();
+    const { socket, received } = await conversation();
     world.socket.opens();
     world.socket.says({ type: "error", error: "invalid", title: "Not valid", status: 422, errors: [{ field: "seq" }] });
     world.socket.closes(4400);
     await vi.advanceTimersByTimeAsync(120_000);
-    expect(told.onState).toHaveBeenLastCalledWith("invalid");
+    expect(received.onState).toHaveBeenLastCalledWith("invalid");
     expect(world.sockets).toHaveLength(1);
     socket.open();
     await settle();
@@ -214,23 +214,23 @@ describe("the connection", () => {
   });
 
   it("opens again for a user who was readmitted", async () => {
-    const { socket, told } = await live(3);
+    const { socket, received } = await live(3);
     world.socket.closes(4403);
     socket.open();
     await settle();
     world.socket.opens();
     world.socket.says(welcome(4));
-    expect(told.onState).toHaveBeenLastCalledWith("live");
+    expect(received.onState).toHaveBeenLastCalledWith("live");
     expect(world.socket.url.searchParams.get("seq")).toBe("3");
   });
 
   it("takes the reason of a refused connection from the close code", async () => {
-    const { told } = await conversation();
+    const { received } = await conversation();
     world.socket.opens();
     world.socket.says({ type: "error", error: "not-found", title: "Not found", status: 404 });
     world.socket.closes(4403);
-    expect(told.onProblem).not.toHaveBeenCalled();
-    expect(told.onState).toHaveBeenLastCalledWith("forbidden");
+    expect(received.onProblem).not.toHaveBeenCalled();
+    expect(received.onState).toHaveBeenLastCalledWith("forbidden");
   });
 
   it("waits 5 s after it was closed for flooding", async () => {
@@ -243,18 +243,18 @@ describe("the connection", () => {
   });
 
   it("ignores frames that it cannot parse", async () => {
-    const { told } = await live(3);
+    const { received } = await live(3);
     world.socket.onmessage?.({ data: "{" });
     world.socket.onmessage?.({ data: "7" });
     world.socket.says({ type: "confetti" });
     world.socket.says(created(4));
-    expect(told.seqs()).toEqual([4]);
+    expect(received.seqs()).toEqual([4]);
   });
 });
 
 describe("the outbox", () => {
   it("resends unacknowledged messages with the same id, in the same order", async () => {
-    const { socket, told } = await live();
+    const { socket, received } = await live();
     socket.send({ client_msg_id: "a", body: "one" });
     socket.send({ client_msg_id: "b", body: "two" });
     world.socket.says(ack("a", 1));
@@ -265,21 +265,21 @@ describe("the outbox", () => {
     world.socket.says(ack("b", 2));
     world.socket.says(ack("c", 3));
     expect(world.socket.sent("send").map((frame) => frame["client_msg_id"])).toEqual(["b", "c"]);
-    expect(told.onAcknowledged).toHaveBeenCalledTimes(3);
+    expect(received.onAcknowledged).toHaveBeenCalledTimes(3);
     expect(socket.isBusy).toBe(false);
   });
 
   it("takes its own message in a replay as the lost acknowledgement", async () => {
-    const { socket, told } = await live();
+    const { socket, received } = await live();
     socket.send({ client_msg_id: "a", body: "one" });
     world.socket.closes();
     await vi.advanceTimersByTimeAsync(1_000);
     world.socket.opens();
     world.socket.says(welcome(1));
     world.socket.says(created(1, { client_msg_id: "a", sender_id: "7" }, "tab"));
-    expect(told.onAcknowledged).toHaveBeenCalledOnce();
+    expect(received.onAcknowledged).toHaveBeenCalledOnce();
     world.socket.says(ack("a", 1));
-    expect(told.onAcknowledged).toHaveBeenCalledOnce();
+    expect(received.onAcknowledged).toHaveBeenCalledOnce();
     expect(socket.isBusy).toBe(false);
   });
 
@@ -294,18 +294,18 @@ describe("the outbox", () => {
   });
 
   it("reports a refusal, and retries with the same id on request", async () => {
-    const { socket, told } = await live();
+    const { socket, received } = await live();
     socket.send({ client_msg_id: "a", body: "one" });
     const refusal = { type: "error", error: "muted", title: "You are muted here", status: 403 };
     world.socket.says({ ...refusal, client_msg_id: "a" });
-    expect(told.onRefused).toHaveBeenCalledWith("a", expect.objectContaining({ slug: "muted" }));
+    expect(received.onRefused).toHaveBeenCalledWith("a", expect.objectContaining({ slug: "muted" }));
     expect(socket.isBusy).toBe(false);
     socket.retry("a");
     expect(world.socket.sent("send").map((frame) => frame["client_msg_id"])).toEqual(["a", "a"]);
   });
 
   it("waits for the server's retry time, then resends", async () => {
-    const { socket, told } = await live();
+    const { socket, received } = await live();
     socket.send({ client_msg_id: "a", body: "one" });
     const refusal = { type: "error", error: "rate-limited", title: "Slow", status: 429 };
     world.socket.says({ ...refusal, retry_after_ms: 700, client_msg_id: "a" });
@@ -313,23 +313,23 @@ describe("the outbox", () => {
     expect(world.socket.sent("send")).toHaveLength(1);
     await vi.advanceTimersByTimeAsync(200);
     expect(world.socket.sent("send")).toHaveLength(2);
-    expect(told.onRefused).not.toHaveBeenCalled();
+    expect(received.onRefused).not.toHaveBeenCalled();
   });
 
   it("does not send a message that is too large for a frame", async () => {
-    const { socket, told } = await live();
+    const { socket, received } = await live();
     socket.send({ client_msg_id: "a", body: "x".repeat(40_000) });
     socket.send({ client_msg_id: "b", body: "small" });
-    expect(told.onRefused).toHaveBeenCalledWith("a", expect.objectContaining({ slug: "too-large" }));
+    expect(received.onRefused).toHaveBeenCalledWith("a", expect.objectContaining({ slug: "too-large" }));
     expect(world.socket.sent("send").map((frame) => frame["client_msg_id"])).toEqual(["b"]);
   });
 
   it("does not resend a message that made the server close the socket", async () => {
-    const { socket, told } = await live();
+    const { socket, received } = await live();
     socket.send({ client_msg_id: "large", body: "x".repeat(30_000) });
     socket.send({ client_msg_id: "small", body: "x" });
     world.socket.closes(4413);
-    expect(told.onRefused).toHaveBeenCalledWith("large", expect.objectContaining({ slug: "too-large" }));
+    expect(received.onRefused).toHaveBeenCalledWith("large", expect.objectContaining({ slug: "too-large" }));
     await reconnected(0);
     expect(world.socket.sent("send").map((frame) => frame["client_msg_id"])).toEqual(["small"]);
   });
@@ -349,7 +349,7 @@ describe("the outbox", () => {
   });
 
   it("gives up on a message that the server fails at again and again, and goes on with the next", async () => {
-    const { socket, told } = await live();
+    const { socket, received } = await live();
     socket.send({ client_msg_id: "a", body: "one" });
     socket.send({ client_msg_id: "b", body: "two" });
     const refusal = { type: "error", error: "internal", title: "Broken", status: 500, retry_after_ms: 100 };
@@ -357,7 +357,7 @@ describe("the outbox", () => {
       world.socket.says({ ...refusal, client_msg_id: "a" });
       await vi.advanceTimersByTimeAsync(100);
     }
-    expect(told.onRefused).toHaveBeenCalledOnce();
+    expect(received.onRefused).toHaveBeenCalledOnce();
     const sent = world.socket.sent("send").map((frame) => frame["client_msg_id"]);
     expect(sent).toEqual(["a", "a", "a", "a", "a", "a", "b"]);
   });

@@ -33,7 +33,7 @@ describe("where sockets do not open", () => {
 
   it("reads the event stream, and sends by HTTP", async () => {
     const { requests, write } = httpOnly();
-    const { socket, told } = await conversation();
+    const { socket, received } = await conversation();
     socket.startFrom({ epoch: "e1", seq: 3 });
     await socketsFail();
     const opened = requests.find(({ path }) => path.endsWith("/events"));
@@ -41,35 +41,35 @@ describe("where sockets do not open", () => {
     expect(opened?.headers.get("last-event-id")).toBe("e1:3");
     write(`event: welcome\ndata: ${JSON.stringify(welcome(4))}\n\n`);
     await settle();
-    expect(told.onState).toHaveBeenLastCalledWith("live");
+    expect(received.onState).toHaveBeenLastCalledWith("live");
     const text = `id: e1:4\ndata: ${JSON.stringify(created(4))}\n\n: still here\n\n`;
     write(text.slice(0, 25));
     write(text.slice(25));
     await settle();
-    expect(told.seqs()).toEqual([4]);
+    expect(received.seqs()).toEqual([4]);
     socket.send({ client_msg_id: "a", body: "one" });
     await settle();
-    expect(told.onAcknowledged).toHaveBeenCalledWith(expect.objectContaining({ id: "m6", seq: 6 }));
+    expect(received.onAcknowledged).toHaveBeenCalledWith(expect.objectContaining({ id: "m6", seq: 6 }));
     const posted = requests.find(({ body }) => body !== undefined);
     expect(posted?.body).toMatchObject({ client_msg_id: "a", origin_client_id: "tab", type: "text" });
   });
 
   it("resumes from its position when the stream breaks", async () => {
     const { requests, streams, write } = httpOnly();
-    const { socket, told } = await conversation();
+    const { socket, received } = await conversation();
     socket.startFrom({ epoch: "e1", seq: 3 });
     await socketsFail();
     write(`data: ${JSON.stringify(welcome(4))}\n\ndata: ${JSON.stringify(created(4))}\n\n`);
     await settle();
     streams.at(-1)?.close();
     await vi.advanceTimersByTimeAsync(1_000);
-    expect(told.seqs()).toEqual([4]);
+    expect(received.seqs()).toEqual([4]);
     expect(requests.at(-1)?.headers.get("last-event-id")).toBe("e1:4");
   });
 
   it.each([5_000, 300_000])("waits for two comments that the server announced every %i ms", async (keep_alive_ms) => {
     const { streams, write } = httpOnly();
-    const { socket, told } = await conversation();
+    const { socket, received } = await conversation();
     socket.startFrom({ epoch: "e1", seq: 3 });
     await socketsFail();
     const opened = streams.length;
@@ -80,34 +80,34 @@ describe("where sockets do not open", () => {
       write(": still here\n\n");
       await settle();
     }
-    expect([told.onState.mock.lastCall, streams.length]).toEqual([["live"], opened]);
+    expect([received.onState.mock.lastCall, streams.length]).toEqual([["live"], opened]);
     await vi.advanceTimersByTimeAsync(2 * keep_alive_ms + 5_000);
-    expect(told.onState).toHaveBeenLastCalledWith("reconnecting");
+    expect(received.onState).toHaveBeenLastCalledWith("reconnecting");
     await settle();
     expect(streams).toHaveLength(opened + 1);
   });
 
   it("reads events with any line ending, split at any byte", async () => {
     const { write } = httpOnly();
-    const { socket, told } = await conversation();
+    const { socket, received } = await conversation();
     socket.startFrom({ epoch: "e1", seq: 3 });
     await socketsFail();
     const text = `event: welcome\r\ndata: ${JSON.stringify(welcome(5))}\r\n\r\nid: e1:4\r\ndata: ${JSON.stringify(created(4))}\r\n\r\n`;
     for (const character of text) write(character);
     write(`id: e1:5\ndata: ${JSON.stringify(created(5))}\n\n`);
     await settle();
-    expect(told.seqs()).toEqual([4, 5]);
+    expect(received.seqs()).toEqual([4, 5]);
   });
 
   it("does not retry a request that the server rejects as invalid", async () => {
-    const { told } = await conversation();
+    const { received } = await conversation();
     world.fetch.mockImplementation(async (input) => {
       const isStream = String(input).includes("/events");
       return Response.json({ errors: [{ field: "Last-Event-ID" }] }, { status: isStream ? 422 : 200 });
     });
     await socketsFail();
     await vi.advanceTimersByTimeAsync(120_000);
-    expect(told.onState).toHaveBeenLastCalledWith("invalid");
+    expect(received.onState).toHaveBeenLastCalledWith("invalid");
     expect(world.fetch.mock.calls.filter(([input]) => String(input).includes("/events"))).toHaveLength(1);
   });
 

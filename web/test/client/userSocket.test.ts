@@ -30,8 +30,8 @@ describe("a user's own channel", () => {
       "notification.created",
     ];
     world.socket.says(...names.map((event) => ({ event, conversation_id: "c", partial: {} })));
-    const heard = (told: { mock: { calls: unknown[][] } }) =>
-      told.mock.calls.map(([event]) => (event as { event: string }).event);
+    const heard = (received: { mock: { calls: unknown[][] } }) =>
+      received.mock.calls.map(([event]) => (event as { event: string }).event);
     expect(listener.onWelcome).toHaveBeenCalledOnce();
     expect(heard(listener.onInboxUpdated)).toEqual(names.slice(0, 1));
     expect(heard(listener.onInvite)).toEqual(names.slice(1, 4));

@@ -17,7 +17,7 @@ afterEach(() => {
 
 function listener() {
   const events: Durable[] = [];
-  const told = {
+  const received = {
     onState: vi.fn<ConversationListener["onState"]>(),
     onWelcome: vi.fn<ConversationListener["onWelcome"]>(),
     onEvent: (event: Durable) => void events.push(event),
@@ -27,7 +27,7 @@ function listener() {
     onReset: vi.fn<ConversationListener["onReset"]>(),
     onProblem: vi.fn<ConversationListener["onProblem"]>(),
   };
-  return { ...told, seqs: () => events.map(({ seq }) => seq) };
+  return { ...received, seqs: () => events.map(({ seq }) => seq) };
 }
 
 export async function settle(): Promise<void> {
@@ -36,11 +36,11 @@ export async function settle(): Promise<void> {
 
 export async function conversation(getToken = vi.fn(async () => "token")) {
   const client = new CampanaClient({ getToken, clientId: "tab", environment: world });
-  const told = listener();
-  const socket = client.conversation("c", told);
+  const received = listener();
+  const socket = client.conversation("c", received);
   socket.open();
   await settle();
-  return { socket, told, getToken };
+  return { socket, received, getToken };
 }
 
 /** Live, with everything up to `head` loaded. */

@@ -76,7 +76,7 @@ export function liveCache(api: {
     },
   };
   const live = new LiveCache(client as unknown as CampanaClient, createQueryClient(), ANA);
-  const told = () => {
+  const listener = () => {
     if (!listeners.conversation) throw new Error("no conversation was opened");
     return listeners.conversation;
   };
@@ -89,11 +89,11 @@ export function liveCache(api: {
     opened,
     /** The socket's position. */
     position,
-    told,
+    listener,
     user: () => listeners.user as UserListener,
     acknowledge: (message: Pick<Ack, "id" | "seq" | "created_at"> & { client_msg_id: string | null }) => {
       const { id, seq, created_at, client_msg_id } = message;
-      told().onAcknowledged({ type: "ack", client_msg_id: client_msg_id ?? "", id, seq, created_at });
+      listener().onAcknowledged({ type: "ack", client_msg_id: client_msg_id ?? "", id, seq, created_at });
     },
   };
 }

@@ -15,14 +15,14 @@ export function usePushUpkeep(isGuard: boolean): void {
       });
     };
     renew();
-    const told = ({ data }: MessageEvent) => {
+    const onMessage = ({ data }: MessageEvent) => {
       if (data?.type === "renew-push") renew();
       if (data?.type !== "open-alert" || !isGuard) return;
       if (typeof data.id === "string") goToAlert(data.id);
       else goToSecurity();
     };
     const worker = navigator.serviceWorker;
-    worker?.addEventListener("message", told);
-    return () => worker?.removeEventListener("message", told);
+    worker?.addEventListener("message", onMessage);
+    return () => worker?.removeEventListener("message", onMessage);
   }, [client, isGuard]);
 }

@@ -129,9 +129,9 @@ fn every_request_is_logged_in_one_line_without_private_data() {
         json!({"level": "info", "at": "http", "request_id": "r1", "method": "POST",
             "path": "/api/chat/rooms/{id}/messages", "status": 201, "ms": 0, "app": "demo"})
     );
-    let told: Vec<_> = lines.iter().map(|line| (line["path"].as_str(), line["app"].as_str())).collect();
+    let logged: Vec<_> = lines.iter().map(|line| (line["path"].as_str(), line["app"].as_str())).collect();
     let users = Some("/api/chat/users");
-    assert_eq!(told[1..], [(users, Some("demo")), (users, None), (Some(""), None)], "a forged token sets no app");
+    assert_eq!(logged[1..], [(users, Some("demo")), (users, None), (Some(""), None)], "a forged token sets no app");
     assert!(!json!(lines).to_string().contains("secret"));
     assert_eq!(world.log.all().len(), 0);
 }

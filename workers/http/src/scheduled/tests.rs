@@ -61,7 +61,7 @@ impl World {
 }
 
 /// `purged`, `steps`, `failures` and `more` of a job's log line.
-fn told(lines: &[Value], job: &str) -> (u64, u64, u64, bool) {
+fn reported(lines: &[Value], job: &str) -> (u64, u64, u64, bool) {
     let line = lines.iter().find(|line| line["job"] == job && line["level"] == "info").expect("the job logged a line");
     let number = |name: &str| line[name].as_u64().expect("a number");
     (number("purged"), number("steps"), number("failures"), line["more"].as_bool().expect("a boolean"))
@@ -126,7 +126,7 @@ fn expired_leases_tickets_responses_and_cache_entries_are_purged() {
     for expected in [1, 0] {
         let lines = world.schedule("presence");
         for job in ["presence", "tickets", "idempotency_keys", "cached_channels"] {
-            assert_eq!(told(&lines, job), (expected, 1, 0, false), "{job}");
+            assert_eq!(reported(&lines, job), (expected, 1, 0, false), "{job}");
         }
     }
     for left in [
@@ -166,13 +166,13 @@ fn a_backlog_is_purged_in_bounded_runs_and_starves_no_job() {
     over(&world, 45_000, 3, days_ago(8));
     over(&world, 5, 0, days_ago(7) + 5_000);
     let lines = world.schedule("invites");
-    assert_eq!(told(&lines, "invites"), (39_000, 39, 0, true));
-    assert_eq!(told(&lines, "sanctions"), (3, 1, 0, false), "the other job ran too");
+    assert_eq!(reported(&lines, "invites"), (39_000, 39, 0, true));
+    assert_eq!(reported(&lines, "sanctions"), (3, 1, 0, false), "the other job ran too");
     assert_eq!(world.count(INVITES), 6_005);
     let lines = world.schedule("invites");
-    assert_eq!(told(&lines, "invites"), (6_000, 7, 0, false));
+    assert_eq!(reported(&lines, "invites"), (6_000, 7, 0, false));
     let lines = world.schedule("invites");
-    assert_eq!(told(&lines, "invites"), (0, 1, 0, false));
+    assert_eq!(reported(&lines, "invites"), (0, 1, 0, false));
     assert_eq!(world.count(INVITES), 5, "invites of this week stay");
 }
 
@@ -183,13 +183,13 @@ fn a_failing_job_is_logged_and_blocks_no_other() {
         over(&world, 3, 2, days_ago(8));
         world.database.fail_at(purge::INVITES, fault);
         let lines = world.schedule("invites");
-        assert_eq!(told(&lines, "invites"), (0, 1, 1, true));
-        assert_eq!(told(&lines, "sanctions"), (2, 1, 0, false));
+        assert_eq!(reported(&lines, "invites"), (0, 1, 1, true));
+        assert_eq!(reported(&lines, "sanctions"), (2, 1, 0, false));
         let error = &lines[0];
         assert_eq!((&error["level"], &error["job"]), (&json!("error"), &json!("invites")));
         assert!(error["detail"].as_str().is_some_and(|detail| detail.contains("told to fail")), "{error}");
         let lines = world.schedule("invites");
-        assert_eq!(told(&lines, "invites").2, 0);
+        assert_eq!(reported(&lines, "invites").2, 0);
         assert_eq!(world.count("SELECT count(*) AS n FROM room_invites"), 0);
     }
 }
@@ -202,8 +202,8 @@ fn deleted_messages_are_purged_after_thirty_days() {
     for (id, at) in [("c1", days_ago(31)), ("c2", days_ago(30)), ("c3", days_ago(30) + 1)] {
         world.run(DELETE, [id.into(), at.into()]);
     }
-    assert_eq!(told(&world.schedule("messages"), "deleted_messages"), (2, 1, 0, false));
-    assert_eq!(told(&world.schedule("messages"), "deleted_messages"), (0, 1, 0, false));
+    assert_eq!(reported(&world.schedule("messages"), "deleted_messages"), (2, 1, 0, false));
+    assert_eq!(reported(&world.schedule("messages"), "deleted_messages"), (0, 1, 0, false));
     assert_eq!(world.count("SELECT count(*) AS n FROM messages"), 3);
     assert_eq!(world.count("SELECT count(*) AS n FROM tombstones"), 2);
 }
@@ -216,15 +216,15 @@ fn apps_with_a_message_retention_are_served_round_robin() {
     world.conversation("other", "small", 700, days_ago(9));
     world.conversation("other", "young", 3, days_ago(7));
     let left = |id: &str| world.rows(LEFT, [id.into()])[0]["n"].as_i64().expect("a number");
-    assert_eq!(told(&world.schedule("messages"), "old_messages"), (0, 1, 0, false), "off by default");
+    assert_eq!(reported(&world.schedule("messages"), "old_messages"), (0, 1, 0, false), "off by default");
     world.keep_messages("demo", 10);
     world.keep_messages("other", 7);
     // Of the 40 steps, one finds the apps, three serve the other app and two run the other jobs.
     let lines = world.schedule("messages");
-    assert_eq!(told(&lines, "old_messages"), (34 * 500 + 700, 38, 0, true));
+    assert_eq!(reported(&lines, "old_messages"), (34 * 500 + 700, 38, 0, true));
     assert_eq!((left("large"), left("small"), left("young")), (8_000, 0, 3), "both apps were served");
-    assert_eq!(told(&world.schedule("messages"), "old_messages"), (8_000, 18, 0, false));
-    assert_eq!(told(&world.schedule("messages"), "old_messages"), (0, 1, 0, false));
+    assert_eq!(reported(&world.schedule("messages"), "old_messages"), (8_000, 18, 0, false));
+    assert_eq!(reported(&world.schedule("messages"), "old_messages"), (0, 1, 0, false));
     assert_eq!((left("large"), left("young")), (0, 3));
     let due = world.rows("SELECT id FROM conversations WHERE log_due_at = ?1 ORDER BY id", [START_MS.into()]);
     let due: Vec<_> = due.iter().map(|row| row["id"].as_str().expect("the id is present")).collect();
@@ -239,8 +239,8 @@ fn an_app_whose_purge_fails_blocks_no_other() {
     world.keep_messages("demo", 10);
     world.keep_messages("other", 10);
     world.database.fail_at(purge::OLD_MESSAGES, Fault::BeforePersisting);
-    assert_eq!(told(&world.schedule("messages"), "old_messages"), (3, 4, 1, true));
-    assert_eq!(told(&world.schedule("messages"), "old_messages"), (3, 3, 0, false));
+    assert_eq!(reported(&world.schedule("messages"), "old_messages"), (3, 4, 1, true));
+    assert_eq!(reported(&world.schedule("messages"), "old_messages"), (3, 3, 0, false));
 }
 
 #[test]
@@ -269,7 +269,7 @@ fn objects_are_asked_to_trim_old_events() {
     world.keep_messages("other", 7);
 
     let lines = world.schedule("logs");
-    assert_eq!(told(&lines, "logs"), (11, 1, 0, false));
+    assert_eq!(reported(&lines, "logs"), (11, 1, 0, false));
     assert_eq!((&lines[0]["level"], &lines[0]["objects_without_answer"]), (&json!("warning"), &json!(1)));
     let trims = world.objects.trims();
     let asked: Vec<_> = trims
@@ -295,7 +295,7 @@ fn objects_are_asked_to_trim_old_events() {
     ] {
         assert_eq!(world.rows(NEXT, [id.into()])[0]["at"].as_i64(), next, "{id}");
     }
-    assert_eq!(told(&world.schedule("logs"), "logs"), (0, 1, 0, false));
+    assert_eq!(reported(&world.schedule("logs"), "logs"), (0, 1, 0, false));
     assert!(world.objects.trims().is_empty());
 
     world.clock.pass(DAY_MS / 24);
@@ -325,7 +325,7 @@ fn a_run_asks_a_bounded_number_of_objects() {
     world.run("UPDATE conversations SET log_due_at = CAST(?1 AS INTEGER)", [START_MS.into()]);
     for (asked, more) in [(600, true), (100, false), (0, false)] {
         let lines = world.schedule("logs");
-        assert_eq!((world.objects.trims().len(), told(&lines, "logs").3), (asked, more));
+        assert_eq!((world.objects.trims().len(), reported(&lines, "logs").3), (asked, more));
     }
 }
 
@@ -339,8 +339,8 @@ fn audit_entries_are_purged_after_their_apps_retention() {
     for (id, tenant, days) in [("1", "demo", 367), ("2", "demo", 364), ("3", "other", 92), ("4", "other", 89)] {
         world.run(WRITE, [id.into(), tenant.into(), days_ago(days).into()]);
     }
-    assert_eq!(told(&world.schedule("audits"), "audits"), (2, 3, 0, false));
-    assert_eq!(told(&world.schedule("audits"), "audits"), (0, 1, 0, false));
+    assert_eq!(reported(&world.schedule("audits"), "audits"), (2, 3, 0, false));
+    assert_eq!(reported(&world.schedule("audits"), "audits"), (0, 1, 0, false));
     let left = world.rows("SELECT id FROM admin_audits ORDER BY id", []);
     let left: Vec<_> = left.iter().map(|row| row["id"].as_str().expect("the id is present")).collect();
     assert_eq!(left, ["2", "4"]);

@@ -13,8 +13,8 @@ fn open(world: &World, path: &str) -> Call {
 }
 
 fn refusal(reply: &Reply) -> u16 {
-    let told = reply.header("x-refused");
-    told.split(' ').next().and_then(|code| code.parse().ok()).unwrap_or_default()
+    let refusal = reply.header("x-refused");
+    refusal.split(' ').next().and_then(|code| code.parse().ok()).unwrap_or_default()
 }
 
 #[track_caller]

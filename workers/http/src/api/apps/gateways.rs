@@ -55,7 +55,7 @@ mod tests {
             gateway
         };
         let first = record(0);
-        let told = || {
+        let listed = || {
             let body = json!({"name": "e", "data": "x", "channels": ["news", "private-news", "presence-news", "private-user.7"]});
             world.backend_posts(EVENTS, body).status(200);
             let published = world.channels.published().split_off(world.channels.published().len() - 4);
@@ -64,12 +64,12 @@ mod tests {
             assert_eq!(with[0].target, Target::Channel(ChannelName::trusted("news")));
             with[0].gateways.clone()
         };
-        assert_eq!(told(), std::slice::from_ref(&first));
+        assert_eq!(listed(), std::slice::from_ref(&first));
         let second = record(1);
         world.clock.pass(1_999);
-        assert_eq!(told(), std::slice::from_ref(&first), "the list's TTL is two seconds");
+        assert_eq!(listed(), std::slice::from_ref(&first), "the list's TTL is two seconds");
         world.clock.pass(1);
-        assert_eq!(told(), [first.clone(), second.clone()]);
+        assert_eq!(listed(), [first.clone(), second.clone()]);
         for (channel, expected) in [("news", vec![first, second]), ("presence-news", Vec::new())] {
             world.backend_gets(&format!("/apps/demo/channels/{channel}")).status(200);
             assert_eq!(world.channels.asked().last().expect("a request was recorded").gateways, expected, "{channel}");

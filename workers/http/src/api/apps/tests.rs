@@ -102,11 +102,11 @@ fn channel_states_are_returned_on_request() {
     let world = World::new();
     world.channels.set_state("presence-a", state(5, 3));
     let body = json!({"name": "e", "data": "x", "channels": ["presence-a", "presence-b"], "info": "user_count,subscription_count"});
-    let told = json!({"channels": {
+    let expected = json!({"channels": {
         "presence-a": {"user_count": 3, "subscription_count": 5},
         "presence-b": {"user_count": 0, "subscription_count": 0},
     }});
-    assert_eq!(world.backend_posts(EVENTS, body).status(200), told);
+    assert_eq!(world.backend_posts(EVENTS, body).status(200), expected);
     let batch = json!({"batch": [
         {"name": "e", "data": "x", "channel": "presence-a", "info": "user_count"},
         {"name": "e", "data": "x", "channel": "news"},

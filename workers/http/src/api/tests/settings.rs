@@ -70,9 +70,9 @@ fn a_change_takes_effect_with_the_next_request_and_is_audited() {
     assert_eq!(rows.len(), 2);
     assert_eq!((&rows[0]["actor_id"], &rows[0]["target_id"]), (&json!("1"), &json!("demo")));
     assert_eq!(rows[0]["action"], Act::SettingsUpdated.as_str());
-    let told: Value = serde_json::from_str(rows[0]["metadata"].as_str().expect("a text")).expect("valid JSON");
+    let metadata: Value = serde_json::from_str(rows[0]["metadata"].as_str().expect("a text")).expect("valid JSON");
     let changed = json!({"limits.private_body_chars": [1_000, 3], "retention.message_days": [null, 30]});
-    assert_eq!(told, json!({"changed": changed}));
+    assert_eq!(metadata, json!({"changed": changed}));
 }
 
 #[test]
@@ -137,9 +137,9 @@ fn the_desk_gets_the_alert_settings() {
     assert_eq!(serde_json::to_value(&request.settings).expect("valid JSON"), settings);
     let DeskCommand::Raise { alert } = request.command else { panic!("{:?}", request.command) };
     assert_eq!(alert.location.map(|place| place.lat.parts()), Some(12_350_000));
-    let told: Value =
+    let metadata: Value =
         serde_json::from_str(audits_of(&world, "demo")[0]["metadata"].as_str().expect("a text")).expect("valid JSON");
-    assert_eq!(told["changed"]["alerts.language"], json!(["en", "es"]));
+    assert_eq!(metadata["changed"]["alerts.language"], json!(["en", "es"]));
     assert_eq!(change(&world, json!({"alerts": {"escalation": null}}))["alerts"]["escalation"]["repeat"], 5);
 }
 

@@ -57,7 +57,7 @@ fn a_token_in_the_url_is_ignored() {
     open(&world, &path).header("sec-websocket-protocol", &format!("bearer.{token}")).refused(401, "unauthenticated");
 }
 
-pub(super) fn told(reply: &Reply) -> &str {
+pub(super) fn problem_type(reply: &Reply) -> &str {
     reply.body["told_on_the_socket"].as_str().unwrap_or_default()
 }
 
@@ -66,11 +66,11 @@ fn clients_of_the_subprotocol_are_refused_on_the_socket() {
     let world = World::new();
     let path = socket_path(&world);
     let expired = Token::of("7").expires_in(-1.0).sign(world.clock.millis());
-    assert_eq!(told(&offering(open(&world, &path), &expired).send()), "token-expired");
-    assert_eq!(told(&offering(open(&world, &path), "forged").send()), "unauthenticated");
+    assert_eq!(problem_type(&offering(open(&world, &path), &expired).send()), "token-expired");
+    assert_eq!(problem_type(&offering(open(&world, &path), "forged").send()), "unauthenticated");
     let good = Token::of("7").sign(world.clock.millis());
     let nowhere = "/api/chat/conversations/x/socket";
-    assert_eq!(told(&offering(open(&world, nowhere), &good).send()), "not-found");
+    assert_eq!(problem_type(&offering(open(&world, nowhere), &good).send()), "not-found");
     open(&world, &path).refused(401, "unauthenticated");
     world.get(&path).by("7").refused(400, "malformed");
     assert_eq!(world.objects.opened(), []);
@@ -95,7 +95,7 @@ fn a_refused_connection_names_the_invalid_field() {
     ] {
         for path in [&*conversation, "/api/me/socket", "/api/security/alerts/socket"] {
             let reply = offering(open(&world, &format!("{path}?{query}")), &good).send();
-            assert_eq!((told(&reply), &reply.body["field"]), ("invalid", &json!(field)), "{path}?{query}");
+            assert_eq!((problem_type(&reply), &reply.body["field"]), ("invalid", &json!(field)), "{path}?{query}");
         }
         let events = conversation.replace("/socket", "/events");
         let problem = world.get(&format!("{events}?{query}")).by("7").refused(422, "invalid");

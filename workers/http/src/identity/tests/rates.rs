@@ -1,6 +1,6 @@
 //! Tests of rate limits.
 
-use super::connecting::{offering, open, socket_path, told};
+use super::connecting::{offering, open, problem_type, socket_path};
 use crate::ports::Counted;
 use crate::testing::{DEMO_SECRET, Reply, Token, World};
 use serde_json::json;
@@ -75,7 +75,7 @@ fn connections_count_and_are_refused_the_way_the_client_listens() {
     world.call("POST", "/api/me/ticket").by("7").status(201);
     offering(open(&world, &path), &token).status(200);
     world.get(&path.replace("/socket", "/events")).by("7").status(200);
-    assert_eq!(told(&offering(open(&world, &path), &token).send()), "rate-limited");
+    assert_eq!(problem_type(&offering(open(&world, &path), &token).send()), "rate-limited");
     open(&world, &path).by("7").refused(429, "rate-limited");
     world.get(&path.replace("/socket", "/events")).by("7").refused(429, "rate-limited");
     assert_eq!(world.objects.opened().len(), 2);
@@ -123,7 +123,7 @@ fn invalid_tokens_are_limited_by_address_and_valid_ones_are_not() {
     let refused = from("192.0.2.7").refused(429, "rate-limited");
     assert!(!refused.to_string().contains(DEMO_SECRET));
     let socket = offering(open(&world, &path), "forged").header("cf-connecting-ip", "192.0.2.7");
-    assert_eq!(told(&socket.send()), "rate-limited");
+    assert_eq!(problem_type(&socket.send()), "rate-limited");
     assert_eq!(from("192.0.2.7").by("7").send().status, 200, "an authenticated user behind the same address passes");
     from("192.0.2.8").refused(401, "unauthenticated");
     let anonymous = from("192.0.2.8").send();

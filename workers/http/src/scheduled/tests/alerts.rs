@@ -1,6 +1,6 @@
 //! Tests of overdue and of closed alerts.
 
-use super::{DAY_MS, days_ago, told};
+use super::{DAY_MS, days_ago, reported};
 use crate::testing::{START_MS, World};
 use campana_core::alerts::command::Swept;
 use campana_core::alerts::record::{AlertChanges, Sighting};
@@ -95,7 +95,7 @@ fn each_late_desk_is_asked_once_for_all_its_alerts() {
         world.desks.will_sweep(Ok(Swept { overdue }));
     }
     world.run("UPDATE apps SET settings = '{\"alerts\":{\"language\":\"es\"}}' WHERE tenant_id = ?1", ["other".into()]);
-    assert_eq!(told(&world.schedule("presence"), "alerts"), (3, 1, 0, false));
+    assert_eq!(reported(&world.schedule("presence"), "alerts"), (3, 1, 0, false));
     assert_eq!(world.swept(), ["other", "demo"], "longest overdue first");
     let language = world.desks.swept()[0].settings.language;
     assert_eq!(language, campana_core::alerts::Language::Es, "with the app's settings");
@@ -106,7 +106,7 @@ fn a_desk_within_the_grace_period_is_not_asked() {
     let world = World::new();
     world.has_alerts("demo", vec![due("a", MINUTE_MS), due("b", 0), due("c", -DAY_MS)]);
     world.ended("other", "d", 1);
-    assert_eq!(told(&world.schedule("presence"), "alerts"), (0, 1, 0, false));
+    assert_eq!(reported(&world.schedule("presence"), "alerts"), (0, 1, 0, false));
     assert_eq!(world.swept(), [] as [&str; 0]);
 }
 
@@ -115,7 +115,7 @@ fn many_overdue_alerts_of_one_tenant_delay_no_other() {
     let world = World::new();
     world.has_alerts("demo", (0..600).map(|number| due(&format!("a{number:03}"), 9 * MINUTE_MS)).collect());
     world.has_alerts("other", vec![due("a", 2 * MINUTE_MS)]);
-    assert_eq!(told(&world.schedule("presence"), "alerts"), (0, 2, 0, false));
+    assert_eq!(reported(&world.schedule("presence"), "alerts"), (0, 2, 0, false));
     assert_eq!(world.swept(), ["demo", "other"]);
 }
 
@@ -128,7 +128,7 @@ fn a_run_asks_a_bounded_number_of_desks() {
         world.run(ADD, [tenant.as_str().into()]);
         world.has_alerts(&tenant, vec![due("a", 2 * MINUTE_MS)]);
     }
-    assert_eq!(told(&world.schedule("presence"), "alerts"), (0, 3, 0, false), "30 desks per step");
+    assert_eq!(reported(&world.schedule("presence"), "alerts"), (0, 3, 0, false), "30 desks per step");
     assert_eq!(world.swept().len(), 70);
 }
 
@@ -142,7 +142,7 @@ fn a_silent_desk_is_logged_and_delays_no_other() {
     assert_eq!(world.swept(), ["demo", "other"]);
     assert_eq!((&lines[0]["level"], &lines[0]["desks_without_answer"]), (&json!("warning"), &json!(1)));
     world.database.fail_at(apps::BY_TENANT, Fault::BeforePersisting);
-    assert_eq!(told(&world.schedule("presence"), "alerts"), (0, 1, 1, true));
+    assert_eq!(reported(&world.schedule("presence"), "alerts"), (0, 1, 1, true));
     assert_eq!(world.swept(), ["demo", "other", "other"], "a desk whose app could not be read waits for the next run");
 }
 
@@ -163,12 +163,12 @@ fn alerts_and_trails_are_purged_after_their_apps_retention() {
     }
     world.has_alerts("demo", vec![raised("7")]);
     let lines = world.schedule("audits");
-    assert_eq!(told(&lines, "old_alerts").2, 0, "no row within its retention was touched");
+    assert_eq!(reported(&lines, "old_alerts").2, 0, "no row within its retention was touched");
     assert_eq!(world.left(ALERTS), ["2", "3", "5", "6", "7"]);
     assert_eq!(world.left(TIMELINES), ["2", "3", "5", "6"]);
     assert_eq!(world.left(TRAILS), ["3", "6"]);
     let again = world.schedule("audits");
-    assert_eq!((told(&again, "old_alerts"), told(&again, "old_trails")), ((0, 1, 0, false), (0, 1, 0, false)));
+    assert_eq!((reported(&again, "old_alerts"), reported(&again, "old_trails")), ((0, 1, 0, false), (0, 1, 0, false)));
 }
 
 #[test]
@@ -180,7 +180,7 @@ fn a_long_trail_is_purged_in_steps() {
     let location = Location { lat: here, lng: here, string: None, accuracy: None, source: None, at };
     let sightings = (3..=1_200).map(|number| (AlertId::trusted("1"), Sighting { number, location: location.clone() }));
     world.desk_of("demo", &AlertChanges { sightings: sightings.collect(), ..AlertChanges::default() });
-    let (purged, steps, ..) = told(&world.schedule("audits"), "old_trails");
+    let (purged, steps, ..) = reported(&world.schedule("audits"), "old_trails");
     assert_eq!((purged, steps), (1_200, 5), "three chunks, one look before and one after");
     assert_eq!(world.left(ALERTS), ["1"]);
 }

@@ -59,12 +59,12 @@ pub(super) async fn settled(app: &App, caller: &Caller, id: &AlertId) -> Result<
 pub(super) async fn act(app: &App, caller: &Caller, id: AlertId, action: AlertAction) -> Outcome {
     match ask(app, caller, DeskCommand::Act { id: id.clone(), action: action.clone() }).await {
         Ok(DeskReply::InRecord) => late(app, caller, &id, action).await,
-        answer => told(app, caller, answer),
+        answer => respond(app, caller, answer),
     }
 }
 
 /// Converts the desk's answer, with the alert as the caller may see it.
-pub(super) fn told(app: &App, caller: &Caller, answer: DeskAnswer) -> Outcome {
+pub(super) fn respond(app: &App, caller: &Caller, answer: DeskAnswer) -> Outcome {
     match answer {
         Ok(DeskReply::Alert { alert, .. }) => ok(&payload(app, caller, &alert)),
         Ok(DeskReply::InRecord) => Err(Problem::not_found().into()),

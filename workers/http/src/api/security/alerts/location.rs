@@ -1,6 +1,6 @@
 //! `POST /api/security/alerts/{id}/location`: the owner reports their location.
 
-use super::desk::{ask, told};
+use super::desk::{ask, respond};
 use crate::App;
 use crate::identity::Urgent;
 use crate::request::{Body, Segment};
@@ -16,5 +16,5 @@ pub(crate) async fn handle(
     Body(spot): Body<Spot>,
 ) -> Outcome {
     let location = spot.locate(caller.app.alerts.location_decimals, app.now())?;
-    told(&app, &caller, ask(&app, &caller, DeskCommand::Locate { id, location }).await)
+    respond(&app, &caller, ask(&app, &caller, DeskCommand::Locate { id, location }).await)
 }

@@ -1,7 +1,7 @@
 //! `POST /api/security/alerts`: raises an alert. 201 with the alert; 200 if it was merged into an open alert of the
 //! caller, or was raised before under the same id. Unusable values are dropped: see [`Reported::read`].
 
-use super::desk::{ask, told};
+use super::desk::{ask, respond};
 use super::viewing::{payload, visible};
 use crate::App;
 use crate::identity::Urgent;
@@ -40,6 +40,6 @@ pub(crate) async fn handle(
             let (alert, _) = visible(&app, &caller, &id).await?;
             ok(&payload(&app, &caller, &alert))
         }
-        answer => told(&app, &caller, answer),
+        answer => respond(&app, &caller, answer),
     }
 }

@@ -1,6 +1,6 @@
 //! `POST /api/security/alerts/{id}/receipts`: reports that a client of the caller received or displayed the alert. 204.
 
-use super::desk::{ask, told};
+use super::desk::{ask, respond};
 use crate::App;
 use crate::identity::Urgent;
 use crate::request::{Body, Segment};
@@ -26,6 +26,6 @@ pub(crate) async fn handle(
     match ask(&app, &caller, DeskCommand::Receipts { ids: vec![id], state: body.state }).await {
         // A receipt for a closed alert changes nothing.
         Ok(DeskReply::Done | DeskReply::Alert { .. } | DeskReply::InRecord) => Ok(done()),
-        answer => told(&app, &caller, answer),
+        answer => respond(&app, &caller, answer),
     }
 }

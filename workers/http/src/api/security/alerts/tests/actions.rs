@@ -12,8 +12,8 @@ use serde_json::{Value, json};
 fn check(act: &str, body: Value, expected: &AlertAction) {
     let world = World::new();
     world.desks.will_answer(Ok(shown(raised("a-1"), false)));
-    let told = world.post(&format!("{PATH}/a-1/{act}"), body).with(&guard()).status(200);
-    assert_eq!((&told["id"], &told["duress"]), (&json!("a-1"), &json!(false)), "a guard sees every field");
+    let document = world.post(&format!("{PATH}/a-1/{act}"), body).with(&guard()).status(200);
+    assert_eq!((&document["id"], &document["duress"]), (&json!("a-1"), &json!(false)), "a guard sees every field");
     match world.asked() {
         DeskCommand::Act { id, action } => assert_eq!((id.as_str(), &action), ("a-1", expected)),
         other => panic!("{other:?}"),
@@ -26,8 +26,8 @@ fn every_action_is_sent_to_the_desk() {
     check("acknowledge", json!({}), &AlertAction::Acknowledge);
     check("respond", json!({}), &AlertAction::Respond);
     check("resolve", json!({}), &AlertAction::Resolve { reason: None, note: None });
-    let told = json!({"reason": " all well ", "note": "by the door"});
-    check("resolve", told, &AlertAction::Resolve { reason: some("all well"), note: some("by the door") });
+    let document = json!({"reason": " all well ", "note": "by the door"});
+    check("resolve", document, &AlertAction::Resolve { reason: some("all well"), note: some("by the door") });
     let cat = AlertAction::FalseAlarm { reason: "a cat".to_owned(), note: None };
     check("false-alarm", json!({"reason": "a cat", "note": " "}), &cat);
     check("cancel", json!({}), &AlertAction::Cancel { reason: None, pin: None });
@@ -51,8 +51,8 @@ fn optional_bodies_may_be_absent() {
 fn locations_and_receipts_are_sent_to_the_desk() {
     let world = World::new();
     world.desks.will_answer(Ok(shown(raised("a-1"), false)));
-    let told = world.post(&format!("{PATH}/a-1/location"), json!({"lat": 1, "lng": 2})).by("7").status(200);
-    assert_eq!(told["id"], "a-1");
+    let document = world.post(&format!("{PATH}/a-1/location"), json!({"lat": 1, "lng": 2})).by("7").status(200);
+    assert_eq!(document["id"], "a-1");
     match world.asked() {
         DeskCommand::Locate { id, location } => {
             assert_eq!((id.as_str(), location.lat.degrees(), location.at), ("a-1", 1.0, at(0)));
@@ -112,8 +112,8 @@ fn the_owner_gets_the_owners_view() {
     let world = World::new();
     let secret = under_duress(raised("a-1"), 3);
     world.desks.will_answer(Ok(shown(secret.clone(), false)));
-    let told = world.post(&format!("{PATH}/a-1/cancel"), json!({"pin": "4321"})).by("7").status(200);
-    assert_eq!((&told["status"], told.get("duress")), (&json!("cancelled"), None));
+    let document = world.post(&format!("{PATH}/a-1/cancel"), json!({"pin": "4321"})).by("7").status(200);
+    assert_eq!((&document["status"], document.get("duress")), (&json!("cancelled"), None));
     let problem = Problem::new(Kind::Conflict, "the alert is over");
     world.desks.will_answer(Err(DeskRefusal { problem, alert: Some(Box::new(secret)) }));
     let path = format!("{PATH}/a-1/acknowledge");
@@ -174,7 +174,7 @@ fn a_withdrawal_by_an_administrator_is_audited() {
     let audits = world.get("/api/admin/audits").with(&Token::admin()).status(200);
     assert_eq!(audits["data"].as_array().map(Vec::len), Some(1), "a failed withdrawal has no audit entry");
     let entry = &audits["data"][0];
-    let told = [&entry["action"], &entry["actor_id"], &entry["target_type"], &entry["target_id"]];
-    assert_eq!(told, [&json!("guard.withdrawn"), &json!("1"), &json!("user"), &json!("g")]);
+    let document = [&entry["action"], &entry["actor_id"], &entry["target_type"], &entry["target_id"]];
+    assert_eq!(document, [&json!("guard.withdrawn"), &json!("1"), &json!("user"), &json!("g")]);
     world.delete("/api/security/guards/a%2Fb").with(&Token::admin()).refused(404, "not-found");
 }

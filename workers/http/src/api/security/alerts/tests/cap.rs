@@ -20,7 +20,7 @@ fn text<'a>(reply: &'a Reply, name: &str) -> &'a str {
 
 impl World {
     /// Records an alert of user 7 with these timeline entries, and a location for each of these seconds.
-    fn told(&self, alert: Alert, whats: Vec<What>, seconds: &[i64]) {
+    fn alert_with_timeline(&self, alert: Alert, whats: Vec<What>, seconds: &[i64]) {
         let id = || AlertId::trusted("a-1");
         let entry =
             |(number, what): (u32, What)| (id(), Entry { number, at: at(number.into()), by: Some(who("7")), what });
@@ -47,7 +47,11 @@ fn triggered() -> What {
 #[test]
 fn the_newest_message_and_that_of_an_entry_are_returned() {
     let world = World::new();
-    world.told(raised_by("a-1", "7", 0), vec![triggered(), What::Acknowledged, What::Responding], &[0, 2, 9]);
+    world.alert_with_timeline(
+        raised_by("a-1", "7", 0),
+        vec![triggered(), What::Acknowledged, What::Responding],
+        &[0, 2, 9],
+    );
     let newest = ask(&world, "").with(&guard()).send();
     assert_eq!((newest.status.as_u16(), newest.header("content-type").as_str()), (200, CAP));
     assert_eq!(newest.header("vary"), "accept, authorization");
@@ -70,7 +74,7 @@ fn the_newest_message_and_that_of_an_entry_are_returned() {
 fn a_long_timeline_has_bounded_references() {
     let world = World::new();
     let whats = std::iter::once(triggered()).chain((2..=300).map(|presses| What::PressedAgain { presses }));
-    world.told(raised_by("a-1", "7", 0), whats.collect(), &[]);
+    world.alert_with_timeline(raised_by("a-1", "7", 0), whats.collect(), &[]);
     let newest = ask(&world, "").with(&guard()).send();
     let references: Vec<_> = text(&newest, "references").split(' ').collect();
     assert_eq!((text(&newest, "identifier"), references.len()), ("a-1.300", 201));
@@ -87,7 +91,7 @@ fn no_message_reveals_duress_to_the_owner() {
         What::Duress { reason: Some("slip".to_owned()) },
         What::Acknowledged,
     ];
-    world.told(under_duress(raised_by("a-1", "7", 0), 4), whats, &[0, 3, 9]);
+    world.alert_with_timeline(under_duress(raised_by("a-1", "7", 0), 4), whats, &[0, 3, 9]);
     let own = |query: &str| ask(&world, query).with(&Token::of("7").claim("permissions", json!(["view_panic_alerts"])));
     let newest = own("").send();
     let seen = ["identifier", "msgType", "value", "urgency", "circle"].map(|name| text(&newest, name));
@@ -98,6 +102,6 @@ fn no_message_reveals_duress_to_the_owner() {
         own(hidden).refused(404, "not-found");
     }
     assert_eq!(text(&own("?entry=3").send(), "value"), "triggered");
-    let told = ask(&world, "?entry=4").with(&guard()).send();
-    assert!(text(&told, "description").contains("duress"), "{}", told.text);
+    let reply = ask(&world, "?entry=4").with(&guard()).send();
+    assert!(text(&reply, "description").contains("duress"), "{}", reply.text);
 }
