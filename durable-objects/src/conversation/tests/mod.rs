@@ -52,7 +52,7 @@ fn a_repeated_client_msg_id_is_acknowledged_as_the_first_and_sent_once() {
     assert_eq!(scene.recorded(), ["hello"]);
 }
 
-/// [I2]
+/// [I2] The replay and live events form one order.
 #[test]
 fn a_client_that_resumes_gets_what_it_missed_and_then_live_events_in_order() {
     let scene = Scene::new();
@@ -75,7 +75,7 @@ fn a_client_that_resumes_gets_what_it_missed_and_then_live_events_in_order() {
     assert_eq!(of_type(&bo.frames(), "reset").len(), 1, "a position of another log");
 }
 
-/// [I1] [I3]
+/// [I1][I3] The alarm and the log are enough.
 #[test]
 fn an_acknowledged_message_outlives_the_process_that_did_not_flush_it() {
     let scene = Scene::new();
@@ -95,7 +95,7 @@ fn an_acknowledged_message_outlives_the_process_that_did_not_flush_it() {
     assert_eq!(events(&bo.frames()).len(), 1);
 }
 
-/// [I1]
+/// [I1] What is not durable leaves nothing.
 #[test]
 fn a_send_whose_turn_dies_is_neither_acknowledged_nor_sent() {
     let scene = Scene::new();
@@ -112,7 +112,7 @@ fn a_send_whose_turn_dies_is_neither_acknowledged_nor_sent() {
     assert_eq!(scene.recorded(), ["hello"]);
 }
 
-/// [I3]
+/// [I3] Attachments are enough.
 #[test]
 fn sockets_and_their_principals_survive_hibernation() {
     let scene = Scene::new();
@@ -130,7 +130,7 @@ fn sockets_and_their_principals_survive_hibernation() {
     assert_eq!((ana.closed(), bo.closed()), (None, None));
 }
 
-/// [I18]
+/// [I18] Every socket is closed with 1012.
 #[test]
 fn after_a_panic_the_clients_are_told_to_reconnect() {
     let scene = Scene::new();
@@ -166,7 +166,7 @@ fn a_flush_that_the_record_does_not_take_is_repeated_until_it_does() {
     assert_eq!(scene.recorded(), ["1", "2", "3"]);
 }
 
-/// [I4]
+/// [I4] The closed sockets leave the fan-out in the same turn.
 #[test]
 fn a_removed_members_sockets_are_closed_and_get_nothing_more() {
     let scene = Scene::new();
@@ -180,7 +180,7 @@ fn a_removed_members_sockets_are_closed_and_get_nothing_more() {
     assert_eq!(scene.open("bo", "two").closed(), Some(CloseCode::Forbidden.code()), "nor may they return");
 }
 
-/// [I8]
+/// [I4] Also if the object cannot know whether the record made the change.
 #[test]
 fn a_removal_whose_answer_is_lost_is_found_in_the_record() {
     let scene = Scene::new();
@@ -191,7 +191,7 @@ fn a_removal_whose_answer_is_lost_is_found_in_the_record() {
     assert_eq!(bo.closed(), Some(CloseCode::Forbidden.code()));
 }
 
-/// [I19]
+/// [I19] The limit of one connection.
 #[test]
 fn a_client_that_does_not_read_is_closed_and_others_go_on() {
     let scene = Scene::new();
