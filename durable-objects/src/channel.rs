@@ -134,6 +134,10 @@ impl Hosted for Object {
     fn context(&self) -> &Context {
         &self.context
     }
+
+    fn alarm_clock(&self) -> &Alarm {
+        &self.alarm
+    }
 }
 
 impl HoldsSessions for Object {
@@ -143,10 +147,6 @@ impl HoldsSessions for Object {
 
     fn forget(self: &Rc<Self>, session: &Session) {
         Object::forget(self, session);
-    }
-
-    fn arm_check(&self, at: Timestamp) {
-        self.alarm.arm(&self.context, at);
     }
 }
 
@@ -352,7 +352,7 @@ impl Object {
         let due = maintenance::next_look(&self.sessions.borrow(), self.limits().idle_timeout_ms, now);
         let renewal = self.is_listened_to().then(|| now.plus_millis(RENEW_MS));
         if let Some(due) = due.into_iter().chain(renewal).min() {
-            self.alarm.arm(&self.context, due);
+            self.wake_at(due);
         }
     }
 

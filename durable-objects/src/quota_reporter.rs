@@ -10,7 +10,6 @@ use crate::sessions::{Session, Sessions};
 use campana_core::accounts::quota::{Connections, Due, Exceeded, Here, Kind, Quota, Reporter};
 use campana_core::shared::ids::{TenantId, UserId};
 use campana_core::shared::problem::Problem;
-use campana_core::shared::timestamp::Timestamp;
 use campana_runtime::Hosted;
 use campana_runtime::single_flight::SingleFlight;
 use std::cell::RefCell;
@@ -106,8 +105,6 @@ pub(crate) trait HoldsConnections: HoldsLease {
     fn connections(&self) -> &RefCell<Self::Table>;
     /// Closes and forgets a connection that exceeds a quota.
     fn turn_away(self: &Rc<Self>, connection: u32, reason: Exceeded);
-    /// Arms the alarm, from which the object calls [`report_soon`].
-    fn arm_reporter(&self, at: Timestamp);
 }
 
 impl<O: HoldsSessions + HoldsLease> HoldsConnections for O {
@@ -119,10 +116,6 @@ impl<O: HoldsSessions + HoldsLease> HoldsConnections for O {
 
     fn turn_away(self: &Rc<Self>, connection: u32, reason: Exceeded) {
         reclaim::turn_away(self, connection, reason);
-    }
-
-    fn arm_reporter(&self, at: Timestamp) {
-        self.arm_check(at);
     }
 }
 
@@ -175,7 +168,7 @@ pub(crate) fn report_soon<O: HoldsConnections>(object: &Rc<O>) {
                 report_soon(&object);
             });
         }
-        Due::At(at) => object.arm_reporter(at.max(now.plus_millis(SAFETY_MS))),
+        Due::At(at) => object.wake_at(at.max(now.plus_millis(SAFETY_MS))),
     }
 }
 

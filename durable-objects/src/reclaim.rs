@@ -9,7 +9,6 @@ use campana_core::accounts::quota::Exceeded;
 use campana_core::shared::close_code::CloseCode;
 use campana_core::shared::ids::UserId;
 use campana_core::shared::problem::{Kind, Problem};
-use campana_core::shared::timestamp::Timestamp;
 use campana_runtime::Hosted;
 use campana_runtime::sockets::Socket;
 use std::cell::RefCell;
@@ -29,8 +28,6 @@ pub(crate) trait HoldsSessions: Hosted {
     fn sessions(&self) -> &RefCell<Sessions>;
     /// Removes a session that is closed.
     fn forget(self: &Rc<Self>, session: &Session);
-    /// Arms the alarm, which closes the connections returned by [`overdue`](crate::maintenance::overdue).
-    fn arm_check(&self, at: Timestamp);
 }
 
 /// Makes sure that a user has fewer than `most` connections here. At the limit, probes them; 429 if all remain.
@@ -42,7 +39,7 @@ pub(crate) async fn make_room<O: HoldsSessions>(object: &Rc<O>, user: &UserId, m
     for session in object.sessions().borrow().of_user(user) {
         session.probe(now);
     }
-    object.arm_check(now.plus_millis(ANSWER_MS));
+    object.wake_at(now.plus_millis(ANSWER_MS));
     for _ in 0..LOOKS {
         object.context().sleep(LOOK_MS).await;
         if has_room(object, user, most) {

@@ -3,6 +3,7 @@
 
 use super::Object;
 use campana_core::shared::timestamp::Timestamp;
+use campana_runtime::Hosted;
 use campana_runtime::retry::{Backoff, Retry};
 use campana_runtime::single_flight::SingleFlight;
 use futures_util::future::{Either, select};
@@ -82,7 +83,7 @@ impl Object {
             }
             Err(detail) => {
                 tracing::error!(at = "alert_desk.record", detail);
-                self.alarm.arm(&self.context, self.flush.retry.failed(self.context.now()));
+                self.wake_at(self.flush.retry.failed(self.context.now()));
             }
         }
     }

@@ -14,7 +14,6 @@ use campana_core::pusher::frame::ClientEvent;
 use campana_core::pusher::link::{Listener, Reached, Refusal, Target};
 use campana_core::shared::json::read_input;
 use campana_core::shared::problem::Problem;
-use campana_core::shared::timestamp::Timestamp;
 use serde_json::{Value, json};
 use std::rc::Rc;
 
@@ -27,10 +26,6 @@ const MAX_GREETED: i64 = 100;
 impl Hosts for Object {
     fn subscriptions(&self) -> &SubscriptionRegistry {
         &self.subscriptions
-    }
-
-    fn wake_at(&self, at: Timestamp) {
-        self.alarm.arm(&self.context, at);
     }
 
     async fn prepare(self: &Rc<Self>, app_config: &AppConfig, target: &Target) -> Result<(), Problem> {

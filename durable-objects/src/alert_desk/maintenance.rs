@@ -8,6 +8,7 @@ use campana_core::shared::ids::TenantId;
 use campana_core::shared::limits::Limits;
 use campana_core::shared::problem::Problem;
 use campana_core::shared::timestamp::Timestamp;
+use campana_runtime::Hosted;
 use std::rc::Rc;
 
 /// How long a closed alert stays here, milliseconds, so that dashboards can resume. D1 keeps it longer.
@@ -35,7 +36,7 @@ impl Object {
             due.extend(closed.map(|at| at.plus_millis(CLOSED_KEPT_MS).max(now.plus_millis(AGAIN_MS))));
         }
         if let Some(at) = due.into_iter().min() {
-            self.alarm.arm(&self.context, at.max(now));
+            self.wake_at(at.max(now));
         }
     }
 
@@ -44,14 +45,14 @@ impl Object {
         self.alarm.fired();
         // Escalation steps first: people wait for help.
         if self.do_what_is_due().is_err() {
-            self.alarm.arm(&self.context, self.context.now().plus_millis(AGAIN_MS));
+            self.wake_at(self.context.now().plus_millis(AGAIN_MS));
         }
         self.tell_again();
         self.run_errands();
         self.close_overdue();
         self.flush_all().await;
         if self.delete_old().is_err() {
-            self.alarm.arm(&self.context, self.context.now().plus_millis(AGAIN_MS));
+            self.wake_at(self.context.now().plus_millis(AGAIN_MS));
         }
         quota_reporter::report_soon(self);
         subscriptions::deliver_missed(self);

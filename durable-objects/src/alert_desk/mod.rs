@@ -174,6 +174,10 @@ impl Hosted for Object {
     fn context(&self) -> &Context {
         &self.context
     }
+
+    fn alarm_clock(&self) -> &Alarm {
+        &self.alarm
+    }
 }
 
 impl Object {

@@ -44,10 +44,6 @@ impl HoldsSessions for Object {
     fn forget(self: &Rc<Self>, session: &Session) {
         Object::forget(self, session);
     }
-
-    fn arm_check(&self, at: Timestamp) {
-        self.alarm.arm(&self.context, at);
-    }
 }
 
 impl Object {

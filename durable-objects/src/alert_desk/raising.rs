@@ -10,6 +10,7 @@ use campana_core::alerts::wire::AlertEvent;
 use campana_core::alerts::{Alert, AlertId, Decision, Location, NewAlert};
 use campana_core::shared::problem::{Kind, Problem};
 use campana_core::shared::timestamp::Timestamp;
+use campana_runtime::Hosted;
 use std::rc::Rc;
 
 /// Delay of the alarm that repeats notifications if the object dies after the commit, milliseconds.
@@ -82,7 +83,7 @@ impl Object {
             return self.extend_trail(&alert.id, alert.location.as_ref(), now);
         }
         // Between two locations of the trail, one alarm sends one notification for all updates until then.
-        self.alarm.arm(&self.context, now.plus_millis(SAFETY_MS));
+        self.wake_at(now.plus_millis(SAFETY_MS));
         self.rows.save(alert, true)?;
         self.open.changed();
         self.flush_soon();
@@ -101,9 +102,9 @@ impl Object {
     /// Commits a decision about an alert, and notifies. Nothing is awaited: all writes become durable together, or
     /// none.
     pub(super) fn commit(self: &Rc<Self>, alert: &Alert, decision: &Decision, now: Timestamp) -> Result<(), Problem> {
-        self.alarm.arm(&self.context, now.plus_millis(SAFETY_MS));
+        self.wake_at(now.plus_millis(SAFETY_MS));
         if let Some(due) = alert.due_at() {
-            self.alarm.arm(&self.context, due);
+            self.wake_at(due);
         }
         let language = self.alert_settings().language;
         for noted in &decision.noted {

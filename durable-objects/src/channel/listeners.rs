@@ -14,7 +14,7 @@ use campana_core::pusher::naming::{Rendition, renditions};
 use campana_core::shared::ids::UserId;
 use campana_core::shared::json::{read_input, read_stored};
 use campana_core::shared::problem::Problem;
-use campana_core::shared::timestamp::Timestamp;
+use campana_runtime::Hosted;
 use serde_json::{Value, json};
 use std::rc::Rc;
 
@@ -29,10 +29,6 @@ const INVITES: &str = "private-user.invites.";
 impl Hosts for Object {
     fn subscriptions(&self) -> &SubscriptionRegistry {
         &self.subscriptions
-    }
-
-    fn wake_at(&self, at: Timestamp) {
-        self.alarm.arm(&self.context, at);
     }
 
     async fn prepare(self: &Rc<Self>, app_config: &AppConfig, target: &Target) -> Result<(), Problem> {

@@ -5,15 +5,10 @@ use crate::presence::RENEW_MS;
 use crate::record::read_app;
 use crate::{maintenance, quota_reporter, reclaim, subscriptions};
 use campana_core::shared::limits::Limits;
-use campana_core::shared::timestamp::Timestamp;
+use campana_runtime::Hosted;
 use std::rc::Rc;
 
 impl Object {
-    /// Arms the alarm unless it is already set to an earlier time.
-    pub(super) fn arm(&self, at: Timestamp) {
-        self.alarm.arm(&self.context, at);
-    }
-
     /// Arms the alarm for the next check of the connections.
     pub(super) fn arm_for_connections(&self) {
         self.arm_for(self.idle_timeout_ms());
@@ -27,7 +22,7 @@ impl Object {
         let renewal =
             self.subscriptions.with(|roster| (!roster.members().is_empty()).then(|| now.plus_millis(RENEW_MS)));
         if let Some(due) = due.into_iter().chain(renewal).min() {
-            self.arm(due);
+            self.wake_at(due);
         }
     }
 

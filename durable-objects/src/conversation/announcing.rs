@@ -11,6 +11,7 @@ use campana_core::chat::policy::Place;
 use campana_core::pusher::family::names_of_pair;
 use campana_core::pusher::link::Moved;
 use campana_core::shared::problem::Problem;
+use campana_runtime::Hosted;
 use std::rc::Rc;
 
 /// `meta` key: 1 while gateways must still be notified.
@@ -36,7 +37,7 @@ impl Object {
             Ok(()) => drop(self.log.set_meta(UNANNOUNCED, "0")),
             Err(problem) => {
                 log_failure("conversation.announce", None, &problem);
-                self.arm(self.context.now().plus_millis(AGAIN_MS));
+                self.wake_at(self.context.now().plus_millis(AGAIN_MS));
             }
         }
     }

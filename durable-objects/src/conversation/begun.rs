@@ -14,6 +14,7 @@ use campana_core::pusher::link::Whose;
 use campana_core::shared::ids::UserId;
 use campana_core::shared::json::read_stored;
 use campana_core::shared::problem::{Kind, Problem};
+use campana_runtime::Hosted;
 use campana_storage::StorageError;
 use serde_json::{Map, Value, json};
 use std::rc::Rc;
@@ -69,7 +70,7 @@ impl Object {
         let _one_after_the_other = self.changes.lock().await;
         // The engine logs a failure.
         if self.recover_changes().await.is_err() && !self.is_deleted() {
-            self.arm(self.context.now().plus_millis(AGAIN_MS));
+            self.wake_at(self.context.now().plus_millis(AGAIN_MS));
         }
     }
 

@@ -11,7 +11,6 @@ use campana_core::chat::wire::{Person, ServerFrame};
 use campana_core::pusher::link;
 use campana_core::shared::ids::UserId;
 use campana_core::shared::problem::Problem;
-use campana_core::shared::timestamp::Timestamp;
 use campana_runtime::single_flight::SingleFlight;
 use std::cell::RefCell;
 use std::collections::HashMap;
@@ -40,10 +39,6 @@ impl HoldsSessions for Object {
 
     fn forget(self: &Rc<Self>, session: &Session) {
         Object::forget(self, session);
-    }
-
-    fn arm_check(&self, at: Timestamp) {
-        self.alarm.arm(&self.context, at);
     }
 }
 

@@ -10,6 +10,7 @@ use campana_core::chat::command::FlushBatch;
 use campana_core::shared::ids::{ConversationId, TenantId, UserId};
 use campana_core::shared::problem::Problem;
 use campana_core::shared::timestamp::Timestamp;
+use campana_runtime::Hosted;
 use campana_runtime::retry::{Backoff, Retry};
 use campana_runtime::single_flight::SingleFlight;
 use campana_runtime::urgency;
@@ -87,7 +88,7 @@ impl Object {
     /// Call before a commit: arms the alarm, so that the entry is flushed even if the object dies immediately.
     pub(super) fn arm_for_flush(&self) {
         if !self.flush.dirty.replace(true) {
-            self.arm(self.context.now().plus_millis(SAFETY_MS));
+            self.wake_at(self.context.now().plus_millis(SAFETY_MS));
         }
     }
 
@@ -131,7 +132,7 @@ impl Object {
     /// Flush from the alarm; arms the next attempt if the record is still unavailable.
     pub(super) async fn flush_from_alarm(self: &Rc<Self>) {
         let Some(_flight) = self.flush.flight.begin() else {
-            return self.arm(self.context.now().plus_millis(SAFETY_MS));
+            return self.wake_at(self.context.now().plus_millis(SAFETY_MS));
         };
         self.flush_all().await;
     }
@@ -166,7 +167,7 @@ impl Object {
                     let (conversation_id, failures) = (self.own_id(), self.flush.retry.failures());
                     tracing::error!(at = "conversation.flush", conversation_id, failures, detail = problem.detail);
                     self.flush.dirty.set(true);
-                    self.arm(again);
+                    self.wake_at(again);
                     break;
                 }
             }

@@ -22,7 +22,6 @@ use campana_core::pusher::settings::EventNames;
 use campana_core::shared::ids::UserId;
 use campana_core::shared::json::{read_input, read_stored, set};
 use campana_core::shared::problem::{Kind, Problem};
-use campana_core::shared::timestamp::Timestamp;
 use serde_json::{Value, json};
 use std::rc::Rc;
 
@@ -44,10 +43,6 @@ fn person(listener: &Listener) -> Person {
 impl Hosts for Object {
     fn subscriptions(&self) -> &SubscriptionRegistry {
         &self.subscriptions
-    }
-
-    fn wake_at(&self, at: Timestamp) {
-        self.arm(at);
     }
 
     async fn prepare(self: &Rc<Self>, app_config: &AppConfig, target: &Target) -> Result<(), Problem> {

@@ -174,6 +174,10 @@ impl Hosted for Object {
     fn context(&self) -> &Context {
         &self.context
     }
+
+    fn alarm_clock(&self) -> &Alarm {
+        &self.alarm
+    }
 }
 
 impl Object {
@@ -336,7 +340,7 @@ impl Object {
         meta.push(("created_at", &created));
         if announcing::is_announced(facts.place) {
             meta.push((announcing::UNANNOUNCED, "1"));
-            self.arm(self.context.now());
+            self.wake_at(self.context.now());
         }
         // Atomic: with a part of it, the object would wake at another position.
         self.context.sql.transaction(|| {

@@ -184,6 +184,10 @@ impl Hosted for Object {
     fn context(&self) -> &Context {
         &self.context
     }
+
+    fn alarm_clock(&self) -> &Alarm {
+        &self.alarm
+    }
 }
 
 impl Object {

@@ -9,7 +9,6 @@ use crate::quota_reporter::{self, Holder, HoldsConnections, HoldsLease, QuotaRep
 use campana_core::accounts::quota::{Exceeded, Kind, Quota};
 use campana_core::pusher::code::Code;
 use campana_core::shared::ids::UserId;
-use campana_core::shared::timestamp::Timestamp;
 use std::cell::RefCell;
 use std::rc::Rc;
 
@@ -53,9 +52,5 @@ impl HoldsConnections for Object {
         if let Some(client) = client {
             self.dismiss(&client, Code::OverCapacity);
         }
-    }
-
-    fn arm_reporter(&self, at: Timestamp) {
-        self.alarm.arm(&self.context, at);
     }
 }

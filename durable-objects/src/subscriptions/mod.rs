@@ -35,7 +35,6 @@ use campana_core::pusher::reporting::Leases;
 use campana_core::pusher::roster::{Roster, RosterChange};
 use campana_core::shared::json::read_stored;
 use campana_core::shared::problem::Problem;
-use campana_core::shared::timestamp::Timestamp;
 use campana_core::webhooks::channels::EventKind;
 use campana_runtime::{Context, Hosted};
 use campana_schema::objects::{HOSTING, announced, cached, listening};
@@ -58,8 +57,6 @@ const TARGET: &str = "target";
 pub(crate) trait Hosts: Hosted {
     /// Its subscription registry.
     fn subscriptions(&self) -> &SubscriptionRegistry;
-    /// Arms the alarm. The alarm handler calls [`deliver_missed`].
-    fn wake_at(&self, at: Timestamp);
     /// Loads what the object needs to know about itself. 404 if what it stands for no longer exists.
     async fn prepare(self: &Rc<Self>, app_config: &AppConfig, target: &Target) -> Result<(), Problem>;
     /// Authorizes a subscription. If the signature names no user, the backend that issued it is trusted.

@@ -144,7 +144,7 @@ fn check(seed: u64) -> u64 {
     world.crashes()
 }
 
-/// [I1][I2][I3] Random faults, checked against what clients saw.
+/// [I1][I2][I3] The record has each acknowledged message once, and everybody sees the same order.
 #[test]
 fn members_agree_on_the_order_of_acknowledged_messages_whatever_dies() {
     let crashes: u64 = (1..=HISTORIES).map(check).sum();

@@ -67,7 +67,7 @@ fn frames_of_a_flood_are_handled_in_order_also_if_their_socket_closes_meanwhile(
     assert_eq!(heard.iter().filter(|body| !body.is_null()).collect::<Vec<_>>(), bodies.iter().collect::<Vec<_>>());
 }
 
-/// [I2] The replay and the live events join without a gap.
+/// [I2] The replay and live events form one order.
 #[test]
 fn a_client_that_resumes_gets_what_it_missed_and_then_live_events_in_order() {
     let scene = Scene::new();
@@ -90,7 +90,7 @@ fn a_client_that_resumes_gets_what_it_missed_and_then_live_events_in_order() {
     assert_eq!(of_type(&bo.frames(), "reset").len(), 1, "a position of another log");
 }
 
-/// [I1][I3] The log keeps it for the next instance.
+/// [I1][I3] The alarm and the log are enough.
 #[test]
 fn an_acknowledged_message_outlives_the_process_that_did_not_flush_it() {
     let scene = Scene::new();
@@ -110,7 +110,7 @@ fn an_acknowledged_message_outlives_the_process_that_did_not_flush_it() {
     assert_eq!(events(&bo.frames()).len(), 1);
 }
 
-/// [I1] Nothing leaves before it is durable.
+/// [I1] What is not durable leaves nothing.
 #[test]
 fn a_send_whose_turn_dies_is_neither_acknowledged_nor_sent() {
     let scene = Scene::new();
@@ -127,7 +127,7 @@ fn a_send_whose_turn_dies_is_neither_acknowledged_nor_sent() {
     assert_eq!(scene.recorded(), ["hello"]);
 }
 
-/// [I3] The next instance knows every connection.
+/// [I3] Attachments are enough.
 #[test]
 fn sockets_and_their_principals_survive_hibernation() {
     let scene = Scene::new();
@@ -145,7 +145,7 @@ fn sockets_and_their_principals_survive_hibernation() {
     assert_eq!((ana.closed(), bo.closed()), (None, None));
 }
 
-/// [I18] The new instance does not know what was sent.
+/// [I18] Every socket is closed with 1012.
 #[test]
 fn after_a_panic_every_socket_is_closed_for_a_reconnect() {
     let scene = Scene::new();
@@ -181,7 +181,7 @@ fn a_flush_that_the_record_does_not_take_is_repeated_until_it_does() {
     assert_eq!(scene.recorded(), ["1", "2", "3"]);
 }
 
-/// [I4] The removal takes effect at once.
+/// [I4] The closed sockets leave the fan-out in the same turn.
 #[test]
 fn a_removed_members_sockets_are_closed_and_get_nothing_more() {
     let scene = Scene::new();
@@ -195,7 +195,7 @@ fn a_removed_members_sockets_are_closed_and_get_nothing_more() {
     assert_eq!(scene.open("bo", "two").closed(), Some(CloseCode::Forbidden.code()), "nor may they return");
 }
 
-/// [I8] A change whose outcome is unknown is settled.
+/// [I4] Also if the object cannot know whether the record made the change.
 #[test]
 fn a_removal_whose_answer_is_lost_is_found_in_the_record() {
     let scene = Scene::new();
@@ -206,7 +206,7 @@ fn a_removal_whose_answer_is_lost_is_found_in_the_record() {
     assert_eq!(bo.closed(), Some(CloseCode::Forbidden.code()));
 }
 
-/// [I19] One slow reader costs only itself.
+/// [I19] The limit of one connection.
 #[test]
 fn a_client_that_does_not_read_is_closed_and_others_go_on() {
     let scene = Scene::new();
