@@ -88,7 +88,7 @@ impl Context {
 /// An object on a host. Its shared parts reach the host through it.
 pub trait Hosted: 'static {
     /// Its alarm, whose handler looks what is due.
-    fn alarm_clock(&self) -> &crate::alarm::Alarm<()>;
+    fn alarm_clock(&self) -> &crate::alarm::Alarm;
 
     /// Arms the alarm, unless it is armed for an earlier time.
     fn wake_at(&self, at: Timestamp) {
