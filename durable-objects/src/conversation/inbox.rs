@@ -10,6 +10,7 @@ use crate::quota_reporter;
 use campana_core::shared::ids::{ConversationId, TenantId, UserId};
 use campana_core::shared::problem::Problem;
 use campana_core::shared::timestamp::Timestamp;
+use campana_runtime::single_flight::SingleFlight;
 use futures_util::StreamExt;
 use std::cell::{Cell, RefCell};
 use std::collections::HashSet;
@@ -30,8 +31,14 @@ const CONCURRENT_CALLS: usize = 6;
 pub(crate) struct InboxState {
     everybody: Cell<bool>,
     readers: RefCell<HashSet<UserId>>,
-    is_running: Cell<bool>,
+    flight: SingleFlight,
     last_at: Cell<Timestamp>,
+}
+
+impl InboxState {
+    fn is_due(&self) -> bool {
+        self.everybody.get() || !self.readers.borrow().is_empty()
+    }
 }
 
 impl Object {
@@ -41,10 +48,10 @@ impl Object {
             self.inbox.everybody.set(true);
         }
         self.inbox.readers.borrow_mut().extend(readers);
-        let idle = !everybody && self.inbox.readers.borrow().is_empty();
-        if idle || self.inbox.is_running.replace(true) {
+        if !self.inbox.is_due() {
             return;
         }
+        let Some(flight) = self.inbox.flight.begin() else { return };
         let object = Rc::clone(self);
         self.context.spawn(async move {
             let since = object.context.now().since(object.inbox.last_at.get());
@@ -57,10 +64,8 @@ impl Object {
                 tracing::warn!(at = "inbox", detail = problem.detail);
             }
             object.inbox.last_at.set(object.context.now());
-            object.inbox.is_running.set(false);
-            if object.inbox.everybody.get() || !object.inbox.readers.borrow().is_empty() {
-                object.update_inboxes(false, Vec::new());
-            }
+            drop(flight);
+            object.update_inboxes(false, Vec::new());
         });
     }
 

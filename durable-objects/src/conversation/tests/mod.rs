@@ -53,6 +53,21 @@ fn a_repeated_client_msg_id_is_acknowledged_as_the_first_and_sent_once() {
 }
 
 #[test]
+fn a_message_during_a_round_of_inbox_notices_starts_another_round() {
+    let scene = Scene::new();
+    let notices = scene.own_channel("cy", 5_000);
+    let ana = scene.open("ana", "one");
+    for (id, body) in [("a", "first"), ("b", "second")] {
+        ana.say(id, body);
+        scene.pass(2_000);
+    }
+    assert_eq!(notices.borrow().len(), 1, "the first round waits for its answer");
+    scene.pass(10_000);
+    let bodies: Vec<_> = notices.borrow().iter().map(|notice| notice["last_message"]["body"].clone()).collect();
+    assert_eq!(bodies, ["first", "second"]);
+}
+
+#[test]
 fn frames_of_a_flood_are_handled_in_order_also_if_their_socket_closes_meanwhile() {
     let scene = Scene::new();
     let (ana, bo) = (scene.open("ana", "one"), scene.open("bo", "two"));

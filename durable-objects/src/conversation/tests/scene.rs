@@ -6,11 +6,15 @@ use campana_core::chat::command::{Answer, Command, Connect, Envelope};
 use campana_core::shared::ids::{ConversationId, TenantId, UserId};
 use campana_core::shared::limits::Limits;
 use campana_core::shared::timestamp::Timestamp;
-use campana_runtime::testing::{Faults, Node, TestSocket, TestStream, World};
+use campana_runtime::testing::{Faults, Node, Object, TestSocket, TestStream, World};
+use campana_runtime::{Context, ports};
 use campana_schema::Query;
+use campana_storage::OWN_CHANNEL;
 use campana_storage::{Database, Failing, Fault, NewGroup, Sqlite, Statement, Store};
+use futures_util::future::LocalBoxFuture;
 use pollster::block_on;
 use serde_json::{Map, Value, json};
+use std::cell::RefCell;
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -30,6 +34,28 @@ pub(super) struct Scene {
 pub(super) struct Client<'a> {
     scene: &'a Scene,
     socket: Rc<TestSocket>,
+}
+
+/// A user's own channel.
+struct OwnChannel {
+    context: Context,
+    answers_after_ms: u32,
+    notices: Rc<RefCell<Vec<Value>>>,
+}
+
+impl Object for OwnChannel {
+    fn fetch(&self, _path: &str, body: Vec<u8>) -> LocalBoxFuture<'static, ports::Answer> {
+        self.notices.borrow_mut().push(serde_json::from_slice(&body).expect("a notice"));
+        let answered = self.context.sleep(self.answers_after_ms);
+        Box::pin(async move {
+            answered.await;
+            ports::Answer::done()
+        })
+    }
+
+    fn alarm(&self) -> LocalBoxFuture<'static, ()> {
+        Box::pin(async {})
+    }
 }
 
 fn principal(user: &str) -> Principal {
@@ -120,6 +146,21 @@ impl Scene {
     /// [`Scene::open_at`], without waiting for the object.
     pub(super) fn start_opening(&self, user: &str, tab: Option<&str>, resume: Option<Value>) -> Client<'_> {
         Client { scene: self, socket: self.world.open(self.node, connect(user, tab, resume)) }
+    }
+
+    /// Puts a user online at their own channel, which answers each notice after so many milliseconds. Returns the
+    /// notices.
+    pub(super) fn own_channel(&self, user: &str, answers_after_ms: u32) -> Rc<RefCell<Vec<Value>>> {
+        let notices: Rc<RefCell<Vec<Value>>> = Rc::default();
+        let received = Rc::clone(&notices);
+        let make = move |context| -> Rc<dyn Object> {
+            Rc::new(OwnChannel { context, answers_after_ms, notices: Rc::clone(&received) })
+        };
+        self.world.add(&format!("demo/user.{user}"), make);
+        let (tenant, users) = (TenantId::trusted("demo"), [UserId::trusted(user)]);
+        let (now, until) = (self.world.now(), self.world.now().plus_millis(3_600_000));
+        block_on(self.store.renew_presence(&tenant, &users, OWN_CHANNEL, now, until)).expect("the user is online");
+        notices
     }
 
     pub(super) fn stream(&self, user: &str) -> Rc<TestStream> {
