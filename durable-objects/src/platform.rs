@@ -28,13 +28,6 @@ thread_local! {
 /// Random bytes per platform call.
 const DRAW: usize = 1_024;
 
-/// Cryptographically random bytes.
-pub(crate) fn random<const N: usize>() -> Result<[u8; N], Problem> {
-    let mut bytes = [0; N];
-    fill_random(&mut bytes)?;
-    Ok(bytes)
-}
-
 /// Another handle to the same state.
 pub(crate) fn same(state: &State) -> State {
     let raw: &JsValue = state.as_raw().as_ref();

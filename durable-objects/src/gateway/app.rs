@@ -2,7 +2,6 @@
 //! the record is unavailable, the cached app is used until [`STALE_MS`].
 
 use super::Object;
-use crate::platform;
 use campana_core::pusher::channel::ChannelName;
 use campana_core::pusher::family::Family;
 use campana_core::pusher::link::Target;
@@ -31,7 +30,7 @@ pub(super) type Conversations = HashMap<ChannelName, ConversationId>;
 impl Object {
     /// The app, from the cache or the record.
     pub(super) async fn app(&self) -> Result<Rc<App>, Problem> {
-        let now = platform::now();
+        let now = self.context.now();
         let known = |max_age_ms| {
             let known = self.app.borrow();
             known.as_ref().filter(|known| now.since(known.asked_at) < max_age_ms).map(|known| Rc::clone(&known.app))
@@ -58,7 +57,7 @@ impl Object {
     /// Whether a signature has the app's key and was made with one of its valid secrets.
     pub(super) fn is_signed(&self, app: &App, signed: &str, voucher: &Voucher<'_>) -> bool {
         let is_usable = |secret: &&str| self.context.is_local() || *secret != DEMO_SECRET;
-        let secrets = app.secrets(platform::now()).filter(is_usable);
+        let secrets = app.secrets(self.context.now()).filter(is_usable);
         voucher.key == app.key && verifies(secrets, signed, voucher.signature)
     }
 
@@ -68,10 +67,10 @@ impl Object {
             return Ok(Target::Conversation(id.clone()));
         }
         let (app_config, _) = self.me().ok_or_else(Problem::not_found)?;
-        let now = platform::now();
+        let now = self.context.now();
         let new = NewPlaces {
-            room: RoomId::new(now, platform::random()?),
-            conversation: ConversationId::new(now, platform::random()?),
+            room: RoomId::new(now, self.context.random()?),
+            conversation: ConversationId::new(now, self.context.random()?),
             now,
         };
         let target = self.store()?.target_of(&app_config, channel, user, Some(&new)).await;

@@ -18,12 +18,12 @@ pub(super) async fn attach(object: &Rc<Object>, request: &Request) -> Result<Res
         Err(problem) => return platform::problem_response(&problem),
     };
     let capacity = usize::try_from(attach.app_config.pusher.sockets_per_gateway).unwrap_or(usize::MAX);
-    let is_full = || object.clients.borrow_mut().is_full(capacity, platform::now());
+    let is_full = || object.clients.borrow_mut().is_full(capacity, object.context.now());
     if is_full() {
         return Response::error("full", 503);
     }
     let pair = WebSocketPair::new()?;
-    let socket_id = SocketId::new(platform::random().map_err(|problem| worker::Error::from(problem.detail))?);
+    let socket_id = SocketId::new(object.context.random().map_err(|problem| worker::Error::from(problem.detail))?);
     let prepared = prepare(object, &attach).await;
     // Nothing is awaited after this.
     if is_full() {
@@ -32,7 +32,7 @@ pub(super) async fn attach(object: &Rc<Object>, request: &Request) -> Result<Res
     let admitted = prepared.and_then(|()| quota_reporter::admit(object, None));
     match admitted.and_then(|()| platform::accept(&object.state, &pair.server)) {
         Ok(()) => {
-            let now = platform::now();
+            let now = object.context.now();
             let attachment = Attachment::new(socket_id.clone(), now);
             let client = object.clients.borrow_mut().add(pair.server.clone(), attachment, object.bursts(), now);
             client.persist();

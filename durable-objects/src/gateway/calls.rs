@@ -3,7 +3,6 @@
 //! counts.
 
 use super::Object;
-use crate::platform;
 use crate::sql::text;
 use campana_core::pusher::link::{Answer, Answers, Call, Calls, Counted, ListenerCounts, MAX_CALLS, Refusal, Target};
 use campana_core::shared::problem::Problem;
@@ -116,7 +115,7 @@ impl Deliver for ToTargets {
     /// Fails the calls by dropping their waiters.
     fn lost(&self, target: &Target, _calls: Vec<QueuedCall>) {
         self.0.queues.with(target, |queue| queue.state.is_doubtful = true);
-        self.0.alarm.arm(&self.0.context, platform::now().plus_millis(RETRY_MS));
+        self.0.alarm.arm(&self.0.context, self.0.context.now().plus_millis(RETRY_MS));
     }
 
     fn emptied(&self, target: &Target, _state: TargetState) {
@@ -160,7 +159,7 @@ impl Object {
 
     /// Next batch number. Increases monotonically, also across hibernation.
     fn take_batch_number(&self) -> u64 {
-        let begin = u64::try_from(platform::now().millis()).unwrap_or(0).saturating_mul(NUMBERS_PER_MILLI);
+        let begin = u64::try_from(self.context.now().millis()).unwrap_or(0).saturating_mul(NUMBERS_PER_MILLI);
         let number = self.next_batch.get().max(begin);
         self.next_batch.set(number.saturating_add(1));
         number
@@ -173,7 +172,7 @@ impl Object {
         if let Some((_, end)) = attempt.filter(|(sent, _)| *sent == number) {
             let _ended = end.await;
             // Sockets answered by that batch become listeners in the next turn.
-            platform::sleep(0).await;
+            self.context.sleep(0).await;
         }
     }
 

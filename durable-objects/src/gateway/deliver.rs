@@ -91,7 +91,7 @@ impl Object {
         let Some(flight) = flight else { return };
         self.spawn(async move |object| {
             loop {
-                platform::sleep(0).await;
+                object.context.sleep(0).await;
                 if !object.fan_out.borrow().is_urgent() {
                     urgency::give_way(object.context.host()).await;
                 }
@@ -105,7 +105,7 @@ impl Object {
     /// Writes the next slice, after closing sockets with too many unsent bytes if a check is due. Returns whether
     /// frames remain.
     fn write_slice(self: &Rc<Self>) -> bool {
-        let is_check_due = self.fan_out.borrow_mut().is_check_due(platform::now());
+        let is_check_due = self.fan_out.borrow_mut().is_check_due(self.context.now());
         if is_check_due {
             self.drop_unread();
         }

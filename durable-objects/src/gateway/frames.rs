@@ -38,7 +38,7 @@ impl Object {
             return self.drop_one_unread(&client);
         }
         let settings = self.pusher();
-        client.touch(platform::now(), i64::from(settings.activity_timeout_s).saturating_mul(1_000));
+        client.touch(self.context.now(), i64::from(settings.activity_timeout_s).saturating_mul(1_000));
         let most = MAX_FRAME_BYTES.max(usize::try_from(settings.payload_bytes).unwrap_or(0).saturating_mul(2));
         let frame = match incoming(message, most) {
             Incoming::Text(text) => ClientFrame::parse(&text),
@@ -76,7 +76,7 @@ impl Object {
 
     fn passes(self: &Rc<Self>, client: &Rc<Client>) -> bool {
         let (burst, _) = self.bursts();
-        if client.frames.borrow_mut().take(FRAMES_PER_SECOND, burst, platform::now()).is_ok() {
+        if client.frames.borrow_mut().take(FRAMES_PER_SECOND, burst, self.context.now()).is_ok() {
             client.refusals.set(client.refusals.get().saturating_sub(1));
             return true;
         }
@@ -110,7 +110,7 @@ impl Object {
             return Err(rejected("the socket does not listen to the channel"));
         };
         let rate = settings.client_events_per_second;
-        if client.events.borrow_mut().take(rate, rate, platform::now()).is_err() {
+        if client.events.borrow_mut().take(rate, rate, self.context.now()).is_err() {
             self.refused(client, &rejected(&format!("at most {rate} a second")));
             return Ok(());
         }

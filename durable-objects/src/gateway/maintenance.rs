@@ -23,7 +23,7 @@ impl Object {
             return;
         }
         let timeout_ms = i64::from(self.pusher().activity_timeout_s).saturating_mul(1_000);
-        let check = platform::now().plus_millis(timeout_ms.clamp(SHORTEST_CHECK_MS, LONGEST_CHECK_MS));
+        let check = self.context.now().plus_millis(timeout_ms.clamp(SHORTEST_CHECK_MS, LONGEST_CHECK_MS));
         self.alarm.arm(&self.context, clients.next_expiry().map_or(check, |expiry| expiry.min(check)));
     }
 
@@ -33,7 +33,7 @@ impl Object {
         if self.me().is_none() {
             return;
         }
-        if self.clients.borrow().len() > 0 && self.settings.is_due(platform::now()) {
+        if self.clients.borrow().len() > 0 && self.settings.is_due(self.context.now()) {
             match self.app().await {
                 Ok(app) if app.disabled => self.close_all(Code::AppDisabled),
                 // Without an answer the cached settings stay in use.
@@ -58,7 +58,7 @@ impl Object {
     }
 
     fn check_clients(self: &Rc<Self>) {
-        let now = platform::now();
+        let now = self.context.now();
         let silence_ms = u64::from(self.pusher().activity_timeout_s).saturating_mul(1_000).saturating_add(GRACE_MS);
         let clients = self.clients.borrow().all();
         for client in clients {

@@ -203,7 +203,7 @@ impl Object {
         let read = |row: &Row| read_stored(as_text(row.first())?).ok();
         let notified: BTreeSet<Target> =
             self.context.sql.rows(targets::ALL, Vec::new())?.iter().filter_map(read).collect();
-        *self.clients.borrow_mut() = Clients::rebuild(&self.state, has_lost, self.bursts(), platform::now());
+        *self.clients.borrow_mut() = Clients::rebuild(&self.state, has_lost, self.bursts(), self.context.now());
         self.reported_targets.borrow_mut().clone_from(&notified);
         for target in notified.iter().filter(|target| !self.clients.borrow().has_listeners_of(target)) {
             self.doubt(target);
@@ -222,7 +222,7 @@ impl Object {
         *self.me.borrow_mut() = Some((app_config.clone(), name.clone()));
         if self.clients.borrow().len() > 0 {
             // The app may now require more reports.
-            self.alarm.arm(&self.context, platform::now());
+            self.alarm.arm(&self.context, self.context.now());
         }
         Ok(())
     }
@@ -243,7 +243,7 @@ impl Object {
         if let Some(client) = client {
             self.forget(&client);
         }
-        self.clients.borrow_mut().ended(socket, is_answered, platform::now());
+        self.clients.borrow_mut().ended(socket, is_answered, self.context.now());
         let _already_closed = socket.close(Some(1000), Some(""));
     }
 

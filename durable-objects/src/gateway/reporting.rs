@@ -2,7 +2,6 @@
 //! without a report. For the correctness argument see [`campana_core::pusher::reporting`].
 
 use super::{Object, listing};
-use crate::platform;
 use crate::sql::{int, text};
 use campana_core::pusher::channel::ChannelName;
 use campana_core::pusher::frame::event_frame;
@@ -64,7 +63,7 @@ impl Object {
 
     /// Whether the channel's object relies on reports. True if the lease cannot be read.
     fn has_lease(&self, channel: &ChannelName) -> bool {
-        let params = vec![text(channel.as_str()), int(platform::now().millis())];
+        let params = vec![text(channel.as_str()), int(self.context.now().millis())];
         !matches!(self.context.sql.first(report_leases::HOLDS, params), Ok(None))
     }
 
@@ -82,7 +81,7 @@ impl Object {
         if !counts.is_empty() {
             self.store_target(target)?;
         }
-        let now = platform::now();
+        let now = self.context.now();
         let fresh = vec![text(channel.as_str()), int(now.plus_millis(FRESH_LEASE_MS).millis())];
         if self.context.sql.first(report_leases::HOLDS, fresh)?.is_none() {
             self.sweep_leases(SWEPT_PER_LEASE)?;
@@ -93,7 +92,7 @@ impl Object {
     }
 
     fn sweep_leases(&self, most: i64) -> Result<(), Problem> {
-        self.context.sql.run(report_leases::SWEEP, vec![int(platform::now().millis()), int(most)])
+        self.context.sql.run(report_leases::SWEEP, vec![int(self.context.now().millis()), int(most)])
     }
 
     /// Deletes expired leases and reports channels that the app's settings now require. Called by the alarm.
@@ -110,7 +109,7 @@ impl Object {
             clients.targets().filter(is_unreported).take(REPORTED_AT_ONCE).cloned().collect()
         };
         if unreported.len() == REPORTED_AT_ONCE {
-            self.alarm.arm(&self.context, platform::now().plus_millis(REPORT_NEXT_MS));
+            self.alarm.arm(&self.context, self.context.now().plus_millis(REPORT_NEXT_MS));
         }
         for target in unreported {
             self.doubt(&target);
@@ -120,7 +119,7 @@ impl Object {
     /// Whether a cache channel may have an event, from the record. True if the record does not answer, so that the
     /// channel's object is asked.
     async fn may_have_cached_event(&self, channel: &ChannelName) -> bool {
-        let now = platform::now();
+        let now = self.context.now();
         let known = self.cached_event_lookups.borrow().get(channel).copied();
         if let Some((may_have_event, _)) = known.filter(|(_, asked_at)| now.since(*asked_at) < LOOKUP_FRESH_MS) {
             return may_have_event;

@@ -3,7 +3,6 @@
 
 use super::Object;
 use super::client::{Client, User};
-use crate::platform;
 use campana_core::pusher::channel::ChannelName;
 use campana_core::pusher::code::Code;
 use campana_core::pusher::frame::{Fault, signed_in, signin_success, watchlist_events};
@@ -36,7 +35,7 @@ impl Object {
             return Ok(());
         }
         let known = signed_in(user_data)?;
-        if known.expires_at_ms.is_some_and(|at| at <= platform::now().millis()) {
+        if known.expires_at_ms.is_some_and(|at| at <= self.context.now().millis()) {
             self.dismiss(client, Code::Unauthorized);
             return Ok(());
         }

@@ -2,7 +2,6 @@
 
 use super::Object;
 use super::client::{Cancellation, Client, Pending, Subscription};
-use crate::platform;
 use campana_core::pusher::channel::{ChannelKind, ChannelName};
 use campana_core::pusher::frame::{self, Fault, listener, subscription_error, subscription_succeeded};
 use campana_core::pusher::link::{Answer, Call, Listener, Refusal, Target};
@@ -146,7 +145,7 @@ impl Object {
                 ..Refusal::forbidden("a presence channel needs channel_data with a user_id")
             });
         }
-        if named.as_ref().and_then(|named| named.expires_at_ms).is_some_and(|at| at <= platform::now().millis()) {
+        if named.as_ref().and_then(|named| named.expires_at_ms).is_some_and(|at| at <= self.context.now().millis()) {
             return Err(unauthorized("the identity that this was signed for has ended"));
         }
         Ok(named)
