@@ -24,32 +24,30 @@ mod members;
 mod membership;
 mod moderation;
 mod quota;
+mod shell;
 #[cfg(any(test, feature = "testing"))]
 mod simulated;
 #[cfg(test)]
 mod tests;
 mod trim;
 
+pub use shell::Conversation;
 #[cfg(any(test, feature = "testing"))]
 pub(crate) use simulated::simulated;
 
 use crate::fan_out::FanOut;
-use crate::handshake::{connect_of, upgrade};
-use crate::host;
 use crate::maintenance::SettingsWatch;
-use crate::platform::{self, EventStream, log_failure};
+use crate::platform::log_failure;
 use crate::presence::PresenceQueue;
 use crate::quota_reporter::{self, QuotaReporter};
 use crate::sessions::{Session, Sessions};
-use crate::sockets::{HostSocket, incoming};
-use crate::sql;
 use crate::subscriptions::{self, SubscriptionRegistry};
 use campana_core::chat::command::{Answer, ConversationFacts, Envelope, Membership, TrimLog, Trimmed};
 use campana_core::chat::conversation as rules;
 use campana_core::chat::policy::Place;
 use campana_core::shared::ids::{ConversationId, RoomId, TenantId, UserId};
 use campana_core::shared::json::read_stored;
-use campana_core::shared::limits::{Limits, MAX_FRAME_BYTES};
+use campana_core::shared::limits::Limits;
 use campana_core::shared::problem::{Kind, Problem};
 use campana_runtime::alarm::Alarm;
 use campana_runtime::inbound::InboundQueue;
@@ -62,19 +60,6 @@ use log::{Bounds, Log};
 use members::Members;
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
-use wasm_bindgen::JsValue;
-use wasm_bindgen::prelude::wasm_bindgen;
-use worker::worker_sys::web_sys;
-use worker::{DurableObject, Env, Method, Request, Response, Result, State, durable_object};
-
-/// Durable Object of one conversation, named `{tenant}/{conversation_id}`. Routes: `POST /command` with an
-/// [`Envelope`], `POST /trim` with a [`TrimLog`], `POST` of the [`link`](campana_core::pusher::link) requests for
-/// targets, and `GET /socket` and `GET /events` with a [`campana_core::chat::command::Connect`] header.
-#[durable_object(alarm)]
-pub struct Conversation {
-    object: Rc<Object>,
-    state: State,
-}
 
 /// State of the object, shared with its background tasks.
 struct Object {
@@ -111,63 +96,6 @@ struct Loaded {
     /// Count of sent messages that the app's quota registry has counted.
     counted: i64,
     deleted: bool,
-}
-
-impl DurableObject for Conversation {
-    fn new(state: State, env: Env) -> Self {
-        crate::start_log(&env);
-        platform::answer_pings(&state);
-        let object = Object::start(host::context(&state, &env, sql::database(&state)));
-        Self { object, state }
-    }
-
-    async fn fetch(&self, mut request: Request) -> Result<Response> {
-        self.object.catch_up();
-        match (request.method(), request.path().as_str()) {
-            (Method::Post, path) => platform::respond(self.object.post(path, &request.text().await?).await),
-            (Method::Get, "/socket") => upgrade(&self.object, &request).await,
-            (Method::Get, "/events") => {
-                let stream = Rc::new(EventStream::of(&self.state));
-                match connect::events(&self.object, connect_of(&request), Rc::clone(&stream) as _).await {
-                    Ok(()) => platform::streamed(&stream),
-                    Err(problem) => {
-                        stream.end();
-                        platform::problem_response(&problem)
-                    }
-                }
-            }
-            _ => platform::problem_response(&Problem::not_found()),
-        }
-    }
-
-    async fn alarm(&self) -> Result<Response> {
-        self.object.alarm().await;
-        Response::ok("")
-    }
-}
-
-/// Socket event handlers. Written by hand: the glue of `worker` returns a promise for every frame, which takes about as
-/// long as handling the frame.
-#[wasm_bindgen]
-impl Conversation {
-    /// Handles an incoming frame.
-    #[wasm_bindgen(js_name = webSocketMessage)]
-    pub fn on_message(&self, socket: web_sys::WebSocket, message: &JsValue) {
-        self.object.catch_up();
-        self.object.take_in(Rc::new(HostSocket::of(socket)), incoming(message, MAX_FRAME_BYTES));
-    }
-
-    /// Handles the close of a socket.
-    #[wasm_bindgen(js_name = webSocketClose)]
-    pub fn on_close(&self, socket: web_sys::WebSocket, _code: u16, _reason: JsValue, is_answered: bool) {
-        self.object.socket_gone(&HostSocket::of(socket), is_answered);
-    }
-
-    /// Handles an error on a socket.
-    #[wasm_bindgen(js_name = webSocketError)]
-    pub fn on_error(&self, socket: web_sys::WebSocket) {
-        self.object.socket_gone(&HostSocket::of(socket), false);
-    }
 }
 
 impl Hosted for Object {
@@ -235,7 +163,7 @@ impl Object {
                 ports::Answer::json(&answer)
             }
             "/trim" => {
-                let trimmed: std::result::Result<Trimmed, Problem> = match read_stored::<TrimLog>(body) {
+                let trimmed: Result<Trimmed, Problem> = match read_stored::<TrimLog>(body) {
                     Ok(trim) => self.trim_log(&trim).await,
                     Err(_) => Err(another_version()),
                 };
@@ -248,7 +176,7 @@ impl Object {
 
     /// Rebuilds the memory state from SQLite; does nothing for an object that was never used. If an instance was lost,
     /// its unsent events are unknown: every connection is closed, and clients reconnect with their position.
-    fn wake(&self) -> std::result::Result<(), Problem> {
+    fn wake(&self) -> Result<(), Problem> {
         if self.log.meta()?.is_none() {
             return Ok(());
         }
@@ -288,7 +216,7 @@ impl Object {
     }
 
     /// Loads the conversation, the first time from the record. 404 if it is deleted or not the object's own.
-    async fn load(&self, tenant: &TenantId, id: &ConversationId, limits: &Limits) -> std::result::Result<(), Problem> {
+    async fn load(&self, tenant: &TenantId, id: &ConversationId, limits: &Limits) -> Result<(), Problem> {
         if self.loaded.borrow().is_none() {
             let facts = self.store()?.facts(tenant, id).await.map_err(refused)?;
             let facts = facts.ok_or_else(Problem::not_found)?;
@@ -305,7 +233,7 @@ impl Object {
     }
 
     /// Adopts the app's limits if they changed.
-    fn follow(&self, loaded: &mut Loaded, limits: &Limits) -> std::result::Result<(), Problem> {
+    fn follow(&self, loaded: &mut Loaded, limits: &Limits) -> Result<(), Problem> {
         if loaded.rules.limits() != limits {
             self.log.set_meta("limits", &serde_json::to_string(limits).unwrap_or_default())?;
             loaded.rules.set_limits(limits.clone());
@@ -316,7 +244,7 @@ impl Object {
     }
 
     /// First use: creates the tables and an epoch, and starts at the position that the record has.
-    fn begin(&self, tenant: &TenantId, facts: &ConversationFacts, limits: &Limits) -> std::result::Result<(), Problem> {
+    fn begin(&self, tenant: &TenantId, facts: &ConversationFacts, limits: &Limits) -> Result<(), Problem> {
         let epoch = format!("{:016x}", u64::from_be_bytes(self.context.random()?));
         let limits_text = serde_json::to_string(limits).unwrap_or_default();
         let place_text = serde_json::to_string(&facts.place).unwrap_or_default();
@@ -350,12 +278,12 @@ impl Object {
         self.wake()
     }
 
-    fn store(&self) -> std::result::Result<Store, Problem> {
+    fn store(&self) -> Result<Store, Problem> {
         self.context.record()
     }
 
     /// The tenant and the conversation, also if it is deleted.
-    fn names(&self) -> std::result::Result<(TenantId, ConversationId), Problem> {
+    fn names(&self) -> Result<(TenantId, ConversationId), Problem> {
         let loaded = self.loaded.borrow();
         loaded.as_ref().map(|it| (it.tenant.clone(), it.rules.id().clone())).ok_or_else(Problem::not_found)
     }
@@ -365,17 +293,14 @@ impl Object {
     }
 
     /// Runs `read` on the loaded conversation; 404 if it is not loaded or is deleted.
-    fn with<T>(
-        &self,
-        read: impl FnOnce(&mut Loaded) -> std::result::Result<T, Problem>,
-    ) -> std::result::Result<T, Problem> {
+    fn with<T>(&self, read: impl FnOnce(&mut Loaded) -> Result<T, Problem>) -> Result<T, Problem> {
         let mut loaded = self.loaded.borrow_mut();
         let loaded = loaded.as_mut().filter(|loaded| !loaded.deleted).ok_or_else(Problem::not_found)?;
         read(loaded)
     }
 
     /// A user's membership: from the object's memory or SQLite, else from the record.
-    async fn membership(&self, user: &UserId) -> std::result::Result<Option<Membership>, Problem> {
+    async fn membership(&self, user: &UserId) -> Result<Option<Membership>, Problem> {
         loop {
             if let Some(membership) = self.members.find(user)? {
                 return Ok(Some(membership));
