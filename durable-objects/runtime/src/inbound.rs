@@ -14,12 +14,17 @@ use std::collections::VecDeque;
 const BURST: usize = 16;
 /// Time in which at most a burst is handled at once, in milliseconds.
 const WINDOW_MS: u64 = 16;
-/// Longest queue; beyond it frames are handled at once.
-const MAX_WAITING: usize = 2_000;
+/// Bytes that wait at most; beyond them all frames are handled at once.
+const MAX_WAITING_BYTES: usize = 512 * 1024;
+
+/// Assumed memory of a waiting frame beyond its bytes.
+const FRAME_OVERHEAD_BYTES: usize = 128;
 
 /// Frames that wait for a turn.
 pub struct InboundQueue<T> {
-    waiting: RefCell<VecDeque<T>>,
+    /// Frames with their bytes.
+    waiting: RefCell<VecDeque<(T, usize)>>,
+    waiting_bytes: Cell<usize>,
     window: Cell<(Timestamp, usize)>,
     flight: SingleFlight,
 }
@@ -36,37 +41,50 @@ pub enum Pace<T> {
 
 impl<T> Default for InboundQueue<T> {
     fn default() -> Self {
-        Self { waiting: RefCell::default(), window: Cell::default(), flight: SingleFlight::default() }
+        Self {
+            waiting: RefCell::default(),
+            waiting_bytes: Cell::default(),
+            window: Cell::default(),
+            flight: SingleFlight::default(),
+        }
     }
 }
 
 impl<T> InboundQueue<T> {
-    /// Takes in a frame.
-    pub fn accept(&self, frame: T, now: Timestamp) -> Pace<T> {
+    /// Takes in a frame of so many bytes.
+    pub fn accept(&self, frame: T, bytes: usize, now: Timestamp) -> Pace<T> {
         let (began_at, count) = self.window.get();
         let (began_at, count) = if now.since(began_at) >= WINDOW_MS { (now, 0) } else { (began_at, count) };
         self.window.set((began_at, count.saturating_add(1)));
-        let mut waiting = self.waiting.borrow_mut();
-        if waiting.is_empty() && count < BURST {
+        if count < BURST && self.waiting.borrow().is_empty() {
             return Pace::Now(vec![frame]);
         }
-        waiting.push_back(frame);
-        if waiting.len() > MAX_WAITING {
-            return Pace::Now(waiting.drain(..).collect());
+        // A frame takes memory beyond its bytes.
+        let bytes = bytes.saturating_add(FRAME_OVERHEAD_BYTES);
+        self.waiting.borrow_mut().push_back((frame, bytes));
+        self.waiting_bytes.set(self.waiting_bytes.get().saturating_add(bytes));
+        if self.waiting_bytes.get() > MAX_WAITING_BYTES {
+            return Pace::Now(self.take_all());
         }
         Pace::Later(self.flight.begin())
     }
 
     /// Frames to handle in this turn; empty if none wait.
     pub fn next_turn(&self) -> Vec<T> {
-        let mut waiting = self.waiting.borrow_mut();
-        let count = waiting.len().min(BURST);
-        waiting.drain(..count).collect()
+        self.take(BURST)
     }
 
     /// All waiting frames: handle them before an event that they precede.
     pub fn take_all(&self) -> Vec<T> {
-        self.waiting.take().into()
+        self.take(usize::MAX)
+    }
+
+    fn take(&self, most: usize) -> Vec<T> {
+        let mut waiting = self.waiting.borrow_mut();
+        let count = waiting.len().min(most);
+        let (frames, bytes): (Vec<T>, Vec<usize>) = waiting.drain(..count).unzip();
+        self.waiting_bytes.set(bytes.into_iter().fold(self.waiting_bytes.get(), usize::saturating_sub));
+        frames
     }
 }
 
@@ -79,7 +97,7 @@ mod tests {
     }
 
     fn accept(queue: &InboundQueue<usize>, frames: impl Iterator<Item = usize>, now: Timestamp) -> Vec<usize> {
-        let handled = frames.map(|frame| match queue.accept(frame, now) {
+        let handled = frames.map(|frame| match queue.accept(frame, 100, now) {
             Pace::Now(frames) => frames,
             Pace::Later(_) => Vec::new(),
         });
@@ -101,8 +119,8 @@ mod tests {
     fn only_the_first_waiting_frame_starts_the_task() {
         let queue = InboundQueue::default();
         accept(&queue, 0..16, at(0));
-        let Pace::Later(Some(flight)) = queue.accept(16, at(0)) else { panic!("the task must start") };
-        assert!(matches!(queue.accept(17, at(0)), Pace::Later(None)));
+        let Pace::Later(Some(flight)) = queue.accept(16, 100, at(0)) else { panic!("the task must start") };
+        assert!(matches!(queue.accept(17, 100, at(0)), Pace::Later(None)));
         assert_eq!(queue.take_all(), vec![16, 17]);
         drop(flight);
     }
@@ -121,7 +139,9 @@ mod tests {
         let queue = InboundQueue::default();
         let handled = accept(&queue, 0..3_000, at(0));
         let waiting = queue.take_all();
-        assert!(waiting.len() <= MAX_WAITING);
+        assert!(!waiting.is_empty() && waiting.len() * (100 + FRAME_OVERHEAD_BYTES) <= MAX_WAITING_BYTES);
         assert_eq!([handled, waiting].concat(), (0..3_000).collect::<Vec<_>>());
+        let bytes = MAX_WAITING_BYTES - FRAME_OVERHEAD_BYTES;
+        assert!(matches!(queue.accept(3_000, bytes, at(0)), Pace::Later(_)), "an empty queue counts from zero");
     }
 }

@@ -32,7 +32,8 @@ fn frames_per_second(limits: &Limits) -> u32 {
 impl Object {
     /// Takes in a frame: handles it now, or after the frames that wait.
     pub(super) fn take_in(self: &Rc<Self>, socket: Rc<dyn Socket>, frame: Incoming) {
-        match self.inbound.accept((socket, frame), self.context.now()) {
+        let bytes = if let Incoming::Text(text) = &frame { text.len() } else { 0 };
+        match self.inbound.accept((socket, frame), bytes, self.context.now()) {
             Pace::Now(frames) => self.handle(frames),
             Pace::Later(None) => {}
             Pace::Later(Some(flight)) => {
