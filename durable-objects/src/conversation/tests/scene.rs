@@ -101,7 +101,7 @@ impl Scene {
         Self { world, node, record, store }
     }
 
-    /// Lets so many milliseconds pass, with all that happens meanwhile.
+    /// Runs the world for so many milliseconds of its clock.
     pub(super) fn pass(&self, millis: i64) {
         self.world.run_for(millis);
     }

@@ -169,12 +169,13 @@ impl Objects for SimulatedObjects {
     }
 
     fn refuse(&self, problem: &Problem) -> Result<Response, Problem> {
-        let told = json!({
+        let document = json!({
             "told_on_the_socket": problem.kind.slug(),
             "field": problem.errors.first().map(|error| &error.field),
         });
         let internal = |_| Problem::new(Kind::Internal, "");
-        let told = Response::builder().status(200).header("sec-websocket-protocol", SUBPROTOCOL).body(told.to_string());
-        told.map(|told| told.map(Body::from)).map_err(internal)
+        let response =
+            Response::builder().status(200).header("sec-websocket-protocol", SUBPROTOCOL).body(document.to_string());
+        response.map(|response| response.map(Body::from)).map_err(internal)
     }
 }

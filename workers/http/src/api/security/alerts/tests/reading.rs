@@ -1,4 +1,4 @@
-//! Tests of reading alerts, and of who may.
+//! Tests of reading alerts, and of the permission that it needs.
 
 use super::{PATH, ended, guard, guard_called, other_guard, raised, raised_by, shown, under_duress};
 use crate::testing::{Call, Token, World};
