@@ -16,17 +16,13 @@ mod quota;
 pub(crate) use notices::{InboxNotice, notify, notify_of_alert, send};
 
 use crate::attachment::Attachment;
-use crate::handshake::{AdmitsSockets, upgrade};
-use crate::host;
+use crate::handshake::{AdmitsSockets, PING, open};
 use crate::maintenance::{self, SettingsWatch};
-use crate::platform;
 use crate::presence::{PresencePlace, PresenceQueue, RENEW_MS, is_renewal_due};
 use crate::quota_reporter::{self, QuotaReporter};
 use crate::reclaim::{self, HoldsSessions};
 use crate::record::read_app;
 use crate::sessions::{Link, Session, Sessions};
-use crate::sockets::{HostSocket, incoming};
-use crate::sql;
 use crate::subscriptions::{self, SubscriptionRegistry};
 use campana_core::alerts::wire::AlertNotice;
 use campana_core::chat::command::Connect;
@@ -35,10 +31,11 @@ use campana_core::chat::wire::ClientFrame;
 use campana_core::shared::close_code::CloseCode;
 use campana_core::shared::ids::{TenantId, UserId};
 use campana_core::shared::json::read_stored;
-use campana_core::shared::limits::{Limits, MAX_FRAME_BYTES};
+use campana_core::shared::limits::Limits;
 use campana_core::shared::problem::{Kind, Problem};
 use campana_core::shared::timestamp::Timestamp;
 use campana_runtime::alarm::Alarm;
+use campana_runtime::instance::Instance;
 use campana_runtime::ports::Answer;
 use campana_runtime::sockets::{Incoming, Socket};
 use campana_runtime::{Context, Hosted};
@@ -47,10 +44,6 @@ use campana_storage::OWN_CHANNEL;
 use serde_json::json;
 use std::cell::RefCell;
 use std::rc::Rc;
-use wasm_bindgen::JsValue;
-use wasm_bindgen::prelude::wasm_bindgen;
-use worker::worker_sys::web_sys;
-use worker::{DurableObject, Env, Method, Request, Response, Result, State, durable_object};
 
 /// Frames that a user's devices may send here in one burst; they only need to send pings.
 const FRAME_BURST: u32 = 50;
@@ -59,16 +52,9 @@ const FRAMES_PER_SECOND: u32 = 10;
 /// `meta` key: time of the last lease renewal.
 const RENEWED_AT: &str = "presence_renewed_at";
 
-/// Durable Object of one channel, named by [`Target::object_name`](campana_core::pusher::link::Target::object_name).
-/// Routes: `POST` of the [`link`](campana_core::pusher::link) requests for targets. A user's own channel also has
-/// `GET /socket` with a [`Connect`] header, `POST /inbox` with a notice, `POST /event` with an event in its wire form,
-/// and `POST /alert` with an [`AlertNotice`].
-#[durable_object(alarm)]
-pub struct Channel {
-    object: Rc<Object>,
-}
-
-struct Object {
+/// A channel. Requests: those of [`link`](campana_core::pusher::link) for targets. A user's own channel also has sockets,
+/// `/inbox` with a notice, `/event` with an event in its wire form, and `/alert` with an [`AlertNotice`].
+pub(crate) struct Object {
     context: Context,
     own: RefCell<Option<Own>>,
     subscriptions: SubscriptionRegistry,
@@ -85,49 +71,6 @@ struct Own {
     tenant: TenantId,
     user: UserId,
     limits: Limits,
-}
-
-impl DurableObject for Channel {
-    fn new(state: State, env: Env) -> Self {
-        crate::start_log(&env);
-        platform::answer_pings(&state);
-        Self { object: Object::start(host::context(&state, &env, sql::database(&state))) }
-    }
-
-    async fn fetch(&self, mut request: Request) -> Result<Response> {
-        match (request.method(), request.path().as_str()) {
-            (Method::Post, path) => platform::respond(self.object.post(path, &request.text().await?).await),
-            (Method::Get, "/socket") => upgrade(&self.object, &request).await,
-            _ => platform::problem_response(&Problem::not_found()),
-        }
-    }
-
-    async fn alarm(&self) -> Result<Response> {
-        self.object.alarm().await;
-        Response::ok("")
-    }
-}
-
-/// Socket event handlers. Written by hand: the glue of `worker` copies every frame, whatever its size.
-#[wasm_bindgen]
-impl Channel {
-    /// Handles an incoming frame.
-    #[wasm_bindgen(js_name = webSocketMessage)]
-    pub fn on_message(&self, socket: web_sys::WebSocket, message: &JsValue) {
-        self.object.frame(&HostSocket::of(socket), incoming(message, MAX_FRAME_BYTES));
-    }
-
-    /// Handles the close of a socket.
-    #[wasm_bindgen(js_name = webSocketClose)]
-    pub fn on_close(&self, socket: web_sys::WebSocket, _code: u16, _reason: JsValue, is_answered: bool) {
-        reclaim::socket_gone(&self.object, &HostSocket::of(socket), is_answered);
-    }
-
-    /// Handles an error on a socket.
-    #[wasm_bindgen(js_name = webSocketError)]
-    pub fn on_error(&self, socket: web_sys::WebSocket) {
-        reclaim::socket_gone(&self.object, &HostSocket::of(socket), false);
-    }
 }
 
 impl Hosted for Object {
@@ -154,7 +97,7 @@ impl AdmitsSockets for Object {
     const AT: &'static str = "channel.connect";
     type Admitted = Connect;
 
-    async fn admit(self: &Rc<Self>, connect: Connect) -> std::result::Result<Connect, Problem> {
+    async fn admit(self: &Rc<Self>, connect: Connect) -> Result<Connect, Problem> {
         if let Some(id) = &connect.client_id {
             validate_client_id("client_id", id)?;
         }
@@ -190,8 +133,9 @@ impl AdmitsSockets for Object {
     }
 }
 
-impl Object {
-    /// Starts an instance: restores the memory state of a channel that was used before.
+impl Instance for Object {
+    const PING: Option<(&'static str, &'static str)> = Some(PING);
+
     fn start(context: Context) -> Rc<Self> {
         let object = Rc::new(Self {
             sessions: RefCell::new(Sessions::rebuild(&context, FRAME_BURST)),
@@ -210,8 +154,7 @@ impl Object {
         object
     }
 
-    /// Answers a posted request.
-    async fn post(self: &Rc<Self>, path: &str, body: &str) -> Answer {
+    async fn request(self: &Rc<Self>, path: &str, body: &str) -> Answer {
         let another_version = || Answer::problem(&Problem::new(Kind::Internal, "a notice of another version"));
         match path {
             "/inbox" => match read_stored::<InboxNotice>(body) {
@@ -232,6 +175,68 @@ impl Object {
         Answer::done()
     }
 
+    async fn open(self: &Rc<Self>, connect: &str, socket: Rc<dyn Socket>) -> Result<(), Problem> {
+        open(self, connect, socket).await;
+        Ok(())
+    }
+
+    fn frame(self: &Rc<Self>, socket: Rc<dyn Socket>, frame: Incoming) {
+        let Some(session) = self.sessions.borrow().of_socket(&*socket) else { return };
+        let now = self.context.now();
+        session.heard(now, self.limits().idle_timeout_ms);
+        let text = match frame {
+            Incoming::Text(text) if text == "ping" => return session.send("pong"),
+            Incoming::Text(text) => Some(text),
+            Incoming::Binary => None,
+            Incoming::TooLong => {
+                session.close(CloseCode::FrameTooLarge);
+                return self.forget(&session);
+            }
+        };
+        let passes = session.rates.borrow_mut().frames.take(FRAMES_PER_SECOND, FRAME_BURST, now);
+        if passes.is_err() {
+            session.close(CloseCode::Flooding);
+            return self.forget(&session);
+        }
+        if text.is_some_and(|text| ClientFrame::parse(&text) == Ok(ClientFrame::Pong {})) {
+            // Its arrival is recorded by `heard`; it has no content.
+            return;
+        }
+        let problem = Problem::new(Kind::UnknownFrame, "this channel only speaks; known are the text ping and pong");
+        session.send(&problem.to_frame(None).to_string());
+    }
+
+    fn gone(self: &Rc<Self>, socket: &dyn Socket, is_answered: bool) {
+        reclaim::socket_gone(self, socket, is_answered);
+    }
+
+    async fn alarm(self: &Rc<Self>) {
+        self.alarm.fired();
+        self.refresh_limits().await;
+        let idle_timeout_ms = self.limits().idle_timeout_ms;
+        let overdue = maintenance::overdue(&self.context, &self.sessions.borrow(), idle_timeout_ms);
+        for (session, code) in overdue {
+            session.close(code);
+            self.forget(&session);
+        }
+        reclaim::drop_unread(self);
+        let here = self.person_here();
+        let now = self.context.now();
+        let renewed_at = self.recall(RENEWED_AT).and_then(|at| at.parse().ok()).map(Timestamp::from_millis);
+        if here.is_some() && is_renewal_due(renewed_at, now) {
+            // If this write fails, the next alarm renews once more.
+            let _reported = self.context.sql.keep(RENEWED_AT, &now.millis().to_string());
+            self.renew_alert_subscription();
+            self.presence_changed(here);
+        }
+        quota_reporter::report_soon(self);
+        subscriptions::deliver_missed(self);
+        self.arm_for_connections();
+        self.retire();
+    }
+}
+
+impl Object {
     fn deliver_inbox_notice(self: &Rc<Self>, notice: &InboxNotice) {
         let has_open = |client_id: &String| notice.looking.contains(client_id);
         let event = notice.to_event().to_text();
@@ -257,32 +262,6 @@ impl Object {
             }
         }
         reclaim::drop_unread(self);
-    }
-
-    fn frame(self: &Rc<Self>, socket: &dyn Socket, frame: Incoming) {
-        let Some(session) = self.sessions.borrow().of_socket(socket) else { return };
-        let now = self.context.now();
-        session.heard(now, self.limits().idle_timeout_ms);
-        let text = match frame {
-            Incoming::Text(text) if text == "ping" => return session.send("pong"),
-            Incoming::Text(text) => Some(text),
-            Incoming::Binary => None,
-            Incoming::TooLong => {
-                session.close(CloseCode::FrameTooLarge);
-                return self.forget(&session);
-            }
-        };
-        let passes = session.rates.borrow_mut().frames.take(FRAMES_PER_SECOND, FRAME_BURST, now);
-        if passes.is_err() {
-            session.close(CloseCode::Flooding);
-            return self.forget(&session);
-        }
-        if text.is_some_and(|text| ClientFrame::parse(&text) == Ok(ClientFrame::Pong {})) {
-            // Its arrival is recorded by `heard`; it has no content.
-            return;
-        }
-        let problem = Problem::new(Kind::UnknownFrame, "this channel only speaks; known are the text ping and pong");
-        session.send(&problem.to_frame(None).to_string());
     }
 
     fn forget(self: &Rc<Self>, session: &Session) {
@@ -322,31 +301,6 @@ impl Object {
         }
     }
 
-    async fn alarm(self: &Rc<Self>) {
-        self.alarm.fired();
-        self.refresh_limits().await;
-        let idle_timeout_ms = self.limits().idle_timeout_ms;
-        let overdue = maintenance::overdue(&self.context, &self.sessions.borrow(), idle_timeout_ms);
-        for (session, code) in overdue {
-            session.close(code);
-            self.forget(&session);
-        }
-        reclaim::drop_unread(self);
-        let here = self.person_here();
-        let now = self.context.now();
-        let renewed_at = self.recall(RENEWED_AT).and_then(|at| at.parse().ok()).map(Timestamp::from_millis);
-        if here.is_some() && is_renewal_due(renewed_at, now) {
-            // If this write fails, the next alarm renews once more.
-            let _reported = self.context.sql.keep(RENEWED_AT, &now.millis().to_string());
-            self.renew_alert_subscription();
-            self.presence_changed(here);
-        }
-        quota_reporter::report_soon(self);
-        subscriptions::deliver_missed(self);
-        self.arm_for_connections();
-        self.retire();
-    }
-
     fn arm_for_connections(&self) {
         let now = self.context.now();
         let due = maintenance::next_look(&self.sessions.borrow(), self.limits().idle_timeout_ms, now);
@@ -367,7 +321,7 @@ impl Object {
         self.own.borrow().as_ref().map(|own| own.limits.clone()).unwrap_or_default()
     }
 
-    fn remember(&self, tenant: &TenantId, user: &UserId, limits: &Limits) -> std::result::Result<(), Problem> {
+    fn remember(&self, tenant: &TenantId, user: &UserId, limits: &Limits) -> Result<(), Problem> {
         if self.own.borrow().as_ref().is_some_and(|own| own.limits == *limits) {
             return Ok(());
         }

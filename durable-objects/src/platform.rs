@@ -215,11 +215,6 @@ pub(crate) fn arm_alarm(state: &State, at: Timestamp) {
     let _promise = raw.unchecked_ref::<ObjectStorage>().set_alarm(millis as f64);
 }
 
-/// Makes the platform answer `ping` on native sockets with `pong` without waking the object.
-pub(crate) fn answer_pings(state: &State) {
-    answer(state, "ping", "pong");
-}
-
 /// Makes the platform answer a frame with exactly these bytes without waking the object; one pair per object.
 pub(crate) fn answer(state: &State, question: &str, reply: &str) {
     if let Ok(pair) = worker::worker_sys::WebSocketRequestResponsePair::new(question, reply) {

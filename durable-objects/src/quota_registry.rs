@@ -7,21 +7,21 @@
 //! **What survives hibernation.** The leases, their users and the message count (SQLite). Lost without harm: the rate
 //! of the last minute. There is no alarm and no timer: expired leases are removed by the next request.
 
-use crate::platform;
-use crate::sql::{self, Row, Sql, as_int, as_text, int, text};
-use campana_core::accounts::quota::{Answer, Kind, Lease, People, Registry, RegistryChange, Report, Stats};
+use crate::sql::{Row, as_int, as_text, int, text};
+use campana_core::accounts::quota::{Answer, Kind, Lease, People, Registry, RegistryChange, Report};
 use campana_core::shared::ids::{TenantId, UserId};
 use campana_core::shared::json::read_stored;
 use campana_core::shared::problem::{self, Problem};
 use campana_core::shared::timestamp::Timestamp;
 use campana_runtime::Context;
+use campana_runtime::instance::Instance;
 use campana_runtime::objects::CallError;
-use campana_runtime::ports::Address;
+use campana_runtime::ports::{self, Address};
 use campana_runtime::sql::Value;
 use campana_schema::objects::{LEDGER, leases, persons};
 use serde::Serialize;
 use std::cell::RefCell;
-use worker::{DurableObject, Env, Method, Request, Response, Result, State, durable_object};
+use std::rc::Rc;
 
 /// Time-out of a call to the registry, in milliseconds.
 const TIMEOUT_MS: u32 = 2_000;
@@ -29,92 +29,83 @@ const TIMEOUT_MS: u32 = 2_000;
 const MESSAGES_TOTAL: &str = "messages_total";
 
 /// Sends an object's report to its app's quota registry.
-pub(crate) async fn report(
-    context: &Context,
-    tenant: &TenantId,
-    report: &Report,
-) -> std::result::Result<Answer, CallError> {
+pub(crate) async fn report(context: &Context, tenant: &TenantId, report: &Report) -> Result<Answer, CallError> {
     let registry = Address { namespace: "QUOTA_REGISTRY", name: tenant.to_string() };
     context.ask(&registry, "tally", report, TIMEOUT_MS).await
 }
 
-/// Durable Object of one app's quota registry, named by the tenant.
-/// Routes: `POST /tally` with a [`Report`], and `GET /stats`.
-#[durable_object(fetch)]
-pub struct QuotaRegistry {
-    sql: Sql,
+/// An app's quota registry. Requests: `/tally` with a [`Report`], and `/stats`.
+pub(crate) struct Object {
+    context: Context,
     registry: RefCell<Option<Registry>>,
 }
 
-impl DurableObject for QuotaRegistry {
-    fn new(state: State, env: Env) -> Self {
-        crate::start_log(&env);
-        Self { sql: sql::database(&state), registry: RefCell::default() }
+impl Instance for Object {
+    fn start(context: Context) -> Rc<Self> {
+        Rc::new(Self { context, registry: RefCell::default() })
     }
 
-    async fn fetch(&self, mut request: Request) -> Result<Response> {
-        match (request.method(), request.path().as_str()) {
-            (Method::Post, "/tally") => match read_stored::<Report>(&request.text().await?) {
-                Ok(report) => answer(self.take(&report)),
-                Err(_) => answer::<Answer>(Err(Problem::new(problem::Kind::Internal, "a report of another version"))),
-            },
-            (Method::Get, "/stats") => answer::<Stats>(self.with(Registry::stats)),
-            _ => platform::problem_response(&Problem::not_found()),
+    async fn request(self: &Rc<Self>, path: &str, body: &str) -> ports::Answer {
+        match path {
+            "/tally" => {
+                answer(read_stored::<Report>(body).map_err(|_| another_version()).and_then(|it| self.take(&it)))
+            }
+            "/stats" => answer(self.with(Registry::stats)),
+            _ => ports::Answer::problem(&Problem::not_found()),
         }
     }
 }
 
-fn answer<T: Serialize>(outcome: std::result::Result<T, Problem>) -> Result<Response> {
-    match outcome {
-        Ok(value) => Response::from_json(&value),
-        Err(problem) => platform::problem_response(&problem),
-    }
+fn another_version() -> Problem {
+    Problem::new(problem::Kind::Internal, "a report of another version")
 }
 
-impl QuotaRegistry {
+fn answer(outcome: Result<impl Serialize, Problem>) -> ports::Answer {
+    outcome.map_or_else(|problem| ports::Answer::problem(&problem), |value| ports::Answer::json(&value))
+}
+
+impl Object {
     /// Takes a report. The lease and its people are stored together, or neither is and the registry is reloaded.
-    fn take(&self, report: &Report) -> std::result::Result<Answer, Problem> {
+    fn take(&self, report: &Report) -> Result<Answer, Problem> {
         self.load()?;
-        let answer = self.sql.transaction(|| self.store(report));
+        let answer = self.context.sql.transaction(|| self.store(report));
         if answer.is_err() {
             *self.registry.borrow_mut() = None;
         }
         answer
     }
 
-    fn store(&self, report: &Report) -> std::result::Result<Answer, Problem> {
+    fn store(&self, report: &Report) -> Result<Answer, Problem> {
         let mut answer = self.with(|registry, now| registry.take(report, now))?;
         if answer.turn == report.turn {
             let named = serde_json::to_string(report.holders.named()).unwrap_or_default();
             self.keep_people(report, &named)?;
             if report.quota.person.is_some() {
-                answer.people = self.sql.rows(persons::TOTALS, vec![text(&named)])?.iter().filter_map(total).collect();
+                answer.people =
+                    self.context.sql.rows(persons::TOTALS, vec![text(&named)])?.iter().filter_map(total).collect();
             }
         }
         Ok(answer)
     }
 
     /// Stores the users of an object's connections. Writes only rows that change.
-    fn keep_people(&self, report: &Report, named: &str) -> std::result::Result<(), Problem> {
+    fn keep_people(&self, report: &Report, named: &str) -> Result<(), Problem> {
         let source = || text(&report.source);
         match &report.holders {
-            People::Nobody => return self.sql.run(persons::REMOVE_SOURCE, vec![source()]),
-            People::Everybody(_) => self.sql.run(persons::REMOVE_OTHERS, vec![source(), text(named)])?,
+            People::Nobody => return self.context.sql.run(persons::REMOVE_SOURCE, vec![source()]),
+            People::Everybody(_) => self.context.sql.run(persons::REMOVE_OTHERS, vec![source(), text(named)])?,
             People::Changed(changed) if changed.is_empty() => return Ok(()),
-            People::Changed(_) => self.sql.run(persons::REMOVE, vec![source(), text(named)])?,
+            People::Changed(_) => self.context.sql.run(persons::REMOVE, vec![source(), text(named)])?,
         }
-        self.sql.run(persons::SAVE, vec![source(), text(named)])
+        self.context.sql.run(persons::SAVE, vec![source(), text(named)])
     }
 
     /// Applies `act` and persists its changes. If that fails, the registry is reloaded at the next call.
-    fn with<T>(
-        &self,
-        act: impl FnOnce(&mut Registry, Timestamp) -> (T, Vec<RegistryChange>),
-    ) -> std::result::Result<T, Problem> {
+    fn with<T>(&self, act: impl FnOnce(&mut Registry, Timestamp) -> (T, Vec<RegistryChange>)) -> Result<T, Problem> {
         self.load()?;
         let mut cached = self.registry.borrow_mut();
         let Some(mut registry) = cached.take() else { return Err(Problem::internal("the quota registry is in use")) };
-        let (value, changes) = act(&mut registry, platform::now());
+        let (value, changes) = act(&mut registry, self.context.now());
         for change in changes {
             self.keep(change)?;
         }
@@ -123,7 +114,7 @@ impl QuotaRegistry {
     }
 
     /// Loads the registry unless it is in memory. Outside of a transaction, since it also upgrades the tables.
-    fn load(&self) -> std::result::Result<(), Problem> {
+    fn load(&self) -> Result<(), Problem> {
         if self.registry.borrow().is_none() {
             let registry = self.open()?;
             *self.registry.borrow_mut() = Some(registry);
@@ -131,16 +122,16 @@ impl QuotaRegistry {
         Ok(())
     }
 
-    fn open(&self) -> std::result::Result<Registry, Problem> {
-        self.sql.upgrade(&LEDGER)?;
-        let total = self.sql.recall(MESSAGES_TOTAL)?.and_then(|total| total.parse().ok()).unwrap_or(0);
-        let leases = self.sql.pages(leases::PAGE, &[Value::Text(String::new())], &[0], lease)?;
+    fn open(&self) -> Result<Registry, Problem> {
+        self.context.sql.upgrade(&LEDGER)?;
+        let total = self.context.sql.recall(MESSAGES_TOTAL)?.and_then(|total| total.parse().ok()).unwrap_or(0);
+        let leases = self.context.sql.pages(leases::PAGE, &[Value::Text(String::new())], &[0], lease)?;
         Ok(Registry::reopen(leases, total))
     }
 
-    fn keep(&self, change: RegistryChange) -> std::result::Result<(), Problem> {
+    fn keep(&self, change: RegistryChange) -> Result<(), Problem> {
         match change {
-            RegistryChange::Lease(source, lease) => self.sql.run(
+            RegistryChange::Lease(source, lease) => self.context.sql.run(
                 leases::SAVE,
                 vec![
                     text(&source),
@@ -153,10 +144,10 @@ impl QuotaRegistry {
                 ],
             ),
             RegistryChange::Gone(source) => {
-                self.sql.run(persons::REMOVE_SOURCE, vec![text(&source)])?;
-                self.sql.run(leases::REMOVE, vec![text(&source)])
+                self.context.sql.run(persons::REMOVE_SOURCE, vec![text(&source)])?;
+                self.context.sql.run(leases::REMOVE, vec![text(&source)])
             }
-            RegistryChange::Messages(total) => self.sql.keep(MESSAGES_TOTAL, &total.to_string()),
+            RegistryChange::Messages(total) => self.context.sql.keep(MESSAGES_TOTAL, &total.to_string()),
         }
     }
 }

@@ -8,6 +8,7 @@
 //!
 //! | module | mechanism |
 //! |---|---|
+//! | [`instance`] | what a host calls on an object |
 //! | [`sql`] | statements on the object's SQLite, table migrations, transactions |
 //! | [`single_flight`] | at most one run of a task at a time |
 //! | [`retry`] | attempts with pauses, and exponential back-off |
@@ -29,6 +30,7 @@ pub mod delivery_queue;
 pub mod http;
 pub mod inbound;
 pub mod inbox;
+pub mod instance;
 pub mod objects;
 pub mod outbox;
 pub mod ports;

@@ -147,7 +147,7 @@ impl Object {
     }
 
     /// Handles one frame. An error is answered to its sender and affects no other session.
-    pub(super) fn frame(self: &Rc<Self>, socket: &dyn Socket, frame: Incoming) {
+    pub(super) fn take_frame(self: &Rc<Self>, socket: &dyn Socket, frame: Incoming) {
         let Some(session) = self.sessions.borrow().of_socket(socket) else { return };
         if session.waiting() > backlog::CONNECTION_BYTES {
             return self.dismiss(&session, CloseCode::NotReading);

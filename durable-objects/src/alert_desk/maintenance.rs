@@ -41,7 +41,7 @@ impl Object {
     }
 
     /// Runs what is due. Failed work is retried.
-    pub(super) async fn alarm(self: &Rc<Self>) {
+    pub(super) async fn run_due(self: &Rc<Self>) {
         self.alarm.fired();
         // Escalation steps first: people wait for help.
         if self.do_what_is_due().is_err() {

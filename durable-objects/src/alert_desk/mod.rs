@@ -26,25 +26,24 @@ mod rows;
 mod status;
 
 use crate::fan_out::FanOut;
-use crate::handshake::upgrade;
-use crate::host;
-use crate::platform;
+use crate::handshake::{self, PING};
 use crate::quota_reporter::QuotaReporter;
 use crate::reclaim;
 use crate::sessions::Sessions;
-use crate::sockets::{HostSocket, incoming};
-use crate::sql::{self, Sql};
+use crate::sql::Sql;
 use crate::subscriptions::{self, SubscriptionRegistry};
 use campana_core::alerts::AlertSettings;
 use campana_core::alerts::command::{DeskRefusal, Sweep};
 use campana_core::alerts::notification::{AlertStateQuery, Paged};
 use campana_core::shared::ids::TenantId;
 use campana_core::shared::json::read_stored;
-use campana_core::shared::limits::{Limits, MAX_FRAME_BYTES};
+use campana_core::shared::limits::Limits;
 use campana_core::shared::problem::{Kind, Problem};
 use campana_runtime::alarm::Alarm;
+use campana_runtime::instance::Instance;
 use campana_runtime::outbox::Outbox;
 use campana_runtime::ports::Answer;
+use campana_runtime::sockets::{Incoming, Socket};
 use campana_runtime::{Context, Hosted};
 use campana_schema::objects::ALERT_DESK;
 use campana_storage::Store;
@@ -55,23 +54,12 @@ use serde::de::DeserializeOwned;
 use std::cell::RefCell;
 use std::collections::BTreeSet;
 use std::rc::Rc;
-use wasm_bindgen::JsValue;
-use wasm_bindgen::prelude::wasm_bindgen;
-use worker::worker_sys::web_sys;
-use worker::{DurableObject, Env, Method, Request, Response, Result, State, durable_object};
 
-/// A tenant's alert desk. Named by the tenant; reached by `POST /command`
-/// ([`DeskRequest`](campana_core::alerts::command::DeskRequest)), `POST /sweep`
-/// ([`Sweep`](campana_core::alerts::command::Sweep)), `GET /socket` with a
-/// [`Connect`](campana_core::chat::command::Connect) header, and the requests of [`link`](campana_core::pusher::link)
-/// that are for targets; by the pager with `POST /standing` and `POST /paged`, by users' own channels with
-/// `POST /watch` ([`AlertSubscription`](campana_core::alerts::wire::AlertSubscription)).
-#[durable_object(alarm)]
-pub struct AlertDesk {
-    object: Rc<Object>,
-}
-
-struct Object {
+/// A tenant's alert desk. Requests: `/command` ([`DeskRequest`](campana_core::alerts::command::DeskRequest)), `/sweep`
+/// ([`Sweep`](campana_core::alerts::command::Sweep)), and those of [`link`](campana_core::pusher::link) for targets; from
+/// the pager `/standing` and `/paged`; from users' own channels `/watch`
+/// ([`AlertSubscription`](campana_core::alerts::wire::AlertSubscription)). Dashboards open sockets.
+pub(crate) struct Object {
     sql: Sql,
     rows: Rows,
     known: RefCell<Option<Known>>,
@@ -97,53 +85,10 @@ struct Known {
     settings: AlertSettings,
 }
 
-impl DurableObject for AlertDesk {
-    fn new(state: State, env: Env) -> Self {
-        crate::start_log(&env);
-        platform::answer_pings(&state);
-        Self { object: Object::start(host::context(&state, &env, sql::database(&state))) }
-    }
-
-    async fn fetch(&self, mut request: Request) -> Result<Response> {
-        match (request.method(), request.path().as_str()) {
-            (Method::Get, "/socket") => upgrade(&self.object, &request).await,
-            (Method::Post, path) => platform::respond(self.object.post(path, &request.text().await?).await),
-            _ => platform::problem_response(&Problem::not_found()),
-        }
-    }
-
-    async fn alarm(&self) -> Result<Response> {
-        self.object.alarm().await;
-        Response::ok("")
-    }
-}
-
-/// The platform's socket callbacks, without `worker`'s wrapper, which copies each message whatever its size.
-#[wasm_bindgen]
-impl AlertDesk {
-    /// Handles a frame.
-    #[wasm_bindgen(js_name = webSocketMessage)]
-    pub fn on_message(&self, socket: web_sys::WebSocket, message: &JsValue) {
-        self.object.frame(&HostSocket::of(socket), incoming(message, MAX_FRAME_BYTES));
-    }
-
-    /// Forgets a socket that closed.
-    #[wasm_bindgen(js_name = webSocketClose)]
-    pub fn on_close(&self, socket: web_sys::WebSocket, _code: u16, _reason: JsValue, is_answered: bool) {
-        reclaim::socket_gone(&self.object, &HostSocket::of(socket), is_answered);
-    }
-
-    /// Forgets a socket that failed.
-    #[wasm_bindgen(js_name = webSocketError)]
-    pub fn on_error(&self, socket: web_sys::WebSocket) {
-        reclaim::socket_gone(&self.object, &HostSocket::of(socket), false);
-    }
-}
-
 /// Parses the request and answers with the `Result` of `act` as JSON.
 async fn answer<Q: DeserializeOwned, A: Serialize, E: Serialize + From<Problem>>(
     body: &str,
-    act: impl AsyncFnOnce(Q) -> std::result::Result<A, E>,
+    act: impl AsyncFnOnce(Q) -> Result<A, E>,
 ) -> Answer {
     let outcome = match read_stored(body) {
         Ok(question) => act(question).await,
@@ -152,10 +97,7 @@ async fn answer<Q: DeserializeOwned, A: Serialize, E: Serialize + From<Problem>>
     Answer::json(&outcome)
 }
 
-fn answer_plainly<Q: DeserializeOwned, A: Serialize>(
-    body: &str,
-    act: impl FnOnce(Q) -> std::result::Result<A, Problem>,
-) -> Answer {
+fn answer_plainly<Q: DeserializeOwned, A: Serialize>(body: &str, act: impl FnOnce(Q) -> Result<A, Problem>) -> Answer {
     let question = read_stored(body).map_err(|_| another_version());
     match question.and_then(act) {
         Ok(answer) => Answer::json(&answer),
@@ -168,7 +110,7 @@ fn another_version() -> Problem {
 }
 
 /// Result of the desk's functions.
-type Outcome<T> = std::result::Result<T, DeskRefusal>;
+type Outcome<T> = Result<T, DeskRefusal>;
 
 impl Hosted for Object {
     fn context(&self) -> &Context {
@@ -180,8 +122,10 @@ impl Hosted for Object {
     }
 }
 
-impl Object {
-    /// Starts an instance: restores the memory state and arms the alarm for what is due.
+impl Instance for Object {
+    const PING: Option<(&'static str, &'static str)> = Some(PING);
+
+    /// Restores the memory state and arms the alarm for what is due.
     fn start(context: Context) -> Rc<Self> {
         let sql = context.sql.clone();
         let object = Rc::new(Self {
@@ -208,8 +152,7 @@ impl Object {
         object
     }
 
-    /// Answers a posted request.
-    async fn post(self: &Rc<Self>, path: &str, body: &str) -> Answer {
+    async fn request(self: &Rc<Self>, path: &str, body: &str) -> Answer {
         match path {
             "/command" => answer(body, async |question| self.command(question).await).await,
             "/sweep" => answer(body, async |question: Sweep| self.sweep(&question)).await,
@@ -224,13 +167,27 @@ impl Object {
         }
     }
 
+    async fn alarm(self: &Rc<Self>) {
+        self.run_due().await;
+    }
+
+    async fn open(self: &Rc<Self>, connect: &str, socket: Rc<dyn Socket>) -> Result<(), Problem> {
+        handshake::open(self, connect, socket).await;
+        Ok(())
+    }
+
+    fn frame(self: &Rc<Self>, socket: Rc<dyn Socket>, frame: Incoming) {
+        self.take_frame(&*socket, frame);
+    }
+
+    fn gone(self: &Rc<Self>, socket: &dyn Socket, is_answered: bool) {
+        reclaim::socket_gone(self, socket, is_answered);
+    }
+}
+
+impl Object {
     /// Stores the tenant and the app's settings, for instances that start after hibernation.
-    fn remember(
-        &self,
-        tenant: &TenantId,
-        limits: &Limits,
-        settings: &AlertSettings,
-    ) -> std::result::Result<(), Problem> {
+    fn remember(&self, tenant: &TenantId, limits: &Limits, settings: &AlertSettings) -> Result<(), Problem> {
         let known = Known { tenant: tenant.clone(), limits: limits.clone(), settings: settings.clone() };
         if self.known.borrow().as_ref() == Some(&known) {
             return Ok(());

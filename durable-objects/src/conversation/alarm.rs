@@ -27,7 +27,7 @@ impl Object {
     }
 
     /// Runs all maintenance when the alarm fires.
-    pub(super) async fn alarm(self: &Rc<Self>) {
+    pub(super) async fn run_due(self: &Rc<Self>) {
         self.alarm.fired();
         if self.loaded.borrow().is_none() {
             return;

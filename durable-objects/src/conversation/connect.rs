@@ -20,11 +20,7 @@ use std::rc::Rc;
 const MAX_SOCKETS: usize = 32_000;
 
 /// Opens a stream of server-sent events of the same log, for clients that cannot open a socket.
-pub(super) async fn events(
-    object: &Rc<Object>,
-    connect: Result<Connect, Problem>,
-    stream: Rc<dyn Stream>,
-) -> Result<(), Problem> {
+pub(super) async fn events(object: &Rc<Object>, connect: &str, stream: Rc<dyn Stream>) -> Result<(), Problem> {
     let admitted = handshake::admit(object, connect).await?;
     let keep_alive_ms = admitted.connect.limits.stream_keep_alive();
     let session = welcome(object, admitted, |epoch| Link::Events { stream, epoch: Rc::from(epoch) });
@@ -33,7 +29,7 @@ pub(super) async fn events(
 }
 
 /// A connection that has passed the checks.
-pub(super) struct Admitted {
+pub(crate) struct Admitted {
     connect: Connect,
     membership: Membership,
 }

@@ -4,7 +4,6 @@ use super::Object;
 use super::commands::Sent;
 use crate::broadcast;
 use crate::fan_out;
-use crate::reclaim;
 use crate::server_sent;
 use crate::sessions::{Link, Session};
 use campana_core::chat::command::Draft;
@@ -52,22 +51,16 @@ impl Object {
         }
     }
 
-    /// Removes the session of a socket that closed or broke, after the frames that came before.
-    pub(super) fn socket_gone(self: &Rc<Self>, socket: &dyn Socket, is_answered: bool) {
-        self.handle(self.inbound.take_all());
-        reclaim::socket_gone(self, socket, is_answered);
-    }
-
     /// Begins to handle frames, in order. A frame that awaits does not hold up those after it.
-    fn handle(self: &Rc<Self>, frames: Vec<(Rc<dyn Socket>, Incoming)>) {
+    pub(super) fn handle(self: &Rc<Self>, frames: Vec<(Rc<dyn Socket>, Incoming)>) {
         for (socket, frame) in frames {
             let object = Rc::clone(self);
-            self.context.begin(async move { object.frame(&*socket, frame).await });
+            self.context.begin(async move { object.handle_frame(&*socket, frame).await });
         }
     }
 
     /// Handles one frame. Errors are answered on its own socket and never affect other connections.
-    pub(super) async fn frame(self: &Rc<Self>, socket: &dyn Socket, frame: Incoming) {
+    pub(super) async fn handle_frame(self: &Rc<Self>, socket: &dyn Socket, frame: Incoming) {
         let Some(session) = self.sessions.borrow().of_socket(socket) else {
             // This object has just closed the socket; the frame was already on its way.
             return;

@@ -24,22 +24,17 @@ mod members;
 mod membership;
 mod moderation;
 mod quota;
-mod shell;
-#[cfg(any(test, feature = "testing"))]
-mod simulated;
 #[cfg(test)]
 mod tests;
 mod trim;
 
-pub use shell::Conversation;
-#[cfg(any(test, feature = "testing"))]
-pub(crate) use simulated::simulated;
-
 use crate::fan_out::FanOut;
+use crate::handshake::{self, PING};
 use crate::maintenance::SettingsWatch;
 use crate::platform::log_failure;
 use crate::presence::PresenceQueue;
 use crate::quota_reporter::{self, QuotaReporter};
+use crate::reclaim;
 use crate::sessions::{Session, Sessions};
 use crate::subscriptions::{self, SubscriptionRegistry};
 use campana_core::chat::command::{Answer, ConversationFacts, Envelope, Membership, TrimLog, Trimmed};
@@ -51,8 +46,9 @@ use campana_core::shared::limits::Limits;
 use campana_core::shared::problem::{Kind, Problem};
 use campana_runtime::alarm::Alarm;
 use campana_runtime::inbound::InboundQueue;
+use campana_runtime::instance::Instance;
 use campana_runtime::ports;
-use campana_runtime::sockets::{Incoming, Socket};
+use campana_runtime::sockets::{Incoming, Socket, Stream};
 use campana_runtime::{Context, Hosted};
 use campana_storage::{StorageError, Store};
 use futures_util::lock::Mutex;
@@ -61,8 +57,9 @@ use members::Members;
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
-/// State of the object, shared with its background tasks.
-struct Object {
+/// A conversation. Requests: `/command` with an [`Envelope`], `/trim` with a [`TrimLog`], and those of
+/// [`link`](campana_core::pusher::link) for targets. Clients open sockets and event streams.
+pub(crate) struct Object {
     log: Log,
     members: Members,
     loaded: RefCell<Option<Loaded>>,
@@ -108,8 +105,9 @@ impl Hosted for Object {
     }
 }
 
-impl Object {
-    /// Starts an instance: restores the memory state of an object that was used before.
+impl Instance for Object {
+    const PING: Option<(&'static str, &'static str)> = Some(PING);
+
     fn start(context: Context) -> Rc<Self> {
         let has_lost = context.host().has_lost_instance();
         let sql = context.sql.clone();
@@ -146,8 +144,8 @@ impl Object {
         object
     }
 
-    /// Answers a posted request.
-    async fn post(self: &Rc<Self>, path: &str, body: &str) -> ports::Answer {
+    async fn request(self: &Rc<Self>, path: &str, body: &str) -> ports::Answer {
+        self.catch_up();
         let another_version = || Problem::new(Kind::Internal, "a command of another version");
         match path {
             "/command" => {
@@ -174,6 +172,34 @@ impl Object {
         }
     }
 
+    async fn alarm(self: &Rc<Self>) {
+        self.run_due().await;
+    }
+
+    async fn open(self: &Rc<Self>, connect: &str, socket: Rc<dyn Socket>) -> Result<(), Problem> {
+        self.catch_up();
+        handshake::open(self, connect, socket).await;
+        Ok(())
+    }
+
+    async fn stream(self: &Rc<Self>, connect: &str, stream: Rc<dyn Stream>) -> Result<(), Problem> {
+        self.catch_up();
+        connect::events(self, connect, stream).await
+    }
+
+    fn frame(self: &Rc<Self>, socket: Rc<dyn Socket>, frame: Incoming) {
+        self.catch_up();
+        self.take_in(socket, frame);
+    }
+
+    fn gone(self: &Rc<Self>, socket: &dyn Socket, is_answered: bool) {
+        // Frames that arrived before the end are handled first.
+        self.handle(self.inbound.take_all());
+        reclaim::socket_gone(self, socket, is_answered);
+    }
+}
+
+impl Object {
     /// Rebuilds the memory state from SQLite; does nothing for an object that was never used. If an instance was lost,
     /// its unsent events are unknown: every connection is closed, and clients reconnect with their position.
     fn wake(&self) -> Result<(), Problem> {

@@ -20,9 +20,8 @@ mod signing;
 mod tests;
 mod webhooks;
 
-use crate::host;
-use crate::platform;
-use crate::sql::{self, Sql, as_int};
+use crate::platform::log_failure;
+use crate::sql::{Sql, as_int};
 use campana_core::alerts::notification::{Forget, Notifications};
 use campana_core::alerts::pager::PagerRequest;
 use campana_core::shared::ids::TenantId;
@@ -33,6 +32,8 @@ use campana_runtime::Context;
 use campana_runtime::alarm::Alarm;
 use campana_runtime::delivery::Deliveries;
 use campana_runtime::inbox::{self, Inbox};
+use campana_runtime::instance::Instance;
+use campana_runtime::ports::Answer;
 use campana_runtime::retry::Retry;
 use campana_runtime::single_flight::SingleFlight;
 use campana_runtime::sql::Tables;
@@ -40,7 +41,6 @@ use campana_schema::objects::{PAGER, pager};
 use serde::de::DeserializeOwned;
 use std::rc::Rc;
 use webhooks::AlertBackend;
-use worker::{DurableObject, Env, Method, Request, Response, Result, State, durable_object};
 
 /// Delay of the alarm after the database failed, milliseconds.
 const SAFETY_MS: i64 = 5_000;
@@ -57,14 +57,9 @@ pub(crate) const INBOX: inbox::Statements = inbox::Statements {
 /// Key in `meta`: the tenant.
 const TENANT: &str = "tenant";
 
-/// A tenant's pager. Named by the tenant; reached by the desk with `POST /errands` ([`Notifications`]) and `POST
-/// /forget` ([`Forget`]), and by functions with `POST /command` ([`PagerRequest`]).
-#[durable_object(alarm)]
-pub struct Pager {
-    object: Rc<Object>,
-}
-
-struct Object {
+/// A tenant's pager. Requests: from the desk `/errands` ([`Notifications`]) and `/forget` ([`Forget`]), from functions
+/// `/command` ([`PagerRequest`]).
+pub(crate) struct Object {
     sql: Sql,
     context: Context,
     inbox: Inbox,
@@ -77,12 +72,10 @@ struct Object {
     alarm: Rc<Alarm>,
 }
 
-impl DurableObject for Pager {
-    fn new(state: State, env: Env) -> Self {
-        crate::start_log(&env);
-        let sql = sql::database(&state);
-        let (context, alarm) = (host::context(&state, &env, sql.clone()), Rc::new(Alarm::default()));
-        let object = Object {
+impl Instance for Object {
+    fn start(context: Context) -> Rc<Self> {
+        let (sql, alarm) = (context.sql.clone(), Rc::new(Alarm::default()));
+        Rc::new(Self {
             inbox: Inbox::new(sql.clone(), INBOX),
             webhooks: Deliveries::new(context.clone(), Rc::clone(&alarm), AlertBackend::new(sql.clone())),
             pushing: pushing::Pushing::default(),
@@ -93,50 +86,38 @@ impl DurableObject for Pager {
             sql,
             context,
             alarm,
-        };
-        Self { object: Rc::new(object) }
+        })
     }
 
-    async fn fetch(&self, mut request: Request) -> Result<Response> {
-        let object = &self.object;
-        let (method, path) = (request.method(), request.path());
-        let body = request.text().await?;
-        let done = match (method, path.as_str()) {
-            (Method::Post, "/command") => {
-                let answer = read::<PagerRequest>(&body).and_then(|question| object.command(question));
-                return Response::from_json(&answer);
+    async fn request(self: &Rc<Self>, path: &str, body: &str) -> Answer {
+        let done = match path {
+            "/command" => {
+                return Answer::json(&read::<PagerRequest>(body).and_then(|question| self.command(question)));
             }
-            (Method::Post, "/errands") => {
-                read::<Notifications>(&body).and_then(|notifications| object.take(notifications))
-            }
-            (Method::Post, "/forget") => read::<Forget>(&body).and_then(|forget| object.forget(&forget)),
+            "/errands" => read::<Notifications>(body).and_then(|notifications| self.take(notifications)),
+            "/forget" => read::<Forget>(body).and_then(|forget| self.forget(&forget)),
             _ => Err(Problem::not_found()),
         };
-        match done {
-            Ok(()) => Ok(Response::empty()?.with_status(204)),
-            Err(problem) => platform::problem_response(&problem),
-        }
+        done.map_or_else(|problem| Answer::problem(&problem), |()| Answer::done())
     }
 
-    async fn alarm(&self) -> Result<Response> {
-        let object = &self.object;
-        object.alarm.fired();
-        if object.tables.exist() {
-            if let Err(problem) = object.clean_up() {
-                platform::log_failure("pager.maintenance", None, &problem);
+    async fn alarm(self: &Rc<Self>) {
+        self.alarm.fired();
+        if self.tables.exist() {
+            if let Err(problem) = self.clean_up() {
+                log_failure("pager.maintenance", None, &problem);
             }
-            object.go_on();
+            self.go_on();
         }
-        Response::ok("")
     }
 }
 
-fn read<T: DeserializeOwned>(body: &str) -> std::result::Result<T, Problem> {
+fn read<T: DeserializeOwned>(body: &str) -> Result<T, Problem> {
     read_stored(body).map_err(|_| Problem::new(Kind::Internal, "a request of another version"))
 }
 
 /// Result of the pager's functions.
-type Outcome<T> = std::result::Result<T, Problem>;
+type Outcome<T> = Result<T, Problem>;
 
 impl Object {
     /// Starts all due work in the background, and arms the alarm for the rest.

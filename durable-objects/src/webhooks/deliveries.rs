@@ -30,7 +30,7 @@ pub(crate) const INBOX: inbox::Statements = inbox::Statements {
 const TENANT: &str = "tenant";
 
 /// An app's webhooks.
-pub(super) struct AppWebhooks {
+pub(crate) struct AppWebhooks {
     context: Context,
     alarm: Rc<Alarm>,
     inbox: Inbox,
@@ -55,7 +55,7 @@ impl AppWebhooks {
         let (now, deliveries) = (self.context.now(), &self.deliveries);
         let Handover { tenant, source, events } = handover;
         if i64::try_from(events.len()).is_ok_and(|count| count > MAX_HANDOVER) {
-            return Err(Problem::new(Kind::Internal, "a handover of another version"));
+            return Err(another_version());
         }
         if events.is_empty() {
             return Ok(());
@@ -73,13 +73,17 @@ impl AppWebhooks {
     }
 
     /// Runs everything that is due.
-    pub(super) async fn alarm(self: Rc<Self>) {
+    pub(super) async fn run_due(&self) {
         self.alarm.fired();
         let since = self.context.now().plus_millis(-SOURCE_KEPT_MS);
         // On failure the next alarm retries.
         let _logged = self.deliveries.backend.tables.make().and_then(|()| self.inbox.forget_silent(since));
         Rc::clone(&self.deliveries).run().await;
     }
+}
+
+pub(super) fn another_version() -> Problem {
+    Problem::new(Kind::Internal, "a handover of another version")
 }
 
 struct ChannelBackend {

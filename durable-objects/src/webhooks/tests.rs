@@ -26,7 +26,8 @@ impl Object for Webhooks {
     }
 
     fn alarm(&self) -> LocalBoxFuture<'static, ()> {
-        Box::pin(Rc::clone(&self.0).alarm())
+        let webhooks = Rc::clone(&self.0);
+        Box::pin(async move { webhooks.run_due().await })
     }
 }
 

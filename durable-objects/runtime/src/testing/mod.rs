@@ -5,9 +5,11 @@
 mod database;
 mod engine;
 mod host;
+mod instance;
 mod sockets;
 mod tasks;
 mod world;
 
+pub use instance::instance;
 pub use sockets::{TestSocket, TestStream};
 pub use world::{Faults, Node, Object, World};

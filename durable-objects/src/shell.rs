@@ -1,0 +1,125 @@
+//! The objects on the platform: each shell passes the platform's events to an [`Instance`].
+
+use crate::platform::{self, EventStream};
+use crate::sockets::{HostSocket, incoming};
+use crate::{alert_desk, channel, conversation, host, pager, quota_registry, sql, webhooks};
+use campana_core::chat::command::Connect;
+use campana_core::pusher::link::Attach;
+use campana_runtime::instance::Instance;
+use std::rc::Rc;
+use wasm_bindgen::JsValue;
+use wasm_bindgen::prelude::wasm_bindgen;
+use worker::worker_sys::web_sys;
+use worker::{DurableObject, Env, Method, Request, Response, Result, State, WebSocketPair, durable_object};
+
+/// Defines a Durable Object around an [`Instance`]. The socket events are written by hand: the glue of `worker` copies
+/// each frame whatever its size and returns a promise for it, which takes about as long as handling the frame.
+macro_rules! shell {
+    ($(#[$doc:meta])* $name:ident: $instance:ty) => {
+        $(#[$doc])*
+        #[durable_object(alarm)]
+        pub struct $name {
+            instance: Rc<$instance>,
+            state: State,
+        }
+
+        impl DurableObject for $name {
+            fn new(state: State, env: Env) -> Self {
+                Self { instance: start(&state, &env), state }
+            }
+
+            async fn fetch(&self, request: Request) -> Result<Response> {
+                fetch(&self.instance, &self.state, request).await
+            }
+
+            async fn alarm(&self) -> Result<Response> {
+                self.instance.alarm().await;
+                Response::ok("")
+            }
+        }
+
+        #[wasm_bindgen]
+        impl $name {
+            /// Handles an incoming frame.
+            #[wasm_bindgen(js_name = webSocketMessage)]
+            pub fn on_message(&self, socket: web_sys::WebSocket, message: &JsValue) {
+                let frame = incoming(message, self.instance.max_frame_bytes());
+                self.instance.frame(Rc::new(HostSocket::of(socket)), frame);
+            }
+
+            /// Handles the close of a socket.
+            #[wasm_bindgen(js_name = webSocketClose)]
+            pub fn on_close(&self, socket: web_sys::WebSocket, _code: u16, _reason: JsValue, is_answered: bool) {
+                self.instance.gone(&HostSocket::of(socket), is_answered);
+            }
+
+            /// Handles an error on a socket.
+            #[wasm_bindgen(js_name = webSocketError)]
+            pub fn on_error(&self, socket: web_sys::WebSocket) {
+                self.instance.gone(&HostSocket::of(socket), false);
+            }
+        }
+    };
+}
+
+shell! {
+    /// The only writer of one conversation, named `{tenant}/{conversation_id}`.
+    Conversation: conversation::Object
+}
+shell! {
+    /// A channel that no conversation owns, named by
+    /// [`Target::object_name`](campana_core::pusher::link::Target::object_name).
+    Channel: channel::Object
+}
+shell! {
+    /// A tenant's panic alerts, named by the tenant.
+    AlertDesk: alert_desk::Object
+}
+shell! {
+    /// A tenant's web push notifications and alert webhooks, named by the tenant.
+    Pager: pager::Object
+}
+shell! {
+    /// Connections and users of an app, named by the tenant.
+    QuotaRegistry: quota_registry::Object
+}
+shell! {
+    /// An app's channel webhooks, named by the tenant.
+    Webhooks: webhooks::AppWebhooks
+}
+
+fn start<I: Instance>(state: &State, env: &Env) -> Rc<I> {
+    crate::start_log(env);
+    if let Some((ping, pong)) = I::PING {
+        platform::answer(state, ping, pong);
+    }
+    I::start(host::context(state, env, sql::database(state)))
+}
+
+async fn fetch<I: Instance>(instance: &Rc<I>, state: &State, mut request: Request) -> Result<Response> {
+    let (method, path) = (request.method(), request.path());
+    let opened = match (method, path.as_str()) {
+        (Method::Get, "/socket" | "/attach") => {
+            let (connect, pair) = (connect_of(&request)?, WebSocketPair::new()?);
+            let opened = instance.open(&connect, Rc::new(HostSocket(pair.server))).await;
+            opened.map(|()| platform::upgraded(pair.client, &request))
+        }
+        (Method::Get, "/events") => {
+            let stream = Rc::new(EventStream::of(state));
+            let opened = instance.stream(&connect_of(&request)?, Rc::clone(&stream) as _).await;
+            if opened.is_err() {
+                stream.end();
+            }
+            opened.map(|()| platform::streamed(&stream))
+        }
+        (_, path) => Ok(platform::respond(instance.request(path, &platform::text_of(&mut request).await?).await)),
+    };
+    opened.unwrap_or_else(|problem| platform::problem_response(&problem))
+}
+
+/// The JSON that describes a connection. The function that forwarded the request has verified it.
+fn connect_of(request: &Request) -> Result<String> {
+    let headers = request.headers();
+    let encoded = headers.get(Connect::HEADER)?.or(headers.get(Attach::HEADER)?).unwrap_or_default();
+    Ok(js_sys::decode_uri_component(&encoded)?.into())
+}
