@@ -19,6 +19,7 @@ use campana_runtime::Context;
 use campana_runtime::single_flight::{Flight, SingleFlight};
 use campana_runtime::slicer::{Slicer, Urgency};
 use campana_runtime::sockets::Frame;
+use futures_channel::oneshot;
 use std::cell::OnceCell;
 
 /// Minimum time between two frames to all sockets, in milliseconds.
@@ -88,6 +89,7 @@ pub(crate) struct FanOut {
     flight: SingleFlight,
     began_at: Timestamp,
     urgency: Urgency,
+    waiters: Vec<oneshot::Sender<()>>,
 }
 
 impl FanOut {
@@ -115,9 +117,18 @@ impl FanOut {
         self.flight.begin()
     }
 
-    /// Whether every event was sent to every session.
-    pub(crate) fn is_idle(&self) -> bool {
+    fn is_idle(&self) -> bool {
         self.slicer.is_idle() && self.waiting.is_empty()
+    }
+
+    /// Receiver that completes when every event was sent to every session. `None` if that is so already.
+    pub(crate) fn drained(&mut self) -> Option<oneshot::Receiver<()>> {
+        if self.is_idle() {
+            return None;
+        }
+        let (waiter, drained) = oneshot::channel();
+        self.waiters.push(waiter);
+        Some(drained)
     }
 
     /// Number of the next event to be queued. A new session gets events from this number on; its welcome covers those
@@ -178,6 +189,11 @@ impl FanOut {
             }
             buffered
         });
+        if self.is_idle() {
+            for waiter in self.waiters.drain(..) {
+                let _gone = waiter.send(());
+            }
+        }
         gone
     }
 }

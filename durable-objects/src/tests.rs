@@ -1,5 +1,6 @@
-//! Tests of the objects' inbox and outbox statements on their real tables.
+//! Tests of several objects together, and of their inbox and outbox statements on the real tables.
 
+mod alerts;
 pub(crate) mod receivers;
 
 use crate::{alert_desk, pager, webhooks};

@@ -100,9 +100,8 @@ impl Object {
             while !object.deliveries.is_empty() {
                 // Frames to sockets go first.
                 object.context.sleep(0).await;
-                if object.fan_out.borrow().is_idle() {
-                    object.write_deliveries(SLICE);
-                }
+                object.wait_for_native_sockets().await;
+                object.write_deliveries(SLICE);
             }
             drop(flight);
             object.flush_soon();

@@ -23,10 +23,6 @@ use std::rc::Rc;
 
 /// Delays before retries to a user's own channel, milliseconds.
 const PAUSES_MS: [u32; 3] = [100, 500, 2_000];
-/// Interval at which the fan-out is polled, milliseconds.
-const LOOK_MS: u32 = 10;
-/// Polls until the wait for the fan-out ends.
-const LOOKS: u32 = 200;
 /// Alerts whose notification one alarm repeats at most.
 const TOLD_AGAIN: i64 = 100;
 
@@ -79,11 +75,9 @@ impl Object {
     }
 
     pub(super) async fn wait_for_native_sockets(&self) {
-        for _ in 0..LOOKS {
-            if self.fan_out.borrow().is_idle() {
-                return;
-            }
-            self.context.sleep(LOOK_MS).await;
+        let drained = self.fan_out.borrow_mut().drained();
+        if let Some(drained) = drained {
+            let _sent = drained.await;
         }
     }
 

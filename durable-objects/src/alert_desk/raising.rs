@@ -99,25 +99,29 @@ impl Object {
         self.rows.add_sighting(id, held.sightings.saturating_add(1), location, now)
     }
 
-    /// Commits a decision about an alert, and notifies. Nothing is awaited: all writes become durable together, or
-    /// none.
+    /// Commits a decision about an alert, and notifies. All writes become durable together, or none.
     pub(super) fn commit(self: &Rc<Self>, alert: &Alert, decision: &Decision, now: Timestamp) -> Result<(), Problem> {
         self.wake_at(now.plus_millis(SAFETY_MS));
         if let Some(due) = alert.due_at() {
             self.wake_at(due);
         }
         let language = self.alert_settings().language;
-        for noted in &decision.noted {
-            self.rows.add_entry(&alert.id, &noted.entry)?;
-            let notification = Notification {
-                entry: noted.entry.clone(),
-                alert: Box::new(alert.clone()),
-                page: noted.page.clone(),
-                language,
-            };
-            self.outbox.append(&[notification])?;
-        }
-        let seq = self.rows.save(alert, decision.tell.is_some())?;
+        let notifications = decision.noted.iter().map(|noted| Notification {
+            entry: noted.entry.clone(),
+            alert: Box::new(alert.clone()),
+            page: noted.page.clone(),
+            language,
+        });
+        let notifications: Vec<Notification> = notifications.collect();
+        // A transaction, since a panic or a failed statement keeps the turn's earlier writes: the next change would
+        // reuse the number of an entry that is already in the outbox.
+        let seq = self.rows.transaction(|| {
+            for noted in &decision.noted {
+                self.rows.add_entry(&alert.id, &noted.entry)?;
+            }
+            self.outbox.append(&notifications)?;
+            self.rows.save(alert, decision.tell.is_some())
+        })?;
         self.open.changed();
         if let Some(event) = decision.tell {
             self.notify(alert, event, seq);

@@ -78,6 +78,12 @@ impl Rows {
         Ok(epoch)
     }
 
+    /// Runs `act` in a transaction.
+    pub(super) fn transaction<T>(&self, act: impl FnOnce() -> Outcome<T>) -> Outcome<T> {
+        // After a failure the next use reads the head again.
+        self.sql.transaction(act).inspect_err(|_| self.head.set(None))
+    }
+
     /// The newest position.
     pub(super) fn head(&self) -> Outcome<i64> {
         if let Some(head) = self.head.get() {

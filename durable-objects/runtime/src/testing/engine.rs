@@ -131,6 +131,10 @@ impl Inner {
         }
     }
 
+    pub(super) fn has(&self, name: &str) -> bool {
+        self.slots.borrow().iter().any(|slot| slot.name == name)
+    }
+
     pub(super) fn call(
         self: &Rc<Self>,
         name: &str,

@@ -50,9 +50,11 @@ impl Tasks for TestHost {
     }
 }
 
+/// Calls the object `NAMESPACE:name` of the world, or the one with just that name.
 impl Objects for TestHost {
     fn post_to(&self, to: &Address, path: &str, body: Vec<u8>) -> LocalBoxFuture<'static, Result<Answer, String>> {
-        self.world.call(&to.name, path, body)
+        let full = format!("{}:{}", to.namespace, to.name);
+        self.world.call(if self.world.has(&full) { &full } else { &to.name }, path, body)
     }
 }
 
