@@ -23,6 +23,7 @@ mod maintenance;
 mod pager;
 mod platform;
 mod presence;
+mod queries;
 #[expect(missing_docs, reason = "the platform's macro adds public items of its own")]
 mod quota_registry;
 mod quota_reporter;

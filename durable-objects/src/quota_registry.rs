@@ -7,6 +7,10 @@
 //! **What survives hibernation.** The leases, their users and the message count (SQLite). Lost without harm: the rate
 //! of the last minute. There is no alarm and no timer: expired leases are removed by the next request.
 
+pub(crate) mod queries;
+#[cfg(test)]
+mod tests;
+
 use crate::platform;
 use crate::sql::{self, Row, Sql, as_int, as_text, int, text};
 use campana_core::accounts::quota::{Answer, Kind, Lease, People, Registry, RegistryChange, Report, Stats};
@@ -18,7 +22,8 @@ use campana_runtime::Context;
 use campana_runtime::objects::CallError;
 use campana_runtime::ports::Address;
 use campana_runtime::sql::Value;
-use campana_schema::objects::{LEDGER, leases, persons};
+use campana_schema::objects::LEDGER;
+use queries::{leases, users};
 use serde::Serialize;
 use std::cell::RefCell;
 use worker::{DurableObject, Env, Method, Request, Response, Result, State, durable_object};
@@ -88,7 +93,7 @@ impl QuotaRegistry {
             let named = serde_json::to_string(report.holders.named()).unwrap_or_default();
             self.keep_people(report, &named)?;
             if report.quota.person.is_some() {
-                answer.people = self.sql.rows(persons::TOTALS, vec![text(&named)])?.iter().filter_map(total).collect();
+                answer.people = self.sql.rows(users::TOTALS, vec![text(&named)])?.iter().filter_map(total).collect();
             }
         }
         Ok(answer)
@@ -98,12 +103,12 @@ impl QuotaRegistry {
     fn keep_people(&self, report: &Report, named: &str) -> std::result::Result<(), Problem> {
         let source = || text(&report.source);
         match &report.holders {
-            People::Nobody => return self.sql.run(persons::REMOVE_SOURCE, vec![source()]),
-            People::Everybody(_) => self.sql.run(persons::REMOVE_OTHERS, vec![source(), text(named)])?,
+            People::Nobody => return self.sql.run(users::REMOVE_SOURCE, vec![source()]),
+            People::Everybody(_) => self.sql.run(users::REMOVE_OTHERS, vec![source(), text(named)])?,
             People::Changed(changed) if changed.is_empty() => return Ok(()),
-            People::Changed(_) => self.sql.run(persons::REMOVE, vec![source(), text(named)])?,
+            People::Changed(_) => self.sql.run(users::REMOVE, vec![source(), text(named)])?,
         }
-        self.sql.run(persons::SAVE, vec![source(), text(named)])
+        self.sql.run(users::SAVE, vec![source(), text(named)])
     }
 
     /// Applies `act` and persists its changes. If that fails, the registry is reloaded at the next call.
@@ -153,7 +158,7 @@ impl QuotaRegistry {
                 ],
             ),
             RegistryChange::Gone(source) => {
-                self.sql.run(persons::REMOVE_SOURCE, vec![text(&source)])?;
+                self.sql.run(users::REMOVE_SOURCE, vec![text(&source)])?;
                 self.sql.run(leases::REMOVE, vec![text(&source)])
             }
             RegistryChange::Messages(total) => self.sql.keep(MESSAGES_TOTAL, &total.to_string()),

@@ -1,7 +1,8 @@
 //! Objects in the simulated world of [`campana_runtime::testing`].
 
-use crate::conversation;
+use crate::conversation::{self, queries::log};
 use campana_runtime::Context;
+use campana_runtime::sql::{Sql, as_int};
 use campana_runtime::testing::Object;
 use std::rc::Rc;
 
@@ -9,4 +10,11 @@ use std::rc::Rc;
 /// the leading slash.
 pub fn conversation(context: Context) -> Rc<dyn Object> {
     conversation::simulated(context)
+}
+
+/// Whether the record has the whole log of the conversation with this database.
+pub fn is_flushed(sql: &Sql) -> bool {
+    let bounds = sql.first(log::BOUNDS, []).ok().flatten();
+    let flushed = sql.recall("flushed").ok().flatten().and_then(|seq| seq.parse().ok());
+    bounds.and_then(|bounds| as_int(bounds.get(1))) <= flushed
 }
