@@ -6,8 +6,8 @@
 use super::queries::{log, meta, pending_changes};
 use crate::sql::{Param, Row, Sql, as_int, as_text, int, optional, text};
 use campana_core::accounts::audit::Audit;
-use campana_core::chat::command::{FlushedMessage, QuarantineReason, QuarantinedEntry};
 use campana_core::chat::conversation::{BegunChange, Entry, MessageChange, Prior};
+use campana_core::chat::flush::{FlushedMessage, QuarantineReason, QuarantinedEntry};
 use campana_core::chat::history::Anchor;
 use campana_core::chat::wire::{Event, EventName, Message};
 use campana_core::shared::ids::{MessageId, UserId};
