@@ -20,6 +20,7 @@ mod maintenance;
 mod pager;
 mod platform;
 mod presence;
+mod queries;
 mod quota_registry;
 mod quota_reporter;
 mod reclaim;

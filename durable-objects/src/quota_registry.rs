@@ -7,6 +7,10 @@
 //! **What survives hibernation.** The leases, their users and the message count (SQLite). Lost without harm: the rate
 //! of the last minute. There is no alarm and no timer: expired leases are removed by the next request.
 
+pub(crate) mod queries;
+#[cfg(test)]
+mod tests;
+
 use crate::sql::{Row, as_int, as_text, int, text};
 use campana_core::accounts::quota::{Answer, Kind, Lease, People, Registry, RegistryChange, Report};
 use campana_core::shared::ids::{TenantId, UserId};
@@ -18,7 +22,8 @@ use campana_runtime::instance::Instance;
 use campana_runtime::objects::CallError;
 use campana_runtime::ports::{self, Address};
 use campana_runtime::sql::Value;
-use campana_schema::objects::{LEDGER, leases, persons};
+use campana_schema::objects::LEDGER;
+use queries::{leases, users};
 use serde::Serialize;
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -82,7 +87,7 @@ impl Object {
             self.keep_people(report, &named)?;
             if report.quota.person.is_some() {
                 answer.people =
-                    self.context.sql.rows(persons::TOTALS, vec![text(&named)])?.iter().filter_map(total).collect();
+                    self.context.sql.rows(users::TOTALS, vec![text(&named)])?.iter().filter_map(total).collect();
             }
         }
         Ok(answer)
@@ -92,12 +97,12 @@ impl Object {
     fn keep_people(&self, report: &Report, named: &str) -> Result<(), Problem> {
         let source = || text(&report.source);
         match &report.holders {
-            People::Nobody => return self.context.sql.run(persons::REMOVE_SOURCE, vec![source()]),
-            People::Everybody(_) => self.context.sql.run(persons::REMOVE_OTHERS, vec![source(), text(named)])?,
+            People::Nobody => return self.context.sql.run(users::REMOVE_SOURCE, vec![source()]),
+            People::Everybody(_) => self.context.sql.run(users::REMOVE_OTHERS, vec![source(), text(named)])?,
             People::Changed(changed) if changed.is_empty() => return Ok(()),
-            People::Changed(_) => self.context.sql.run(persons::REMOVE, vec![source(), text(named)])?,
+            People::Changed(_) => self.context.sql.run(users::REMOVE, vec![source(), text(named)])?,
         }
-        self.context.sql.run(persons::SAVE, vec![source(), text(named)])
+        self.context.sql.run(users::SAVE, vec![source(), text(named)])
     }
 
     /// Applies `act` and persists its changes. If that fails, the registry is reloaded at the next call.
@@ -144,7 +149,7 @@ impl Object {
                 ],
             ),
             RegistryChange::Gone(source) => {
-                self.context.sql.run(persons::REMOVE_SOURCE, vec![text(&source)])?;
+                self.context.sql.run(users::REMOVE_SOURCE, vec![text(&source)])?;
                 self.context.sql.run(leases::REMOVE, vec![text(&source)])
             }
             RegistryChange::Messages(total) => self.context.sql.keep(MESSAGES_TOTAL, &total.to_string()),

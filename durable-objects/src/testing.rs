@@ -1,6 +1,8 @@
 //! Objects in the simulated world of [`campana_runtime::testing`].
 
+use crate::conversation::queries::log;
 use campana_runtime::Context;
+use campana_runtime::sql::{Sql, as_int};
 use campana_runtime::testing::{Object, instance};
 use std::rc::Rc;
 
@@ -8,4 +10,11 @@ use std::rc::Rc;
 /// the leading slash.
 pub fn conversation(context: Context) -> Rc<dyn Object> {
     instance::<crate::conversation::Object>(context)
+}
+
+/// Whether the record has the whole log of the conversation with this database.
+pub fn is_flushed(sql: &Sql) -> bool {
+    let bounds = sql.first(log::BOUNDS, []).ok().flatten();
+    let flushed = sql.recall("flushed").ok().flatten().and_then(|seq| seq.parse().ok());
+    bounds.and_then(|bounds| as_int(bounds.get(1))) <= flushed
 }

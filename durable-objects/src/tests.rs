@@ -1,6 +1,7 @@
 //! Tests of several objects together, and of their inbox and outbox statements on the real tables.
 
 mod alerts;
+mod queries;
 pub(crate) mod receivers;
 
 use crate::{alert_desk, pager, webhooks};

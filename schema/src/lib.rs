@@ -1,4 +1,4 @@
-//! The SQL of Campana: migrations and named queries, one statement per file.
+//! The SQL of D1, migrations and named queries, and the tables of Durable Objects. A query is one statement in a file.
 
 mod tables;
 
@@ -30,32 +30,27 @@ impl Query {
 }
 
 macro_rules! queries {
-    ($root:literal, $kind:ident; $($topic:ident { $($name:ident = $file:literal,)+ })+) => {
+    ($($topic:ident { $($name:ident = $file:literal,)+ })+) => {
         $(
-            #[doc = concat!("Statements of `", $root, "/", stringify!($topic), "/`.")]
+            #[doc = concat!("Statements of `queries/", stringify!($topic), "/`.")]
             pub mod $topic {
                 $(
-                    #[doc = concat!("`", $root, "/", stringify!($topic), "/", $file, ".sql`")]
-                    pub const $name: queries!(@type $kind) = queries!(@value $kind, concat!(stringify!($topic), "/", $file),
-                        include_str!(concat!("../", $root, "/", stringify!($topic), "/", $file, ".sql"))
-                            .trim_ascii_end());
+                    #[doc = concat!("`queries/", stringify!($topic), "/", $file, ".sql`")]
+                    pub const $name: crate::Query = crate::Query {
+                        name: concat!(stringify!($topic), "/", $file),
+                        sql: include_str!(concat!("../queries/", stringify!($topic), "/", $file, ".sql"))
+                            .trim_ascii_end(),
+                    };
                 )+
             }
         )+
 
         /// Every named query, as (topic/name, SQL).
-        pub const QUERIES: &[(&str, &str)] =
-            &[$($((concat!(stringify!($topic), "/", $file), queries!(@sql $kind, $topic::$name)),)+)+];
+        pub const QUERIES: &[(&str, &str)] = &[$($(($topic::$name.name, $topic::$name.sql),)+)+];
     };
-    (@type named) => { crate::Query };
-    (@type plain) => { &str };
-    (@value named, $name:expr, $sql:expr) => { crate::Query { name: $name, sql: $sql } };
-    (@value plain, $name:expr, $sql:expr) => { $sql };
-    (@sql named, $query:expr) => { $query.sql };
-    (@sql plain, $query:expr) => { $query };
 }
 
-queries! { "queries", named;
+queries! {
     alerts {
         DELIVERIES = "deliveries",
         ENTRIES = "entries",
@@ -239,231 +234,17 @@ queries! { "queries", named;
     }
 }
 
-/// Tables and queries of the SQLite databases of Durable Objects.
+/// Tables of the SQLite databases of Durable Objects. Their statements are beside the objects that run them.
 pub mod objects {
     pub use crate::tables::{
         ALERT_DESK, CHANNEL, CONVERSATION, GATEWAY, HERALD, HOSTING, LEDGER, META, PAGER, TABLE_SETS, TableSet,
         WEBHOOKS,
     };
-
-    queries! { "objects/queries", plain;
-        announced {
-            ALL = "all",
-            REMOVE = "remove",
-            SAVE = "save",
-        }
-        begun {
-            PAGE = "page",
-            REMOVE = "remove",
-            SAVE = "save",
-        }
-        cached {
-            ANY = "any",
-            GET = "get",
-            SAVE = "save",
-        }
-        desk {
-            ADD_ENTRY = "add_entry",
-            ADD_ERRAND = "add_errand",
-            ADD_SIGHTING = "add_sighting",
-            ALERT = "alert",
-            ALERTS_BETWEEN = "alerts_between",
-            CHANGED_AFTER = "changed_after",
-            CLOSED_BEFORE = "closed_before",
-            COUNTS = "counts",
-            DELIVERIES_BETWEEN = "deliveries_between",
-            DUE = "due",
-            ENTRIES_BETWEEN = "entries_between",
-            ERRANDS = "errands",
-            ERRANDS_SOURCE = "errands_source",
-            FIRST_CLOSED = "first_closed",
-            FORGET_ERRANDS = "forget_errands",
-            FORGET_KNOWN = "forget_known",
-            FORGET_PINS = "forget_pins",
-            FORGET_WATCHERS = "forget_watchers",
-            HAS_UNTOLD = "has_untold",
-            HEAD = "head",
-            IS_KNOWN = "is_known",
-            KEEP_KNOWN = "keep_known",
-            KEEP_PINS = "keep_pins",
-            LET_ERRANDS_FALL = "let_errands_fall",
-            MARK_TOLD = "mark_told",
-            NAME_ERRANDS = "name_errands",
-            NEWEST_DELIVERIES = "newest_deliveries",
-            NEXT_DUE = "next_due",
-            NOTE_WRONG_PIN = "note_wrong_pin",
-            OPEN = "open",
-            OPEN_OF_PERSON = "open_of_person",
-            PINS = "pins",
-            REMOVE_ALERT = "remove_alert",
-            REMOVE_DELIVERIES = "remove_deliveries",
-            REMOVE_ENTRIES = "remove_entries",
-            REMOVE_SIGHTINGS = "remove_sightings",
-            RESTORE = "restore",
-            SAVE = "save",
-            SAVE_DELIVERY = "save_delivery",
-            SIGHTED = "sighted",
-            SIGHTINGS_BETWEEN = "sightings_between",
-            UNTOLD = "untold",
-            UNWATCH = "unwatch",
-            WATCH = "watch",
-            WATCHERS = "watchers",
-            WITHDRAW = "withdraw",
-            WITHDRAWN = "withdrawn",
-            WRONG_PINS = "wrong_pins",
-        }
-        herald {
-            LET_FALL = "let_fall",
-            NAME = "name",
-            NOTE = "note",
-            PAGE = "page",
-            SOURCE = "source",
-            TAKEN = "taken",
-        }
-        hooks {
-            ADD_EVENT = "add_event",
-            ALL = "all",
-            EVENTS_PAGE = "events_page",
-            PENDING_PAGE = "pending_page",
-            REMOVE = "remove",
-            REMOVE_EVENTS = "remove_events",
-            REMOVE_PENDING = "remove_pending",
-            SAVE = "save",
-            SAVE_PENDING = "save_pending",
-        }
-        leases {
-            PAGE = "page",
-            REMOVE = "remove",
-            SAVE = "save",
-        }
-        listening {
-            ADD = "add",
-            ALL = "all",
-            REMOVE = "remove",
-        }
-        log {
-            APPEND = "append",
-            APPEND_SEND = "append_send",
-            BETWEEN = "between",
-            BOUNDS = "bounds",
-            BYTES_BETWEEN = "bytes_between",
-            CHANGED_AFTER = "changed_after",
-            CURRENT = "current",
-            ERASE = "erase",
-            KEEP_KEYS = "keep_keys",
-            LAST_MESSAGE = "last_message",
-            LAST_ORDINAL = "last_ordinal",
-            MESSAGE_ID = "message_id",
-            REDACT = "redact",
-            ROWS_AFTER = "rows_after",
-            SENT = "sent",
-            SENT_AFTER = "sent_after",
-            SENT_BEFORE = "sent_before",
-            SENT_BETWEEN = "sent_between",
-            TIMES = "times",
-            TRIM = "trim",
-        }
-        members {
-            FIND = "find",
-            FORGET = "forget",
-            FORGET_FLUSHED = "forget_flushed",
-            IS_READ_PENDING = "is_read_pending",
-            KEEP = "keep",
-            MARK_READ = "mark_read",
-            PENDING_READS = "pending_reads",
-            READ_FLUSHED = "read_flushed",
-            SET_ASIDE = "set_aside",
-        }
-        meta {
-            ALL = "all",
-            EXISTS = "exists",
-            GET = "get",
-            HAS_TABLE = "has_table",
-            SET = "set",
-        }
-        missed {
-            ADD = "add",
-            ALL = "all",
-            REMOVE = "remove",
-        }
-        pager {
-            ADD_PAGE = "add_page",
-            BEGIN_JOB = "begin_job",
-            COUNT_DEVICES = "count_devices",
-            DEVICE = "device",
-            DEVICES_OF = "devices_of",
-            DUE_JOBS = "due_jobs",
-            END_JOB = "end_job",
-            END_JOBS_BEFORE = "end_jobs_before",
-            END_PAGES_BEFORE = "end_pages_before",
-            END_REPORTS = "end_reports",
-            EXPIRED_DEVICES = "expired_devices",
-            FORGET = "forget",
-            FORGET_OLD_PAGED = "forget_old_paged",
-            FORGET_PAGED = "forget_paged",
-            FORGET_SOURCES = "forget_sources",
-            FORGOTTEN = "forgotten",
-            MARK_DEVICE = "mark_device",
-            MARK_JOBS = "mark_jobs",
-            NEWEST_PAGE = "newest_page",
-            NEXT_END = "next_end",
-            NEXT_EXPIRY = "next_expiry",
-            NEXT_JOB = "next_job",
-            NOTE_PAGED = "note_paged",
-            NOTE_REPORT = "note_report",
-            PAGE = "page",
-            PAGE_GROUPS = "page_groups",
-            PAGE_PEOPLE = "page_people",
-            REMEMBER = "remember",
-            REMOVE_DEVICE = "remove_device",
-            REMOVE_JOBS_OF_DEVICE = "remove_jobs_of_device",
-            REMOVE_PAGED_OF_DEVICE = "remove_paged_of_device",
-            REPORTS = "reports",
-            RETRY_JOB = "retry_job",
-            SAVE_DEVICE = "save_device",
-            SAVE_SOURCE = "save_source",
-            SOURCE = "source",
-            TELL_PAGED = "tell_paged",
-            WITHDRAW_PAGE = "withdraw_page",
-            WITHDRAW_PAGES = "withdraw_pages",
-        }
-        persons {
-            REMOVE = "remove",
-            REMOVE_OTHERS = "remove_others",
-            REMOVE_SOURCE = "remove_source",
-            SAVE = "save",
-            TOTALS = "totals",
-        }
-        report_leases {
-            HOLDS = "holds",
-            SAVE = "save",
-            SWEEP = "sweep",
-        }
-        targets {
-            ADD = "add",
-            ALL = "all",
-            REMOVE = "remove",
-        }
-        webhooks {
-            APPEND = "append",
-            ENDPOINTS = "endpoints",
-            EVENTS_PAGE = "events_page",
-            FORGET_SOURCES = "forget_sources",
-            HELD_PAGE = "held_page",
-            HOLD = "hold",
-            RELEASE = "release",
-            REMOVE_ENDPOINT = "remove_endpoint",
-            REMOVE_EVENTS = "remove_events",
-            SAVE_ENDPOINT = "save_endpoint",
-            SAVE_SOURCE = "save_source",
-            SOURCE = "source",
-        }
-    }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{MIGRATIONS, QUERIES, objects};
+    use super::{MIGRATIONS, QUERIES};
     use std::collections::BTreeSet;
     use std::path::Path;
 
@@ -476,22 +257,17 @@ mod tests {
             .collect()
     }
 
-    fn assert_all_named(folder: &str, queries: &[(&str, &str)]) {
-        let root = Path::new(env!("CARGO_MANIFEST_DIR")).join(folder);
+    #[test]
+    fn every_file_of_queries_is_a_named_query() {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("queries");
         let mut files = BTreeSet::new();
         for topic in std::fs::read_dir(&root).expect("the folder exists") {
             let topic = topic.expect("the folder is readable").path();
             let name = topic.file_name().expect("a topic has a name").to_string_lossy().into_owned();
             files.extend(sql_files(&topic).into_iter().map(|file| format!("{name}/{file}")));
         }
-        let named: BTreeSet<_> = queries.iter().map(|(name, _)| (*name).to_owned()).collect();
+        let named: BTreeSet<_> = QUERIES.iter().map(|(name, _)| (*name).to_owned()).collect();
         assert_eq!(files, named);
-    }
-
-    #[test]
-    fn every_file_of_queries_is_a_named_query() {
-        assert_all_named("queries", QUERIES);
-        assert_all_named("objects/queries", objects::QUERIES);
     }
 
     #[test]
@@ -503,7 +279,7 @@ mod tests {
 
     #[test]
     fn a_query_is_one_statement_with_numbered_parameters() {
-        for (name, sql) in QUERIES.iter().chain(objects::QUERIES) {
+        for (name, sql) in QUERIES {
             let code: String = sql.lines().filter(|line| !line.trim_start().starts_with("--")).collect();
             assert!(!code.contains(';'), "{name} holds more than one statement");
             let after_marks = code.split('?').skip(1);

@@ -3,7 +3,7 @@
 use crate::Store;
 use crate::database::{Statement, StorageError};
 use crate::decode::to_json;
-use campana_core::chat::command::QuarantinedEntry;
+use campana_core::chat::flush::QuarantinedEntry;
 use campana_core::shared::ids::{ConversationId, TenantId};
 use campana_core::shared::timestamp::Timestamp;
 use campana_schema::quarantine;

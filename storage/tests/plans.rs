@@ -2,7 +2,7 @@
 
 #![expect(clippy::expect_used, reason = "test helpers")]
 
-use campana_schema::{QUERIES, objects};
+use campana_schema::QUERIES;
 use campana_storage::{Database, Sqlite, Statement};
 
 /// Whether a step scans nothing that grows with the record: it may scan JSON parameters, a constant, or a page that a
@@ -25,69 +25,6 @@ fn no_query_scans_a_growing_table() {
         }
     }
     assert!(refused.is_empty(), "{}", refused.join("\n"));
-}
-
-/// Short scans in an object's own database, with the reason.
-const SHORT_IN_AN_OBJECT: [(&str, &str); 22] = [
-    ("begun/page", "few pending changes, by LIMIT"),
-    ("herald/page", "from the first row, by LIMIT"),
-    ("log/last_message", "backwards to the newest message, in a log that is trimmed"),
-    ("log/last_ordinal", "as log/last_message"),
-    ("members/pending_reads", "an index of pending markers, by LIMIT"),
-    ("announced/all", "members of subscribed presence channels, whose number has a limit"),
-    ("cached/any", "channels of one object, few of which cache an event"),
-    ("missed/all", "gateways that missed a frame, read when the object wakes"),
-    ("listening/all", "subscribed channels of this object, by gateway"),
-    ("targets/all", "objects with subscribers here, read when sockets were lost"),
-    ("meta/all", "a dozen rows"),
-    ("meta/exists", "table names"),
-    ("meta/has_table", "table names"),
-    ("webhooks/endpoints", "ten rows"),
-    ("hooks/all", "twenty rows"),
-    ("desk/counts", "open alerts, unannounced changes and pending errands, whose number has a limit"),
-    ("desk/errands", "from the first row, by LIMIT"),
-    ("desk/has_errands", "by LIMIT 1"),
-    ("desk/has_untold", "by LIMIT 1"),
-    ("desk/newest_deliveries", "from the last row, by LIMIT"),
-    ("desk/open", "open alerts, newest first, by LIMIT"),
-    ("desk/untold", "an index of pending changes, by LIMIT"),
-];
-
-#[test]
-fn no_query_of_an_object_scans_its_log_or_its_members() {
-    let conversation = Sqlite::of_object(&objects::CONVERSATION.all_steps()).expect("the steps apply");
-    let quota = Sqlite::of_object(&objects::LEDGER.all_steps()).expect("the steps apply");
-    let subscriptions = Sqlite::of_object(&objects::HOSTING.all_steps()).expect("the steps apply");
-    let gateway = Sqlite::of_object(&objects::GATEWAY.all_steps()).expect("the steps apply");
-    let webhooks = Sqlite::of_object(&objects::WEBHOOKS.all_steps()).expect("the steps apply");
-    let herald = Sqlite::of_object(&objects::HERALD.all_steps()).expect("the steps apply");
-    let desk = Sqlite::of_object(&objects::ALERT_DESK.all_steps()).expect("the steps apply");
-    let pager = Sqlite::of_object(&objects::PAGER.all_steps()).expect("the steps apply");
-    let mut refused = Vec::new();
-    for (name, sql) in objects::QUERIES.iter().filter(|(name, _)| !SHORT_IN_AN_OBJECT.iter().any(|(it, _)| it == name))
-    {
-        let db = match name.split_once('/').map_or("", |(topic, _)| topic) {
-            "leases" | "persons" => &quota,
-            "announced" | "cached" | "listening" | "missed" => &subscriptions,
-            "report_leases" | "targets" => &gateway,
-            "webhooks" => &webhooks,
-            "herald" => &herald,
-            "desk" => &desk,
-            "hooks" | "pager" => &pager,
-            _ => &conversation,
-        };
-        let plan = db.explain(sql).unwrap_or_else(|error| panic!("{name} cannot be prepared: {error}"));
-        if !plan.iter().all(|step| is_harmless(step) && !step.contains("TEMP B-TREE")) {
-            refused.push(format!("{name}:\n    {}", plan.join("\n    ")));
-        }
-    }
-    assert!(refused.is_empty(), "{}", refused.join("\n"));
-    let channel = Sqlite::of_object(&objects::CHANNEL.all_steps()).expect("the steps apply");
-    for (name, sql) in objects::QUERIES.iter().filter(|(name, _)| name.starts_with("meta/")) {
-        assert!(channel.explain(sql).is_ok(), "{name} runs on the channel's tables");
-        assert!(quota.explain(sql).is_ok(), "{name} runs on the quota registry's tables");
-        assert!(webhooks.explain(sql).is_ok(), "{name} runs on the webhooks' tables");
-    }
 }
 
 const IN_ORDER_OF_AN_INDEX: [&str; 6] =

@@ -2,7 +2,6 @@
 //!
 //! Sent as JSON from a stateless function to the object. The channel between them is not reachable from outside.
 
-use crate::accounts::audit::Audit;
 use crate::accounts::principal::Principal;
 use crate::chat::history::Anchor;
 use crate::chat::invite::{Invite, NewInvite};
@@ -334,71 +333,6 @@ pub struct Trimmed {
     pub events: i64,
     /// Time of the oldest remaining event, `None` if the log is empty.
     pub oldest_at: Option<Timestamp>,
-}
-
-/// The writes of one flush to the record. Idempotent.
-#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
-pub struct FlushBatch {
-    /// Messages created since the last flush.
-    pub created: Vec<FlushedMessage>,
-    /// Messages changed since the last flush, as complete rows.
-    pub changed: Vec<FlushedMessage>,
-    /// Read markers that moved.
-    pub read: Vec<(UserId, i64)>,
-    /// Newest position in the batch.
-    pub last_seq: i64,
-    /// Audit entries of moderators' acts on messages since the last flush.
-    pub audits: Vec<Audit>,
-    /// Entries that the record cannot store: quarantined, so that they do not block later ones.
-    #[serde(default)]
-    pub quarantined: Vec<QuarantinedEntry>,
-    /// Number of messages ever sent, up to that position.
-    pub message_count: i64,
-    /// When the newest message was sent.
-    pub last_message_at: Option<Timestamp>,
-}
-
-/// A log entry that the record cannot store.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct QuarantinedEntry {
-    /// Position in the log.
-    pub seq: i64,
-    /// Reason of the quarantine.
-    pub reason: QuarantineReason,
-    /// The event's text in the log.
-    pub entry: String,
-}
-
-/// Why an entry is in quarantine.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum QuarantineReason {
-    /// The text is not a valid event.
-    Unreadable,
-    /// The database rejects the row.
-    Refused,
-}
-
-impl QuarantineReason {
-    /// The name in JSON and SQL.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Unreadable => "unreadable",
-            Self::Refused => "refused",
-        }
-    }
-}
-
-/// A message's row.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct FlushedMessage {
-    /// The message in its present state.
-    #[serde(flatten)]
-    pub message: Message,
-    /// Number of the message within the conversation, counted from 1.
-    pub ordinal: i64,
-    /// Position of the last event that created or changed it.
-    pub updated_seq: i64,
 }
 
 /// Reads a message id from outside; 404 if it is not one.

@@ -19,7 +19,8 @@ pub use signals::Signal;
 
 use crate::accounts::audit::Audit;
 use crate::accounts::principal::Principal;
-use crate::chat::command::{FlushedMessage, Membership};
+use crate::chat::command::Membership;
+use crate::chat::flush::FlushedMessage;
 use crate::chat::policy::{self, Action, ActorRights, Place};
 use crate::chat::wire::{Event, EventName, Person};
 use crate::shared::ids::{ConversationId, UserId};

@@ -3,6 +3,7 @@
 
 pub mod command;
 pub mod conversation;
+pub mod flush;
 pub mod history;
 pub mod invite;
 pub mod policy;

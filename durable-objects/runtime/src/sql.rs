@@ -5,13 +5,16 @@
 
 use campana_core::shared::json::read_stored;
 use campana_core::shared::problem::Problem;
-use campana_schema::objects::{META, TableSet, meta};
+use campana_schema::objects::{META, TableSet};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::borrow::Cow;
 use std::cell::Cell;
 use std::rc::Rc;
 
+const HAS_TABLE: &str = include_str!("queries/meta/has_table.sql");
+const GET_META: &str = include_str!("queries/meta/get.sql");
+const SET_META: &str = include_str!("queries/meta/set.sql");
 /// Rows per page of [`Sql::pages`].
 const PAGE: usize = 500;
 
@@ -150,19 +153,20 @@ impl Sql {
         self.has_table(set.first_table)
     }
 
-    fn has_table(&self, name: &str) -> Result<bool, Problem> {
-        self.first(meta::HAS_TABLE, vec![text(name)]).map(|row| row.is_some())
+    /// Whether a table exists.
+    pub fn has_table(&self, name: &str) -> Result<bool, Problem> {
+        self.first(HAS_TABLE, vec![text(name)]).map(|row| row.is_some())
     }
 
     /// Reads a value from `meta`.
     pub fn recall(&self, key: &str) -> Result<Option<String>, Problem> {
-        let row = self.first(meta::GET, vec![text(key)])?;
+        let row = self.first(GET_META, vec![text(key)])?;
         Ok(row.and_then(|row| as_text(row.first()).map(str::to_owned)))
     }
 
     /// Writes a value to `meta`.
     pub fn keep(&self, key: &str, value: &str) -> Result<(), Problem> {
-        self.run(meta::SET, vec![text(key), text(value)])
+        self.run(SET_META, vec![text(key), text(value)])
     }
 }
 

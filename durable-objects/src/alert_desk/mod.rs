@@ -20,6 +20,7 @@ mod listeners;
 mod maintenance;
 mod notify;
 pub(crate) mod outbox;
+pub(crate) mod queries;
 mod quota;
 mod raising;
 mod rows;

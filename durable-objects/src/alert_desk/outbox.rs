@@ -1,25 +1,25 @@
 //! Outbox of notifications to the pager. Rows are appended in the turn of the change and handed over in order.
 
 use super::Object;
+use super::queries;
 use campana_core::alerts::notification::{Forget, MAX_HANDOVER, Notification, Notifications};
 use campana_core::shared::ids::UserId;
 use campana_core::shared::problem::Problem;
 use campana_runtime::outbox::{Batch, Policy, Statements};
 use campana_runtime::ports::Address;
 use campana_runtime::retry::Backoff;
-use campana_schema::objects::desk;
 use std::rc::Rc;
 
 /// Time-out of a request to the pager, milliseconds.
 const TIMEOUT_MS: u32 = 5_000;
 /// The outbox's statements.
 pub(crate) const OUTBOX: Statements = Statements {
-    append: desk::ADD_ERRAND,
-    truncate: desk::LET_ERRANDS_FALL,
-    page: desk::ERRANDS,
-    remove: desk::FORGET_ERRANDS,
-    source: desk::ERRANDS_SOURCE,
-    name: desk::NAME_ERRANDS,
+    append: queries::outbox::APPEND,
+    truncate: queries::outbox::TRUNCATE,
+    page: queries::outbox::PAGE,
+    remove: queries::outbox::REMOVE,
+    source: queries::outbox::SOURCE,
+    name: queries::outbox::NAME,
 };
 /// `max_rows` is reached only in a very long outage of the pager.
 pub(crate) const POLICY: Policy = Policy {

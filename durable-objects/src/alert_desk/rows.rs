@@ -2,6 +2,7 @@
 
 mod pins;
 
+use super::queries::{alerts, users};
 use crate::sql::{Param, Row, Sql, as_int, as_text, int, json, text};
 use campana_core::alerts::record::{AlertChanges, Delivery, Sighting, Via};
 use campana_core::alerts::{Alert, AlertId, Entry, Location};
@@ -11,7 +12,7 @@ use campana_core::shared::problem::{Kind, Problem};
 use campana_core::shared::timestamp::Timestamp;
 use campana_runtime::Context;
 use campana_runtime::sql::Tables;
-use campana_schema::objects::{ALERT_DESK, desk};
+use campana_schema::objects::ALERT_DESK;
 use serde::de::DeserializeOwned;
 use std::cell::Cell;
 
@@ -89,7 +90,7 @@ impl Rows {
         if let Some(head) = self.head.get() {
             return Ok(head);
         }
-        let row = self.sql.first(desk::HEAD, Vec::new())?;
+        let row = self.sql.first(alerts::HEAD, Vec::new())?;
         let head = row.and_then(|row| as_int(row.first())).unwrap_or(0).max(self.flushed()?);
         self.head.set(Some(head));
         Ok(head)
@@ -120,12 +121,12 @@ impl Rows {
     }
 
     pub(super) fn alert(&self, id: &AlertId) -> Outcome<Option<Held>> {
-        self.held(desk::ALERT, vec![text(id.as_str())])
+        self.held(alerts::GET, vec![text(id.as_str())])
     }
 
     /// The user's open alert, or their open drill.
     pub(super) fn open_of(&self, user: &UserId, drill: bool) -> Outcome<Option<Held>> {
-        self.held(desk::OPEN_OF_PERSON, vec![text(user.as_str()), int(drill.into())])
+        self.held(alerts::OPEN_OF_PERSON, vec![text(user.as_str()), int(drill.into())])
     }
 
     fn held(&self, statement: &'static str, params: Vec<Param<'_>>) -> Outcome<Option<Held>> {
@@ -153,14 +154,14 @@ impl Rows {
             if is_news { int(seq) } else { Param::Null },
             json(alert),
         ];
-        self.sql.run(desk::SAVE, params)?;
+        self.sql.run(alerts::SAVE, params)?;
         Ok(seq)
     }
 
     pub(super) fn add_entry(&self, id: &AlertId, entry: &Entry) -> Outcome<()> {
         let seq = self.next_seq()?;
         let params = vec![text(id.as_str()), int(entry.number.into()), int(seq), json(entry)];
-        self.sql.run(desk::ADD_ENTRY, params)
+        self.sql.run(alerts::ADD_ENTRY, params)
     }
 
     /// Appends a location to an alert's trail.
@@ -168,8 +169,8 @@ impl Rows {
         let seq = self.next_seq()?;
         let sighting = Sighting { number, location: location.clone() };
         let params = vec![text(id.as_str()), int(number.into()), int(seq), json(&sighting)];
-        self.sql.run(desk::ADD_SIGHTING, params)?;
-        self.sql.run(desk::SIGHTED, vec![text(id.as_str()), int(now.millis()), int(number.into())])
+        self.sql.run(alerts::ADD_SIGHTING, params)?;
+        self.sql.run(alerts::SIGHTED, vec![text(id.as_str()), int(now.millis()), int(number.into())])
     }
 
     /// Inserts a delivery, or adds its new milestones to the stored one.
@@ -185,27 +186,27 @@ impl Rows {
             at(delivery.acknowledged_at),
             int(self.next_seq()?),
         ];
-        self.sql.run(desk::SAVE_DELIVERY, params)
+        self.sql.run(alerts::SAVE_DELIVERY, params)
     }
 
     /// Clears the notification mark of an alert, if it was set at `seq`.
     pub(super) fn mark_told(&self, id: &AlertId, seq: i64) -> Outcome<()> {
-        self.sql.run(desk::MARK_TOLD, vec![text(id.as_str()), int(seq)])
+        self.sql.run(alerts::MARK_TOLD, vec![text(id.as_str()), int(seq)])
     }
 
     /// Alerts whose notification is not complete, with their positions.
     pub(super) fn untold(&self, limit: i64) -> Outcome<Vec<(i64, Alert)>> {
-        self.positioned(desk::UNTOLD, vec![int(limit)])
+        self.positioned(alerts::UNTOLD, vec![int(limit)])
     }
 
     /// The newest open alerts, newest first.
     pub(super) fn open(&self, limit: i64) -> Outcome<Vec<(i64, Alert)>> {
-        self.positioned(desk::OPEN, vec![int(limit)])
+        self.positioned(alerts::OPEN, vec![int(limit)])
     }
 
     /// Alerts that changed after a position, in order.
     pub(super) fn changed_after(&self, seq: i64, limit: i64) -> Outcome<Vec<(i64, Alert)>> {
-        self.positioned(desk::CHANGED_AFTER, vec![int(seq), int(limit)])
+        self.positioned(alerts::CHANGED_AFTER, vec![int(seq), int(limit)])
     }
 
     fn positioned(&self, statement: &'static str, params: Vec<Param<'_>>) -> Outcome<Vec<(i64, Alert)>> {
@@ -215,17 +216,17 @@ impl Rows {
 
     /// Alerts with a due step, the longest overdue first.
     pub(super) fn due(&self, now: Timestamp, limit: i64) -> Outcome<Vec<Alert>> {
-        self.sql.rows(desk::DUE, vec![int(now.millis()), int(limit)])?.iter().map(|row| read_json(row, 0)).collect()
+        self.sql.rows(alerts::DUE, vec![int(now.millis()), int(limit)])?.iter().map(|row| read_json(row, 0)).collect()
     }
 
     /// When the next step of any alert is due.
     pub(super) fn next_due(&self) -> Outcome<Option<Timestamp>> {
-        self.time(desk::NEXT_DUE)
+        self.time(alerts::NEXT_DUE)
     }
 
     /// When the earliest-closed alert closed.
     pub(super) fn first_closed(&self) -> Outcome<Option<Timestamp>> {
-        self.time(desk::FIRST_CLOSED)
+        self.time(alerts::FIRST_CLOSED)
     }
 
     fn time(&self, statement: &'static str) -> Outcome<Option<Timestamp>> {
@@ -235,7 +236,7 @@ impl Rows {
 
     /// Counts rows for the desk's status.
     pub(super) fn counts(&self) -> Outcome<Counts> {
-        let row = self.sql.first(desk::COUNTS, Vec::new())?.unwrap_or_default();
+        let row = self.sql.first(alerts::COUNTS, Vec::new())?.unwrap_or_default();
         let count = |at: usize| as_int(row.get(at)).and_then(|count| u64::try_from(count).ok()).unwrap_or(0);
         Ok(Counts { open: count(0), unanswered: count(1), untold: count(2), errands: count(3) })
     }
@@ -243,13 +244,13 @@ impl Rows {
     /// When the newest deliveries were sent, and when their clients confirmed them.
     pub(super) fn newest_deliveries(&self, limit: i64) -> Outcome<Vec<(Timestamp, Option<Timestamp>)>> {
         let at = |row: &Row, at: usize| as_int(row.get(at)).map(Timestamp::from_millis);
-        let rows = self.sql.rows(desk::NEWEST_DELIVERIES, vec![int(limit)])?;
+        let rows = self.sql.rows(alerts::NEWEST_DELIVERIES, vec![int(limit)])?;
         Ok(rows.iter().filter_map(|row| Some((at(row, 0)?, at(row, 1)))).collect())
     }
 
     /// Whether the notification of any alert is not complete.
     pub(super) fn has_untold(&self) -> bool {
-        self.is_any(desk::HAS_UNTOLD)
+        self.is_any(alerts::HAS_UNTOLD)
     }
 
     fn is_any(&self, statement: &'static str) -> bool {
@@ -260,11 +261,11 @@ impl Rows {
     pub(super) fn changes(&self, after: i64, up_to: i64) -> Outcome<AlertChanges> {
         let between = || vec![int(after), int(up_to)];
         let about = |row: &Row| AlertId::trusted(as_text(row.first()).unwrap_or_default());
-        let entries = self.sql.rows(desk::ENTRIES_BETWEEN, between())?;
-        let sightings = self.sql.rows(desk::SIGHTINGS_BETWEEN, between())?;
-        let deliveries = self.sql.rows(desk::DELIVERIES_BETWEEN, between())?;
+        let entries = self.sql.rows(alerts::ENTRIES_BETWEEN, between())?;
+        let sightings = self.sql.rows(alerts::SIGHTINGS_BETWEEN, between())?;
+        let deliveries = self.sql.rows(alerts::DELIVERIES_BETWEEN, between())?;
         Ok(AlertChanges {
-            alerts: self.positioned(desk::ALERTS_BETWEEN, between())?,
+            alerts: self.positioned(alerts::BETWEEN, between())?,
             entries: entries.iter().map(|row| Ok((about(row), read_json(row, 1)?))).collect::<Outcome<_>>()?,
             sightings: sightings.iter().map(|row| Ok((about(row), read_json(row, 1)?))).collect::<Outcome<_>>()?,
             deliveries: deliveries.iter().filter_map(delivery).collect(),
@@ -277,11 +278,12 @@ impl Rows {
         if self.head()? > flushed {
             return Ok(0);
         }
-        let rows = self.sql.rows(desk::CLOSED_BEFORE, vec![int(before.millis()), int(flushed), int(limit)])?;
+        let rows = self.sql.rows(alerts::CLOSED_BEFORE, vec![int(before.millis()), int(flushed), int(limit)])?;
         for row in &rows {
             let (Some(id), Some(user)) = (as_text(row.first()), as_text(row.get(1))) else { continue };
-            self.sql.run(desk::KEEP_KNOWN, vec![text(id), text(user), int(now.millis())])?;
-            for statement in [desk::REMOVE_ENTRIES, desk::REMOVE_SIGHTINGS, desk::REMOVE_DELIVERIES, desk::REMOVE_ALERT]
+            self.sql.run(alerts::KEEP_KNOWN, vec![text(id), text(user), int(now.millis())])?;
+            for statement in
+                [alerts::REMOVE_ENTRIES, alerts::REMOVE_SIGHTINGS, alerts::REMOVE_DELIVERIES, alerts::REMOVE]
             {
                 self.sql.run(statement, vec![text(id)])?;
             }
@@ -294,13 +296,13 @@ impl Rows {
 
     /// Who raised a deleted alert.
     pub(super) fn who_raised(&self, id: &AlertId) -> Outcome<Option<UserId>> {
-        let row = self.sql.first(desk::IS_KNOWN, vec![text(id.as_str())])?;
+        let row = self.sql.first(alerts::IS_KNOWN, vec![text(id.as_str())])?;
         Ok(row.and_then(|row| as_text(row.first()).map(UserId::trusted)))
     }
 
     /// Deletes the ids of alerts that were deleted before `before`.
     pub(super) fn forget_known(&self, before: Timestamp) -> Outcome<()> {
-        self.sql.run(desk::FORGET_KNOWN, vec![int(before.millis())])
+        self.sql.run(alerts::FORGET_KNOWN, vec![int(before.millis())])
     }
 
     /// When the user's permission was withdrawn.
@@ -308,38 +310,38 @@ impl Rows {
         if !self.are_made() {
             return Ok(None);
         }
-        let row = self.sql.first(desk::WITHDRAWN, vec![text(user.as_str())])?;
+        let row = self.sql.first(users::WITHDRAWN, vec![text(user.as_str())])?;
         Ok(row.and_then(|row| as_int(row.first())).map(Timestamp::from_millis))
     }
 
     pub(super) fn withdraw(&self, user: &UserId, now: Timestamp) -> Outcome<()> {
-        self.sql.run(desk::WITHDRAW, vec![text(user.as_str()), int(now.millis())])
+        self.sql.run(users::WITHDRAW, vec![text(user.as_str()), int(now.millis())])
     }
 
     /// Deletes a withdrawal.
     pub(super) fn restore(&self, user: &UserId) -> Outcome<()> {
-        self.sql.run(desk::RESTORE, vec![text(user.as_str())])
+        self.sql.run(users::RESTORE, vec![text(user.as_str())])
     }
 
     /// Subscribes the user's own channel until `until`.
     pub(super) fn subscribe(&self, user: &UserId, until: Timestamp) -> Outcome<()> {
-        self.sql.run(desk::WATCH, vec![text(user.as_str()), int(until.millis())])
+        self.sql.run(users::WATCH, vec![text(user.as_str()), int(until.millis())])
     }
 
     /// Ends the subscription of the user's own channel.
     pub(super) fn unsubscribe(&self, user: &UserId) -> Outcome<()> {
-        self.sql.run(desk::UNWATCH, vec![text(user.as_str())])
+        self.sql.run(users::UNWATCH, vec![text(user.as_str())])
     }
 
     /// Users whose own channels are subscribed.
     pub(super) fn subscribers(&self, now: Timestamp, limit: i64) -> Outcome<Vec<UserId>> {
-        let rows = self.sql.rows(desk::WATCHERS, vec![int(now.millis()), int(limit)])?;
+        let rows = self.sql.rows(users::WATCHERS, vec![int(now.millis()), int(limit)])?;
         Ok(rows.iter().filter_map(|row| as_text(row.first()).map(UserId::trusted)).collect())
     }
 
     /// Deletes expired subscriptions.
     pub(super) fn end_old_subscriptions(&self, now: Timestamp) -> Outcome<()> {
-        self.sql.run(desk::FORGET_WATCHERS, vec![int(now.millis())])
+        self.sql.run(users::FORGET_WATCHERS, vec![int(now.millis())])
     }
 }
 

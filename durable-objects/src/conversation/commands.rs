@@ -3,8 +3,9 @@
 use super::{Object, refused};
 use crate::fan_out::Exclusion;
 use campana_core::accounts::principal::Principal;
-use campana_core::chat::command::{Answer, Command, Draft, Envelope, FlushedMessage, Reply, parse_message_id};
+use campana_core::chat::command::{Answer, Command, Draft, Envelope, Reply, parse_message_id};
 use campana_core::chat::conversation::{Actor, Entry, MessageChange, Prior, SendDecision, validate_client_id};
+use campana_core::chat::flush::FlushedMessage;
 use campana_core::chat::history::Anchor;
 use campana_core::chat::policy::Action;
 use campana_core::chat::wire::{Message, Person, ServerFrame};

@@ -6,7 +6,7 @@
 use super::log::LogPage;
 use super::{Object, refused};
 use crate::quota_reporter;
-use campana_core::chat::command::FlushBatch;
+use campana_core::chat::flush::FlushBatch;
 use campana_core::shared::ids::{ConversationId, TenantId, UserId};
 use campana_core::shared::problem::Problem;
 use campana_core::shared::timestamp::Timestamp;

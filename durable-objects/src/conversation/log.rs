@@ -3,17 +3,18 @@
 //! Atomicity: an append is one statement (two for a deletion, in the same turn). The platform holds back all output of
 //! the object until the turn's writes are durable.
 
+use super::queries::{log, meta, pending_changes};
 use crate::sql::{Param, Row, Sql, as_int, as_text, int, optional, text};
 use campana_core::accounts::audit::Audit;
-use campana_core::chat::command::{FlushedMessage, QuarantineReason, QuarantinedEntry};
 use campana_core::chat::conversation::{BegunChange, Entry, MessageChange, Prior};
+use campana_core::chat::flush::{FlushedMessage, QuarantineReason, QuarantinedEntry};
 use campana_core::chat::history::Anchor;
 use campana_core::chat::wire::{Event, EventName, Message};
 use campana_core::shared::ids::{MessageId, UserId};
 use campana_core::shared::json::read_stored;
 use campana_core::shared::problem::{Kind, Problem};
 use campana_core::shared::timestamp::Timestamp;
-use campana_schema::objects::{CONVERSATION, begun, log, meta};
+use campana_schema::objects::CONVERSATION;
 
 /// Events kept for resume after they are in the record.
 pub(crate) const KEPT_EVENTS: i64 = 5_000;
@@ -72,7 +73,7 @@ impl Log {
 
     /// All metadata by key; `None` if this object was never used.
     pub(crate) fn meta(&self) -> Result<Option<Vec<(String, String)>>, Problem> {
-        if self.sql.first(meta::EXISTS, Vec::new())?.is_none() {
+        if !self.sql.has_table("meta")? {
             return Ok(None);
         }
         let rows = self.sql.rows(meta::ALL, Vec::new())?;
@@ -139,17 +140,17 @@ impl Log {
     /// Stores a change before the record is asked to make it.
     pub(super) fn keep_begun(&self, change: &BegunChange) -> Result<(), Problem> {
         let json = serde_json::to_string(change).map_err(|_| broken())?;
-        self.sql.run(begun::SAVE, vec![text(&change.subject()), text(&json)])
+        self.sql.run(pending_changes::SAVE, vec![text(&change.subject()), text(&json)])
     }
 
     /// Deletes a stored change by its subject.
     pub(super) fn forget_begun(&self, subject: &str) -> Result<(), Problem> {
-        self.sql.run(begun::REMOVE, vec![text(subject)])
+        self.sql.run(pending_changes::REMOVE, vec![text(subject)])
     }
 
     /// Stored changes whose outcome may be unknown: subject and JSON.
     pub(super) fn begun(&self, limit: i64) -> Result<Vec<(String, String)>, Problem> {
-        let rows = self.sql.rows(begun::PAGE, vec![int(limit)])?;
+        let rows = self.sql.rows(pending_changes::PAGE, vec![int(limit)])?;
         let pair = |row: &Row| Some((as_text(row.first())?.to_owned(), as_text(row.get(1))?.to_owned()));
         Ok(rows.iter().filter_map(pair).collect())
     }

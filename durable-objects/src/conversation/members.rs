@@ -4,13 +4,13 @@
 //! never non-members; a user is read from the record when they first act. While a membership changes in the record, no
 //! read is stored: a read that began before the change must not restore the old state after it.
 
+use super::queries::members;
 use crate::sql::{Param, Row, Sql, as_int, as_text, int, text};
 use campana_core::chat::command::Membership;
 use campana_core::chat::policy::Role;
 use campana_core::shared::ids::UserId;
 use campana_core::shared::problem::Problem;
 use campana_core::shared::timestamp::Timestamp;
-use campana_schema::objects::members;
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
 

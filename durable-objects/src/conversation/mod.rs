@@ -23,6 +23,7 @@ mod log;
 mod members;
 mod membership;
 mod moderation;
+pub(crate) mod queries;
 mod quota;
 #[cfg(test)]
 mod tests;

@@ -3,13 +3,13 @@
 //! counts.
 
 use super::Object;
+use super::queries::targets;
 use crate::sql::text;
 use campana_core::pusher::link::{Answer, Answers, Call, Calls, Counted, ListenerCounts, MAX_CALLS, Refusal, Target};
 use campana_core::shared::problem::Problem;
 use campana_runtime::Context;
 use campana_runtime::delivery_queue::{Deliver, Overflow, Policy, Queue, Queues};
 use campana_runtime::ports::Address;
-use campana_schema::objects::targets;
 use futures_channel::oneshot;
 use futures_util::FutureExt;
 use futures_util::future::Shared;

@@ -1,6 +1,7 @@
 //! Subscriptions to public channels: which ones the gateway reports to the channel's object, and which ones it accepts
 //! without a report. For the correctness argument see [`campana_core::pusher::reporting`].
 
+use super::queries::report_leases;
 use super::{Object, listing};
 use crate::sql::{int, text};
 use campana_core::pusher::channel::ChannelName;
@@ -9,7 +10,6 @@ use campana_core::pusher::link::{Answer, ResyncAnswer, ResyncRequest, Target};
 use campana_core::pusher::reporting::REPORT_LEASE_MS;
 use campana_core::shared::problem::Problem;
 use campana_core::shared::timestamp::Timestamp;
-use campana_schema::objects::report_leases;
 use std::collections::HashMap;
 use std::rc::Rc;
 

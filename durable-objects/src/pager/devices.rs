@@ -1,5 +1,6 @@
 //! Devices with a push subscription, which are paged.
 
+use super::queries::{devices, jobs, paged};
 use super::{Object, Outcome};
 use crate::sql::{Row, as_int, as_text, int, text};
 use campana_core::accounts::principal::Principal;
@@ -7,7 +8,6 @@ use campana_core::alerts::pager::{Device, PushSubscription};
 use campana_core::shared::ids::UserId;
 use campana_core::shared::problem::{Kind, Problem};
 use campana_core::shared::timestamp::Timestamp;
-use campana_schema::objects::pager;
 
 /// Devices of one user at most: one more replaces the one renewed the longest ago.
 const MAX_PER_PERSON: i64 = 20;
@@ -55,17 +55,17 @@ impl Object {
             int(device.created_at.millis()),
             int(device.expires_at.millis()),
         ];
-        self.sql.run(pager::SAVE_DEVICE, params)?;
+        self.sql.run(devices::SAVE, params)?;
         Ok(device)
     }
 
     /// Refuses a forgotten user whose token was not issued after that.
     fn check_if_guard(&self, who: &Principal) -> Outcome<()> {
         let user = text(who.user_id.as_str());
-        let row = self.sql.first(pager::FORGOTTEN, vec![user.clone()])?;
+        let row = self.sql.first(devices::FORGOTTEN, vec![user.clone()])?;
         let Some(forgotten_at) = row.and_then(|row| as_int(row.first())) else { return Ok(()) };
         if who.issued_at_ms.is_some_and(|made_at| made_at > forgotten_at) {
-            return self.sql.run(pager::REMEMBER, vec![user]);
+            return self.sql.run(devices::REMEMBER, vec![user]);
         }
         Err(Problem::new(Kind::Forbidden, "the permission was withdrawn after this token was made"))
     }
@@ -76,7 +76,7 @@ impl Object {
         if let Some(oldest) = devices.first().filter(|_| devices.len() >= most) {
             return self.remove_device(&oldest.endpoint);
         }
-        let row = self.sql.first(pager::COUNT_DEVICES, vec![int(MAX_DEVICES)])?;
+        let row = self.sql.first(devices::COUNT, vec![int(MAX_DEVICES)])?;
         if row.and_then(|row| as_int(row.first())).is_some_and(|count| count >= MAX_DEVICES) {
             return Err(Problem::new(Kind::Conflict, format!("{MAX_DEVICES} devices are paged already")));
         }
@@ -84,7 +84,7 @@ impl Object {
     }
 
     fn device(&self, endpoint: &str) -> Outcome<Option<Device>> {
-        Ok(self.sql.first(pager::DEVICE, vec![text(endpoint)])?.as_ref().and_then(device))
+        Ok(self.sql.first(devices::GET, vec![text(endpoint)])?.as_ref().and_then(device))
     }
 
     /// A user's devices, the one renewed the longest ago first.
@@ -92,7 +92,7 @@ impl Object {
         if !self.tables.exist() {
             return Ok(Vec::new());
         }
-        let rows = self.sql.rows(pager::DEVICES_OF, vec![text(user.as_str()), int(MAX_PER_PERSON)])?;
+        let rows = self.sql.rows(devices::OF_USER, vec![text(user.as_str()), int(MAX_PER_PERSON)])?;
         Ok(rows.iter().filter_map(device).collect())
     }
 
@@ -109,7 +109,7 @@ impl Object {
 
     /// Removes all devices of a user, and refuses new ones until a newer token.
     pub(super) fn forget_person(&self, user: &UserId, now: Timestamp) -> Outcome<()> {
-        self.sql.run(pager::FORGET, vec![text(user.as_str()), int(now.millis())])?;
+        self.sql.run(devices::FORGET, vec![text(user.as_str()), int(now.millis())])?;
         loop {
             let devices = self.devices_of(user)?;
             if devices.is_empty() {
@@ -124,13 +124,13 @@ impl Object {
     /// Removes a device with its jobs.
     pub(super) fn remove_device(&self, endpoint: &str) -> Outcome<()> {
         let endpoint = text(endpoint);
-        self.sql.run(pager::REMOVE_JOBS_OF_DEVICE, vec![endpoint.clone()])?;
-        self.sql.run(pager::REMOVE_PAGED_OF_DEVICE, vec![endpoint.clone()])?;
-        self.sql.run(pager::REMOVE_DEVICE, vec![endpoint])
+        self.sql.run(jobs::REMOVE_OF_DEVICE, vec![endpoint.clone()])?;
+        self.sql.run(paged::REMOVE_OF_DEVICE, vec![endpoint.clone()])?;
+        self.sql.run(devices::REMOVE, vec![endpoint])
     }
 
     pub(super) fn drop_expired_devices(&self, now: Timestamp) -> Outcome<()> {
-        let rows = self.sql.rows(pager::EXPIRED_DEVICES, vec![int(now.millis()), int(DROP_AT_ONCE)])?;
+        let rows = self.sql.rows(devices::EXPIRED, vec![int(now.millis()), int(DROP_AT_ONCE)])?;
         rows.iter().filter_map(|row| as_text(row.first())).try_for_each(|endpoint| self.remove_device(endpoint))
     }
 }

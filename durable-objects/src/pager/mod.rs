@@ -14,6 +14,7 @@ mod commands;
 mod devices;
 mod notifications;
 mod pushing;
+pub(crate) mod queries;
 mod reporting;
 mod signing;
 #[cfg(test)]
@@ -37,7 +38,8 @@ use campana_runtime::ports::Answer;
 use campana_runtime::retry::Retry;
 use campana_runtime::single_flight::SingleFlight;
 use campana_runtime::sql::Tables;
-use campana_schema::objects::{PAGER, pager};
+use campana_schema::objects::PAGER;
+use queries::{jobs, pages};
 use serde::de::DeserializeOwned;
 use std::rc::Rc;
 use webhooks::AlertBackend;
@@ -50,9 +52,9 @@ const SOONEST_MS: i64 = 50;
 const BUSY_MS: i64 = 1_000;
 pub(crate) const INBOX: inbox::Statements = inbox::Statements {
     log_name: "pager.handover",
-    last: pager::SOURCE,
-    save: pager::SAVE_SOURCE,
-    forget: pager::FORGET_SOURCES,
+    last: queries::inbox::LAST,
+    save: queries::inbox::SAVE,
+    forget: queries::inbox::FORGET,
 };
 /// Key in `meta`: the tenant.
 const TENANT: &str = "tenant";
@@ -144,7 +146,9 @@ impl Object {
     /// The earliest due time of jobs, pages and devices.
     fn next_due(&self) -> Outcome<Option<Timestamp>> {
         let mut first: Option<i64> = None;
-        for statement in [pager::NEXT_JOB, pager::NEXT_END, pager::NEXT_EXPIRY].iter().filter(|_| self.tables.exist()) {
+        for statement in
+            [jobs::NEXT, pages::NEXT_END, queries::devices::NEXT_EXPIRY].iter().filter(|_| self.tables.exist())
+        {
             let next = self.sql.first(statement, Vec::new())?.and_then(|row| as_int(row.first()));
             first = first.into_iter().chain(next).min();
         }

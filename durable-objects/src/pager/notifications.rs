@@ -1,5 +1,6 @@
 //! Inbox of the desk's notifications: turns each into pages and webhook events.
 
+use super::queries::{jobs, paged, pages};
 use super::{Object, Outcome};
 use crate::sql::{as_int, int, text};
 use campana_core::alerts::notification::{Forget, MAX_HANDOVER, Notification, Notifications};
@@ -9,7 +10,6 @@ use campana_core::shared::ids::TenantId;
 use campana_core::shared::problem::{Kind, Problem};
 use campana_core::shared::timestamp::Timestamp;
 use campana_core::webhooks::alerts::Event;
-use campana_schema::objects::pager;
 use serde_json::json;
 use std::rc::Rc;
 
@@ -54,7 +54,7 @@ impl Object {
         let owner = alert.user.id.as_str();
         let groups = json!(page.groups).to_string();
         let people = json!(page.people).to_string();
-        for (statement, named) in [(pager::PAGE_GROUPS, groups), (pager::PAGE_PEOPLE, people)] {
+        for (statement, named) in [(jobs::ADD_FOR_GROUPS, groups), (jobs::ADD_FOR_USERS, people)] {
             let params = [text(alert.id.as_str()), int(number), int(now.millis()), text(&named), text(owner)];
             self.sql.run(statement, &params)?;
         }
@@ -66,11 +66,11 @@ impl Object {
     fn notify_paged(&self, notification: &Notification, notice: &Notice, now: Timestamp) -> Outcome<()> {
         let id = text(notification.alert.id.as_str());
         let is_over = !notification.alert.is_open();
-        self.sql.run(pager::WITHDRAW_PAGES, vec![id.clone(), int(is_over.into())])?;
+        self.sql.run(jobs::WITHDRAW_ALERT, vec![id.clone(), int(is_over.into())])?;
         let number = self.add_page(&notification.alert.id, notice, now.plus_millis(QUIET_LIFE_MS))?;
-        self.sql.run(pager::TELL_PAGED, vec![id.clone(), int(number), int(now.millis())])?;
+        self.sql.run(jobs::ADD_FOR_PAGED, vec![id.clone(), int(number), int(now.millis())])?;
         if is_over {
-            self.sql.run(pager::FORGET_PAGED, vec![id])?;
+            self.sql.run(paged::FORGET, vec![id])?;
         }
         Ok(())
     }
@@ -81,8 +81,8 @@ impl Object {
         let id = text(alert.as_str());
         let (is_page, while_open) = (int(is_page.into()), int(while_open.into()));
         let params = vec![id.clone(), text(&notice.text), is_page, while_open, int(until.millis())];
-        self.sql.run(pager::ADD_PAGE, params)?;
-        let row = self.sql.first(pager::NEWEST_PAGE, vec![id])?;
+        self.sql.run(pages::ADD, params)?;
+        let row = self.sql.first(pages::NEWEST, vec![id])?;
         let number = row.and_then(|row| as_int(row.first()));
         number.ok_or_else(|| Problem::new(Kind::Internal, "a page was not kept"))
     }
@@ -101,6 +101,6 @@ impl Object {
         self.end_pages(now)?;
         self.drop_expired_devices(now)?;
         self.inbox.forget_silent(now.plus_millis(-SOURCE_KEPT_MS))?;
-        self.sql.run(pager::FORGET_OLD_PAGED, vec![int(now.plus_millis(-PAGED_KEPT_MS).millis())])
+        self.sql.run(paged::FORGET_OLD, vec![int(now.plus_millis(-PAGED_KEPT_MS).millis())])
     }
 }

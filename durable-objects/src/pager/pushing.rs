@@ -5,6 +5,7 @@
 //! A sender ends when nothing is due or after [`MAX_PER_SENDER`] requests, since one invocation may send only so many; then
 //! the alarm goes on. Slow devices (their push service did not answer) get a few of the senders, after all others.
 
+use super::queries::{devices, jobs, paged, pages, reports};
 use super::{Object, Outcome};
 use crate::sql::{Param, Row, as_int, as_text, int, text};
 use campana_core::alerts::AlertId;
@@ -17,7 +18,6 @@ use campana_core::shared::timestamp::Timestamp;
 use campana_core::webhooks::LEASE_MS;
 use campana_runtime::http::Failure;
 use campana_runtime::ports::{Address, Outbound};
-use campana_schema::objects::pager;
 use futures_util::lock::Mutex;
 use std::cell::{Cell, RefCell};
 use std::collections::{HashMap, HashSet, VecDeque};
@@ -136,7 +136,7 @@ impl Object {
         for (is_slow, most) in [(false, SLICE), (true, MAX_SLOW.saturating_sub(slow))] {
             let limit = i64::try_from(most.saturating_add(in_flight.len())).unwrap_or(i64::MAX);
             let params = vec![int(is_slow.into()), int(self.context.now().millis()), int(limit)];
-            let rows = self.sql.rows(pager::DUE_JOBS, params)?;
+            let rows = self.sql.rows(jobs::DUE, params)?;
             let due = rows.iter().filter_map(|row| job(row, is_slow));
             jobs.extend(due.filter(|job| !in_flight.contains_key(&job.endpoint)).take(most));
         }
@@ -150,7 +150,7 @@ impl Object {
         let mut withdrawn = HashSet::new();
         for job in jobs {
             let Some(page) = self.page(job.page)? else {
-                self.sql.run(pager::END_JOB, job.params([]))?;
+                self.sql.run(jobs::END, job.params([]))?;
                 continue;
             };
             if page.tone == Tone::Page {
@@ -167,7 +167,7 @@ impl Object {
             wanted.push(job);
         }
         for number in withdrawn {
-            self.sql.run(pager::WITHDRAW_PAGE, vec![int(number)])?;
+            self.sql.run(jobs::WITHDRAW_PAGE, vec![int(number)])?;
         }
         Ok(wanted)
     }
@@ -190,19 +190,19 @@ impl Object {
     }
 
     fn page(&self, number: i64) -> Outcome<Option<Page>> {
-        Ok(self.sql.first(pager::PAGE, vec![int(number)])?.as_ref().and_then(page))
+        Ok(self.sql.first(pages::GET, vec![int(number)])?.as_ref().and_then(page))
     }
 
     /// Sends a job if it still exists, and stores the outcome.
     async fn send(&self, job: &Job) -> Outcome<()> {
         let now = self.context.now();
         let Some(page) = self.page(job.page)? else { return Ok(()) };
-        if !self.sql.writes(pager::BEGIN_JOB, job.params([int(now.plus_millis(LEASE_MS).millis())]))? {
+        if !self.sql.writes(jobs::BEGIN, job.params([int(now.plus_millis(LEASE_MS).millis())]))? {
             return Ok(());
         }
         if page.tone == Tone::Page {
             let params = vec![text(job.alert.as_str()), text(&job.endpoint), int(now.millis())];
-            self.sql.run(pager::NOTE_PAGED, params)?;
+            self.sql.run(paged::NOTE, params)?;
         }
         let outcome = self.post_page(job, &page).await;
         self.settle(job, &page, outcome)
@@ -246,41 +246,41 @@ impl Object {
         let is_slow = matches!(outcome, Err(Failure::TimedOut | Failure::Unreachable));
         if is_slow != job.is_slow {
             let params = vec![text(&job.endpoint), int(is_slow.into())];
-            self.sql.run(pager::MARK_DEVICE, params.clone())?;
-            self.sql.run(pager::MARK_JOBS, params)?;
+            self.sql.run(devices::MARK, params.clone())?;
+            self.sql.run(jobs::MARK, params)?;
         }
         let later = match outcome {
             Ok(Pushed::Taken) => {
                 if page.tone == Tone::Page {
-                    self.sql.run(pager::NOTE_REPORT, vec![text(job.alert.as_str()), text(&job.user)])?;
+                    self.sql.run(reports::NOTE, vec![text(job.alert.as_str()), text(&job.user)])?;
                 }
-                return self.sql.run(pager::END_JOB, job.params([]));
+                return self.sql.run(jobs::END, job.params([]));
             }
             Ok(Pushed::Gone) => return self.remove_device(&job.endpoint),
-            Ok(Pushed::Refused) => return self.sql.run(pager::END_JOB, job.params([])),
+            Ok(Pushed::Refused) => return self.sql.run(jobs::END, job.params([])),
             Ok(Pushed::Later(retry_after)) => retry_after,
             Err(failure) => {
                 log(job, failure);
                 if matches!(failure, Failure::NotAllowed | Failure::Unsigned) {
-                    return self.sql.run(pager::END_JOB, job.params([]));
+                    return self.sql.run(jobs::END, job.params([]));
                 }
                 None
             }
         };
         let (now, chance) = (self.context.now(), self.context.chance()?);
         if let Some(at) = retry_at(job.tries, later, page.until, now, chance) {
-            return self.sql.run(pager::RETRY_JOB, job.params([int(at.millis())]));
+            return self.sql.run(jobs::RETRY, job.params([int(at.millis())]));
         }
         log_too_old();
-        self.sql.run(pager::END_JOB, job.params([]))
+        self.sql.run(jobs::END, job.params([]))
     }
 
     /// Deletes expired jobs and pages.
     pub(super) fn end_pages(&self, now: Timestamp) -> Outcome<()> {
-        if self.sql.writes(pager::END_JOBS_BEFORE, vec![int(now.millis())])? {
+        if self.sql.writes(jobs::END_BEFORE, vec![int(now.millis())])? {
             log_too_old();
         }
-        self.sql.run(pager::END_PAGES_BEFORE, vec![int(now.millis())])
+        self.sql.run(pages::END_BEFORE, vec![int(now.millis())])
     }
 }
 

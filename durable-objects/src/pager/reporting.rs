@@ -1,5 +1,6 @@
 //! Reports to the desk: users whose pages a push service accepted.
 
+use super::queries::reports;
 use super::{Object, Outcome};
 use crate::sql::{as_text, int, text};
 use campana_core::alerts::AlertId;
@@ -7,7 +8,6 @@ use campana_core::alerts::notification::Paged;
 use campana_core::shared::ids::UserId;
 use campana_runtime::ports::Address;
 use campana_runtime::retry::Backoff;
-use campana_schema::objects::pager;
 use serde_json::json;
 use std::rc::Rc;
 
@@ -45,7 +45,7 @@ impl Object {
             let desk = Address { namespace: "ALERT_DESK", name: tenant.as_str().to_owned() };
             self.context.ask::<()>(&desk, "paged", &paged, TIMEOUT_MS).await.ok()?;
             let people = json!(paged.people).to_string();
-            self.sql.run(pager::END_REPORTS, vec![text(paged.id.as_str()), text(&people)]).ok()?;
+            self.sql.run(reports::END, vec![text(paged.id.as_str()), text(&people)]).ok()?;
         }
         Some(())
     }
@@ -54,7 +54,7 @@ impl Object {
         if !self.tables.exist() {
             return Ok(None);
         }
-        let rows = self.sql.rows(pager::REPORTS, vec![int(MAX_PEOPLE)])?;
+        let rows = self.sql.rows(reports::LIST, vec![int(MAX_PEOPLE)])?;
         let Some(id) = rows.first().and_then(|row| as_text(row.first())) else { return Ok(None) };
         let people = rows.iter().filter_map(|row| as_text(row.get(1)).map(UserId::trusted)).collect();
         Ok(Some(Paged { id: AlertId::trusted(id), people }))

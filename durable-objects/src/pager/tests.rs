@@ -1,6 +1,8 @@
 //! Deliveries of alert webhooks on their real tables, with crashes at any statement, lost and late calls, and tasks in
 //! any order.
 
+mod queries;
+
 use super::INBOX;
 use super::webhooks::AlertBackend;
 use crate::tests::receivers::{FLAKY, GOOD, HANGING, Received, Receivers, given_up_during};

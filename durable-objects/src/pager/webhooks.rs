@@ -1,5 +1,6 @@
 //! Storage of the queue of alert webhooks.
 
+use super::queries::webhooks;
 use crate::sql::{Row, Sql, as_int, as_json, as_text, int, json, text};
 use campana_core::shared::problem::Problem;
 use campana_core::shared::timestamp::Timestamp;
@@ -7,7 +8,7 @@ use campana_core::webhooks::alerts::{AlertQueue, Pending, PendingChange, Schedul
 use campana_core::webhooks::{Change, ChangeOf};
 use campana_runtime::delivery::Backend;
 use campana_runtime::sql::{Tables, Value};
-use campana_schema::objects::{PAGER, hooks};
+use campana_schema::objects::PAGER;
 
 /// The pager's tables as storage of the queue.
 pub(super) struct AlertBackend {
@@ -31,15 +32,15 @@ impl Backend for AlertBackend {
             return Ok(queue);
         }
         let sql = &self.sql;
-        let endpoints = sql.rows(hooks::ALL, Vec::new())?;
+        let endpoints = sql.rows(webhooks::ALL, Vec::new())?;
         endpoints.iter().filter_map(|row| as_json(row.first())).for_each(|endpoint| queue.restore_endpoint(endpoint));
         let read = |row: &Row| Some((as_int(row.first())?, as_json(row.get(1))));
-        let events = sql.pages(hooks::EVENTS_PAGE, &[Value::Int(0)], &[0], read)?;
+        let events = sql.pages(webhooks::EVENTS_PAGE, &[Value::Int(0)], &[0], read)?;
         for (number, event) in events {
             queue.restore_event(number, event);
         }
         let start = [Value::Text(String::new()), Value::Int(0)];
-        let pending = sql.pages(hooks::PENDING_PAGE, &start, &[0, 1], |row| {
+        let pending = sql.pages(webhooks::PENDING_PAGE, &start, &[0, 1], |row| {
             let tries = as_int(row.get(2)).and_then(|tries| u32::try_from(tries).ok())?;
             let next_at = Timestamp::from_millis(as_int(row.get(3))?);
             Some((as_text(row.first())?.to_owned(), as_int(row.get(1))?, Pending { tries, next_at }))
@@ -53,17 +54,17 @@ impl Backend for AlertBackend {
     fn store(&self, change: ChangeOf<ScheduleQueue>) -> Result<(), Problem> {
         let sql = &self.sql;
         match change {
-            Change::Appended(number, event) => sql.run(hooks::ADD_EVENT, vec![int(number), json(&event)]),
-            Change::Removed(first, last) => sql.run(hooks::REMOVE_EVENTS, vec![int(first), int(last)]),
+            Change::Appended(number, event) => sql.run(webhooks::ADD_EVENT, vec![int(number), json(&event)]),
+            Change::Removed(first, last) => sql.run(webhooks::REMOVE_EVENTS, vec![int(first), int(last)]),
             Change::Detail(PendingChange { endpoint, number, pending: Some(Pending { tries, next_at }) }) => {
                 let params = vec![text(&endpoint), int(number), int(tries.into()), int(next_at.millis())];
-                sql.run(hooks::SAVE_PENDING, params)
+                sql.run(webhooks::SAVE_PENDING, params)
             }
             Change::Detail(PendingChange { endpoint, number, pending: None }) => {
-                sql.run(hooks::REMOVE_PENDING, vec![text(&endpoint), int(number)])
+                sql.run(webhooks::REMOVE_PENDING, vec![text(&endpoint), int(number)])
             }
-            Change::Endpoint(endpoint) => sql.run(hooks::SAVE, vec![text(&endpoint.id), json(&endpoint)]),
-            Change::EndpointRemoved(id) => sql.run(hooks::REMOVE, vec![text(&id)]),
+            Change::Endpoint(endpoint) => sql.run(webhooks::SAVE, vec![text(&endpoint.id), json(&endpoint)]),
+            Change::EndpointRemoved(id) => sql.run(webhooks::REMOVE, vec![text(&id)]),
         }
     }
 }

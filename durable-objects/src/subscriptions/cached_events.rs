@@ -1,6 +1,7 @@
 //! Last event of each cache channel, sent to new subscribers, in the object's own database. For a public channel, the
 //! record stores until when there may be an event, so gateways need not ask an object that never had one.
 
+use super::queries::cached_events;
 use super::{Hosts, SubscriptionRegistry};
 use crate::sql::{as_int, as_text, int, text};
 use campana_core::pusher::channel::ChannelName;
@@ -8,7 +9,6 @@ use campana_core::pusher::event::Publication;
 use campana_core::pusher::link::Target;
 use campana_core::shared::problem::Problem;
 use campana_core::shared::timestamp::Timestamp;
-use campana_schema::objects::cached;
 use std::rc::Rc;
 
 /// TTL of a cached event, milliseconds.
@@ -25,7 +25,7 @@ const RECORDED: &str = "kept_recorded_until";
 pub(super) fn store<O: Hosts>(host: &Rc<O>, event: &Publication, frame: &str) -> Result<(), Problem> {
     let until = host.context().now().plus_millis(TTL_MS);
     let params = vec![text(event.channel.as_str()), text(frame), text(&event.data), int(until.millis())];
-    host.subscriptions().context.sql.run(cached::SAVE, params)?;
+    host.subscriptions().context.sql.run(cached_events::SAVE, params)?;
     host.wake_at(until);
     Ok(())
 }
@@ -36,7 +36,7 @@ pub(super) fn last_event(
     channel: &ChannelName,
     now: Timestamp,
 ) -> Result<Option<(String, String, Timestamp)>, Problem> {
-    let row = subscriptions.context.sql.first(cached::GET, vec![text(channel.as_str())])?;
+    let row = subscriptions.context.sql.first(cached_events::GET, vec![text(channel.as_str())])?;
     let cached_event = row.and_then(|row| {
         let until = Timestamp::from_millis(as_int(row.get(2))?);
         Some((as_text(row.first())?.to_owned(), as_text(row.get(1))?.to_owned(), until))

@@ -4,12 +4,12 @@
 //! The frames themselves are only in memory. If the instance is lost, the object tells these gateways when it wakes
 //! that they missed frames.
 
+use super::queries::missed;
 use super::{Hosts, SubscriptionRegistry};
 use crate::sql::{Row, as_text, text};
 use campana_core::pusher::channel::ChannelName;
 use campana_core::pusher::link::GatewayName;
 use campana_core::shared::problem::Problem;
-use campana_schema::objects::missed;
 use std::rc::Rc;
 
 /// Delay before a gateway that did not answer is notified of missed frames, milliseconds.

@@ -15,6 +15,7 @@ mod discovery;
 mod gateways;
 mod missed;
 mod publishing;
+pub(crate) mod queries;
 mod requests;
 mod resync;
 mod webhook_events;
@@ -37,10 +38,11 @@ use campana_core::shared::json::read_stored;
 use campana_core::shared::problem::Problem;
 use campana_core::webhooks::channels::EventKind;
 use campana_runtime::{Context, Hosted};
-use campana_schema::objects::{HOSTING, announced, cached, listening};
+use campana_schema::objects::HOSTING;
 use delivery::DeliveryQueues;
 use futures_util::lock::Mutex;
 use publishing::Incomplete;
+use queries::{presence_members, subscribed_gateways};
 use resync::Counts;
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
@@ -162,8 +164,8 @@ impl SubscriptionRegistry {
         self.context.sql.upgrade(&HOSTING)?;
         self.has_tables.set(true);
         let pair = |row: &Row| Some((as_text(row.first())?.to_owned(), as_text(row.get(1))?.to_owned()));
-        let listening = self.context.sql.rows(listening::ALL, Vec::new())?;
-        let announced = self.context.sql.rows(announced::ALL, Vec::new())?;
+        let listening = self.context.sql.rows(subscribed_gateways::ALL, Vec::new())?;
+        let announced = self.context.sql.rows(presence_members::ALL, Vec::new())?;
         *self.roster.borrow_mut() = Roster::reopen(
             listening
                 .iter()
@@ -222,7 +224,7 @@ impl SubscriptionRegistry {
         let nothing_waits = self.is_silent() && self.delivery_queues.is_empty() && self.webhooks.is_empty();
         let nothing_cached = || {
             let now = self.context.now().millis();
-            self.context.sql.first(cached::ANY, vec![int(now)]).is_ok_and(|row| row.is_none())
+            self.context.sql.first(queries::cached_events::ANY, vec![int(now)]).is_ok_and(|row| row.is_none())
         };
         self.has_tables.get() && nothing_waits && nothing_cached()
     }
@@ -268,14 +270,14 @@ pub(crate) fn apply<O: Hosts>(host: &Rc<O>, changes: Vec<RosterChange>) -> Resul
     for change in changes {
         match change {
             RosterChange::Opened(channel, gateway) => {
-                sql.run(listening::ADD, vec![text(channel.as_str()), text(gateway.as_str())])?;
+                sql.run(subscribed_gateways::ADD, vec![text(channel.as_str()), text(gateway.as_str())])?;
             }
             RosterChange::Closed(channel, gateway) => {
-                sql.run(listening::REMOVE, vec![text(channel.as_str()), text(gateway.as_str())])?;
+                sql.run(subscribed_gateways::REMOVE, vec![text(channel.as_str()), text(gateway.as_str())])?;
             }
             RosterChange::Came(channel, listener) => member_added(host, &channel, &listener)?,
             RosterChange::Left(channel, listener) => {
-                sql.run(announced::REMOVE, vec![text(channel.as_str()), text(listener.user.as_str())])?;
+                sql.run(presence_members::REMOVE, vec![text(channel.as_str()), text(listener.user.as_str())])?;
                 let data = format!(r#"{{"user_id":{}}}"#, listener.id_json());
                 send_event(host, &channel, "pusher_internal:member_removed", &data);
                 webhook_events::append(host, &channel, EventKind::MemberRemoved { user_id: listener.user })?;
@@ -299,7 +301,7 @@ pub(crate) fn apply<O: Hosts>(host: &Rc<O>, changes: Vec<RosterChange>) -> Resul
 fn member_added<O: Hosts>(host: &Rc<O>, channel: &ChannelName, listener: &Listener) -> Result<(), Problem> {
     let kept = serde_json::to_string(listener).unwrap_or_default();
     let params = vec![text(channel.as_str()), text(listener.user.as_str()), text(&kept)];
-    host.subscriptions().context.sql.run(announced::SAVE, params)?;
+    host.subscriptions().context.sql.run(presence_members::SAVE, params)?;
     let info = listener.info.as_deref().unwrap_or("{}");
     let data = format!(r#"{{"user_id":{},"user_info":{info}}}"#, listener.id_json());
     send_event(host, channel, "pusher_internal:member_added", &data);

@@ -1,5 +1,6 @@
 //! An app's webhooks on the ports of their host.
 
+use super::queries;
 use super::record::Record;
 use super::rows;
 use campana_core::shared::ids::TenantId;
@@ -12,7 +13,7 @@ use campana_runtime::alarm::Alarm;
 use campana_runtime::delivery::{Backend, Deliveries};
 use campana_runtime::inbox::{self, Inbox};
 use campana_runtime::sql::Tables;
-use campana_schema::objects::{WEBHOOKS, webhooks};
+use campana_schema::objects::WEBHOOKS;
 use std::cell::Cell;
 use std::rc::Rc;
 
@@ -22,9 +23,9 @@ const ASK_EVERY_MS: i64 = 10_000;
 const SOURCE_KEPT_MS: i64 = 24 * 60 * 60 * 1_000;
 pub(crate) const INBOX: inbox::Statements = inbox::Statements {
     log_name: "webhooks.handover",
-    last: webhooks::SOURCE,
-    save: webhooks::SAVE_SOURCE,
-    forget: webhooks::FORGET_SOURCES,
+    last: queries::inbox::LAST,
+    save: queries::inbox::SAVE,
+    forget: queries::inbox::FORGET,
 };
 /// Key in `meta` of the tenant.
 const TENANT: &str = "tenant";

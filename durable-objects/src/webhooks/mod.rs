@@ -10,6 +10,7 @@
 
 pub(crate) mod deliveries;
 pub(crate) mod outbox;
+pub(crate) mod queries;
 mod record;
 mod rows;
 #[cfg(test)]

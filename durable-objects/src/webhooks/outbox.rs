@@ -3,6 +3,7 @@
 //! Events are appended in the turn of the change ([`Outbox`]). The object drains the outbox in the background, and from
 //! its alarm. It arms the alarm in the same turn for [`LOOK_AFTER_MS`] later, and for the retry time of a failed drain.
 
+use super::queries;
 use campana_core::shared::ids::TenantId;
 use campana_core::shared::problem::Problem;
 use campana_core::shared::timestamp::Timestamp;
@@ -10,17 +11,17 @@ use campana_core::webhooks::channels::{ChannelEvent, Handover, MAX_HANDOVER};
 use campana_runtime::Context;
 use campana_runtime::outbox::{self, Batch, Outbox};
 use campana_runtime::retry::Backoff;
-use campana_schema::objects::{HERALD, herald};
+use campana_schema::objects::HERALD;
 
 /// Delay of the alarm that drains the outbox if the instance is lost before the drain, milliseconds.
 pub(crate) const LOOK_AFTER_MS: i64 = 5_000;
 pub(crate) const STATEMENTS: outbox::Statements = outbox::Statements {
-    append: herald::NOTE,
-    truncate: herald::LET_FALL,
-    page: herald::PAGE,
-    remove: herald::TAKEN,
-    source: herald::SOURCE,
-    name: herald::NAME,
+    append: queries::outbox::APPEND,
+    truncate: queries::outbox::TRUNCATE,
+    page: queries::outbox::PAGE,
+    remove: queries::outbox::REMOVE,
+    source: queries::outbox::SOURCE,
+    name: queries::outbox::NAME,
 };
 const POLICY: outbox::Policy = outbox::Policy {
     log_name: "webhooks.outbox",

@@ -1,17 +1,17 @@
 //! Storage of the webhook queue.
 
+use super::queries::queue;
 use crate::sql::{Row, Sql, as_int, as_json, as_text, int, json, optional, text};
 use campana_core::shared::problem::Problem;
 use campana_core::shared::timestamp::Timestamp;
 use campana_core::webhooks::channels::{BatchQueue, ChannelEndpoint, ChannelQueue, HoldChange};
 use campana_core::webhooks::{Change, ChangeOf};
 use campana_runtime::sql::Value;
-use campana_schema::objects::webhooks;
 
 /// Loads the queue. Its tables must exist.
 pub(super) fn load(sql: &Sql) -> Result<ChannelQueue, Problem> {
     let mut queue = ChannelQueue::default();
-    let held = sql.pages(webhooks::HELD_PAGE, &[Value::Int(0)], &[0], |row| {
+    let held = sql.pages(queue::HELD_PAGE, &[Value::Int(0)], &[0], |row| {
         let until = as_int(row.get(1)).map(Timestamp::from_millis);
         Some((as_int(row.first())?, until.zip(as_json(row.get(2)))))
     })?;
@@ -19,11 +19,11 @@ pub(super) fn load(sql: &Sql) -> Result<ChannelQueue, Problem> {
         queue.restore_held(number, held);
     }
     let read = |row: &Row| Some((as_int(row.first())?, as_json(row.get(1))));
-    let events = sql.pages(webhooks::EVENTS_PAGE, &[Value::Int(0)], &[0], read)?;
+    let events = sql.pages(queue::EVENTS_PAGE, &[Value::Int(0)], &[0], read)?;
     for (number, event) in events {
         queue.restore_event(number, event);
     }
-    let endpoints = sql.rows(webhooks::ENDPOINTS, Vec::new())?;
+    let endpoints = sql.rows(queue::ENDPOINTS, Vec::new())?;
     endpoints.iter().filter_map(endpoint).for_each(|endpoint| queue.restore_endpoint(endpoint));
     Ok(queue)
 }
@@ -37,16 +37,16 @@ fn endpoint(row: &Row) -> Option<BatchQueue> {
 pub(super) fn store(sql: &Sql, change: ChangeOf<BatchQueue>) -> Result<(), Problem> {
     match change {
         Change::Detail(HoldChange::Held(number, until, event)) => {
-            sql.run(webhooks::HOLD, vec![int(number), int(until.millis()), json(&event)])
+            sql.run(queue::HOLD, vec![int(number), int(until.millis()), json(&event)])
         }
-        Change::Detail(HoldChange::Released(number)) => sql.run(webhooks::RELEASE, vec![int(number)]),
-        Change::Appended(number, event) => sql.run(webhooks::APPEND, vec![int(number), json(&event)]),
-        Change::Removed(first, last) => sql.run(webhooks::REMOVE_EVENTS, vec![int(first), int(last)]),
+        Change::Detail(HoldChange::Released(number)) => sql.run(queue::RELEASE, vec![int(number)]),
+        Change::Appended(number, event) => sql.run(queue::APPEND, vec![int(number), json(&event)]),
+        Change::Removed(first, last) => sql.run(queue::REMOVE_EVENTS, vec![int(first), int(last)]),
         Change::Endpoint(BatchQueue { endpoint: ChannelEndpoint { url, events }, position, batch }) => {
             let batch = batch.and_then(|batch| serde_json::to_string(&batch).ok());
             let params = vec![text(&url), json(&events), int(position), optional(batch.as_deref())];
-            sql.run(webhooks::SAVE_ENDPOINT, params)
+            sql.run(queue::SAVE_ENDPOINT, params)
         }
-        Change::EndpointRemoved(url) => sql.run(webhooks::REMOVE_ENDPOINT, vec![text(&url)]),
+        Change::EndpointRemoved(url) => sql.run(queue::REMOVE_ENDPOINT, vec![text(&url)]),
     }
 }

@@ -4,7 +4,7 @@ use super::world::{NOW, World, later, user};
 use crate::database::{Statement, Value};
 use crate::{AuditFilter, StorageError};
 use campana_core::accounts::audit::{Act, Audit};
-use campana_core::chat::command::FlushBatch;
+use campana_core::chat::flush::FlushBatch;
 use campana_core::shared::ids::UserId;
 use campana_core::shared::timestamp::Timestamp;
 

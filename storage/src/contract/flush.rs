@@ -2,7 +2,7 @@
 
 use super::world::{NOW, World, deleted, edited, later, user};
 use crate::{Failing, Fault, StorageError, Store};
-use campana_core::chat::command::{FlushBatch, QuarantineReason, QuarantinedEntry};
+use campana_core::chat::flush::{FlushBatch, QuarantineReason, QuarantinedEntry};
 use campana_core::chat::history::Anchor;
 use campana_core::chat::wire::{Message, MessageType};
 use campana_core::shared::ids::ConversationId;

@@ -5,7 +5,7 @@ use crate::audits::append;
 use crate::database::Statement;
 use crate::{Begun, LogSettlement, OWN_CHANNEL, StorageError};
 use campana_core::accounts::audit::{Act, Audit};
-use campana_core::chat::command::{FlushBatch, QuarantineReason, QuarantinedEntry};
+use campana_core::chat::flush::{FlushBatch, QuarantineReason, QuarantinedEntry};
 use campana_core::chat::policy::Visibility;
 use campana_core::shared::ids::{AuditId, TenantId};
 use campana_core::shared::limits::LOG_KEPT_MS;

@@ -3,7 +3,7 @@
 use super::world::{NOW, World, deleted, edited, later, user};
 use crate::OWN_CHANNEL;
 use crate::database::Statement;
-use campana_core::chat::command::{FlushBatch, FlushedMessage};
+use campana_core::chat::flush::{FlushBatch, FlushedMessage};
 use campana_core::chat::history::Anchor;
 use campana_core::shared::ids::ConversationId;
 use campana_core::shared::timestamp::Timestamp;

@@ -2,7 +2,7 @@
 
 use super::world::{NOW, World, deleted, later, user};
 use crate::{Added, NewMember, OWN_CHANNEL};
-use campana_core::chat::command::FlushBatch;
+use campana_core::chat::flush::FlushBatch;
 use campana_core::chat::policy::Role;
 use campana_core::shared::ids::ConversationId;
 

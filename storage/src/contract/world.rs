@@ -4,7 +4,7 @@ use crate::database::{Database, Statement};
 use crate::{Added, AuditFilter, Conversation, NewGroup, NewMember, NewRoom, Room, RoomChange, StorageError, Store};
 use campana_core::accounts::audit::{Act, Audit};
 use campana_core::accounts::principal::Principal;
-use campana_core::chat::command::{FlushBatch, FlushedMessage};
+use campana_core::chat::flush::{FlushBatch, FlushedMessage};
 use campana_core::chat::policy::{Role, Visibility};
 use campana_core::chat::wire::{Message, MessageType};
 use campana_core::shared::ids::{ConversationId, MessageId, RoomId, TenantId, UserId};

@@ -6,7 +6,7 @@ use crate::database::{Statement, StorageError};
 use crate::decode::{last, to_json};
 use crate::pieces::{MAX_PARAMETER_BYTES, in_pieces};
 use crate::quarantine;
-use campana_core::chat::command::{FlushBatch, FlushedMessage};
+use campana_core::chat::flush::{FlushBatch, FlushedMessage};
 use campana_core::chat::wire::MessageType;
 use campana_core::shared::ids::{ConversationId, MessageId, TenantId, UserId};
 use campana_core::shared::limits::LOG_KEPT_MS;

@@ -5,7 +5,7 @@ mod flush;
 use crate::Store;
 use crate::database::{Statement, StorageError};
 use crate::decode::{decode, decode_all, decode_first, json_or_null, millis, millis_or_null, to_json};
-use campana_core::chat::command::FlushedMessage;
+use campana_core::chat::flush::FlushedMessage;
 use campana_core::chat::history::Anchor;
 use campana_core::chat::wire::{Message, MessageType};
 use campana_core::shared::ids::{ConversationId, MessageId, TenantId, UserId};

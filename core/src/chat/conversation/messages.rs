@@ -2,7 +2,8 @@
 
 use super::{Actor, Content, Conversation, Entry, MessageChange, Stamp, validate_body};
 use crate::accounts::audit::{Act, Audit};
-use crate::chat::command::{Draft, FlushedMessage};
+use crate::chat::command::Draft;
+use crate::chat::flush::FlushedMessage;
 use crate::chat::policy::Action;
 use crate::chat::wire::{EventName, Message};
 use crate::shared::ids::{MessageId, UserId};

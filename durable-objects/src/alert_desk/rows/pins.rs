@@ -1,21 +1,21 @@
 //! Users' PINs, and the count of attempts to change them with a wrong PIN.
 
 use super::{Outcome, Rows, read_json};
+use crate::alert_desk::queries::pins;
 use crate::sql::{as_int, int, json, text};
 use campana_core::alerts::pin::Pins;
 use campana_core::shared::ids::UserId;
 use campana_core::shared::timestamp::Timestamp;
-use campana_schema::objects::desk;
 
 impl Rows {
     pub(in crate::alert_desk) fn pins(&self, user: &UserId) -> Outcome<Option<Pins>> {
-        let row = self.sql.first(desk::PINS, vec![text(user.as_str())])?;
+        let row = self.sql.first(pins::GET, vec![text(user.as_str())])?;
         row.map(|row| read_json(&row, 0)).transpose()
     }
 
     /// Recent attempts to change the user's PINs with a wrong PIN, and when the last was.
     pub(in crate::alert_desk) fn wrong_pins(&self, user: &UserId) -> Outcome<(u32, Option<Timestamp>)> {
-        let row = self.sql.first(desk::WRONG_PINS, vec![text(user.as_str())])?.unwrap_or_default();
+        let row = self.sql.first(pins::WRONG, vec![text(user.as_str())])?.unwrap_or_default();
         let count = as_int(row.first()).and_then(|count| u32::try_from(count).ok()).unwrap_or(0);
         Ok((count, as_int(row.get(1)).map(Timestamp::from_millis)))
     }
@@ -23,13 +23,13 @@ impl Rows {
     /// Counts a wrong PIN. Starts again at 1 if the last one was before `since`.
     pub(in crate::alert_desk) fn note_wrong_pin(&self, user: &UserId, now: Timestamp, since: Timestamp) -> Outcome<()> {
         let params = vec![text(user.as_str()), int(now.millis()), int(since.millis())];
-        self.sql.run(desk::NOTE_WRONG_PIN, params)
+        self.sql.run(pins::NOTE_WRONG, params)
     }
 
     pub(in crate::alert_desk) fn set_pins(&self, user: &UserId, pins: Option<&Pins>) -> Outcome<()> {
         match pins {
-            Some(pins) => self.sql.run(desk::KEEP_PINS, vec![text(user.as_str()), json(pins)]),
-            None => self.sql.run(desk::FORGET_PINS, vec![text(user.as_str())]),
+            Some(pins) => self.sql.run(pins::KEEP, vec![text(user.as_str()), json(pins)]),
+            None => self.sql.run(pins::FORGET, vec![text(user.as_str())]),
         }
     }
 }

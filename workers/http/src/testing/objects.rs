@@ -10,10 +10,8 @@ use campana_core::chat::wire::SUBPROTOCOL;
 use campana_core::pusher::link::Target;
 use campana_core::shared::ids::{ConversationId, TenantId};
 use campana_core::shared::problem::{Kind, Problem};
-use campana_objects::testing::conversation;
-use campana_runtime::sql::as_int;
+use campana_objects::testing::{conversation, is_flushed};
 use campana_runtime::testing::{Node, World};
-use campana_schema::objects::log;
 use campana_storage::Store;
 use serde_json::json;
 use std::cell::RefCell;
@@ -39,12 +37,7 @@ struct Simulation {
 impl Simulation {
     /// Whether the record has the log of every object.
     fn is_flushed(&self) -> bool {
-        self.nodes.values().all(|node| {
-            let sql = self.world.look(*node);
-            let bounds = sql.first(log::BOUNDS, []).ok().flatten();
-            let flushed = sql.recall("flushed").ok().flatten().and_then(|seq| seq.parse().ok());
-            bounds.and_then(|bounds| as_int(bounds.get(1))) <= flushed
-        })
+        self.nodes.values().all(|node| is_flushed(&self.world.look(*node)))
     }
 }
 

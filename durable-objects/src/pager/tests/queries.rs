@@ -1,8 +1,7 @@
 //! A pager's queries on SQLite: which devices get pages and follow-up messages.
 
-#![expect(clippy::expect_used, clippy::indexing_slicing, reason = "test helpers")]
-
-use campana_schema::objects::{PAGER, pager};
+use crate::pager::queries::{devices, jobs, paged, pages, reports};
+use campana_schema::objects::PAGER;
 use campana_storage::{Database, Query, Row, Sqlite, Statement, Value};
 use pollster::block_on;
 use serde_json::{Value as Json, json};
@@ -25,7 +24,7 @@ impl Pager {
         ] {
             let texts = [endpoint, user, group, "key", "auth"].map(Value::from);
             let times = [NOW, expires_at].map(Value::from);
-            pager_db.run(pager::SAVE_DEVICE, texts.into_iter().chain(times));
+            pager_db.run(devices::SAVE, texts.into_iter().chain(times));
         }
         pager_db
     }
@@ -38,14 +37,14 @@ impl Pager {
     /// Adds a message about the alert `a`. Returns its number.
     fn message(&self, is_page: bool, while_open: bool) -> i64 {
         let flags = [i64::from(is_page), i64::from(while_open), LATER].map(Value::from);
-        self.run(pager::ADD_PAGE, ["a".into(), "{}".into()].into_iter().chain(flags));
-        self.run(pager::NEWEST_PAGE, ["a".into()])[0]["number"].as_i64().expect("the number is an integer")
+        self.run(pages::ADD, ["a".into(), "{}".into()].into_iter().chain(flags));
+        self.run(pages::NEWEST, ["a".into()])[0]["number"].as_i64().expect("the number is an integer")
     }
 
     /// Pages these groups and users for an alert of `7`. Returns the page's number.
     fn page(&self, groups: &[&str], people: &[&str], while_open: bool) -> i64 {
         let number = self.message(true, while_open);
-        for (sql, named) in [(pager::PAGE_GROUPS, groups), (pager::PAGE_PEOPLE, people)] {
+        for (sql, named) in [(jobs::ADD_FOR_GROUPS, groups), (jobs::ADD_FOR_USERS, people)] {
             let named = json!(named).to_string();
             self.run(sql, ["a".into(), number.into(), NOW.into(), named.into(), "7".into()]);
         }
@@ -54,25 +53,25 @@ impl Pager {
 
     /// Withdraws pending pages and queues a status message for paged devices. Returns its number.
     fn tell(&self, is_over: bool) -> i64 {
-        self.run(pager::WITHDRAW_PAGES, ["a".into(), i64::from(is_over).into()]);
+        self.run(jobs::WITHDRAW_ALERT, ["a".into(), i64::from(is_over).into()]);
         let number = self.message(false, false);
-        self.run(pager::TELL_PAGED, ["a".into(), number.into(), NOW.into()]);
+        self.run(jobs::ADD_FOR_PAGED, ["a".into(), number.into(), NOW.into()]);
         number
     }
 
     /// Begins an attempt to send this page to a device. Returns whether the job was due.
     fn begin(&self, endpoint: &str, page: i64) -> bool {
         let is_due = self.due(false).contains(&(endpoint.to_owned(), page));
-        self.run(pager::BEGIN_JOB, ["a".into(), endpoint.into(), page.into(), NOW.into()]);
+        self.run(jobs::BEGIN, ["a".into(), endpoint.into(), page.into(), NOW.into()]);
         if is_due {
-            self.run(pager::NOTE_PAGED, ["a".into(), endpoint.into(), NOW.into()]);
+            self.run(paged::NOTE, ["a".into(), endpoint.into(), NOW.into()]);
         }
         is_due
     }
 
     /// Due jobs, as (endpoint, page number).
     fn due(&self, is_slow: bool) -> Vec<(String, i64)> {
-        let rows = self.run(pager::DUE_JOBS, [i64::from(is_slow).into(), NOW.into(), 100_i64.into()]);
+        let rows = self.run(jobs::DUE, [i64::from(is_slow).into(), NOW.into(), 100_i64.into()]);
         let read = |row: &Row| Some((row["endpoint"].as_str()?.to_owned(), row["page"].as_i64()?));
         let mut due: Vec<_> = rows.iter().filter_map(read).collect();
         due.sort();
@@ -102,9 +101,9 @@ fn a_newer_page_replaces_an_attempted_one_and_resets_its_attempts() {
     let first = pager_db.page(&["guards"], &[], false);
     assert!(pager_db.begin("phone8", first));
     let second = pager_db.page(&["guards"], &[], false);
-    pager_db.run(pager::END_JOB, ["a".into(), "phone8".into(), first.into()]);
+    pager_db.run(jobs::END, ["a".into(), "phone8".into(), first.into()]);
     pager_db.is_due(&[("phone8", second), ("phone9", second)]);
-    let tries = pager_db.run(pager::DUE_JOBS, [0_i64.into(), NOW.into(), 1_i64.into()])[0]["tries"].clone();
+    let tries = pager_db.run(jobs::DUE, [0_i64.into(), NOW.into(), 1_i64.into()])[0]["tries"].clone();
     assert_eq!(tries, Json::from(0));
 }
 
@@ -123,15 +122,15 @@ fn a_page_needed_while_the_alert_is_open_is_withdrawn_only_when_it_is_closed() {
     let pager_db = Pager::new();
     let page = pager_db.page(&["guards"], &[], false);
     assert!(pager_db.begin("phone8", page) && pager_db.begin("phone9", page));
-    pager_db.run(pager::END_JOB, ["a".into(), "phone8".into(), page.into()]);
-    pager_db.run(pager::END_JOB, ["a".into(), "phone9".into(), page.into()]);
+    pager_db.run(jobs::END, ["a".into(), "phone8".into(), page.into()]);
+    pager_db.run(jobs::END, ["a".into(), "phone9".into(), page.into()]);
     let duress = pager_db.page(&["guards"], &[], true);
-    pager_db.run(pager::END_JOB, ["a".into(), "phone8".into(), duress.into()]);
+    pager_db.run(jobs::END, ["a".into(), "phone8".into(), duress.into()]);
     let taken = pager_db.tell(false);
     pager_db.is_due(&[("phone8", taken), ("phone9", duress)]);
     let over = pager_db.tell(true);
     pager_db.is_due(&[("phone8", over), ("phone9", over)]);
-    pager_db.run(pager::FORGET_PAGED, ["a".into()]);
+    pager_db.run(paged::FORGET, ["a".into()]);
     pager_db.tell(true);
     pager_db.is_due(&[]);
 }
@@ -139,12 +138,12 @@ fn a_page_needed_while_the_alert_is_open_is_withdrawn_only_when_it_is_closed() {
 #[test]
 fn jobs_of_a_slow_device_are_listed_separately() {
     let pager_db = Pager::new();
-    pager_db.run(pager::MARK_DEVICE, ["phone8".into(), 1_i64.into()]);
+    pager_db.run(devices::MARK, ["phone8".into(), 1_i64.into()]);
     let page = pager_db.page(&["guards"], &[], false);
     pager_db.is_due(&[("phone9", page)]);
     assert_eq!(pager_db.due(true), [("phone8".to_owned(), page)]);
-    pager_db.run(pager::MARK_DEVICE, ["phone8".into(), 0_i64.into()]);
-    pager_db.run(pager::MARK_JOBS, ["phone8".into(), 0_i64.into()]);
+    pager_db.run(devices::MARK, ["phone8".into(), 0_i64.into()]);
+    pager_db.run(jobs::MARK, ["phone8".into(), 0_i64.into()]);
     pager_db.is_due(&[("phone8", page), ("phone9", page)]);
 }
 
@@ -152,20 +151,18 @@ fn jobs_of_a_slow_device_are_listed_separately() {
 fn expired_jobs_are_deleted_and_a_removed_device_leaves_no_rows() {
     let pager_db = Pager::new();
     let page = pager_db.page(&["guards"], &[], false);
-    for sql in [pager::REMOVE_JOBS_OF_DEVICE, pager::REMOVE_PAGED_OF_DEVICE, pager::REMOVE_DEVICE] {
+    for sql in [jobs::REMOVE_OF_DEVICE, paged::REMOVE_OF_DEVICE, devices::REMOVE] {
         pager_db.run(sql, ["phone8".into()]);
     }
     pager_db.is_due(&[("phone9", page)]);
-    assert!(
-        pager_db.run(pager::DEVICES_OF, ["8".into(), 20_i64.into()]).iter().all(|row| row["endpoint"] == "tablet8")
-    );
+    assert!(pager_db.run(devices::OF_USER, ["8".into(), 20_i64.into()]).iter().all(|row| row["endpoint"] == "tablet8"));
     for now in [LATER - 1, LATER] {
-        pager_db.run(pager::END_JOBS_BEFORE, [now.into()]);
-        pager_db.run(pager::END_PAGES_BEFORE, [now.into()]);
+        pager_db.run(jobs::END_BEFORE, [now.into()]);
+        pager_db.run(pages::END_BEFORE, [now.into()]);
         let expected = if now < LATER { vec![("phone9".to_owned(), page)] } else { Vec::new() };
         assert_eq!(pager_db.due(false), expected);
     }
-    let next = pager_db.run(pager::NEXT_JOB, []);
+    let next = pager_db.run(jobs::NEXT, []);
     assert_eq!(next[0].values().next(), Some(&Json::Null));
 }
 
@@ -173,13 +170,13 @@ fn expired_jobs_are_deleted_and_a_removed_device_leaves_no_rows() {
 fn reports_are_listed_one_alert_at_a_time() {
     let pager_db = Pager::new();
     for (alert, user) in [("b", "8"), ("a", "9"), ("a", "8"), ("a", "8")] {
-        pager_db.run(pager::NOTE_REPORT, [alert.into(), user.into()]);
+        pager_db.run(reports::NOTE, [alert.into(), user.into()]);
     }
     let reported = |pager_db: &Pager| -> Vec<String> {
-        let rows = pager_db.run(pager::REPORTS, [10_i64.into()]);
+        let rows = pager_db.run(reports::LIST, [10_i64.into()]);
         rows.iter().map(|row| format!("{} {}", row["alert_id"], row["user_id"])).collect()
     };
     assert_eq!(reported(&pager_db), [r#""a" "8""#, r#""a" "9""#]);
-    pager_db.run(pager::END_REPORTS, ["a".into(), json!(["8", "9"]).to_string().into()]);
+    pager_db.run(reports::END, ["a".into(), json!(["8", "9"]).to_string().into()]);
     assert_eq!(reported(&pager_db), [r#""b" "8""#]);
 }

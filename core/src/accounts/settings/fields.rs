@@ -1,0 +1,110 @@
+//! The fields of settings, by section, and their valid values.
+
+use crate::alerts::{Language, Policy};
+use serde_json::Value;
+use std::ops::RangeInclusive;
+
+/// Valid values of a field. `null` resets it to its default.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Rule {
+    /// A whole number; the API accepts this range.
+    Within(RangeInclusive<u32>),
+    /// `true` or `false`.
+    Flag,
+    /// One of these texts.
+    OneOf(&'static [&'static str]),
+    /// An escalation policy.
+    Escalation,
+}
+
+/// A field's name and valid values.
+pub(super) type Field = (&'static str, Rule);
+
+const fn within(range: RangeInclusive<u32>) -> Rule {
+    Rule::Within(range)
+}
+
+/// Fields of [`Limits`]. Requests per minute are bounded by the limits of the platform's rate limiters (wrangler.toml).
+pub const LIMIT_FIELDS: &[Field] = &[
+    ("body_chars", within(1..=20_000)),
+    ("private_body_chars", within(1..=20_000)),
+    ("sends_per_second", within(1..=1_000)),
+    ("send_burst", within(1..=10_000)),
+    ("conversation_sends_per_second", within(1..=10_000)),
+    ("conversation_send_burst", within(1..=100_000)),
+    ("typing_interval_ms", within(100..=60_000)),
+    ("sockets_per_user", within(1..=1_000)),
+    ("sockets_per_conversation", within(1..=32_000)),
+    ("idle_timeout_ms", within(5_000..=3_600_000)),
+    ("keep_alive_ms", within(1_000..=1_800_000)),
+    ("max_connections", within(1..=10_000_000)),
+    ("connections_per_user", within(1..=10_000)),
+    ("requests_per_minute", within(10..=6_000)),
+    ("app_requests_per_minute", within(100..=600_000)),
+];
+
+/// Fields of [`Retention`]. The schema keeps audit entries for at least 30 days regardless of the settings.
+pub const RETENTION_FIELDS: &[Field] = &[("message_days", within(1..=3_650)), ("audit_days", within(30..=3_650))];
+
+/// Fields of [`PusherSettings`]. The size of client events is bounded by the frame limit instead.
+pub const PUSHER_FIELDS: &[Field] = &[
+    ("activity_timeout_s", within(5..=600)),
+    ("client_events", Rule::Flag),
+    ("client_events_per_second", within(1..=1_000)),
+    ("presence_members", within(1..=10_000)),
+    ("payload_bytes", within(1_024..=65_536)),
+    ("channels_per_socket", within(1..=200)),
+    ("subscription_counts", Rule::Flag),
+    ("public_chat", Rule::Flag),
+    ("gateways", within(1..=64)),
+    ("sockets_per_gateway", within(1..=32_000)),
+    ("event_names", Rule::OneOf(&["canonical", "laravel"])),
+];
+
+/// Fields of [`AlertSettings`].
+pub const ALERT_FIELDS: &[Field] = &[
+    ("language", Rule::OneOf(Language::NAMES)),
+    ("location_decimals", within(1..=7)),
+    ("location_days", within(1..=3_650)),
+    ("locations_per_minute", within(1..=600)),
+    ("alert_days", within(30..=3_650)),
+    ("push_days", within(1..=365)),
+    ("escalation", Rule::Escalation),
+];
+
+/// Number of sections.
+pub const SECTION_COUNT: usize = 4;
+pub(super) const SECTIONS: [(&str, &[Field]); SECTION_COUNT] =
+    [("limits", LIMIT_FIELDS), ("retention", RETENTION_FIELDS), ("pusher", PUSHER_FIELDS), ("alerts", ALERT_FIELDS)];
+
+impl Rule {
+    /// Whether a value in the row is usable.
+    pub(super) fn accepts_stored(&self, value: &Value) -> bool {
+        match self {
+            Self::Within(_) => value.as_u64().is_some_and(|number| (1..=u64::from(u32::MAX)).contains(&number)),
+            Self::Flag | Self::OneOf(_) | Self::Escalation => self.accepts(value),
+        }
+    }
+
+    /// Whether the API accepts a value.
+    pub(super) fn accepts(&self, value: &Value) -> bool {
+        match self {
+            Self::Within(range) => value
+                .as_u64()
+                .and_then(|number| u32::try_from(number).ok())
+                .is_some_and(|number| range.contains(&number)),
+            Self::Flag => value.is_boolean(),
+            Self::OneOf(texts) => value.as_str().is_some_and(|text| texts.contains(&text)),
+            Self::Escalation => Policy::read(value).is_ok(),
+        }
+    }
+
+    pub(super) fn describe(&self) -> String {
+        match self {
+            Self::Within(range) => format!("a whole number from {} to {}", range.start(), range.end()),
+            Self::Flag => "true or false".to_owned(),
+            Self::OneOf(texts) => format!("one of {}", texts.join(", ")),
+            Self::Escalation => "a policy of escalation".to_owned(),
+        }
+    }
+}

@@ -1,0 +1,45 @@
+//! Statements on the tables of a conversation.
+
+crate::queries::queries! {
+    log {
+        APPEND = "append",
+        APPEND_SEND = "append_send",
+        BETWEEN = "between",
+        BOUNDS = "bounds",
+        BYTES_BETWEEN = "bytes_between",
+        CHANGED_AFTER = "changed_after",
+        CURRENT = "current",
+        ERASE = "erase",
+        KEEP_KEYS = "keep_keys",
+        LAST_MESSAGE = "last_message",
+        LAST_ORDINAL = "last_ordinal",
+        MESSAGE_ID = "message_id",
+        REDACT = "redact",
+        ROWS_AFTER = "rows_after",
+        SENT = "sent",
+        SENT_AFTER = "sent_after",
+        SENT_BEFORE = "sent_before",
+        SENT_BETWEEN = "sent_between",
+        TIMES = "times",
+        TRIM = "trim",
+    }
+    members {
+        FIND = "find",
+        FORGET = "forget",
+        FORGET_FLUSHED = "forget_flushed",
+        IS_READ_PENDING = "is_read_pending",
+        KEEP = "keep",
+        MARK_READ = "mark_read",
+        PENDING_READS = "pending_reads",
+        READ_FLUSHED = "read_flushed",
+        SET_ASIDE = "set_aside",
+    }
+    meta {
+        ALL = "all",
+    }
+    pending_changes {
+        PAGE = "page",
+        REMOVE = "remove",
+        SAVE = "save",
+    }
+}

@@ -1,0 +1,24 @@
+//! Statements on the tables of subscriptions.
+
+crate::queries::queries! {
+    cached_events {
+        ANY = "any",
+        GET = "get",
+        SAVE = "save",
+    }
+    missed {
+        ADD = "add",
+        ALL = "all",
+        REMOVE = "remove",
+    }
+    presence_members {
+        ALL = "all",
+        REMOVE = "remove",
+        SAVE = "save",
+    }
+    subscribed_gateways {
+        ADD = "add",
+        ALL = "all",
+        REMOVE = "remove",
+    }
+}

@@ -1,0 +1,130 @@
+//! The statements of all objects: each file is named, is one statement, and uses an index of the tables it runs on.
+
+use crate::{alert_desk, conversation, gateway, pager, quota_registry, subscriptions, webhooks};
+use campana_schema::objects::{
+    ALERT_DESK, CHANNEL, CONVERSATION, GATEWAY, HERALD, HOSTING, LEDGER, META, PAGER, TableSet, WEBHOOKS,
+};
+use campana_storage::Sqlite;
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+
+/// The names that each folder's statements have in code.
+const NAMED: [(&str, &[&str]); 7] = [
+    ("alert_desk", alert_desk::queries::FILES),
+    ("conversation", conversation::queries::FILES),
+    ("gateway", gateway::queries::FILES),
+    ("pager", pager::queries::FILES),
+    ("quota_registry", quota_registry::queries::FILES),
+    ("subscriptions", subscriptions::queries::FILES),
+    ("webhooks", webhooks::queries::FILES),
+];
+
+/// The tables that statements below a folder run on: on each of these sets.
+const TABLES: [(&str, &[TableSet]); 9] = [
+    ("runtime/queries/meta/", &[ALERT_DESK, CHANNEL, CONVERSATION, GATEWAY, HERALD, HOSTING, LEDGER, PAGER, WEBHOOKS]),
+    ("alert_desk/queries/", &[ALERT_DESK]),
+    ("conversation/queries/", &[CONVERSATION]),
+    ("gateway/queries/", &[GATEWAY]),
+    ("pager/queries/", &[PAGER]),
+    ("quota_registry/queries/", &[LEDGER]),
+    ("subscriptions/queries/", &[HOSTING]),
+    ("webhooks/queries/outbox/", &[HERALD]),
+    ("webhooks/queries/", &[WEBHOOKS]),
+];
+
+/// Short scans, with the reason.
+const SHORT: [(&str, &str); 18] = [
+    ("alert_desk/queries/alerts/counts", "open alerts, unannounced changes and pending rows, whose number has a limit"),
+    ("alert_desk/queries/alerts/newest_deliveries", "from the last row, by LIMIT"),
+    ("alert_desk/queries/alerts/open", "open alerts, newest first, by LIMIT"),
+    ("alert_desk/queries/outbox/page", "from the first row, by LIMIT"),
+    ("conversation/queries/log/last_message", "backwards to the newest message, in a log that is trimmed"),
+    ("conversation/queries/log/last_ordinal", "as last_message"),
+    ("conversation/queries/members/pending_reads", "an index of pending markers, by LIMIT"),
+    ("conversation/queries/meta/all", "a dozen rows"),
+    ("conversation/queries/pending_changes/page", "few pending changes, by LIMIT"),
+    ("gateway/queries/targets/all", "objects with subscribers here, read when sockets were lost"),
+    ("pager/queries/webhooks/all", "twenty rows"),
+    ("runtime/queries/meta/has_table", "table names"),
+    ("subscriptions/queries/cached_events/any", "channels of one object, few of which cache an event"),
+    ("subscriptions/queries/missed/all", "gateways that missed a frame, read when the object wakes"),
+    ("subscriptions/queries/presence_members/all", "members of subscribed presence channels, whose number has a limit"),
+    ("subscriptions/queries/subscribed_gateways/all", "subscribed channels of this object, by gateway"),
+    ("webhooks/queries/outbox/page", "from the first row, by LIMIT"),
+    ("webhooks/queries/queue/endpoints", "ten rows"),
+];
+
+/// Every statement in a folder, by `prefix`, the path and the name without `.sql`.
+fn read(folder: &Path, prefix: &str, statements: &mut BTreeMap<String, String>) {
+    for entry in std::fs::read_dir(folder).expect("the folder is readable") {
+        let path = entry.expect("the folder is readable").path();
+        let name = format!("{prefix}{}", path.file_name().expect("a file has a name").to_string_lossy());
+        if path.is_dir() {
+            read(&path, &format!("{name}/"), statements);
+        } else if let Some(name) = name.strip_suffix(".sql") {
+            statements.insert(name.to_owned(), std::fs::read_to_string(&path).expect("the file is readable"));
+        }
+    }
+}
+
+fn statements() -> BTreeMap<String, String> {
+    let mut statements = BTreeMap::new();
+    read(Path::new("src"), "", &mut statements);
+    read(Path::new("runtime/src"), "runtime/", &mut statements);
+    statements
+}
+
+#[test]
+fn every_file_is_named() {
+    let is_of_runtime = |name: &String| name.starts_with("runtime/");
+    let (of_runtime, files): (BTreeSet<_>, BTreeSet<_>) = statements().into_keys().partition(is_of_runtime);
+    for name in of_runtime {
+        let file = name.replacen("runtime/", "", 1) + ".sql";
+        assert!(include_str!("../../runtime/src/sql.rs").contains(&file), "{file} is named");
+    }
+    let named = NAMED.iter().flat_map(|(folder, names)| names.iter().map(move |name| format!("{folder}/{name}")));
+    assert_eq!(files, named.collect());
+}
+
+#[test]
+fn a_file_is_one_statement_with_numbered_parameters() {
+    for (name, sql) in statements() {
+        let code: String = sql.lines().filter(|line| !line.trim_start().starts_with("--")).collect();
+        assert!(!code.contains(';'), "{name} holds more than one statement");
+        let numbered = code.split('?').skip(1).all(|rest| rest.starts_with(|c: char| c.is_ascii_digit()));
+        assert!(numbered, "{name} has a parameter without a number");
+    }
+}
+
+/// Whether a step scans nothing that grows: it may scan JSON parameters, a constant, or a page that a subquery has
+/// limited. It sorts nothing either.
+fn is_harmless(step: &str) -> bool {
+    let is_bounded = step.contains("VIRTUAL TABLE") || step.contains("SCAN CONSTANT ROW") || step.trim() == "SCAN page";
+    (!step.contains("SCAN ") || is_bounded) && !step.contains("TEMP B-TREE")
+}
+
+#[test]
+fn no_statement_scans_a_growing_table() {
+    let tables = TABLES.map(|(prefix, sets)| {
+        let made = sets.iter().map(|set| Sqlite::of_object(&format!("{META}\n{}", set.all_steps())));
+        (prefix, made.map(|made| made.expect("the steps apply")).collect::<Vec<_>>())
+    });
+    let (mut refused, mut short) = (Vec::new(), BTreeSet::new());
+    for (name, sql) in statements() {
+        let found = tables.iter().find(|(prefix, _)| name.starts_with(prefix));
+        let (_, databases) = found.unwrap_or_else(|| panic!("{name} has no tables"));
+        for database in databases {
+            let plan = database.explain(&sql).unwrap_or_else(|error| panic!("{name} cannot be prepared: {error}"));
+            if plan.iter().all(|step| is_harmless(step)) {
+                continue;
+            }
+            if SHORT.iter().any(|(it, _)| *it == name) {
+                short.insert(name.clone());
+            } else {
+                refused.push(format!("{name}:\n    {}", plan.join("\n    ")));
+            }
+        }
+    }
+    assert!(refused.is_empty(), "{}", refused.join("\n"));
+    assert_eq!(short, SHORT.iter().map(|(name, _)| (*name).to_owned()).collect(), "these scan");
+}
