@@ -13,7 +13,7 @@ use campana_core::shared::backlog;
 use campana_core::shared::close_code::CloseCode;
 use campana_core::shared::limits::{Limits, MAX_EVENTS_PER_FRAME, MAX_FRAME_BYTES, MAX_REPLAY_EVENTS};
 use campana_core::shared::problem::{Kind, Problem};
-use campana_runtime::inbound::Pace;
+use campana_runtime::inbound::{self, InboundQueue, TakesFrames};
 use campana_runtime::sockets::{Incoming, Socket};
 use std::rc::Rc;
 
@@ -29,41 +29,27 @@ fn frames_per_second(limits: &Limits) -> u32 {
     limits.sends_per_second.saturating_mul(2).saturating_add(20)
 }
 
+impl TakesFrames for Object {
+    fn inbound(&self) -> &InboundQueue<(Rc<dyn Socket>, Incoming)> {
+        &self.inbound
+    }
+
+    fn begin_frame(self: &Rc<Self>, socket: Rc<dyn Socket>, frame: Incoming) {
+        let object = Rc::clone(self);
+        self.context.begin(async move { object.frame(&*socket, frame).await });
+    }
+}
+
 impl Object {
     /// Takes in a frame: handles it now, or after the frames that wait.
     pub(super) fn take_in(self: &Rc<Self>, socket: Rc<dyn Socket>, frame: Incoming) {
-        let bytes = if let Incoming::Text(text) = &frame { text.len() } else { 0 };
-        match self.inbound.accept((socket, frame), bytes, self.context.now()) {
-            Pace::Now(frames) => self.handle(frames),
-            Pace::Later(None) => {}
-            Pace::Later(Some(flight)) => {
-                let object = Rc::clone(self);
-                self.context.spawn(async move {
-                    loop {
-                        object.context.sleep(0).await;
-                        let frames = object.inbound.next_turn();
-                        if frames.is_empty() {
-                            return drop(flight);
-                        }
-                        object.handle(frames);
-                    }
-                });
-            }
-        }
+        inbound::take_in(self, socket, frame);
     }
 
     /// Removes the session of a socket that closed or broke, after the frames that came before.
     pub(super) fn socket_gone(self: &Rc<Self>, socket: &dyn Socket, is_answered: bool) {
-        self.handle(self.inbound.take_all());
+        inbound::take_in_waiting(self);
         reclaim::socket_gone(self, socket, is_answered);
-    }
-
-    /// Begins to handle frames, in order. A frame that awaits does not hold up those after it.
-    fn handle(self: &Rc<Self>, frames: Vec<(Rc<dyn Socket>, Incoming)>) {
-        for (socket, frame) in frames {
-            let object = Rc::clone(self);
-            self.context.begin(async move { object.frame(&*socket, frame).await });
-        }
     }
 
     /// Handles one frame. Errors are answered on its own socket and never affect other connections.
