@@ -1,16 +1,13 @@
 //! Platform bindings of the objects: clock, randomness, sockets, streams, timers.
 
 use campana_core::chat::wire::SUBPROTOCOL;
-use campana_core::shared::close_code::CloseCode;
 use campana_core::shared::problem::{Kind, Problem};
 use campana_core::shared::timestamp::Timestamp;
 use campana_runtime::ports::Answer;
 use js_sys::{JsString, Promise, Uint8Array};
 use std::cell::RefCell;
-use std::task::{Context, Waker};
 use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen::{JsCast, JsValue};
-use wasm_bindgen_futures::future_to_promise;
 use worker::worker_sys::web_sys;
 use worker::{Request, Response, ResponseBody, State, WebSocket};
 
@@ -47,19 +44,6 @@ pub(crate) fn fill_random(bytes: &mut [u8]) -> Result<(), Problem> {
         bytes.copy_from_slice(&unused);
         Ok(())
     })
-}
-
-/// Polls a task that rarely awaits once, synchronously. Returns a promise for the rest only if the task is pending.
-pub(crate) fn run(task: impl Future<Output = ()> + 'static) -> Option<Promise> {
-    let mut task = Box::pin(task);
-    // The first poll of the promise registers the real waker.
-    if task.as_mut().poll(&mut Context::from_waker(Waker::noop())).is_ready() {
-        return None;
-    }
-    Some(future_to_promise(async move {
-        task.await;
-        Ok(JsValue::UNDEFINED)
-    }))
 }
 
 /// Sleeps for so many milliseconds.
@@ -187,11 +171,6 @@ pub(crate) fn is_closing(socket: &WebSocket) -> bool {
     const OPEN: u16 = 1;
     let raw: &web_sys::WebSocket = socket.as_ref();
     raw.ready_state() != OPEN
-}
-
-/// Closes a socket with a documented code.
-pub(crate) fn close(socket: &WebSocket, code: CloseCode) {
-    let _already_closed = socket.close(Some(code.code()), Some(code.reason()));
 }
 
 /// Time of the platform's last automatic `pong` on this socket.
