@@ -4,8 +4,14 @@ use campana_core::chat::wire::SUBPROTOCOL;
 use campana_core::shared::problem::{Kind, Problem};
 use campana_core::shared::timestamp::Timestamp;
 use campana_runtime::ports::Answer;
+use futures_util::task::AtomicWaker;
 use js_sys::{JsString, Promise, Uint8Array};
 use std::cell::RefCell;
+use std::future::poll_fn;
+use std::pin::pin;
+use std::sync::Arc;
+use std::task::{Context, Wake, Waker};
+use std::time::Duration;
 use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen::{JsCast, JsValue};
 use worker::worker_sys::web_sys;
@@ -46,9 +52,27 @@ pub(crate) fn fill_random(bytes: &mut [u8]) -> Result<(), Problem> {
     })
 }
 
+/// Wakes the task that polled last.
+#[derive(Default)]
+struct Relay(AtomicWaker);
+
+impl Wake for Relay {
+    fn wake(self: Arc<Self>) {
+        self.0.wake();
+    }
+}
+
 /// Sleeps for so many milliseconds.
 pub(crate) async fn sleep(millis: u32) {
-    worker::Delay::from(std::time::Duration::from_millis(u64::from(millis))).await;
+    let mut delay = pin!(worker::Delay::from(Duration::from_millis(u64::from(millis))));
+    // `Delay` wakes only the task that polled it first; `campana_runtime::Context::begin` polls before there is a task.
+    let relay: Arc<Relay> = Arc::default();
+    let waker = Waker::from(Arc::clone(&relay));
+    poll_fn(|context| {
+        relay.0.register(context.waker());
+        delay.as_mut().poll(&mut Context::from_waker(&waker))
+    })
+    .await;
 }
 
 // Direct bindings for the fan-out: they create no string per call.
