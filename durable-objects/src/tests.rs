@@ -1,5 +1,6 @@
 //! Tests of the objects' inbox and outbox statements on their real tables.
 
+pub(crate) mod group;
 pub(crate) mod receivers;
 
 use crate::{alert_desk, pager, webhooks};

@@ -1,6 +1,7 @@
 //! Tests of the gateway in a simulated world: real SQLite for the object and the record, scripted targets, a fake
 //! clock.
 
+mod histories;
 mod order;
 mod scene;
 
@@ -11,7 +12,7 @@ use campana_core::pusher::settings::PusherSettings;
 use campana_core::shared::backlog;
 use campana_core::shared::ids::UserId;
 use campana_core::shared::limits::Limits;
-use campana_runtime::testing::Faults;
+use campana_runtime::testing::{Faults, World};
 use scene::{Client, Scene, app_config, established};
 use serde_json::json;
 
@@ -146,6 +147,21 @@ fn a_gateway_that_wakes_without_its_sockets_resyncs_the_targets() {
     scene.open();
     scene.pass(ALARM_MS);
     assert!(room.counts().is_empty(), "once is enough");
+}
+
+/// [I18] After any number of turns.
+#[test]
+fn a_target_that_counted_a_listener_learns_of_its_loss_whenever_the_gateway_dies() {
+    for (seed, turns) in (1..10).flat_map(|seed| (0..30).map(move |turns| (seed, turns))) {
+        let scene = Scene::of(World::new(seed));
+        let (person, client) = (scene.target(Target::Person(UserId::trusted("ana"))), scene.open());
+        client.subscribe("private-user.ana", Some("ana"));
+        scene.world.run(turns);
+        scene.world.kill(scene.gateway);
+        scene.pass(ALARM_MS);
+        let is_counted = person.calls() == ["subscribe"];
+        assert_eq!(person.counts().last(), is_counted.then(Vec::new).as_ref(), "seed {seed}, {turns} turns");
+    }
 }
 
 /// [I18] Every socket is closed with 4200, and targets get new counts.

@@ -1,6 +1,7 @@
 //! A gateway, the targets of its channels and their record, in a simulated world.
 
 use crate::gateway::simulated::simulated;
+use crate::tests::group::{SECRET, START, record};
 use campana_core::accounts::app_config::AppConfig;
 use campana_core::pusher::channel::ChannelName;
 use campana_core::pusher::link::{
@@ -10,22 +11,16 @@ use campana_core::pusher::signature::{sign, signin_text, subscription_text};
 use campana_core::shared::ids::TenantId;
 use campana_core::shared::problem::Problem;
 use campana_core::shared::socket_id::SocketId;
-use campana_core::shared::timestamp::Timestamp;
 use campana_runtime::ports;
 use campana_runtime::testing::{Node, Object, TestSocket, World};
-use campana_storage::{Database, Sqlite, Statement, Store};
 use futures_channel::oneshot;
 use futures_util::future::LocalBoxFuture;
-use pollster::block_on;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
-use std::sync::Arc;
 
-const START: Timestamp = Timestamp::from_millis(1_700_000_000_000);
-const SECRET: &str = "s";
 const GATEWAY: &str = "demo/eu/0";
 /// Longer than a new gateway waits before it accepts unreported subscriptions, milliseconds.
 const LISTED_MS: i64 = 3_000;
@@ -171,7 +166,7 @@ impl Scene {
 
     pub(super) fn of(world: World) -> Self {
         world.advance_to(START);
-        world.set_record(Some(record()));
+        world.set_record(Some(record().0));
         let gateway = world.add(GATEWAY, simulated);
         Self { world, gateway }
     }
@@ -218,19 +213,16 @@ impl Scene {
 
     /// Posts a request to the gateway and waits for its answer.
     pub(super) fn post<A: DeserializeOwned>(&self, path: &str, body: &impl Serialize) -> A {
-        let answer = self.world.call(GATEWAY, path, serde_json::to_vec(body).expect("JSON"));
-        self.world.run_until(10_000, || answer.borrow().is_some());
-        let answer = answer.take().expect("an answer").expect("the gateway lives");
-        serde_json::from_slice(&answer.body).expect("an answer of the gateway")
+        self.post_to(GATEWAY, path, body)
     }
-}
 
-/// A record with the app.
-pub(super) fn record() -> Store {
-    const ADD_APP: &str = "INSERT INTO apps (id, tenant_id, key, secret, created_at) VALUES (?1, ?1, ?1, ?2, 1)";
-    let record: Arc<dyn Database> = Arc::new(Sqlite::new().expect("a database"));
-    block_on(record.query(Statement::unnamed(ADD_APP, ["demo".into(), SECRET.into()]))).expect("the app is added");
-    Store::new(record)
+    /// Posts a request to an object and waits for its answer.
+    pub(super) fn post_to<A: DeserializeOwned>(&self, object: &str, path: &str, body: &impl Serialize) -> A {
+        let answer = self.world.call(object, path, serde_json::to_vec(body).expect("JSON"));
+        self.world.run_until(10_000, || answer.borrow().is_some());
+        let answer = answer.take().expect("an answer").expect("the object lives");
+        serde_json::from_slice(&answer.body).expect("JSON")
+    }
 }
 
 /// The app's settings.
