@@ -35,7 +35,10 @@ pub(crate) async fn admit<O: AdmitsSockets>(object: &Rc<O>, connect: &str) -> Re
 pub(crate) async fn open<O: AdmitsSockets>(object: &Rc<O>, connect: &str, socket: Rc<dyn Socket>) {
     let admitted = admit(object, connect).await;
     match admitted.and_then(|admitted| object.context().host().accept(&*socket).map(|()| admitted)) {
-        Err(problem) => socket.refuse(&problem.to_frame(None).to_string(), CloseCode::refusing(problem.kind)),
+        Err(problem) => {
+            let code = CloseCode::refusing(problem.kind);
+            socket.refuse(&problem.to_frame(None).to_string(), code.code(), code.reason());
+        }
         Ok(admitted) => object.welcome(admitted, socket),
     }
 }

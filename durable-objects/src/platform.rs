@@ -1,16 +1,19 @@
 //! Platform bindings of the objects: clock, randomness, sockets, streams, timers.
 
 use campana_core::chat::wire::SUBPROTOCOL;
-use campana_core::shared::close_code::CloseCode;
 use campana_core::shared::problem::{Kind, Problem};
 use campana_core::shared::timestamp::Timestamp;
 use campana_runtime::ports::Answer;
+use futures_util::task::AtomicWaker;
 use js_sys::{JsString, Promise, Uint8Array};
 use std::cell::RefCell;
-use std::task::{Context, Waker};
+use std::future::poll_fn;
+use std::pin::pin;
+use std::sync::Arc;
+use std::task::{Context, Wake, Waker};
+use std::time::Duration;
 use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen::{JsCast, JsValue};
-use wasm_bindgen_futures::future_to_promise;
 use worker::worker_sys::web_sys;
 use worker::{Request, Response, ResponseBody, State, WebSocket};
 
@@ -49,22 +52,27 @@ pub(crate) fn fill_random(bytes: &mut [u8]) -> Result<(), Problem> {
     })
 }
 
-/// Polls a task that rarely awaits once, synchronously. Returns a promise for the rest only if the task is pending.
-pub(crate) fn run(task: impl Future<Output = ()> + 'static) -> Option<Promise> {
-    let mut task = Box::pin(task);
-    // The first poll of the promise registers the real waker.
-    if task.as_mut().poll(&mut Context::from_waker(Waker::noop())).is_ready() {
-        return None;
+/// Wakes the task that polled last.
+#[derive(Default)]
+struct Relay(AtomicWaker);
+
+impl Wake for Relay {
+    fn wake(self: Arc<Self>) {
+        self.0.wake();
     }
-    Some(future_to_promise(async move {
-        task.await;
-        Ok(JsValue::UNDEFINED)
-    }))
 }
 
 /// Sleeps for so many milliseconds.
 pub(crate) async fn sleep(millis: u32) {
-    worker::Delay::from(std::time::Duration::from_millis(u64::from(millis))).await;
+    let mut delay = pin!(worker::Delay::from(Duration::from_millis(u64::from(millis))));
+    // `Delay` wakes only the task that polled it first; `campana_runtime::Context::begin` polls before there is a task.
+    let relay: Arc<Relay> = Arc::default();
+    let waker = Waker::from(Arc::clone(&relay));
+    poll_fn(|context| {
+        relay.0.register(context.waker());
+        delay.as_mut().poll(&mut Context::from_waker(&waker))
+    })
+    .await;
 }
 
 // Direct bindings for the fan-out: they create no string per call.
@@ -187,11 +195,6 @@ pub(crate) fn is_closing(socket: &WebSocket) -> bool {
     const OPEN: u16 = 1;
     let raw: &web_sys::WebSocket = socket.as_ref();
     raw.ready_state() != OPEN
-}
-
-/// Closes a socket with a documented code.
-pub(crate) fn close(socket: &WebSocket, code: CloseCode) {
-    let _already_closed = socket.close(Some(code.code()), Some(code.reason()));
 }
 
 /// Time of the platform's last automatic `pong` on this socket.

@@ -2,7 +2,7 @@
 
 use crate::platform::{self, EventStream};
 use crate::sockets::{HostSocket, incoming};
-use crate::{alert_desk, channel, conversation, host, pager, quota_registry, sql, webhooks};
+use crate::{alert_desk, channel, conversation, gateway, host, pager, quota_registry, sql, webhooks};
 use campana_core::chat::command::Connect;
 use campana_core::pusher::link::Attach;
 use campana_runtime::instance::Instance;
@@ -70,6 +70,10 @@ shell! {
     /// A channel that no conversation owns, named by
     /// [`Target::object_name`](campana_core::pusher::link::Target::object_name).
     Channel: channel::Object
+}
+shell! {
+    /// Sockets of Pusher clients, named by [`GatewayName::object_name`](campana_core::pusher::link::GatewayName::object_name).
+    Gateway: gateway::Object
 }
 shell! {
     /// A tenant's panic alerts, named by the tenant.

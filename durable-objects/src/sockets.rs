@@ -3,7 +3,6 @@
 use crate::host::ObjectHost;
 use crate::platform::{self, EventStream};
 use crate::strings::js_string;
-use campana_core::shared::close_code::CloseCode;
 use campana_core::shared::problem::Problem;
 use campana_core::shared::timestamp::Timestamp;
 use campana_runtime::sockets::{Frame, Incoming, Socket, Sockets, Stream};
@@ -83,10 +82,10 @@ impl Socket for HostSocket {
         of(other).is_some_and(|other| other.raw() == self.raw())
     }
 
-    fn refuse(&self, text: &str, code: CloseCode) {
+    fn refuse(&self, text: &str, code: u16, reason: &str) {
         if self.0.accept().is_ok() {
             self.send_text(text);
-            platform::close(&self.0, code);
+            self.close(code, reason);
         }
     }
 }

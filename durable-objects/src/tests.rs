@@ -1,6 +1,7 @@
 //! Tests of several objects together, and of their inbox and outbox statements on the real tables.
 
 mod alerts;
+pub(crate) mod group;
 mod queries;
 pub(crate) mod receivers;
 

@@ -5,10 +5,13 @@
 //! frames per turn. The host dispatches the next frame whether or not the handler of the last one has ended, so the
 //! queue also keeps the order.
 
+use crate::context::Hosted;
 use crate::single_flight::{Flight, SingleFlight};
+use crate::sockets::{Incoming, Socket};
 use campana_core::shared::timestamp::Timestamp;
 use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
+use std::rc::Rc;
 
 /// Frames handled at once, and per turn of the queue.
 const BURST: usize = 16;
@@ -85,6 +88,45 @@ impl<T> InboundQueue<T> {
         let (frames, bytes): (Vec<T>, Vec<usize>) = waiting.drain(..count).unzip();
         self.waiting_bytes.set(bytes.into_iter().fold(self.waiting_bytes.get(), usize::saturating_sub));
         frames
+    }
+}
+
+/// An object that takes in frames of its sockets.
+pub trait TakesFrames: Hosted {
+    /// Frames that wait.
+    fn inbound(&self) -> &InboundQueue<(Rc<dyn Socket>, Incoming)>;
+
+    /// Begins to handle a frame. The frames after it do not wait for its end.
+    fn begin_frame(self: &Rc<Self>, socket: Rc<dyn Socket>, frame: Incoming);
+}
+
+/// Takes in a frame: handles it now, or after the frames that wait.
+pub fn take_in<O: TakesFrames>(object: &Rc<O>, socket: Rc<dyn Socket>, frame: Incoming) {
+    let bytes = if let Incoming::Text(text) = &frame { text.len() } else { 0 };
+    match object.inbound().accept((socket, frame), bytes, object.context().now()) {
+        Pace::Now(frames) => begin_frames(object, frames),
+        Pace::Later(None) => {}
+        Pace::Later(Some(flight)) => object.spawn(async move |object| {
+            loop {
+                object.context().sleep(0).await;
+                let frames = object.inbound().next_turn();
+                if frames.is_empty() {
+                    return drop(flight);
+                }
+                begin_frames(&object, frames);
+            }
+        }),
+    }
+}
+
+/// Handles the frames that wait: call it before an event that they precede, such as the close of a socket.
+pub fn take_in_waiting<O: TakesFrames>(object: &Rc<O>) {
+    begin_frames(object, object.inbound().take_all());
+}
+
+fn begin_frames<O: TakesFrames>(object: &Rc<O>, frames: Vec<(Rc<dyn Socket>, Incoming)>) {
+    for (socket, frame) in frames {
+        object.begin_frame(socket, frame);
     }
 }
 

@@ -1,6 +1,5 @@
 //! Ports to clients' connections: hibernating WebSockets and streams of server-sent events.
 
-use campana_core::shared::close_code::CloseCode;
 use campana_core::shared::problem::Problem;
 use campana_core::shared::timestamp::Timestamp;
 use std::any::Any;
@@ -56,7 +55,7 @@ pub trait Socket: Any {
     fn is_same(&self, other: &dyn Socket) -> bool;
 
     /// Opens a new socket without hibernation, sends a text and closes it: browsers do not expose a refused upgrade.
-    fn refuse(&self, text: &str, code: CloseCode);
+    fn refuse(&self, text: &str, code: u16, reason: &str);
 }
 
 /// A stream of server-sent events.

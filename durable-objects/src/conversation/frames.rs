@@ -12,7 +12,7 @@ use campana_core::shared::backlog;
 use campana_core::shared::close_code::CloseCode;
 use campana_core::shared::limits::{Limits, MAX_EVENTS_PER_FRAME, MAX_FRAME_BYTES, MAX_REPLAY_EVENTS};
 use campana_core::shared::problem::{Kind, Problem};
-use campana_runtime::inbound::Pace;
+use campana_runtime::inbound::{InboundQueue, TakesFrames};
 use campana_runtime::sockets::{Incoming, Socket};
 use std::rc::Rc;
 
@@ -28,37 +28,18 @@ fn frames_per_second(limits: &Limits) -> u32 {
     limits.sends_per_second.saturating_mul(2).saturating_add(20)
 }
 
+impl TakesFrames for Object {
+    fn inbound(&self) -> &InboundQueue<(Rc<dyn Socket>, Incoming)> {
+        &self.inbound
+    }
+
+    fn begin_frame(self: &Rc<Self>, socket: Rc<dyn Socket>, frame: Incoming) {
+        let object = Rc::clone(self);
+        self.context.begin(async move { object.handle_frame(&*socket, frame).await });
+    }
+}
+
 impl Object {
-    /// Takes in a frame: handles it now, or after the frames that wait.
-    pub(super) fn take_in(self: &Rc<Self>, socket: Rc<dyn Socket>, frame: Incoming) {
-        let bytes = if let Incoming::Text(text) = &frame { text.len() } else { 0 };
-        match self.inbound.accept((socket, frame), bytes, self.context.now()) {
-            Pace::Now(frames) => self.handle(frames),
-            Pace::Later(None) => {}
-            Pace::Later(Some(flight)) => {
-                let object = Rc::clone(self);
-                self.context.spawn(async move {
-                    loop {
-                        object.context.sleep(0).await;
-                        let frames = object.inbound.next_turn();
-                        if frames.is_empty() {
-                            return drop(flight);
-                        }
-                        object.handle(frames);
-                    }
-                });
-            }
-        }
-    }
-
-    /// Begins to handle frames, in order. A frame that awaits does not hold up those after it.
-    pub(super) fn handle(self: &Rc<Self>, frames: Vec<(Rc<dyn Socket>, Incoming)>) {
-        for (socket, frame) in frames {
-            let object = Rc::clone(self);
-            self.context.begin(async move { object.handle_frame(&*socket, frame).await });
-        }
-    }
-
     /// Handles one frame. Errors are answered on its own socket and never affect other connections.
     pub(super) async fn handle_frame(self: &Rc<Self>, socket: &dyn Socket, frame: Incoming) {
         let Some(session) = self.sessions.borrow().of_socket(socket) else {

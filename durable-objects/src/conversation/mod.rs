@@ -46,7 +46,7 @@ use campana_core::shared::json::read_stored;
 use campana_core::shared::limits::Limits;
 use campana_core::shared::problem::{Kind, Problem};
 use campana_runtime::alarm::Alarm;
-use campana_runtime::inbound::InboundQueue;
+use campana_runtime::inbound::{self, InboundQueue};
 use campana_runtime::instance::Instance;
 use campana_runtime::ports;
 use campana_runtime::sockets::{Incoming, Socket, Stream};
@@ -190,12 +190,11 @@ impl Instance for Object {
 
     fn frame(self: &Rc<Self>, socket: Rc<dyn Socket>, frame: Incoming) {
         self.catch_up();
-        self.take_in(socket, frame);
+        inbound::take_in(self, socket, frame);
     }
 
     fn gone(self: &Rc<Self>, socket: &dyn Socket, is_answered: bool) {
-        // Frames that arrived before the end are handled first.
-        self.handle(self.inbound.take_all());
+        inbound::take_in_waiting(self);
         reclaim::socket_gone(self, socket, is_answered);
     }
 }

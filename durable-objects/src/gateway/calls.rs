@@ -7,9 +7,9 @@ use super::queries::targets;
 use crate::sql::text;
 use campana_core::pusher::link::{Answer, Answers, Call, Calls, Counted, ListenerCounts, MAX_CALLS, Refusal, Target};
 use campana_core::shared::problem::Problem;
-use campana_runtime::Context;
 use campana_runtime::delivery_queue::{Deliver, Overflow, Policy, Queue, Queues};
 use campana_runtime::ports::Address;
+use campana_runtime::{Context, Hosted};
 use futures_channel::oneshot;
 use futures_util::FutureExt;
 use futures_util::future::Shared;
@@ -118,8 +118,15 @@ impl Deliver for ToTargets {
         self.0.alarm.arm(&self.0.context, self.0.context.now().plus_millis(RETRY_MS));
     }
 
+    /// Forgets the target if it has no listeners here. Sockets that were just answered become listeners in the next turn.
     fn emptied(&self, target: &Target, _state: TargetState) {
-        self.0.remove_unused_target(target);
+        if !self.0.clients.borrow().has_listeners_of(target) {
+            let target = target.clone();
+            self.0.spawn(async move |object| {
+                object.context.sleep(0).await;
+                object.remove_unused_target(&target);
+            });
+        }
     }
 }
 
@@ -183,18 +190,22 @@ impl Object {
 
     /// Persists a target before it is notified of listeners, so that it gets new counts if the sockets are lost.
     pub(super) fn store_target(&self, target: &Target) -> Result<(), Problem> {
-        if !self.reported_targets.borrow_mut().insert(target.clone()) {
+        if self.has_reported(target) {
             return Ok(());
         }
-        self.context.sql.run(targets::ADD, vec![text(&serde_json::to_string(target).unwrap_or_default())])
+        self.context.sql.run(targets::ADD, vec![text(&serde_json::to_string(target).unwrap_or_default())])?;
+        self.reported_targets.borrow_mut().insert(target.clone());
+        Ok(())
     }
 
-    /// Forgets a target whose queue is empty if it has no listeners here.
+    /// Forgets a target if it has neither listeners here nor queued calls.
     fn remove_unused_target(&self, target: &Target) {
         let is_pending = |channel| !self.clients.borrow().pending_clients_of(channel).is_empty();
-        if self.clients.borrow().has_listeners_of(target) || matches!(target, Target::Channel(name) if is_pending(name))
+        if self.clients.borrow().has_listeners_of(target)
+            || self.has_queued_calls(target)
+            // A socket may be about to become a listener without a report.
+            || matches!(target, Target::Channel(name) if is_pending(name))
         {
-            // A socket that was just answered is about to become a listener.
             return;
         }
         self.reported_targets.borrow_mut().remove(target);

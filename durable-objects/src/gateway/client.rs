@@ -1,22 +1,21 @@
 //! A Pusher client's socket: its user, its subscriptions, and the attachment that survives hibernation.
 
-use crate::platform;
-use crate::strings::js_string;
+use super::pending::{Cancellation, Pending};
 use campana_core::pusher::channel::ChannelName;
 use campana_core::pusher::code::{Code, error_frame};
 use campana_core::pusher::family::Family;
 use campana_core::pusher::link::WATCH;
 use campana_core::pusher::link::{Listener, Target};
 use campana_core::shared::ids::{ConversationId, UserId};
+use campana_core::shared::json::read_stored;
 use campana_core::shared::rate::TokenBucket;
 use campana_core::shared::socket_id::SocketId;
 use campana_core::shared::timestamp::Timestamp;
-use futures_channel::oneshot;
-use js_sys::JsString;
+use campana_runtime::sockets::Socket;
 use serde::{Deserialize, Serialize};
 use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
-use worker::WebSocket;
+use std::rc::Rc;
 
 /// Largest attachment, bytes. The platform allows 16 KiB, including its own encoding.
 pub(super) const MAX_ATTACHMENT_BYTES: usize = 15_000;
@@ -31,29 +30,6 @@ pub(super) struct Subscription {
     /// Number of the first frame for this socket. The answer to a later subscription may overtake a delivery. Reset to
     /// 0 by hibernation, when no frame is in flight.
     pub(super) from: u64,
-}
-
-/// A subscription that its target has not answered yet.
-#[derive(Default)]
-pub(super) struct Pending {
-    /// Numbered frames that arrived before the answer. The answer names the first number that is for this socket.
-    pub(super) early: Vec<(u64, JsString)>,
-    /// Set if the client unsubscribed or the target dropped the subscription before the answer.
-    pub(super) cancelled: Option<Cancellation>,
-    /// User and target, once known.
-    pub(super) user: Option<UserId>,
-    pub(super) target: Option<Target>,
-    /// Wakes handlers of later frames of this socket that wait for the answer.
-    pub(super) next: Vec<oneshot::Sender<()>>,
-}
-
-/// Why a pending subscription was cancelled.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Cancellation {
-    /// The client unsubscribed.
-    Unsubscribed,
-    /// The target dropped it. Contains the error frame for the client.
-    Dropped(String),
 }
 
 /// Signed-in user of a socket.
@@ -73,7 +49,7 @@ pub(super) struct Client {
     pub(super) id: u32,
     /// Socket id that the client sees.
     pub(super) socket_id: SocketId,
-    pub(super) socket: WebSocket,
+    pub(super) socket: Rc<dyn Socket>,
     pub(super) user: RefCell<Option<User>>,
     /// User info shown to other members. Lost on hibernation.
     pub(super) user_info: RefCell<Option<String>>,
@@ -164,6 +140,12 @@ pub(super) fn target_by_name(channel: &ChannelName) -> Target {
 }
 
 impl Attachment {
+    /// Attachment that a socket has. It is stored as a text.
+    pub(super) fn of(socket: &dyn Socket) -> Option<Self> {
+        let text: String = read_stored(&socket.attachment()?).ok()?;
+        read_stored(&text).ok()
+    }
+
     /// Attachment of a newly opened socket.
     pub(super) fn new(socket_id: SocketId, now: Timestamp) -> Self {
         Self { socket_id, heard_at_ms: now.millis(), pinged_at_ms: None, user: None, subscriptions: Vec::new() }
@@ -172,7 +154,13 @@ impl Attachment {
 
 impl Client {
     /// Creates the client state of a socket from its attachment.
-    pub(super) fn new(id: u32, socket: WebSocket, attachment: Attachment, bursts: (u32, u32), now: Timestamp) -> Self {
+    pub(super) fn new(
+        id: u32,
+        socket: Rc<dyn Socket>,
+        attachment: Attachment,
+        bursts: (u32, u32),
+        now: Timestamp,
+    ) -> Self {
         let subscriptions = attachment.subscriptions.into_iter().map(AttachedSubscription::restored).collect();
         Self {
             id,
@@ -213,7 +201,7 @@ impl Client {
 
     /// Writes the attachment.
     pub(super) fn persist(&self) {
-        let _closing = self.socket.serialize_attachment(self.attachment());
+        self.socket.attach(&serde_json::to_string(&self.attachment()).unwrap_or_default());
     }
 
     /// Records activity. The attachment is written only if a ping was pending or half the activity time-out has passed.
@@ -251,22 +239,25 @@ impl Client {
         listener.map(|listener| listener.user.clone()).or_else(signed_in)
     }
 
-    /// Waits until the pending subscription to a channel is answered. Returns immediately if there is none.
-    pub(super) async fn answered(&self, channel: &ChannelName) {
-        let answer = self.pending.borrow_mut().get_mut(channel).map(|pending| {
-            let (waiter, answer) = oneshot::channel();
-            pending.next.push(waiter);
-            answer
-        });
-        if let Some(answer) = answer {
-            let _dropped_with_pending = answer.await;
+    /// Unsubscribes pending subscriptions of a client that has left, after the frames that it sent before.
+    pub(super) fn unsubscribe_pending(&self) {
+        for (channel, pending) in self.pending.borrow_mut().iter_mut() {
+            pending.unsubscribe(channel);
+        }
+    }
+
+    /// Cancels pending subscriptions, and drops the frames that wait for them.
+    pub(super) fn cancel_pending(&self) {
+        for pending in self.pending.borrow_mut().values_mut() {
+            pending.cancelled = Some(Cancellation::Unsubscribed);
+            pending.waiting.clear();
         }
     }
 
     /// Sends the frames that arrived before the answer and have at least number `from`.
     pub(super) fn catch_up(&self, pending: &Pending, from: u64) {
-        for (_, text) in pending.early.iter().filter(|(number, _)| *number >= from) {
-            platform::send(&self.socket, text);
+        for (_, frame) in pending.early.iter().filter(|(number, _)| *number >= from) {
+            self.socket.send(frame);
         }
     }
 
@@ -301,13 +292,13 @@ impl Client {
 
     /// Sends a frame.
     pub(super) fn send(&self, text: &str) {
-        platform::send(&self.socket, &js_string(text));
+        self.socket.send_text(text);
     }
 
     /// Sends an error frame and closes with the code, which determines how the client reconnects.
     pub(super) fn close(&self, code: Code) {
         self.send(&error_frame(Some(code), code.message()));
-        let _already_closed = self.socket.close(Some(code.number()), Some(code.message()));
+        self.socket.close(code.number(), code.message());
     }
 }
 

@@ -2,25 +2,22 @@
 
 use super::client::{Attachment, Client, Subscription};
 use crate::closing::Closing;
-use crate::platform;
 use crate::quota_reporter::ConnectionTable;
-use crate::sockets::HostSocket;
 use campana_core::accounts::quota::Connections;
 use campana_core::pusher::channel::ChannelName;
 use campana_core::pusher::code::Code;
 use campana_core::pusher::link::{Counted, Listener, ListenerCounts, Target};
 use campana_core::shared::backlog::{self, Backlog};
 use campana_core::shared::ids::UserId;
-use campana_core::shared::json::read_stored;
 use campana_core::shared::timestamp::Timestamp;
+use campana_runtime::Context;
 use campana_runtime::sockets::Socket;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::rc::Rc;
-use worker::{State, WebSocket};
 
 /// Index of the sockets.
 #[derive(Default)]
-pub(super) struct Clients {
+pub(crate) struct Clients {
     by_id: HashMap<u32, Rc<Client>>,
     listening: HashMap<ChannelName, Vec<u32>>,
     by_target: HashMap<Target, BTreeSet<ChannelName>>,
@@ -30,25 +27,21 @@ pub(super) struct Clients {
     next_id: u32,
 }
 
-fn host(socket: &WebSocket) -> Rc<dyn Socket> {
-    Rc::new(HostSocket(socket.clone()))
-}
-
 impl Clients {
     /// Index of the sockets that survived hibernation. If an instance was lost, all sockets are closed so that they
     /// reconnect.
-    pub(super) fn rebuild(state: &State, has_lost: bool, bursts: (u32, u32), now: Timestamp) -> Self {
+    pub(super) fn rebuild(context: &Context, bursts: (u32, u32)) -> Self {
         let mut clients = Self::default();
-        for socket in state.get_websockets() {
-            let attachment = socket.deserialize_attachment::<String>().ok().flatten();
-            match attachment.and_then(|text| read_stored::<Attachment>(&text).ok()) {
-                Some(attachment) if !has_lost && !platform::is_closing(&socket) => {
-                    clients.add(socket, attachment, bursts, now);
+        let has_lost = context.host().has_lost_instance();
+        for socket in context.host().sockets() {
+            match Attachment::of(&*socket) {
+                Some(attachment) if !has_lost && !socket.is_closing() => {
+                    clients.add(socket, attachment, bursts, context.now());
                 }
                 // Instance lost or attachment unreadable: the client reconnects and subscribes again.
                 attachment => {
-                    clients.closing.add(attachment.and_then(|attachment| attachment.person()), &host(&socket));
-                    let _already_closed = socket.close(Some(Code::Reconnect.number()), Some(Code::Reconnect.message()));
+                    clients.closing.add(attachment.and_then(|attachment| attachment.person()), &socket);
+                    socket.close(Code::Reconnect.number(), Code::Reconnect.message());
                 }
             }
         }
@@ -58,13 +51,13 @@ impl Clients {
     /// Adds a socket.
     pub(super) fn add(
         &mut self,
-        socket: WebSocket,
+        socket: Rc<dyn Socket>,
         attachment: Attachment,
         bursts: (u32, u32),
         now: Timestamp,
     ) -> Rc<Client> {
         self.next_id = self.next_id.wrapping_add(1);
-        platform::mark_session(&socket, self.next_id);
+        socket.mark(self.next_id);
         let client = Rc::new(Client::new(self.next_id, socket, attachment, bursts, now));
         self.by_id.insert(client.id, Rc::clone(&client));
         for (channel, subscription) in client.subscriptions.borrow().iter() {
@@ -80,13 +73,9 @@ impl Clients {
 
     /// Client of a socket that received an event. The mark alone is not enough: a socket marked by a lost instance may
     /// have the number of a client of this one.
-    pub(super) fn of_socket(&self, socket: &WebSocket) -> Option<Rc<Client>> {
-        let raw: &wasm_bindgen::JsValue = socket.as_ref();
-        let is_same = |client: &&Rc<Client>| {
-            let own: &wasm_bindgen::JsValue = client.socket.as_ref();
-            own == raw
-        };
-        let client = match platform::session_of(socket) {
+    pub(super) fn of_socket(&self, socket: &dyn Socket) -> Option<Rc<Client>> {
+        let is_same = |client: &&Rc<Client>| client.socket.is_same(socket);
+        let client = match socket.marked() {
             Some(id) => self.by_id.get(&id).filter(is_same),
             None => self.by_id.values().find(is_same),
         };
@@ -119,7 +108,7 @@ impl Clients {
     /// Clients whose unsent bytes exceed the limits.
     pub(super) fn unread(&self) -> Vec<Rc<Client>> {
         let unsent: Vec<(&Rc<Client>, Option<UserId>, u64)> =
-            self.by_id.values().map(|client| (client, client.person(), platform::waiting(&client.socket))).collect();
+            self.by_id.values().map(|client| (client, client.person(), client.socket.buffered())).collect();
         let backlogs = unsent.iter().map(|(client, person, bytes)| Backlog {
             connection: client.id,
             person: person.as_ref(),
@@ -130,8 +119,8 @@ impl Clients {
     }
 
     /// Notes that the platform has finished closing a socket: the client answered the close, or the connection broke.
-    pub(super) fn ended(&mut self, socket: &WebSocket, is_answered: bool, now: Timestamp) {
-        self.closing.ended(&HostSocket(socket.clone()), is_answered, now);
+    pub(super) fn ended(&mut self, socket: &dyn Socket, is_answered: bool, now: Timestamp) {
+        self.closing.ended(socket, is_answered, now);
     }
 
     /// Adds a pending subscription.
@@ -196,7 +185,7 @@ impl Clients {
         if self.by_id.remove(&client.id).is_none() {
             return Vec::new();
         }
-        self.closing.add(client.person(), &host(&client.socket));
+        self.closing.add(client.person(), &client.socket);
         let pending: Vec<ChannelName> = client.pending.borrow().keys().cloned().collect();
         for channel in pending {
             self.remove_pending(&channel, client.id);

@@ -1,10 +1,9 @@
 //! Handling of targets' requests: deliver frames, drop subscriptions.
 
 use super::Object;
-use super::client::{Cancellation, Client};
+use super::client::Client;
+use super::pending::Cancellation;
 use super::subscribing::error;
-use crate::platform;
-use crate::strings::js_string;
 use campana_core::pusher::channel::{ChannelKind, ChannelName};
 use campana_core::pusher::code::Code;
 use campana_core::pusher::link::{Delivered, Delivery, Drop, Except, Frame, Handed, Reached, Target, Whose};
@@ -12,16 +11,16 @@ use campana_core::shared::backlog;
 use campana_core::shared::ids::UserId;
 use campana_runtime::Hosted;
 use campana_runtime::slicer::{Slicer, Urgency};
+use campana_runtime::sockets;
 use campana_runtime::urgency;
-use js_sys::JsString;
 use std::collections::BTreeSet;
 use std::rc::Rc;
 
 /// Sockets written to per turn.
 const SLICE: usize = 100;
 
-/// Frames to write, each with its channel and number, and as one JavaScript string for all sockets.
-pub(super) type FanOut = Slicer<(ChannelName, u64, JsString)>;
+/// Frames to write, each with its channel and number, and encoded once for all sockets.
+pub(super) type FanOut = Slicer<(ChannelName, u64, sockets::Frame)>;
 
 impl Object {
     /// Queues the frames of a delivery for their listeners, in order and each once. Returns when all have been written
@@ -56,7 +55,7 @@ impl Object {
             }
             return None;
         }
-        let text = js_string(&frame.text);
+        let encoded = self.context.host().frame(&frame.text);
         let is_for =
             |id: &&u32| clients.get(**id).is_some_and(|client| !is_excepted(client, &frame.channel, &frame.except));
         let to: Vec<u32> = match frame.except {
@@ -71,12 +70,12 @@ impl Object {
             Reached { about: about.clone(), people: people.into_iter().collect() }
         });
         if !to.is_empty() {
-            let round = (frame.channel.clone(), frame.number, text.clone());
+            let round = (frame.channel.clone(), frame.number, encoded.clone());
             self.fan_out.borrow_mut().push(urgency_of(target), round, to);
         }
         drop(clients);
         if !waiting.is_empty() {
-            self.buffer_early(&frame.channel, frame.number, &text);
+            self.buffer_early(&frame.channel, frame.number, &encoded);
         }
         reached
     }
@@ -112,9 +111,9 @@ impl Object {
         let clients = self.clients.borrow();
         // Skips sockets that have unsubscribed, and those that subscribed after this frame and know its content from the
         // answer.
-        self.fan_out.borrow_mut().serve(SLICE, backlog::unsuspicious(clients.len()), |(channel, number, text), id| {
+        self.fan_out.borrow_mut().serve(SLICE, backlog::unsuspicious(clients.len()), |(channel, number, frame), id| {
             let client = clients.get(id).filter(|client| client.receives(channel, *number));
-            client.map_or(0, |client| platform::send(&client.socket, text))
+            client.map_or(0, |client| client.socket.send(frame))
         })
     }
 

@@ -2,17 +2,15 @@
 
 use super::Object;
 use super::client::Client;
-use crate::platform;
-use crate::sockets::incoming;
+use super::pending::{ChannelFrame, Held, hold};
 use campana_core::pusher::code::Code;
 use campana_core::pusher::frame::{ClientEvent, ClientFrame, Fault, PONG};
 use campana_core::pusher::link::{Answer, Call};
 use campana_core::shared::backlog;
-use campana_core::shared::limits::MAX_FRAME_BYTES;
-use campana_runtime::sockets::Incoming;
+use campana_runtime::inbound::{InboundQueue, TakesFrames};
+use campana_runtime::instance::Instance;
+use campana_runtime::sockets::{Incoming, Socket};
 use std::rc::Rc;
-use wasm_bindgen::JsValue;
-use worker::WebSocket;
 
 /// Sustained frames per second of one socket, without client events.
 const FRAMES_PER_SECOND: u32 = 25;
@@ -21,6 +19,27 @@ const FRAME_BURST: u32 = 50;
 /// Rate-limited frames after which the socket is closed.
 const MAX_REFUSALS: u32 = 60;
 
+impl TakesFrames for Object {
+    fn inbound(&self) -> &InboundQueue<(Rc<dyn Socket>, Incoming)> {
+        &self.inbound
+    }
+
+    /// Handles a frame; faults are answered to the client. What awaits an answer continues in the background.
+    fn begin_frame(self: &Rc<Self>, socket: Rc<dyn Socket>, frame: Incoming) {
+        let Some(client) = self.clients.borrow().of_socket(&*socket) else {
+            // The gateway has just closed this socket; the client sent the frame before it got the close.
+            return;
+        };
+        if client.socket.buffered() > backlog::CONNECTION_BYTES {
+            return self.drop_one_unread(&client);
+        }
+        client.touch(self.context.now(), i64::from(self.pusher().activity_timeout_s).saturating_mul(1_000));
+        if let Err(fault) = self.handle(&client, frame) {
+            client.send(&fault.to_frame());
+        }
+    }
+}
+
 impl Object {
     /// Burst sizes of frames and of client events.
     pub(super) fn bursts(&self) -> (u32, u32) {
@@ -28,49 +47,58 @@ impl Object {
         (settings.channels_per_socket.saturating_mul(2).saturating_add(FRAME_BURST), settings.client_events_per_second)
     }
 
-    /// Handles one frame. Faults are answered to the client.
-    pub(super) async fn frame(self: &Rc<Self>, socket: &WebSocket, message: &JsValue) {
-        let Some(client) = self.clients.borrow().of_socket(socket) else {
-            // The gateway has just closed this socket; the client sent the frame before it got the close.
-            return;
-        };
-        if platform::waiting(&client.socket) > backlog::CONNECTION_BYTES {
-            return self.drop_one_unread(&client);
-        }
-        let settings = self.pusher();
-        client.touch(self.context.now(), i64::from(settings.activity_timeout_s).saturating_mul(1_000));
-        let most = MAX_FRAME_BYTES.max(usize::try_from(settings.payload_bytes).unwrap_or(0).saturating_mul(2));
-        let frame = match incoming(message, most) {
+    fn handle(self: &Rc<Self>, client: &Rc<Client>, frame: Incoming) -> Result<(), Fault> {
+        let frame = match frame {
             Incoming::Text(text) => ClientFrame::parse(&text),
-            Incoming::TooLong => Err(Fault::new(format!("A frame has at most {most} bytes"))),
-            Incoming::Binary => {
-                return client.send(&Fault::new("Invalid message format: frames are text").to_frame());
-            }
+            Incoming::TooLong => Err(Fault::new(format!("A frame has at most {} bytes", self.max_frame_bytes()))),
+            Incoming::Binary => return Err(Fault::new("Invalid message format: frames are text")),
         };
         let is_event = matches!(frame, Ok(ClientFrame::Event(_)));
-        if !is_event && !self.passes(&client) {
-            return;
+        if !is_event && !self.passes(client) {
+            return Ok(());
         }
-        let outcome = match frame {
-            Err(fault) => Err(fault),
-            Ok(ClientFrame::Ping) => {
-                client.send(PONG);
-                Ok(())
+        match frame? {
+            ClientFrame::Ping => client.send(PONG),
+            ClientFrame::Pong => {}
+            ClientFrame::Subscribe(request) => self.in_order(client, [ChannelFrame::Subscribe(request)]),
+            ClientFrame::Unsubscribe(channel) => self.in_order(client, [ChannelFrame::Unsubscribe(channel)]),
+            ClientFrame::Event(event) => {
+                if self.may_publish(client, &event)? {
+                    self.in_order(client, [ChannelFrame::Event(event)]);
+                }
             }
-            Ok(ClientFrame::Pong) => Ok(()),
-            Ok(ClientFrame::Subscribe(request)) => self.subscribe(&client, request).await,
-            Ok(ClientFrame::Unsubscribe(channel)) => {
-                self.unsubscribe(&client, &channel);
-                Ok(())
+            ClientFrame::SignIn { auth, user_data } => {
+                let (object, client) = (Rc::clone(self), Rc::clone(client));
+                self.context.begin(async move {
+                    if let Err(fault) = object.sign_in(&client, &auth, &user_data).await {
+                        client.send(&fault.to_frame());
+                    }
+                });
             }
-            Ok(ClientFrame::SignIn { auth, user_data }) => self.sign_in(&client, &auth, &user_data).await,
-            Ok(ClientFrame::Event(event)) => {
-                client.answered(&event.channel).await;
-                self.client_event(&client, event).await
+        }
+        Ok(())
+    }
+
+    /// Handles frames about channels, each after those about its channel that wait for an answer.
+    pub(super) fn in_order(self: &Rc<Self>, client: &Rc<Client>, frames: impl IntoIterator<Item = ChannelFrame>) {
+        for frame in frames {
+            let held = hold(&mut client.pending.borrow_mut(), frame);
+            let outcome = match held {
+                Held::Yes => Ok(()),
+                Held::Full => {
+                    self.refused(client, &too_many_frames());
+                    Ok(())
+                }
+                Held::No(ChannelFrame::Subscribe(request)) => self.subscribe(client, request),
+                Held::No(ChannelFrame::Unsubscribe(channel)) => {
+                    self.unsubscribe(client, &channel);
+                    Ok(())
+                }
+                Held::No(ChannelFrame::Event(event)) => self.publish(client, event),
+            };
+            if let Err(fault) = outcome {
+                client.send(&fault.to_frame());
             }
-        };
-        if let Err(fault) = outcome {
-            client.send(&fault.to_frame());
         }
     }
 
@@ -80,7 +108,7 @@ impl Object {
             client.refusals.set(client.refusals.get().saturating_sub(1));
             return true;
         }
-        self.refused(client, &Fault::new("Too many frames: slow down"));
+        self.refused(client, &too_many_frames());
         false
     }
 
@@ -93,9 +121,9 @@ impl Object {
         }
     }
 
-    async fn client_event(self: &Rc<Self>, client: &Rc<Client>, event: ClientEvent) -> Result<(), Fault> {
+    /// Checks a client event when it arrives. False if it was answered as too many.
+    fn may_publish(self: &Rc<Self>, client: &Rc<Client>, event: &ClientEvent) -> Result<bool, Fault> {
         let settings = self.pusher();
-        let rejected = |why: &str| Fault::event(format!("Client event rejected: {why}"));
         if !settings.client_events {
             return Err(rejected("the app does not allow them"));
         }
@@ -105,20 +133,39 @@ impl Object {
         if event.data.len() > usize::try_from(settings.payload_bytes).unwrap_or(usize::MAX) {
             return Err(rejected(&format!("its data has at most {} bytes", settings.payload_bytes)));
         }
-        let subscription = client.subscriptions.borrow().get(&event.channel).cloned();
-        let Some(subscription) = subscription else {
-            return Err(rejected("the socket does not listen to the channel"));
-        };
+        if !client.listens(&event.channel) && !client.pending.borrow().contains_key(&event.channel) {
+            return Err(not_listening());
+        }
         let rate = settings.client_events_per_second;
-        if client.events.borrow_mut().take(rate, rate, self.context.now()).is_err() {
+        let passes = client.events.borrow_mut().take(rate, rate, self.context.now()).is_ok();
+        if !passes {
             self.refused(client, &rejected(&format!("at most {rate} a second")));
-            return Ok(());
         }
-        let socket = client.socket_id.clone();
-        let call = Call::Event { event, socket, listener: subscription.listener };
-        match self.call(&subscription.target, call).await {
-            Answer::Refused(refusal) => Err(rejected(&refusal.message)),
-            Answer::Done | Answer::Subscribed { .. } => Ok(()),
-        }
+        Ok(passes)
     }
+
+    /// Passes a client event to its target. A refusal is answered in the background.
+    fn publish(self: &Rc<Self>, client: &Rc<Client>, event: ClientEvent) -> Result<(), Fault> {
+        let subscription = client.subscriptions.borrow().get(&event.channel).cloned().ok_or_else(not_listening)?;
+        let call = Call::Event { event, socket: client.socket_id.clone(), listener: subscription.listener };
+        let (object, client) = (Rc::clone(self), Rc::clone(client));
+        self.context.begin(async move {
+            if let Answer::Refused(refusal) = object.call(&subscription.target, call).await {
+                client.send(&rejected(&refusal.message).to_frame());
+            }
+        });
+        Ok(())
+    }
+}
+
+fn rejected(why: &str) -> Fault {
+    Fault::event(format!("Client event rejected: {why}"))
+}
+
+fn not_listening() -> Fault {
+    rejected("the socket does not listen to the channel")
+}
+
+fn too_many_frames() -> Fault {
+    Fault::new("Too many frames: slow down")
 }

@@ -2,7 +2,7 @@
 //! not answer.
 
 use super::{Object, listing};
-use crate::{platform, quota_reporter};
+use crate::quota_reporter;
 use campana_core::pusher::code::Code;
 use campana_core::pusher::frame::PING;
 use std::rc::Rc;
@@ -28,7 +28,7 @@ impl Object {
     }
 
     /// Runs everything that is due.
-    pub(super) async fn alarm(self: &Rc<Self>) {
+    pub(super) async fn run_due(self: &Rc<Self>) {
         self.alarm.fired();
         if self.me().is_none() {
             return;
@@ -67,7 +67,7 @@ impl Object {
                 self.dismiss(&client, Code::Reconnect);
                 continue;
             }
-            let answered = platform::answered_ping_at(&self.state, &client.socket);
+            let answered = self.context.host().ponged_at(&*client.socket);
             let heard = answered.map_or(client.heard_at.get(), |at| at.max(client.heard_at.get()));
             if let Some(at) = client.pinged_at.get() {
                 if heard > at {

@@ -20,16 +20,18 @@ mod frames;
 mod listing;
 mod maintenance;
 mod moving;
+mod pending;
 pub(crate) mod queries;
 mod quota;
 mod reporting;
 mod signin;
 mod subscribing;
+#[cfg(test)]
+mod tests;
 
 use crate::maintenance::SettingsWatch;
 use crate::quota_reporter::{self, QuotaReporter};
-use crate::sql::{self, Row, as_text};
-use crate::{host, platform};
+use crate::sql::{Row, as_text};
 use app::KnownApp;
 use calls::CallQueues;
 use campana_core::accounts::app_config::AppConfig;
@@ -38,45 +40,39 @@ use campana_core::pusher::frame::{PING, PONG};
 use campana_core::pusher::link::{Delivery, Drop, GatewayName, Moved, Occupied, ResyncRequest, Target, Terminate};
 use campana_core::pusher::settings::PusherSettings;
 use campana_core::shared::json::read_stored;
+use campana_core::shared::limits::MAX_FRAME_BYTES;
 use campana_core::shared::problem::Problem;
 use campana_runtime::alarm::Alarm;
+use campana_runtime::inbound::{self, InboundQueue};
+use campana_runtime::instance::Instance;
+use campana_runtime::ports::Answer;
 use campana_runtime::single_flight::SingleFlight;
+use campana_runtime::sockets::{Incoming, Socket};
 use campana_runtime::{Context, Hosted};
 use campana_schema::objects::GATEWAY;
 use client::Client;
 use clients::Clients;
 use deliver::FanOut;
-use js_sys::Promise;
 use queries::targets;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::cell::{Cell, RefCell};
 use std::collections::{BTreeSet, HashMap};
 use std::rc::Rc;
-use wasm_bindgen::JsValue;
-use wasm_bindgen::prelude::wasm_bindgen;
-use worker::worker_sys::web_sys;
-use worker::{DurableObject, Env, Method, Request, Response, Result, State, durable_object};
 
 /// Keys in `meta` of the app's settings and of the gateway's name.
 const SETTINGS: &str = "hosting";
 const NAME: &str = "gateway";
 
-/// Gateway object, named by [`GatewayName::object_name`]. Endpoints: `GET /attach` with an
-/// [`Attach`](campana_core::pusher::link::Attach) header, and `POST` of the gateway requests in
-/// [`link`](campana_core::pusher::link).
-#[durable_object(alarm)]
-pub struct Gateway {
-    object: Rc<Object>,
-}
-
-struct Object {
-    state: State,
+/// A gateway. Requests: those of [`link`](campana_core::pusher::link) for gateways. Clients open sockets, described by
+/// an [`Attach`](campana_core::pusher::link::Attach).
+pub(crate) struct Object {
     context: Context,
     me: RefCell<Option<(AppConfig, GatewayName)>>,
     app: RefCell<Option<KnownApp>>,
     conversations: RefCell<app::Conversations>,
     clients: RefCell<Clients>,
+    inbound: InboundQueue<(Rc<dyn Socket>, Incoming)>,
     queues: CallQueues,
     next_batch: Cell<u64>,
     /// Targets that may believe that sockets here listen to their channels.
@@ -92,93 +88,12 @@ struct Object {
     settings: SettingsWatch,
 }
 
-impl DurableObject for Gateway {
-    fn new(state: State, env: Env) -> Self {
-        crate::start_log(&env);
-        platform::answer(&state, PING, PONG);
-        let context = host::context(&state, &env, sql::database(&state));
-        let has_lost = context.host().has_lost_instance();
-        let object = Object {
-            context,
-            me: RefCell::default(),
-            app: RefCell::default(),
-            conversations: RefCell::default(),
-            clients: RefCell::default(),
-            queues: CallQueues::default(),
-            next_batch: Cell::new(0),
-            reported_targets: RefCell::default(),
-            cached_event_lookups: RefCell::default(),
-            moves: moving::Moves::default(),
-            newest: RefCell::default(),
-            fan_out: RefCell::default(),
-            fan_out_flight: SingleFlight::default(),
-            reporter: QuotaReporter::default(),
-            alarm: Alarm::default(),
-            settings: SettingsWatch::default(),
-            state,
-        };
-        let object = Rc::new(object);
-        if let Err(problem) = object.wake(has_lost) {
-            tracing::error!(at = "gateway.wake", detail = problem.detail);
-        }
-        Self { object }
-    }
-
-    async fn fetch(&self, mut request: Request) -> Result<Response> {
-        let object = &self.object;
-        let path = request.path();
-        if request.method() == Method::Get && path == "/attach" {
-            return attach::attach(object, &request).await;
-        }
-        if request.method() != Method::Post {
-            return platform::problem_response(&Problem::not_found());
-        }
-        let body = platform::text_of(&mut request).await?;
-        match path.as_str() {
-            "/deliver" => answer(&body, async |delivery: Delivery| object.deliver(delivery).await).await,
-            "/drop" => answer(&body, async |drop: Drop| object.drop_listeners(&drop)).await,
-            "/terminate" => answer(&body, async |terminate: Terminate| object.terminate(&terminate.user)).await,
-            "/census" => answer(&body, async |question: ResyncRequest| object.answer_resync(&question).await).await,
-            "/moved" => answer(&body, async |moved: Moved| object.moved(&moved)).await,
-            "/occupied" => Response::from_json(&Occupied { channels: object.clients.borrow().counts() }),
-            _ => platform::problem_response(&Problem::not_found()),
-        }
-    }
-
-    async fn alarm(&self) -> Result<Response> {
-        self.object.alarm().await;
-        Response::ok("")
-    }
-}
-
-async fn answer<Q: DeserializeOwned, A: Serialize>(body: &str, act: impl AsyncFnOnce(Q) -> A) -> Result<Response> {
+/// Decodes a request and answers it; 400 if it cannot be read.
+async fn answer<Q: DeserializeOwned, A: Serialize>(body: &str, act: impl AsyncFnOnce(Q) -> A) -> Answer {
     match read_stored(body) {
-        Ok(question) => Response::from_json(&act(question).await),
-        Err(_) => Response::error("a request of another version", 400),
-    }
-}
-
-/// Socket event handlers that the platform calls. Written by hand because the macro of `worker` would create a promise
-/// for each frame.
-#[wasm_bindgen]
-impl Gateway {
-    /// Handles a frame.
-    #[wasm_bindgen(js_name = webSocketMessage)]
-    pub fn on_message(&self, socket: web_sys::WebSocket, message: JsValue) -> Option<Promise> {
-        let object = Rc::clone(&self.object);
-        platform::run(async move { object.frame(&socket.into(), &message).await })
-    }
-
-    /// Handles a close.
-    #[wasm_bindgen(js_name = webSocketClose)]
-    pub fn on_close(&self, socket: web_sys::WebSocket, _code: u16, _reason: JsValue, is_answered: bool) {
-        self.object.socket_gone(&socket.into(), is_answered);
-    }
-
-    /// Handles a broken connection.
-    #[wasm_bindgen(js_name = webSocketError)]
-    pub fn on_error(&self, socket: web_sys::WebSocket) {
-        self.object.socket_gone(&socket.into(), false);
+        Ok(question) => Answer::json(&act(question).await),
+        // Not JSON: some of the expected answers have no required field, so that any object would be one.
+        Err(_) => Answer { status: 400, body: b"a request of another version".to_vec(), retry_after: None },
     }
 }
 
@@ -192,10 +107,81 @@ impl Hosted for Object {
     }
 }
 
+impl Instance for Object {
+    const PING: Option<(&'static str, &'static str)> = Some((PING, PONG));
+
+    fn start(context: Context) -> Rc<Self> {
+        let object = Rc::new(Self {
+            context,
+            me: RefCell::default(),
+            app: RefCell::default(),
+            conversations: RefCell::default(),
+            clients: RefCell::default(),
+            inbound: InboundQueue::default(),
+            queues: CallQueues::default(),
+            next_batch: Cell::new(0),
+            reported_targets: RefCell::default(),
+            cached_event_lookups: RefCell::default(),
+            moves: moving::Moves::default(),
+            newest: RefCell::default(),
+            fan_out: RefCell::default(),
+            fan_out_flight: SingleFlight::default(),
+            reporter: QuotaReporter::default(),
+            alarm: Alarm::default(),
+            settings: SettingsWatch::default(),
+        });
+        if let Err(problem) = object.wake() {
+            tracing::error!(at = "gateway.wake", detail = problem.detail);
+        }
+        object
+    }
+
+    async fn request(self: &Rc<Self>, path: &str, body: &str) -> Answer {
+        match path {
+            "/deliver" => answer(body, async |delivery: Delivery| self.deliver(delivery).await).await,
+            "/drop" => answer(body, async |drop: Drop| self.drop_listeners(&drop)).await,
+            "/terminate" => answer(body, async |terminate: Terminate| self.terminate(&terminate.user)).await,
+            "/census" => answer(body, async |question: ResyncRequest| self.answer_resync(&question).await).await,
+            "/moved" => answer(body, async |moved: Moved| self.moved(&moved)).await,
+            "/occupied" => Answer::json(&Occupied { channels: self.clients.borrow().counts() }),
+            _ => Answer::problem(&Problem::not_found()),
+        }
+    }
+
+    async fn alarm(self: &Rc<Self>) {
+        self.run_due().await;
+    }
+
+    async fn open(self: &Rc<Self>, connect: &str, socket: Rc<dyn Socket>) -> Result<(), Problem> {
+        let attach = serde_json::from_str(connect);
+        self.attach(attach.map_err(|_| Problem::internal("a connection of another version"))?, socket).await
+    }
+
+    fn max_frame_bytes(&self) -> usize {
+        let payload = self.me.borrow().as_ref().map_or(0, |(app_config, _)| app_config.pusher.payload_bytes);
+        MAX_FRAME_BYTES.max(usize::try_from(payload).unwrap_or(0).saturating_mul(2))
+    }
+
+    fn frame(self: &Rc<Self>, socket: Rc<dyn Socket>, frame: Incoming) {
+        inbound::take_in(self, socket, frame);
+    }
+
+    fn gone(self: &Rc<Self>, socket: &dyn Socket, is_answered: bool) {
+        inbound::take_in_waiting(self);
+        let client = self.clients.borrow().of_socket(socket);
+        if let Some(client) = client {
+            client.unsubscribe_pending();
+            self.forget(&client);
+        }
+        self.clients.borrow_mut().ended(socket, is_answered, self.context.now());
+        socket.close(1000, "");
+    }
+}
+
 impl Object {
     /// Rebuilds the memory state. Targets without listeners here any more get new counts. If an instance was lost, its
     /// unsent frames are unknown, so all sockets are closed and reconnect.
-    fn wake(self: &Rc<Self>, has_lost: bool) -> std::result::Result<(), Problem> {
+    fn wake(self: &Rc<Self>) -> Result<(), Problem> {
         if !self.context.sql.has(&GATEWAY)? {
             return Ok(());
         }
@@ -205,7 +191,7 @@ impl Object {
         let read = |row: &Row| read_stored(as_text(row.first())?).ok();
         let notified: BTreeSet<Target> =
             self.context.sql.rows(targets::ALL, Vec::new())?.iter().filter_map(read).collect();
-        *self.clients.borrow_mut() = Clients::rebuild(&self.state, has_lost, self.bursts(), self.context.now());
+        *self.clients.borrow_mut() = Clients::rebuild(&self.context, self.bursts());
         self.reported_targets.borrow_mut().clone_from(&notified);
         for target in notified.iter().filter(|target| !self.clients.borrow().has_listeners_of(target)) {
             self.doubt(target);
@@ -214,7 +200,7 @@ impl Object {
     }
 
     /// Stores the gateway's name and the app's settings, for when the object wakes.
-    fn remember(&self, app_config: &AppConfig, name: &GatewayName) -> std::result::Result<(), Problem> {
+    fn remember(&self, app_config: &AppConfig, name: &GatewayName) -> Result<(), Problem> {
         if self.me.borrow().as_ref().is_some_and(|(known, _)| known == app_config) {
             return Ok(());
         }
@@ -239,32 +225,20 @@ impl Object {
         self.me.borrow().as_ref().map(|(app_config, _)| app_config.pusher.clone()).unwrap_or_default()
     }
 
-    /// Cleans up after a socket that closed or broke.
-    fn socket_gone(self: &Rc<Self>, socket: &worker::WebSocket, is_answered: bool) {
-        let client = self.clients.borrow().of_socket(socket);
-        if let Some(client) = client {
-            self.forget(&client);
-        }
-        self.clients.borrow_mut().ended(socket, is_answered, self.context.now());
-        let _already_closed = socket.close(Some(1000), Some(""));
-    }
-
     /// Closes a socket and removes it.
     fn dismiss(self: &Rc<Self>, client: &Rc<Client>, code: Code) {
         client.close(code);
+        client.cancel_pending();
         self.forget(client);
     }
 
-    /// Removes a socket and notifies its targets.
+    /// Removes a socket and notifies its targets. The caller has ended its pending subscriptions.
     fn forget(self: &Rc<Self>, client: &Rc<Client>) {
         for user in client.people() {
             self.reporter.changed(Some(&user));
         }
         self.reporter.changed(None);
         let ended = self.clients.borrow_mut().remove(client);
-        for pending in client.pending.borrow_mut().values_mut() {
-            pending.cancelled = Some(client::Cancellation::Unsubscribed);
-        }
         for (channel, subscription) in ended {
             self.report_unsubscribed(channel, subscription);
         }

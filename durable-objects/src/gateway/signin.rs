@@ -39,12 +39,19 @@ impl Object {
             self.dismiss(client, Code::Unauthorized);
             return Ok(());
         }
-        if client.user.borrow().as_ref().is_some_and(|user| user.id != known.user) {
-            return Err(Fault::new("The socket is signed in as somebody else"));
+        let is_somebody_else = || client.user.borrow().as_ref().is_some_and(|user| user.id != known.user);
+        let somebody_else = || Fault::new("The socket is signed in as somebody else");
+        if is_somebody_else() {
+            return Err(somebody_else());
         }
         let channel = ChannelName::of_user(known.user.as_str());
-        let listens = self.listen_silently(client, channel, Target::Person(known.user.clone())).await;
+        let listens = self.listen_silently(client, channel.clone(), Target::Person(known.user.clone())).await;
         listens.map_err(|_: Refusal| Fault::new("Signing in is not possible at the moment"))?;
+        if is_somebody_else() {
+            // Another sign-in was answered first.
+            self.stop_listening(client, &channel);
+            return Err(somebody_else());
+        }
         self.users_changed([&known.user]);
         *client.user.borrow_mut() = Some(User { id: known.user, expires_at_ms: known.expires_at_ms });
         *client.user_info.borrow_mut() = known.info;

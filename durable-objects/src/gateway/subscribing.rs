@@ -1,29 +1,20 @@
 //! Subscribing and unsubscribing of sockets.
 
 use super::Object;
-use super::client::{Cancellation, Client, Pending, Subscription};
+use super::client::{Client, Subscription};
+use super::pending::{Cancellation, Pending};
 use campana_core::pusher::channel::{ChannelKind, ChannelName};
 use campana_core::pusher::frame::{self, Fault, listener, subscription_error, subscription_succeeded};
 use campana_core::pusher::link::{Answer, Call, Listener, Refusal, Target};
 use campana_core::pusher::signature::{Voucher, subscription_text};
 use campana_core::shared::problem::{Kind, Problem};
-use campana_runtime::Hosted;
-use js_sys::JsString;
+use campana_runtime::sockets;
 use std::rc::Rc;
 
 impl Object {
     /// Starts a subscription. An invalid request is a fault; a refusal is sent as an error on the channel.
-    pub(super) async fn subscribe(
-        self: &Rc<Self>,
-        client: &Rc<Client>,
-        request: frame::Subscription,
-    ) -> Result<(), Fault> {
+    pub(super) fn subscribe(self: &Rc<Self>, client: &Rc<Client>, request: frame::Subscription) -> Result<(), Fault> {
         let channel = request.channel.clone();
-        let is_cancelled = |pending: &Pending| pending.cancelled.is_some();
-        if client.pending.borrow().get(&channel).is_some_and(is_cancelled) {
-            // The client unsubscribed and subscribed again before the first answer.
-            client.answered(&channel).await;
-        }
         if channel.kind() == ChannelKind::ServerToUser && client.listens(&channel) {
             // Already subscribed since sign-in.
             client.send(&subscription_succeeded(&channel, "{}"));
@@ -33,9 +24,8 @@ impl Object {
             return Err(Fault::new(format!("Existing subscription to channel {channel}")));
         }
         self.begin(client, &channel);
-        // The platform delivers a socket's frames one after the other; the next frame must not wait for this answer.
-        let client = Rc::clone(client);
-        self.spawn(async move |object| {
+        let (object, client) = (Rc::clone(self), Rc::clone(client));
+        self.context.begin(async move {
             let outcome = object.ask(&client, request).await;
             object.conclude(&client, &channel, outcome);
         });
@@ -45,10 +35,7 @@ impl Object {
     /// Adds the pending subscription. From this turn on, frames of the channel are kept until the answer tells which
     /// ones are for this socket.
     fn begin(&self, client: &Client, channel: &ChannelName) {
-        // The socket may have closed while this frame was being handled.
-        let is_gone = self.clients.borrow().get(client.id).is_none();
-        let pending = Pending { cancelled: is_gone.then_some(Cancellation::Unsubscribed), ..Pending::default() };
-        client.pending.borrow_mut().insert(channel.clone(), pending);
+        client.pending.borrow_mut().insert(channel.clone(), Pending::default());
         self.clients.borrow_mut().add_pending(channel, client.id);
     }
 
@@ -151,7 +138,7 @@ impl Object {
         Ok(named)
     }
 
-    /// Applies the answer: activates the subscription unless it was cancelled.
+    /// Applies the answer: activates the subscription unless it was cancelled. Then handles the frames that waited.
     fn conclude(
         self: &Rc<Self>,
         client: &Rc<Client>,
@@ -179,6 +166,7 @@ impl Object {
             // The subscription was cancelled.
             Ok((_, Answer::Refused(_) | Answer::Done)) | Err(_) => {}
         }
+        self.in_order(client, pending.waiting);
     }
 
     /// Activates a subscription and persists it.
@@ -196,7 +184,7 @@ impl Object {
             return;
         }
         if let Some(pending) = client.pending.borrow_mut().get_mut(channel) {
-            pending.cancelled = Some(Cancellation::Unsubscribed);
+            pending.unsubscribe(channel);
         }
         self.stop_listening(client, channel);
     }
@@ -220,7 +208,8 @@ impl Object {
         self.send_call(&target, Call::Unsubscribe { channel, listener });
     }
 
-    /// Subscribes a socket without sending frames to its client. Returns the frames that follow the answer.
+    /// Subscribes a socket, unless it has closed, without sending frames to its client. Returns the frames that follow
+    /// the answer.
     pub(super) async fn listen_silently(
         self: &Rc<Self>,
         client: &Rc<Client>,
@@ -230,11 +219,15 @@ impl Object {
         if client.listens(&channel) || client.pending.borrow().contains_key(&channel) {
             return Ok(Vec::new());
         }
+        if self.clients.borrow().get(client.id).is_none() {
+            return Err(Refusal::unavailable("the socket has closed"));
+        }
         self.begin(client, &channel);
         let answer = self.report(client, &target, &channel, None).await;
-        let pending = self.end(client, &channel).unwrap_or_default();
+        let mut pending = self.end(client, &channel).unwrap_or_default();
+        let waiting = std::mem::take(&mut pending.waiting);
         let subscription = Subscription { target, listener: None, from: 0 };
-        match answer {
+        let outcome = match answer {
             Answer::Subscribed { .. } if pending.cancelled.is_some() => {
                 self.report_unsubscribed(channel, subscription);
                 Ok(Vec::new())
@@ -246,11 +239,13 @@ impl Object {
             }
             Answer::Refused(refusal) => Err(refusal),
             Answer::Done => Err(Problem::new(Kind::Internal, "the answer is of another kind").into()),
-        }
+        };
+        self.in_order(client, waiting);
+        outcome
     }
 
     /// Keeps a frame for sockets whose subscription is pending. On overflow the subscription ends with an error.
-    pub(super) fn buffer_early(self: &Rc<Self>, channel: &ChannelName, number: u64, text: &JsString) {
+    pub(super) fn buffer_early(self: &Rc<Self>, channel: &ChannelName, number: u64, frame: &sockets::Frame) {
         const MAX_EARLY: usize = 1_000;
         for client in self.clients.borrow().pending_clients_of(channel) {
             if let Some(pending) = client.pending.borrow_mut().get_mut(channel) {
@@ -258,7 +253,7 @@ impl Object {
                     let refusal = Refusal::unavailable("too much happens here; subscribe again");
                     pending.cancelled = Some(Cancellation::Dropped(error(channel, &refusal)));
                 } else {
-                    pending.early.push((number, text.clone()));
+                    pending.early.push((number, frame.clone()));
                 }
             }
         }

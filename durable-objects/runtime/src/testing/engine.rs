@@ -259,6 +259,8 @@ impl Inner {
     }
 
     pub(super) fn remove_instance(&self, node: usize) {
+        // A new instance starts later than the last: numbers that begin with the time rely on it.
+        self.now.set(self.now.get().saturating_add(1));
         let mut slots = self.slots.borrow_mut();
         let Some(slot) = slots.get_mut(node) else { return };
         let instance = slot.instance;

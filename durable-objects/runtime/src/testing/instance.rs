@@ -29,7 +29,10 @@ impl<I: Instance> Object for Simulated<I> {
     fn open(&self, connect: String, socket: Rc<dyn Socket>) -> LocalBoxFuture<'static, ()> {
         let instance = Rc::clone(&self.0);
         Box::pin(async move {
-            let _refused = instance.open(&connect, socket).await;
+            // The client of a failed upgrade sees the status.
+            if let Err(problem) = instance.open(&connect, Rc::clone(&socket)).await {
+                socket.close(problem.kind.status(), "");
+            }
         })
     }
 

@@ -2,7 +2,6 @@
 //! writes are durable; a turn in which the process dies sends nothing.
 
 use crate::sockets::{Frame, Socket, Stream};
-use campana_core::shared::close_code::CloseCode;
 use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
 use std::rc::Rc;
@@ -146,9 +145,9 @@ impl Socket for TestSocket {
         std::ptr::addr_eq(self, other)
     }
 
-    fn refuse(&self, text: &str, code: CloseCode) {
+    fn refuse(&self, text: &str, code: u16, reason: &str) {
         self.send_text(text);
-        self.close(code.code(), code.reason());
+        self.close(code, reason);
     }
 }
 

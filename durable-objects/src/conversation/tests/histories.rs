@@ -1,6 +1,7 @@
 //! Random histories of three members whose object dies, hibernates and loses its record's answers at any point.
 
-use super::scene::{Client, MEMBERS, Scene, acks, events, of_type};
+use super::scene::{Client, Scene, acks, events, of_type};
+use crate::tests::group::MEMBERS;
 use campana_runtime::testing::{Faults, World};
 use campana_storage::Fault;
 use serde_json::{Value, json};

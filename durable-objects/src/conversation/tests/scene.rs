@@ -1,26 +1,21 @@
 //! A group of three in a simulated world.
 
 use crate::testing::conversation;
-use campana_core::accounts::principal::Principal;
-use campana_core::chat::command::{Answer, Command, Connect, Envelope};
+use crate::tests::group::{self, GROUP, OBJECT, START, principal, record};
+use campana_core::chat::command::{Answer, Command, Connect};
 use campana_core::shared::ids::{ConversationId, TenantId, UserId};
 use campana_core::shared::limits::Limits;
-use campana_core::shared::timestamp::Timestamp;
 use campana_runtime::testing::{Faults, Node, Object, TestSocket, TestStream, World};
 use campana_runtime::{Context, ports};
 use campana_schema::Query;
 use campana_storage::OWN_CHANNEL;
-use campana_storage::{Database, Failing, Fault, NewGroup, Sqlite, Statement, Store};
+use campana_storage::{Database, Failing, Fault, Statement, Store};
 use futures_util::future::LocalBoxFuture;
 use pollster::block_on;
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 use std::cell::RefCell;
 use std::rc::Rc;
 use std::sync::Arc;
-
-const START: Timestamp = Timestamp::from_millis(1_700_000_000_000);
-const NAME: &str = "demo/c1";
-pub(super) const MEMBERS: [&str; 3] = ["ana", "bo", "cy"];
 
 /// The group's object, its record, and the world around both.
 pub(super) struct Scene {
@@ -58,46 +53,16 @@ impl Object for OwnChannel {
     }
 }
 
-fn principal(user: &str) -> Principal {
-    Principal {
-        tenant: TenantId::trusted("demo"),
-        user_id: UserId::trusted(user),
-        name: user.to_owned(),
-        avatar: None,
-        admin: false,
-        permissions: Vec::new(),
-        issued_at_ms: None,
-        expires_at_ms: START.plus_millis(365 * 24 * 3_600_000).millis(),
-    }
-}
-
 impl Scene {
     pub(super) fn new() -> Self {
         Self::of(World::new(1))
     }
 
     pub(super) fn of(world: World) -> Self {
-        const ADD_APP: &str = "INSERT INTO apps (id, tenant_id, key, secret, created_at) VALUES (?1, ?1, ?1, 's', 1)";
-        let sqlite: Arc<dyn Database> = Arc::new(Sqlite::new().expect("a database"));
-        let record = Arc::new(Failing::new(sqlite));
-        let store = Store::new(Arc::clone(&record) as _);
-        block_on(record.query(Statement::unnamed(ADD_APP, ["demo".into()]))).expect("the app is added");
-        for user in MEMBERS {
-            block_on(store.record_user(&principal(user), START)).expect("the user is recorded");
-        }
-        let group = NewGroup {
-            id: ConversationId::trusted("c1"),
-            tenant: TenantId::trusted("demo"),
-            me: UserId::trusted(MEMBERS[0]),
-            others: MEMBERS[1..].iter().map(|user| UserId::trusted(*user)).collect(),
-            metadata: Map::new(),
-            report_id: None,
-            now: START,
-        };
-        block_on(store.create_group(group)).expect("the group is created");
+        let (store, record) = record();
         world.advance_to(START);
         world.set_record(Some(store.clone()));
-        let node = world.add(NAME, conversation);
+        let node = world.add(OBJECT, conversation);
         Self { world, node, record, store }
     }
 
@@ -170,16 +135,7 @@ impl Scene {
     }
 
     pub(super) fn command(&self, user: &str, command: Command) -> Answer {
-        let envelope = Envelope {
-            conversation_id: ConversationId::trusted("c1"),
-            principal: principal(user),
-            limits: Limits::default(),
-            origin_client_id: None,
-            origin_socket: None,
-            request_id: None,
-            command,
-        };
-        let answer = self.world.call(NAME, "command", serde_json::to_vec(&envelope).expect("JSON"));
+        let answer = self.world.call(OBJECT, "command", group::command(user, command));
         self.world.run_until(10_000, || answer.borrow().is_some());
         let answer = answer.take().expect("an answer").expect("the object lives");
         serde_json::from_slice(&answer.body).expect("an answer to a command")
@@ -195,7 +151,7 @@ impl Scene {
 
 fn connect(user: &str, tab: Option<&str>, resume: Option<Value>) -> String {
     let connect = Connect {
-        conversation_id: Some(ConversationId::trusted("c1")),
+        conversation_id: Some(ConversationId::trusted(GROUP)),
         principal: principal(user),
         limits: Limits::default(),
         client_id: tab.map(str::to_owned),

@@ -1,0 +1,71 @@
+//! A record with an app and a group of three, for objects in a simulated world.
+
+use campana_core::accounts::principal::Principal;
+use campana_core::chat::command::{Command, Envelope};
+use campana_core::shared::ids::{ConversationId, TenantId, UserId};
+use campana_core::shared::limits::Limits;
+use campana_core::shared::timestamp::Timestamp;
+use campana_storage::{Database, Failing, NewGroup, Sqlite, Statement, Store};
+use pollster::block_on;
+use serde_json::Map;
+use std::sync::Arc;
+
+/// When the group is created.
+pub(crate) const START: Timestamp = Timestamp::from_millis(1_700_000_000_000);
+/// The group's id.
+pub(crate) const GROUP: &str = "01890a5d-ac96-774b-bcce-b302099a8057";
+/// Name of the group's object.
+pub(crate) const OBJECT: &str = "demo/01890a5d-ac96-774b-bcce-b302099a8057";
+pub(crate) const MEMBERS: [&str; 3] = ["ana", "bo", "cy"];
+/// Secret of the app, whose key is `demo`.
+pub(crate) const SECRET: &str = "s";
+
+pub(crate) fn principal(user: &str) -> Principal {
+    Principal {
+        tenant: TenantId::trusted("demo"),
+        user_id: UserId::trusted(user),
+        name: user.to_owned(),
+        avatar: None,
+        admin: false,
+        permissions: Vec::new(),
+        issued_at_ms: None,
+        expires_at_ms: START.plus_millis(365 * 24 * 3_600_000).millis(),
+    }
+}
+
+/// The record, and a handle that makes it fail.
+pub(crate) fn record() -> (Store, Arc<Failing>) {
+    const ADD_APP: &str = "INSERT INTO apps (id, tenant_id, key, secret, created_at) VALUES (?1, ?1, ?1, ?2, 1)";
+    let sqlite: Arc<dyn Database> = Arc::new(Sqlite::new().expect("a database"));
+    let record = Arc::new(Failing::new(sqlite));
+    let store = Store::new(Arc::clone(&record) as _);
+    block_on(record.query(Statement::unnamed(ADD_APP, ["demo".into(), SECRET.into()]))).expect("the app is added");
+    for user in MEMBERS {
+        block_on(store.record_user(&principal(user), START)).expect("the user is recorded");
+    }
+    let group = NewGroup {
+        id: ConversationId::trusted(GROUP),
+        tenant: TenantId::trusted("demo"),
+        me: UserId::trusted(MEMBERS[0]),
+        others: MEMBERS[1..].iter().map(|user| UserId::trusted(*user)).collect(),
+        metadata: Map::new(),
+        report_id: None,
+        now: START,
+    };
+    block_on(store.create_group(group)).expect("the group is created");
+    (store, record)
+}
+
+/// JSON of a member's command.
+pub(crate) fn command(user: &str, command: Command) -> Vec<u8> {
+    let envelope = Envelope {
+        conversation_id: ConversationId::trusted(GROUP),
+        principal: principal(user),
+        limits: Limits::default(),
+        origin_client_id: None,
+        origin_socket: None,
+        request_id: None,
+        command,
+    };
+    serde_json::to_vec(&envelope).expect("JSON")
+}
