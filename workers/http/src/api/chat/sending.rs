@@ -64,14 +64,13 @@ pub(super) fn client_msg_id(app: &App, given: Option<String>, key: Option<String
 
 /// Sends a message to a conversation.
 pub(super) async fn send(
-    app: &App,
     caller: &Caller,
     conversation: &ConversationId,
     message: NewMessage,
     key: Option<String>,
 ) -> Outcome {
-    let (command, origin) = message.into_command(app, key)?;
-    sent(app.objects().command(caller.envelope(conversation, origin, command)).await)
+    let (command, origin) = message.into_command(&caller.app, key)?;
+    sent(caller.command(conversation, origin, command).await)
 }
 
 /// Answer to a send: 201 with the message; 200 if an earlier call sent it.

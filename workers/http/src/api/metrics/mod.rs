@@ -59,42 +59,43 @@ pub(super) struct Readings {
 
 impl Readings {
     /// Collects the readings. 403 unless the caller is an administrator.
-    pub(super) async fn take(app: &App, caller: &Caller) -> Result<Self, Problem> {
+    pub(super) async fn take(caller: &Caller) -> Result<Self, Problem> {
         only_administrators(caller)?;
-        let at = app.now();
-        let stats = app.objects().stats(caller.tenant()).await?;
+        let at = caller.now();
+        let stats = caller.app.objects().stats(caller.tenant()).await?;
         // The other readings matter most while D1 is down, so failed queries are only logged.
         let report = |error: &StorageError| {
             tracing::warn!(at = "metrics", detail = %error);
         };
-        let people_online = app.store().people_online(caller.tenant(), at).await.inspect_err(report);
-        let quarantined_entries = app.store().quarantined_entries(caller.tenant()).await.inspect_err(report);
-        let incomplete = app.store().counted(caller.tenant(), Counter::IncompletePublishes).await.inspect_err(report);
+        let people_online = caller.store().people_online(caller.tenant(), at).await.inspect_err(report);
+        let quarantined_entries = caller.store().quarantined_entries(caller.tenant()).await.inspect_err(report);
+        let incomplete =
+            caller.store().counted(caller.tenant(), Counter::IncompletePublishes).await.inspect_err(report);
         let Stats { connections, pusher_connections, conversations_live, rooms_live, channels_live, .. } = stats;
         let Stats { messages_total, messages_per_second, busiest, .. } = stats;
         Ok(Self {
-            app_id: caller.app.id.clone(),
+            app_id: caller.record.id.clone(),
             connections,
             pusher_connections,
-            max_connections: caller.app.limits.max_connections,
+            max_connections: caller.record.limits.max_connections,
             people_online: people_online.ok(),
             conversations_live,
             rooms_live,
             channels_live,
             messages_total,
             messages_per_second,
-            memory_bytes: app.memory().bytes(),
+            memory_bytes: caller.app.memory().bytes(),
             quarantined_entries: quarantined_entries.ok(),
             incomplete_publishes: incomplete.ok(),
             busiest,
-            alerts: alerts_of(app, caller).await,
+            alerts: alerts_of(caller).await,
             at,
         })
     }
 }
 
-async fn alerts_of(app: &App, caller: &Caller) -> Option<DeskStatus> {
-    match app.desks().command(caller.desk_request(DeskCommand::Status)).await {
+async fn alerts_of(caller: &Caller) -> Option<DeskStatus> {
+    match caller.ask_desk(DeskCommand::Status).await {
         Ok(DeskReply::Status { status }) => Some(*status),
         _ => None,
     }

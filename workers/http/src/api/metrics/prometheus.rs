@@ -1,10 +1,8 @@
 //! `GET /metrics`: the same readings in the Prometheus text format 0.0.4.
 
 use super::Readings;
-use crate::App;
 use crate::identity::Caller;
 use crate::response::Refusal;
-use axum::extract::State;
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
 use campana_core::alerts::command::DeliveryTimes;
@@ -12,8 +10,8 @@ use std::fmt::{Display, Write};
 
 const CONTENT_TYPE: &str = "text/plain; version=0.0.4; charset=utf-8";
 
-pub(crate) async fn handle(State(app): State<App>, caller: Caller) -> Result<Response, Refusal> {
-    let text = exposition(&Readings::take(&app, &caller).await?);
+pub(crate) async fn handle(caller: Caller) -> Result<Response, Refusal> {
+    let text = exposition(&Readings::take(&caller).await?);
     Ok(([(header::CONTENT_TYPE, CONTENT_TYPE), (header::CACHE_CONTROL, "no-store")], text).into_response())
 }
 

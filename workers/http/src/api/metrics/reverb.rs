@@ -1,10 +1,8 @@
 //! `GET /metrics/reverb`: the same readings under the names that Laravel Reverb uses.
 
 use super::Readings;
-use crate::App;
 use crate::identity::Caller;
 use crate::response::{Outcome, json};
-use axum::extract::State;
 use axum::http::{HeaderValue, StatusCode, header};
 use serde::Serialize;
 
@@ -22,8 +20,8 @@ struct Reverb {
     users: Option<i64>,
 }
 
-pub(crate) async fn handle(State(app): State<App>, caller: Caller) -> Outcome {
-    let now = Readings::take(&app, &caller).await?;
+pub(crate) async fn handle(caller: Caller) -> Outcome {
+    let now = Readings::take(&caller).await?;
     let reverb = Reverb {
         app_id: now.app_id,
         connections: now.connections,

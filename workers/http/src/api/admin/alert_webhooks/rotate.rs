@@ -2,21 +2,18 @@
 //! Both secrets sign for one day.
 
 use super::{ask, audited, unkept};
-use crate::App;
 use crate::identity::Caller;
 use crate::request::{Empty, OptionalBody, Segment};
 use crate::response::{Outcome, ok};
-use axum::extract::State;
 use campana_core::accounts::audit::Act;
 use campana_core::alerts::pager::PagerCommand;
 use campana_core::shared::ids::WebhookId;
 
 pub(crate) async fn handle(
-    State(app): State<App>,
     caller: Caller,
     Segment(id): Segment<WebhookId>,
     OptionalBody(Empty {}): OptionalBody<Empty>,
 ) -> Outcome {
-    let id = audited(&app, &caller, Act::AlertWebhookRotated, id).await?;
-    Ok(unkept(ok(&ask(&app, &caller, PagerCommand::RotateWebhook { id }).await?)?))
+    let id = audited(&caller, Act::AlertWebhookRotated, id).await?;
+    Ok(unkept(ok(&ask(&caller, PagerCommand::RotateWebhook { id }).await?)?))
 }

@@ -10,7 +10,6 @@ use crate::api::chat::sending::unexpected;
 use crate::identity::Caller;
 use crate::request::{Creation, NewIds, Segment, future, idempotently};
 use crate::response::{Outcome, json_text, keep_instead};
-use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode, Uri, header};
 use base64ct::{Base64UrlUnpadded, Encoding};
 use campana_core::chat::command::{Command, Reply};
@@ -60,17 +59,16 @@ const fn member() -> Role {
 }
 
 pub(crate) async fn handle(
-    State(app): State<App>,
     caller: Caller,
     Segment(id): Segment<RoomId>,
     uri: Uri,
     headers: HeaderMap,
     Creation { key, body }: Creation<InviteBody>,
 ) -> Outcome {
-    let conversation = conversation_of(&app, &caller, &id).await?;
+    let conversation = conversation_of(&caller, &id).await?;
     let address = address(&uri, &headers);
-    idempotently(&app, &caller, key, async |ids| {
-        create(&app, &caller, &conversation, new_invite(&app, ids, &body)?, &address).await
+    idempotently(&caller, key, async |ids| {
+        create(&caller, &conversation, new_invite(&caller.app, ids, &body)?, &address).await
     })
     .await
 }
@@ -108,14 +106,13 @@ fn new_invite(app: &App, ids: NewIds, body: &InviteBody) -> Result<Tokened, Prob
 }
 
 async fn create(
-    app: &App,
     caller: &Caller,
     conversation: &ConversationId,
     Tokened { invite, token }: Tokened,
     address: &str,
 ) -> Outcome {
     let command = Command::CreateInvite { invite };
-    let Reply::Invite { invite } = app.objects().command(caller.envelope(conversation, None, command)).await? else {
+    let Reply::Invite { invite } = caller.command(conversation, None, command).await? else {
         return Err(unexpected().into());
     };
     let stored = json!(invite);

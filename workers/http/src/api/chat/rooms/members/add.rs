@@ -1,11 +1,9 @@
 //! `POST /api/chat/rooms/{id}/members`: adds a member.
 
-use crate::App;
 use crate::api::chat::room_lookup::conversation_of;
 use crate::identity::Caller;
 use crate::request::{Body, Segment};
 use crate::response::Outcome;
-use axum::extract::State;
 use campana_core::chat::command::Command;
 use campana_core::chat::policy::Role;
 use campana_core::shared::ids::{RoomId, UserId};
@@ -24,14 +22,9 @@ const fn member() -> Role {
     Role::Member
 }
 
-pub(crate) async fn handle(
-    State(app): State<App>,
-    caller: Caller,
-    Segment(id): Segment<RoomId>,
-    Body(body): Body<NewMember>,
-) -> Outcome {
+pub(crate) async fn handle(caller: Caller, Segment(id): Segment<RoomId>, Body(body): Body<NewMember>) -> Outcome {
     let nobody = || Problem::field("user_id", "is nobody this tenant knows");
-    let conversation = conversation_of(&app, &caller, &id).await?;
+    let conversation = conversation_of(&caller, &id).await?;
     let user_id = UserId::parse(&body.user_id).ok_or_else(nobody)?;
-    super::change(&app, &caller, &conversation, Command::AddMember { user_id, role: body.role }).await
+    super::change(&caller, &conversation, Command::AddMember { user_id, role: body.role }).await
 }

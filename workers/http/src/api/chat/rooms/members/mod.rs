@@ -7,7 +7,6 @@ pub(super) mod list;
 pub(super) mod mute;
 pub(super) mod remove;
 
-use crate::App;
 use crate::api::chat::sending::unexpected;
 use crate::identity::Caller;
 use crate::response::{Outcome, made};
@@ -29,11 +28,11 @@ struct Member {
 }
 
 /// Sends a command about a membership. Answers with the membership, 201 if this call created it.
-async fn change(app: &App, caller: &Caller, conversation: &ConversationId, command: Command) -> Outcome {
-    match app.objects().command(caller.envelope(conversation, None, command)).await? {
+async fn change(caller: &Caller, conversation: &ConversationId, command: Command) -> Outcome {
+    match caller.command(conversation, None, command).await? {
         Reply::Member { user_id, role, joined_at, muted_until, created } => {
             // The change is committed already: an answer without the name is better than an error.
-            let user = app.store().user(caller.tenant(), &user_id, app.now()).await.ok().flatten();
+            let user = caller.store().user(caller.tenant(), &user_id, caller.now()).await.ok().flatten();
             made(created, &Member { user_id, name: user.map(|user| user.name), role, joined_at, muted_until })
         }
         _ => Err(unexpected().into()),
