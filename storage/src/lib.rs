@@ -55,7 +55,7 @@ pub use idempotency::Begun;
 pub use invites::{Acceptance, Accepted, InviteCard, InviteView, InvitedTo};
 pub use members::{Added, Member, NewMember};
 pub use presence::{OWN_CHANNEL, OnlineMember};
-pub use purge::{DueLog, Keeping, LogSettlement};
+pub use purge::{DueLog, Ended, Keeping, LogSettlement, Retained};
 pub use rooms::{NewRoom, Room, RoomChange, RoomFilter};
 pub use sanctions::{Ban, BanInForce, NewSanction, SanctionKind};
 #[cfg(feature = "sqlite")]

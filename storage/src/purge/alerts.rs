@@ -1,10 +1,10 @@
 //! Purge of closed alerts after their retention, and of their trails after a shorter one. Triggers refuse to delete any
 //! other timeline.
 
-use super::{Keeping, count};
+use super::count;
 use crate::Store;
 use crate::database::{Row, Statement, StorageError};
-use crate::decode::{decode_all, decode_first};
+use crate::decode::decode_first;
 use campana_core::alerts::AlertId;
 use campana_core::shared::ids::TenantId;
 use campana_core::shared::timestamp::Timestamp;
@@ -13,18 +13,6 @@ use campana_schema::purge;
 use serde::Deserialize;
 
 impl Store {
-    /// All apps by tenant, with their retention of closed alerts.
-    pub async fn apps_with_alerts(&self, after: Option<&TenantId>, limit: u32) -> Result<Vec<Keeping>, StorageError> {
-        let params = [after.map_or("", TenantId::as_str).into(), limit.into()];
-        decode_all(self.db.query(Statement::new(purge::APPS_WITH_ALERTS, params)).await?)
-    }
-
-    /// All apps by tenant, with their retention of trails of closed alerts.
-    pub async fn apps_with_trails(&self, after: Option<&TenantId>, limit: u32) -> Result<Vec<Keeping>, StorageError> {
-        let params = [after.map_or("", TenantId::as_str).into(), limit.into()];
-        decode_all(self.db.query(Statement::new(purge::APPS_WITH_TRAILS, params)).await?)
-    }
-
     /// Purges a chunk of a tenant's earliest-closed alert, if it was closed before `before`: at most `limit` each of
     /// entries, sightings and deliveries, and the alert once none are left. Returns the number of deleted rows, `None`
     /// if there is no such alert. `Constraint` if its retention has not ended; then nothing is deleted.
