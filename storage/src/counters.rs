@@ -1,7 +1,7 @@
 //! Monotonic counters per app.
 
 use crate::Store;
-use crate::database::{Statement, StorageError};
+use crate::database::StorageError;
 use campana_core::shared::ids::TenantId;
 use campana_schema::counters;
 
@@ -23,13 +23,12 @@ impl Counter {
 impl Store {
     /// Adds to a counter.
     pub async fn count(&self, tenant: &TenantId, counter: Counter, more: u32) -> Result<(), StorageError> {
-        let params = [tenant.into(), counter.name().into(), more.into()];
-        self.db.query(Statement::new(counters::ADD, params)).await.map(drop)
+        self.run(counters::ADD, [tenant.into(), counter.name().into(), more.into()]).await
     }
 
     /// The counter's value, 0 if nothing was counted.
     pub async fn counted(&self, tenant: &TenantId, counter: Counter) -> Result<i64, StorageError> {
-        let rows = self.db.query(Statement::new(counters::GET, [tenant.into(), counter.name().into()])).await?;
-        Ok(rows.first().and_then(|row| row.get("count")).and_then(serde_json::Value::as_i64).unwrap_or(0))
+        let counted = self.column(counters::GET, [tenant.into(), counter.name().into()]).await?;
+        Ok(counted.into_iter().next().unwrap_or(0))
     }
 }

@@ -22,6 +22,11 @@ pub trait Database: Send + Sync {
     fn batch(&self, statements: Vec<Statement>) -> BoxFuture<'_, Result<Vec<Vec<Row>>, StorageError>>;
 }
 
+/// Sorts after every UUID.
+pub(crate) const AFTER_ALL_IDS: &str = "~";
+/// The largest safe integer of JavaScript: above every position and every time, milliseconds.
+pub(crate) const AFTER_ALL_NUMBERS: i64 = (1 << 53) - 1;
+
 /// One statement with its numbered parameters (`?1` is the first).
 #[derive(Debug, Clone, PartialEq)]
 pub struct Statement {

@@ -3,7 +3,7 @@
 use super::lists::AFTER_ALL_TIMES;
 use crate::Store;
 use crate::database::{Row, Statement, StorageError};
-use crate::decode::{decode_all, decode_first, json, millis, millis_or_null};
+use crate::decode::{decode_all, json, millis, millis_or_null};
 use campana_core::alerts::record::{Delivery, Sighting, Via};
 use campana_core::alerts::{Alert, AlertId, Degrees, Entry, Location};
 use campana_core::shared::ids::{TenantId, UserId};
@@ -99,13 +99,8 @@ impl Store {
 
     /// Number of the newest duress entry in an alert's timeline.
     pub async fn last_duress(&self, tenant: &TenantId, id: &AlertId) -> Result<Option<u32>, StorageError> {
-        #[derive(Deserialize)]
-        struct Found {
-            number: u32,
-        }
-        let rows = self.db.query(Statement::new(alerts::LAST_DURESS, [tenant.into(), id.as_str().into()])).await?;
-        let found: Option<Found> = decode_first(rows)?;
-        Ok(found.map(|found| found.number))
+        let found = self.column(alerts::LAST_DURESS, [tenant.into(), id.as_str().into()]).await?;
+        Ok(found.into_iter().next())
     }
 
     /// Sightings of an alert's trail with numbers above `after`, in order.
@@ -117,7 +112,7 @@ impl Store {
         limit: u32,
     ) -> Result<Vec<Sighting>, StorageError> {
         let params = [tenant.into(), id.as_str().into(), after.into(), limit.into()];
-        let rows: Vec<SightingRow> = decode_all(self.db.query(Statement::new(alerts::SIGHTINGS, params)).await?)?;
+        let rows: Vec<SightingRow> = self.rows(alerts::SIGHTINGS, params).await?;
         Ok(rows.into_iter().map(Sighting::from).collect())
     }
 
@@ -129,7 +124,7 @@ impl Store {
         at: Option<Timestamp>,
     ) -> Result<Option<Sighting>, StorageError> {
         let params = [tenant.into(), id.as_str().into(), at.unwrap_or(AFTER_ALL_TIMES).into()];
-        let row: Option<SightingRow> = decode_first(self.db.query(Statement::new(alerts::SIGHTING_AT, params)).await?)?;
+        let row: Option<SightingRow> = self.row(alerts::SIGHTING_AT, params).await?;
         Ok(row.map(Sighting::from))
     }
 
@@ -143,7 +138,7 @@ impl Store {
     ) -> Result<Vec<Delivery>, StorageError> {
         let (user, via) = after.map_or(("", ""), |key| (key.user_id.as_str(), key.via.as_str()));
         let params = [tenant.into(), id.as_str().into(), user.into(), via.into(), limit.into()];
-        let rows: Vec<DeliveryRow> = decode_all(self.db.query(Statement::new(alerts::DELIVERIES, params)).await?)?;
+        let rows: Vec<DeliveryRow> = self.rows(alerts::DELIVERIES, params).await?;
         Ok(rows.into_iter().map(Delivery::from).collect())
     }
 }

@@ -4,13 +4,11 @@
 use super::count;
 use crate::Store;
 use crate::database::{Row, Statement, StorageError};
-use crate::decode::decode_first;
 use campana_core::alerts::AlertId;
 use campana_core::shared::ids::TenantId;
 use campana_core::shared::timestamp::Timestamp;
 use campana_schema::Query;
 use campana_schema::purge;
-use serde::Deserialize;
 
 impl Store {
     /// Purges a chunk of a tenant's earliest-closed alert, if it was closed before `before`: at most `limit` each of
@@ -51,12 +49,6 @@ impl Store {
     }
 
     async fn found(&self, query: Query, tenant: &TenantId, before: Timestamp) -> Result<Option<AlertId>, StorageError> {
-        #[derive(Deserialize)]
-        struct Found {
-            id: AlertId,
-        }
-        let found: Option<Found> =
-            decode_first(self.db.query(Statement::new(query, [tenant.into(), before.into()])).await?)?;
-        Ok(found.map(|found| found.id))
+        Ok(self.column(query, [tenant.into(), before.into()]).await?.into_iter().next())
     }
 }

@@ -7,11 +7,9 @@
 use super::count;
 use crate::Store;
 use crate::database::{Statement, StorageError};
-use crate::decode::decode_first;
 use campana_core::shared::ids::{ConversationId, TenantId};
 use campana_core::shared::timestamp::Timestamp;
 use campana_schema::purge;
-use serde::Deserialize;
 
 impl Store {
     /// The conversation with the tenant's oldest message, if that was sent before `before`.
@@ -20,13 +18,8 @@ impl Store {
         tenant: &TenantId,
         before: Timestamp,
     ) -> Result<Option<ConversationId>, StorageError> {
-        #[derive(Deserialize)]
-        struct Found {
-            id: ConversationId,
-        }
-        let statement = Statement::new(purge::CONVERSATION_WITH_OLD_MESSAGES, [tenant.into(), before.into()]);
-        let found: Option<Found> = decode_first(self.db.query(statement).await?)?;
-        Ok(found.map(|found| found.id))
+        let found = self.column(purge::CONVERSATION_WITH_OLD_MESSAGES, [tenant.into(), before.into()]).await?;
+        Ok(found.into_iter().next())
     }
 
     /// Purges at most `limit` of a conversation's oldest messages, up to the first that was not sent before `before`,

@@ -11,7 +11,7 @@ pub use logs::{DueLog, LogSettlement};
 
 use crate::Store;
 use crate::database::{Row, Statement, StorageError};
-use crate::decode::{decode_all, last};
+use crate::decode::last;
 use campana_core::shared::ids::TenantId;
 use campana_core::shared::timestamp::Timestamp;
 use campana_schema::Query;
@@ -106,8 +106,7 @@ impl Store {
         after: Option<&TenantId>,
         limit: u32,
     ) -> Result<Vec<Keeping>, StorageError> {
-        let params = [after.map_or("", TenantId::as_str).into(), limit.into()];
-        decode_all(self.db.query(Statement::new(rows.apps(), params)).await?)
+        self.rows(rows.apps(), [after.map_or("", TenantId::as_str).into(), limit.into()]).await
     }
 
     /// Deletes a tenant's audit entries written before `before`. Returns how many. `Constraint` if the retention of one
