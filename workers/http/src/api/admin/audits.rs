@@ -3,7 +3,7 @@
 
 use super::only_administrators;
 use crate::identity::Caller;
-use crate::request::{Cursor, Page, Query, accepts, bad_cursor, limit, one_more, text};
+use crate::request::{Cursor, Page, Query, accepts, limit, one_more, text};
 use crate::response::{Outcome, Streamed, ok};
 use axum::body::Body;
 use axum::http::{HeaderMap, header};
@@ -41,9 +41,9 @@ pub(crate) async fn handle(caller: Caller, headers: HeaderMap, Query(query): Que
         return Ok(export(caller, filter));
     }
     let limit = limit(query.limit)?;
-    let before = Cursor::Audits.place_of(query.cursor.as_deref(), |id| AuditId::parse(id).ok_or_else(bad_cursor))?;
+    let before = Cursor::AUDITS.place_of(query.cursor.as_deref())?;
     let entries = caller.store().list_audits(caller.tenant(), &filter, before.as_ref(), one_more(limit)).await?;
-    ok(&Page::cut(entries, limit, |entry| Cursor::Audits.write(&[entry.id.as_str()])))
+    ok(&Page::cut(entries, limit, |entry| Cursor::AUDITS.write(&[entry.id.as_str()])))
 }
 
 fn filter(query: &AuditsQuery) -> Result<AuditFilter, Problem> {

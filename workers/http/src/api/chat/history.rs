@@ -3,10 +3,9 @@
 
 use super::message_actions::find_message;
 use super::room_lookup::in_general;
-use super::sending::unexpected;
 use crate::identity::Caller;
 use crate::request::{Cursor, bad_cursor, limit, one_more};
-use crate::response::{Outcome, Refusal, ok};
+use crate::response::{Outcome, Refusal, ok, unexpected};
 use campana_core::chat::command::{Command, Reply};
 use campana_core::chat::history::Anchor;
 use campana_core::chat::wire::Message;
@@ -121,7 +120,7 @@ impl Reader<'_> {
         };
         match answer? {
             Reply::Tail { epoch, head, messages, .. } => Ok(Tail { position: Position { head, epoch }, messages }),
-            _ => Err(unexpected().into()),
+            _ => Err(unexpected()),
         }
     }
 }
@@ -156,12 +155,12 @@ fn position(text: &str) -> Result<i64, Problem> {
     if let Some(seq) = digits(text) {
         return Ok(seq);
     }
-    let [seq] = Cursor::Messages.read(text)?;
+    let [seq] = Cursor::MESSAGES.read(text)?;
     digits(&seq).ok_or_else(bad_cursor)
 }
 
 fn cursor(message: &Message) -> String {
-    Cursor::Messages.write(&[&message.seq.to_string()])
+    Cursor::MESSAGES.write(&[&message.seq.to_string()])
 }
 
 #[cfg(test)]
@@ -172,7 +171,7 @@ mod tests {
     proptest! {
         #[test]
         fn positions_stay_below_what_a_javascript_number_holds(text in any::<String>(), number in any::<i64>(), few in "[0-9+. -]{0,20}") {
-            let written = |seq: &str| Cursor::Messages.write(&[seq]);
+            let written = |seq: &str| Cursor::MESSAGES.write(&[seq]);
             let number = number.to_string();
             for text in [&text, &number, &few, &written(&text), &written(&number), &written(&few)] {
                 if let Ok(seq) = position(text) {

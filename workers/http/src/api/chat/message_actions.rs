@@ -1,9 +1,8 @@
 //! Actions on one message that the path names by id only. D1 knows the conversation; for a message too young to be
 //! flushed, the look-up is retried. Clients can save the look-up with `conversation_id`.
 
-use super::sending::unexpected;
 use crate::identity::Caller;
-use crate::response::{Outcome, Refusal, ok};
+use crate::response::{Outcome, Refusal, ok, unexpected};
 use campana_core::chat::command::{Command, Reply};
 use campana_core::chat::wire::Message;
 use campana_core::shared::ids::{ConversationId, MessageId};
@@ -69,6 +68,6 @@ pub(super) async fn change(
 ) -> Outcome {
     match caller.command(conversation, origin_client_id, command).await? {
         Reply::Changed { message } => ok(&message),
-        _ => Err(unexpected().into()),
+        _ => Err(unexpected()),
     }
 }

@@ -5,9 +5,8 @@ use crate::App;
 use crate::identity::Claims;
 use crate::identity::signature::sign_hs256;
 use crate::request::Body;
-use crate::response::{Outcome, json};
+use crate::response::{Outcome, ok, uncached};
 use axum::extract::State;
-use axum::http::{HeaderValue, StatusCode, header};
 use campana_core::shared::ids::TenantId;
 use campana_core::shared::problem::{Kind, Problem};
 use serde::Deserialize;
@@ -43,9 +42,7 @@ pub(crate) async fn handle(State(app): State<App>, Body(params): Body<TokenParam
     let claims = serde_json::to_string(&claims).map_err(|_| unsigned())?;
     let token = sign_hs256(record.secret.as_bytes(), &claims).ok_or_else(unsigned)?;
     let answer = json!({"token": token, "user": {"id": person.id, "name": person.name}});
-    let mut response = json(StatusCode::OK, &answer)?;
-    response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    Ok(response)
+    Ok(uncached(ok(&answer)?))
 }
 
 fn owned(names: &[&str]) -> Vec<String> {

@@ -2,8 +2,8 @@
 
 use crate::identity::{Caller, issue_ticket};
 use crate::request::{Empty, OptionalBody};
-use crate::response::{Outcome, json};
-use axum::http::{HeaderValue, StatusCode, header};
+use crate::response::{Outcome, json, uncached};
+use axum::http::StatusCode;
 use campana_core::shared::timestamp::Timestamp;
 use serde::Serialize;
 
@@ -16,7 +16,5 @@ pub(super) struct Ticket {
 
 pub(crate) async fn handle(caller: Caller, OptionalBody(Empty {}): OptionalBody<Empty>) -> Outcome {
     let (ticket, expires_at) = issue_ticket(&caller).await?;
-    let mut response = json(StatusCode::CREATED, &Ticket { ticket, expires_at })?;
-    response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    Ok(response)
+    Ok(uncached(json(StatusCode::CREATED, &Ticket { ticket, expires_at })?))
 }

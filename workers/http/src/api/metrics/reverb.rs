@@ -2,8 +2,7 @@
 
 use super::Readings;
 use crate::identity::Caller;
-use crate::response::{Outcome, json};
-use axum::http::{HeaderValue, StatusCode, header};
+use crate::response::{Outcome, ok, uncached};
 use serde::Serialize;
 
 #[derive(Serialize)]
@@ -33,7 +32,5 @@ pub(crate) async fn handle(caller: Caller) -> Outcome {
         rooms: now.rooms_live,
         users: now.people_online,
     };
-    let mut response = json(StatusCode::OK, &reverb)?;
-    response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    Ok(response)
+    Ok(uncached(ok(&reverb)?))
 }

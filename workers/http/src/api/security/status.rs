@@ -2,18 +2,13 @@
 //! administrators, who need to find out why an alert did not reach someone.
 
 use crate::identity::Caller;
-use crate::response::{Outcome, json};
-use axum::http::{HeaderValue, StatusCode, header};
+use crate::response::{Outcome, ok, uncached};
 use campana_core::alerts::command::{DeskCommand, DeskReply};
 use campana_core::shared::problem::Problem;
 
 pub(crate) async fn handle(caller: Caller) -> Outcome {
     match caller.ask_desk(DeskCommand::Status).await {
-        Ok(DeskReply::Status { status }) => {
-            let mut response = json(StatusCode::OK, &status)?;
-            response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-            Ok(response)
-        }
+        Ok(DeskReply::Status { status }) => Ok(uncached(ok(&status)?)),
         Ok(_) => Err(Problem::unavailable("the desk did not say how it stands").into()),
         Err(refusal) => Err(refusal.problem.into()),
     }

@@ -1,9 +1,9 @@
 //! `POST /api/admin/alert-webhooks`: adds a webhook. Only this answer contains its secret.
 
-use super::{all, append, ask, only_administrators, unkept};
+use super::{all, append, ask, only_administrators};
 use crate::identity::Caller;
 use crate::request::Body;
-use crate::response::{Outcome, json};
+use crate::response::{Outcome, json, uncached};
 use axum::http::StatusCode;
 use campana_core::accounts::audit::Act;
 use campana_core::alerts::pager::{NewWebhook, PagerCommand};
@@ -22,5 +22,5 @@ pub(crate) async fn handle(caller: Caller, Body(draft): Body<NewWebhook>) -> Out
     let id = WebhookId::new(caller.now(), caller.app.random()?).as_str().to_owned();
     append(&caller, Act::AlertWebhookAdded, &id, &webhook.url).await?;
     let made = ask(&caller, PagerCommand::AddWebhook { id, webhook }).await?;
-    Ok(unkept(json(StatusCode::CREATED, &made)?))
+    Ok(uncached(json(StatusCode::CREATED, &made)?))
 }

@@ -13,16 +13,14 @@ mod rotate;
 use super::only_administrators;
 use crate::App;
 use crate::identity::Caller;
-use crate::response::Refusal;
+use crate::response::{Refusal, unexpected};
 use axum::Router;
-use axum::http::{HeaderValue, header};
-use axum::response::Response;
 use axum::routing::{delete, get as on_get, post};
 use campana_core::accounts::audit::Act;
 use campana_core::alerts::pager::{AlertWebhook, PagerCommand, PagerReply};
 use campana_core::shared::address::host_of;
 use campana_core::shared::ids::WebhookId;
-use campana_core::shared::problem::{Kind, Problem};
+use campana_core::shared::problem::Problem;
 use serde_json::json;
 
 pub(super) fn routes() -> Router<App> {
@@ -37,7 +35,7 @@ pub(super) fn routes() -> Router<App> {
 async fn all(caller: &Caller) -> Result<Vec<AlertWebhook>, Refusal> {
     match caller.ask_pager(PagerCommand::Webhooks).await? {
         PagerReply::Webhooks { webhooks } => Ok(webhooks),
-        _ => Err(said_something_else().into()),
+        _ => Err(unexpected()),
     }
 }
 
@@ -45,7 +43,7 @@ async fn all(caller: &Caller) -> Result<Vec<AlertWebhook>, Refusal> {
 async fn ask(caller: &Caller, command: PagerCommand) -> Result<AlertWebhook, Refusal> {
     match caller.ask_pager(command).await? {
         PagerReply::Webhook { webhook } => Ok(webhook),
-        _ => Err(said_something_else().into()),
+        _ => Err(unexpected()),
     }
 }
 
@@ -63,16 +61,6 @@ async fn audited(caller: &Caller, act: Act, id: WebhookId) -> Result<String, Ref
 async fn append(caller: &Caller, act: Act, id: &str, url: &str) -> Result<(), Refusal> {
     let audit = caller.audit(act, id, json!({"host": host_of(url)}))?;
     Ok(caller.store().append_audit(caller.tenant(), &audit).await?)
-}
-
-fn said_something_else() -> Problem {
-    Problem::new(Kind::Internal, "the pager said something else")
-}
-
-/// Forbids caching of a response that contains a secret.
-fn unkept(mut response: Response) -> Response {
-    response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    response
 }
 
 #[cfg(test)]

@@ -1,10 +1,10 @@
 //! `POST /api/admin/alert-webhooks/{id}/rotate`: replaces the signing secret. Only this answer contains the new one.
 //! Both secrets sign for one day.
 
-use super::{ask, audited, unkept};
+use super::{ask, audited};
 use crate::identity::Caller;
 use crate::request::{Empty, OptionalBody, Segment};
-use crate::response::{Outcome, ok};
+use crate::response::{Outcome, ok, uncached};
 use campana_core::accounts::audit::Act;
 use campana_core::alerts::pager::PagerCommand;
 use campana_core::shared::ids::WebhookId;
@@ -15,5 +15,5 @@ pub(crate) async fn handle(
     OptionalBody(Empty {}): OptionalBody<Empty>,
 ) -> Outcome {
     let id = audited(&caller, Act::AlertWebhookRotated, id).await?;
-    Ok(unkept(ok(&ask(&caller, PagerCommand::RotateWebhook { id }).await?)?))
+    Ok(uncached(ok(&ask(&caller, PagerCommand::RotateWebhook { id }).await?)?))
 }

@@ -13,12 +13,12 @@ pub(crate) async fn handle(caller: Caller, Query(query): Query<PageQuery>) -> Ou
     let conversations = caller.store().inbox(caller.tenant(), caller.user_id(), after, one_more(limit)).await?;
     ok(&Page::cut(conversations, limit, |conversation| {
         let activity = conversation.last_activity_at().millis().to_string();
-        Cursor::Inbox.write(&[&activity, conversation.id.as_str()])
+        Cursor::INBOX.write(&[&activity, conversation.id.as_str()])
     }))
 }
 
 fn place(cursor: &str) -> Result<(i64, ConversationId), Problem> {
-    let [activity, id] = Cursor::Inbox.read(cursor)?;
+    let [activity, id] = Cursor::INBOX.read(cursor)?;
     let activity = activity.parse().map_err(|_| bad_cursor())?;
     Ok((activity, ConversationId::parse(&id).ok_or_else(bad_cursor)?))
 }

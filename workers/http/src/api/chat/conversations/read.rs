@@ -1,9 +1,8 @@
 //! `POST /api/chat/conversations/{id}/read`: moves the caller's read marker, to the newest message if `seq` is absent.
 
-use crate::api::chat::sending::unexpected;
 use crate::identity::Caller;
 use crate::request::{OptionalBody, Segment};
-use crate::response::{Outcome, ok};
+use crate::response::{Outcome, ok, unexpected};
 use campana_core::chat::command::{Command, Reply};
 use campana_core::shared::ids::ConversationId;
 use serde::Deserialize;
@@ -33,6 +32,6 @@ pub(in crate::api::chat) async fn mark_read(
 ) -> Outcome {
     match caller.command(conversation, origin_client_id, Command::Read { seq }).await? {
         Reply::Read { last_read_seq } => ok(&json!({"conversation_id": conversation, "last_read_seq": last_read_seq})),
-        _ => Err(unexpected().into()),
+        _ => Err(unexpected()),
     }
 }

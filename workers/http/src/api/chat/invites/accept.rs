@@ -2,10 +2,9 @@
 
 use super::{Name, held};
 use crate::api::chat::room_lookup::visible_room;
-use crate::api::chat::sending::unexpected;
 use crate::identity::Caller;
 use crate::request::{Empty, OptionalBody, Segment};
-use crate::response::{Outcome, made};
+use crate::response::{Outcome, made, unexpected};
 use campana_core::chat::command::{Command, Reply};
 
 pub(crate) async fn handle(
@@ -16,6 +15,6 @@ pub(crate) async fn handle(
     let view = held(&caller, &name).await?;
     let command = Command::AcceptInvite { invite_id: view.invite.id };
     let answer = caller.command(&view.conversation_id, None, command).await?;
-    let Reply::Member { created, .. } = answer else { return Err(unexpected().into()) };
+    let Reply::Member { created, .. } = answer else { return Err(unexpected()) };
     made(created, &visible_room(&caller, &view.room.id).await?)
 }

@@ -10,7 +10,7 @@ mod preview;
 
 use crate::App;
 use crate::identity::Caller;
-use crate::request::PathId;
+use crate::request::FromText;
 use crate::response::Refusal;
 use axum::Router;
 use axum::routing::{get as on_get, post};
@@ -40,7 +40,7 @@ pub(crate) enum Name {
     TokenHash(String),
 }
 
-impl PathId for Name {
+impl FromText for Name {
     fn read(text: &str) -> Option<Self> {
         // Ids have hyphens at positions where tokens have none.
         if let Some(id) = InviteId::parse(text).filter(|id| id.as_str().eq_ignore_ascii_case(text)) {

@@ -18,7 +18,7 @@ pub(crate) async fn handle(caller: Caller, Segment(id): Segment<AlertId>, Query(
     let after = query.cursor.as_deref().map(read_key).transpose()?;
     let alert = only_for_guards(settled(&caller, &id).await?)?;
     let found = caller.store().alert_deliveries(caller.tenant(), &alert.id, after.as_ref(), one_more(limit)).await?;
-    let write_key = |one: &Delivery| Cursor::AlertDeliveries.write(&[one.user_id.as_str(), one.via.as_str()]);
+    let write_key = |one: &Delivery| Cursor::ALERT_DELIVERIES.write(&[one.user_id.as_str(), one.via.as_str()]);
     let page = Page::cut(found, limit, write_key);
     let people = page.data.iter().map(|one| &one.user_id).collect();
     let names = caller.store().user_names(caller.tenant(), &people).await?;
@@ -27,7 +27,7 @@ pub(crate) async fn handle(caller: Caller, Segment(id): Segment<AlertId>, Query(
 }
 
 fn read_key(cursor: &str) -> Result<DeliveryKey, Problem> {
-    let [user, via] = Cursor::AlertDeliveries.read(cursor)?;
+    let [user, via] = Cursor::ALERT_DELIVERIES.read(cursor)?;
     let key = UserId::parse(&user).zip(Via::parse(&via)).map(|(user_id, via)| DeliveryKey { user_id, via });
     key.ok_or_else(bad_cursor)
 }

@@ -29,10 +29,10 @@ pub(crate) async fn handle(caller: Caller, Query(query): Query<AlertsQuery>) -> 
     only_guards(&caller)?;
     let filter = filter(&query)?;
     let limit = limit(query.limit)?;
-    let before = query.cursor.as_deref().map(|cursor| read_place(Cursor::Alerts, cursor)).transpose()?;
+    let before = query.cursor.as_deref().map(|cursor| read_place(Cursor::ALERTS, cursor)).transpose()?;
     settle(&caller).await?;
     let found = caller.store().list_alerts(caller.tenant(), &filter, before.as_ref(), one_more(limit)).await?;
-    let page = Page::cut(found, limit, |alert| write_place(Cursor::Alerts, alert));
+    let page = Page::cut(found, limit, |alert| write_place(Cursor::ALERTS, alert));
     let is_shown = |alert: &&Alert| filter.state.is_none_or(|state| seems(&caller, alert, state));
     let data: Vec<Value> = page.data.iter().filter(is_shown).map(|alert| payload(&caller, alert)).collect();
     ok(&Page { data, next_cursor: page.next_cursor })

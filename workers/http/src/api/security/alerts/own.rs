@@ -11,12 +11,12 @@ use serde_json::Value;
 
 pub(crate) async fn handle(caller: Caller, Query(query): Query<PageQuery>) -> Outcome {
     let limit = limit(query.limit)?;
-    let before = query.cursor.as_deref().map(|cursor| read_place(Cursor::MyAlerts, cursor)).transpose()?;
+    let before = query.cursor.as_deref().map(|cursor| read_place(Cursor::MY_ALERTS, cursor)).transpose()?;
     // A withdrawn guard permission does not hide the caller's own alerts.
     let _withdrawn = settle(&caller).await;
     let filter = AlertFilter { user_id: Some(caller.user_id().clone()), ..AlertFilter::default() };
     let found = caller.store().list_alerts(caller.tenant(), &filter, before.as_ref(), one_more(limit)).await?;
-    let page = Page::cut(found, limit, |alert| write_place(Cursor::MyAlerts, alert));
+    let page = Page::cut(found, limit, |alert| write_place(Cursor::MY_ALERTS, alert));
     let data: Vec<Value> = page.data.iter().map(|alert| payload(&caller, alert)).collect();
     ok(&Page { data, next_cursor: page.next_cursor })
 }

@@ -3,10 +3,10 @@
 
 use crate::identity::Caller;
 use crate::request::{Body, OptionalBody};
-use crate::response::{Outcome, Refusal, done, ok};
+use crate::response::{Outcome, Refusal, done, ok, unexpected};
 use campana_core::alerts::command::{DeskCommand, DeskReply};
 use campana_core::alerts::pin::NewPins;
-use campana_core::shared::problem::{Kind, Problem};
+use campana_core::shared::problem::Problem;
 use serde::{Deserialize, Serialize};
 
 /// Longest accepted value of a PIN field, right or wrong, bytes.
@@ -51,7 +51,7 @@ pub(super) fn given(field: &str, pin: Option<String>) -> Result<Option<String>, 
 pub(crate) async fn handle(caller: Caller) -> Outcome {
     match caller.ask_desk(DeskCommand::HasPins).await {
         Ok(DeskReply::Pins { are_set }) => ok(&PinsState { are_set }),
-        Ok(_) => Err(Problem::new(Kind::Internal, "the desk said something else").into()),
+        Ok(_) => Err(unexpected()),
         Err(refusal) => Err(Refusal(refusal.problem)),
     }
 }

@@ -3,7 +3,7 @@
 
 use super::desk::settled;
 use crate::identity::Caller;
-use crate::request::{Cursor, Page, PageQuery, Query, Segment, bad_cursor, limit, one_more};
+use crate::request::{Cursor, Page, PageQuery, Query, Segment, limit, one_more};
 use crate::response::{Outcome, ok};
 use campana_core::alerts::{Alert, AlertId, Entry, Viewer, id_json};
 use campana_core::shared::timestamp::Timestamp;
@@ -13,12 +13,12 @@ use serde_json::{Map, Value, json};
 
 pub(crate) async fn handle(caller: Caller, Segment(id): Segment<AlertId>, Query(query): Query<PageQuery>) -> Outcome {
     let limit = limit(query.limit)?;
-    let after = query.after(Cursor::AlertTimeline, |number| number.parse().map_err(|_| bad_cursor()))?.unwrap_or(0);
+    let after = query.after(Cursor::ALERT_TIMELINE)?.unwrap_or(0);
     let (alert, viewer) = settled(&caller, &id).await?;
     let end = end_for(&caller, &alert, viewer).await?;
     let up_to = end.unwrap_or(u32::MAX);
     let entries = caller.store().alert_entries(caller.tenant(), &id, after, up_to, one_more(limit)).await?;
-    let page = Page::cut(entries, limit, |entry| Cursor::AlertTimeline.write(&[&entry.number.to_string()]));
+    let page = Page::cut(entries, limit, |entry| Cursor::ALERT_TIMELINE.write(&[&entry.number.to_string()]));
     let shown = page.data.into_iter().filter_map(|entry| as_seen(entry, viewer, end));
     let data: Vec<TimelineEntry> = shown.map(TimelineEntry::from).collect();
     ok(&Page { data, next_cursor: page.next_cursor })

@@ -5,12 +5,12 @@ use super::push_key;
 use crate::api::security::alerts::only_guards;
 use crate::identity::Caller;
 use crate::request::Body;
-use crate::response::{Outcome, json};
+use crate::response::{Outcome, json, unexpected};
 use axum::http::StatusCode;
 use campana_core::alerts::pager::{PagerCommand, PagerReply, PushKeys, PushSubscription};
 use campana_core::alerts::push::accept;
 use campana_core::alerts::{GUARDS, is_group};
-use campana_core::shared::problem::{Kind, Problem};
+use campana_core::shared::problem::Problem;
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 
@@ -39,6 +39,6 @@ pub(crate) async fn handle(caller: Caller, Body(body): Body<Subscription>) -> Ou
     accept(&subscription, caller.app.reach())?;
     match caller.ask_pager(PagerCommand::Subscribe { subscription, group }).await? {
         PagerReply::Device { device } => json(StatusCode::CREATED, &Shown::from(device)),
-        _ => Err(Problem::new(Kind::Internal, "the pager said something else").into()),
+        _ => Err(unexpected()),
     }
 }

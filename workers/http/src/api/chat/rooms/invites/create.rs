@@ -6,10 +6,9 @@
 use crate::App;
 use crate::api::chat::invites::token_hash;
 use crate::api::chat::room_lookup::conversation_of;
-use crate::api::chat::sending::unexpected;
 use crate::identity::Caller;
 use crate::request::{Creation, NewIds, Segment, future, idempotently};
-use crate::response::{Outcome, json_text, keep_instead};
+use crate::response::{Outcome, json_text, keep_instead, unexpected};
 use axum::http::{HeaderMap, StatusCode, Uri, header};
 use base64ct::{Base64UrlUnpadded, Encoding};
 use campana_core::chat::command::{Command, Reply};
@@ -113,7 +112,7 @@ async fn create(
 ) -> Outcome {
     let command = Command::CreateInvite { invite };
     let Reply::Invite { invite } = caller.command(conversation, None, command).await? else {
-        return Err(unexpected().into());
+        return Err(unexpected());
     };
     let stored = json!(invite);
     let mut shown = stored.clone();

@@ -7,9 +7,8 @@ pub(super) mod list;
 pub(super) mod mute;
 pub(super) mod remove;
 
-use crate::api::chat::sending::unexpected;
 use crate::identity::Caller;
-use crate::response::{Outcome, made};
+use crate::response::{Outcome, made, unexpected};
 use campana_core::chat::command::{Command, Reply};
 use campana_core::chat::policy::Role;
 use campana_core::shared::ids::{ConversationId, UserId};
@@ -35,6 +34,6 @@ async fn change(caller: &Caller, conversation: &ConversationId, command: Command
             let user = caller.store().user(caller.tenant(), &user_id, caller.now()).await.ok().flatten();
             made(created, &Member { user_id, name: user.map(|user| user.name), role, joined_at, muted_until })
         }
-        _ => Err(unexpected().into()),
+        _ => Err(unexpected()),
     }
 }
