@@ -8,11 +8,12 @@ use crate::shared::timestamp::Timestamp;
 use serde::{Deserialize, Serialize};
 
 /// A member's role in a conversation.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Role {
     /// Reads and writes.
+    #[default]
     Member,
     /// Also manages members and deletes others' messages.
     Moderator,
@@ -37,11 +38,12 @@ impl Role {
 }
 
 /// Who can find and join a room.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Visibility {
     /// Everyone of the tenant.
+    #[default]
     Public,
     /// Members only.
     Private,

@@ -2,7 +2,7 @@
 
 use crate::identity::Caller;
 use crate::response::Refusal;
-use campana_core::chat::command::{Answer, Command};
+use campana_core::chat::command::{Answer, Command, Reply};
 use campana_core::chat::policy::{Action, Place, Visibility, decide};
 use campana_core::shared::ids::{ConversationId, RoomId};
 use campana_core::shared::problem::{Kind, Problem};
@@ -42,6 +42,12 @@ pub(in crate::api) async fn conversation_of(caller: &Caller, id: &RoomId) -> Res
     caller.app.caches().rooms.keep(key, room.conversation_id.clone(), caller.now());
     caller.app.objects().remember(caller.tenant(), &room.conversation_id);
     Ok(room.conversation_id)
+}
+
+/// Sends a command to a room's conversation. 404 if the room does not exist.
+pub(super) async fn in_room(caller: &Caller, id: &RoomId, command: Command) -> Result<Reply, Refusal> {
+    let conversation = conversation_of(caller, id).await?;
+    Ok(caller.command(&conversation, None, command).await?)
 }
 
 /// The conversation of the tenant's general room, created on first use.

@@ -2,7 +2,7 @@
 //! group.
 
 use crate::identity::Caller;
-use crate::request::{Creation, NewIds, idempotently, text};
+use crate::request::{Creation, NewIds, idempotently, nobody, person, text};
 use crate::response::{Outcome, Refusal, made};
 use campana_core::shared::ids::UserId;
 use campana_core::shared::json::check_free;
@@ -37,13 +37,12 @@ pub(crate) async fn handle(caller: Caller, Creation { key, body }: Creation<NewC
 async fn create(caller: &Caller, ids: NewIds, body: NewConversation) -> Outcome {
     match body {
         NewConversation::Dm { user_id } => {
-            let other = UserId::parse(&user_id).ok_or_else(|| unknown("user_id"))?;
+            let other = person("user_id", &user_id)?;
             let (conversation, created) = direct(caller, &other, "user_id").await?;
             made(created, &conversation)
         }
         NewConversation::Group { user_ids, metadata, report_id } => {
-            let others = user_ids.iter().map(|id| UserId::parse(id).ok_or_else(|| unknown("user_ids")));
-            let others = others.collect::<Result<Vec<_>, _>>()?;
+            let others = user_ids.iter().map(|id| person("user_ids", id)).collect::<Result<_, _>>()?;
             let conversation = group(caller, ids, others, metadata, report_id).await?;
             caller.app.objects().remember(caller.tenant(), &conversation.id);
             made(true, &conversation)
@@ -62,7 +61,10 @@ pub(in crate::api::chat) async fn direct(
     }
     let id = caller.app.new_conversation_id()?;
     let found = caller.store().first_or_create_dm(&id, caller.tenant(), caller.user_id(), other, caller.now()).await;
-    let (conversation, created) = found.map_err(|error| unless_unknown(error, field))?;
+    let (conversation, created) = match found {
+        Err(StorageError::Constraint) => return Err(nobody(field).into()),
+        found => found?,
+    };
     caller.app.objects().remember(caller.tenant(), &conversation.id);
     Ok((conversation, created))
 }
@@ -95,19 +97,8 @@ async fn group(
         Err(StorageError::Constraint) => {
             let made_before =
                 caller.store().conversation(caller.tenant(), &ids.conversation(), caller.user_id()).await?;
-            Ok(made_before.ok_or_else(|| unknown("user_ids"))?)
+            Ok(made_before.ok_or_else(|| nobody("user_ids"))?)
         }
         created => Ok(created?),
-    }
-}
-
-fn unknown(field: &str) -> Problem {
-    Problem::field(field, "is nobody this tenant knows")
-}
-
-fn unless_unknown(error: StorageError, field: &str) -> Refusal {
-    match error {
-        StorageError::Constraint => unknown(field).into(),
-        error => error.into(),
     }
 }

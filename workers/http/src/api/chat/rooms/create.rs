@@ -19,7 +19,7 @@ pub(crate) struct NewRoomBody {
     name: String,
     #[serde(default)]
     description: String,
-    #[serde(default = "public")]
+    #[serde(default)]
     visibility: Visibility,
     #[serde(default)]
     members: Vec<FirstMember>,
@@ -29,16 +29,8 @@ pub(crate) struct NewRoomBody {
 #[serde(deny_unknown_fields)]
 struct FirstMember {
     user_id: String,
-    #[serde(default = "member")]
+    #[serde(default)]
     role: Role,
-}
-
-const fn public() -> Visibility {
-    Visibility::Public
-}
-
-const fn member() -> Role {
-    Role::Member
 }
 
 pub(crate) async fn handle(caller: Caller, Creation { key, body }: Creation<NewRoomBody>) -> Outcome {

@@ -1,6 +1,6 @@
 //! `POST /api/chat/rooms/{id}/join`: joins a public room. Answers with the room.
 
-use crate::api::chat::room_lookup::{conversation_of, visible_room};
+use crate::api::chat::room_lookup::{in_room, visible_room};
 use crate::identity::Caller;
 use crate::request::{Empty, OptionalBody, Segment};
 use crate::response::{Outcome, ok};
@@ -12,7 +12,6 @@ pub(crate) async fn handle(
     Segment(id): Segment<RoomId>,
     OptionalBody(Empty {}): OptionalBody<Empty>,
 ) -> Outcome {
-    let conversation = conversation_of(&caller, &id).await?;
-    caller.command(&conversation, None, Command::Join).await?;
+    in_room(&caller, &id, Command::Join).await?;
     ok(&visible_room(&caller, &id).await?)
 }

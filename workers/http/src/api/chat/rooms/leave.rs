@@ -1,6 +1,6 @@
 //! `POST /api/chat/rooms/{id}/leave`: leaves a room.
 
-use crate::api::chat::room_lookup::conversation_of;
+use crate::api::chat::room_lookup::in_room;
 use crate::identity::Caller;
 use crate::request::{Empty, OptionalBody, Segment};
 use crate::response::{Outcome, done};
@@ -12,7 +12,6 @@ pub(crate) async fn handle(
     Segment(id): Segment<RoomId>,
     OptionalBody(Empty {}): OptionalBody<Empty>,
 ) -> Outcome {
-    let conversation = conversation_of(&caller, &id).await?;
-    caller.command(&conversation, None, Command::Leave).await?;
+    in_room(&caller, &id, Command::Leave).await?;
     Ok(done())
 }

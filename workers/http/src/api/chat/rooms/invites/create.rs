@@ -7,14 +7,14 @@ use crate::App;
 use crate::api::chat::invites::token_hash;
 use crate::api::chat::room_lookup::conversation_of;
 use crate::identity::Caller;
-use crate::request::{Creation, NewIds, Segment, future, idempotently};
+use crate::request::{Creation, NewIds, Segment, future, idempotently, person};
 use crate::response::{Outcome, json_text, keep_instead, unexpected};
 use axum::http::{HeaderMap, StatusCode, Uri, header};
 use base64ct::{Base64UrlUnpadded, Encoding};
 use campana_core::chat::command::{Command, Reply};
 use campana_core::chat::invite::{DEFAULT_LIFETIME_MS, MAX_USES, NewInvite};
 use campana_core::chat::policy::Role;
-use campana_core::shared::ids::{ConversationId, RoomId, UserId};
+use campana_core::shared::ids::{ConversationId, RoomId};
 use campana_core::shared::problem::Problem;
 use campana_core::shared::timestamp::Timestamp;
 use serde::{Deserialize, Deserializer};
@@ -34,7 +34,7 @@ pub(crate) struct InviteBody {
     /// User it is addressed to; anyone with the link if absent.
     #[serde(default)]
     user_id: Option<String>,
-    #[serde(default = "member")]
+    #[serde(default)]
     role: Role,
 }
 
@@ -51,10 +51,6 @@ enum Expiry {
 
 fn expiry<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Expiry, D::Error> {
     Ok(Option::deserialize(deserializer)?.map_or(Expiry::Never, Expiry::At))
-}
-
-const fn member() -> Role {
-    Role::Member
 }
 
 pub(crate) async fn handle(
@@ -79,8 +75,7 @@ struct Tokened {
 }
 
 fn new_invite(app: &App, ids: NewIds, body: &InviteBody) -> Result<Tokened, Problem> {
-    let nobody = || Problem::field("user_id", "is nobody this tenant knows");
-    let user_id = body.user_id.as_deref().map(|id| UserId::parse(id).ok_or_else(nobody)).transpose()?;
+    let user_id = body.user_id.as_deref().map(|id| person("user_id", id)).transpose()?;
     let max_uses = match (&user_id, body.max_uses) {
         (_, Some(uses)) if !(1..=MAX_USES).contains(&uses) => {
             return Err(Problem::field("max_uses", format!("is not between 1 and {MAX_USES}")));

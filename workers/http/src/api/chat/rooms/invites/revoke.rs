@@ -1,6 +1,6 @@
 //! `DELETE /api/chat/rooms/{id}/invites/{invite_id}`: revokes an invite, for its creator and for moderators.
 
-use crate::api::chat::room_lookup::conversation_of;
+use crate::api::chat::room_lookup::in_room;
 use crate::identity::Caller;
 use crate::request::Segments;
 use crate::response::{Outcome, done};
@@ -8,7 +8,6 @@ use campana_core::chat::command::Command;
 use campana_core::shared::ids::{InviteId, RoomId};
 
 pub(crate) async fn handle(caller: Caller, Segments(id, invite_id): Segments<RoomId, InviteId>) -> Outcome {
-    let conversation = conversation_of(&caller, &id).await?;
-    caller.command(&conversation, None, Command::RevokeInvite { invite_id }).await?;
+    in_room(&caller, &id, Command::RevokeInvite { invite_id }).await?;
     Ok(done())
 }

@@ -1,7 +1,7 @@
 //! `POST` and `DELETE /api/chat/rooms/{id}/members/{user_id}/ban`: bans a user from a room, or lifts the ban. The user
 //! need not be a member.
 
-use crate::api::chat::room_lookup::conversation_of;
+use crate::api::chat::room_lookup::in_room;
 use crate::identity::Caller;
 use crate::request::{OptionalBody, Segments, future, text};
 use crate::response::{Outcome, done, ok};
@@ -36,14 +36,12 @@ pub(crate) async fn impose(
 ) -> Outcome {
     let until = body.until.map(|until| future("until", until, caller.now())).transpose()?;
     let reason = text("reason", &body.reason, MAX_REASON_CHARS)?;
-    let conversation = conversation_of(&caller, &id).await?;
     let command = Command::Ban { user_id: user_id.clone(), until, reason: reason.clone() };
-    caller.command(&conversation, None, command).await?;
+    in_room(&caller, &id, command).await?;
     ok(&Imposed { user_id, until, reason })
 }
 
 pub(crate) async fn lift(caller: Caller, Segments(id, user_id): Segments<RoomId, UserId>) -> Outcome {
-    let conversation = conversation_of(&caller, &id).await?;
-    caller.command(&conversation, None, Command::Unban { user_id }).await?;
+    in_room(&caller, &id, Command::Unban { user_id }).await?;
     Ok(done())
 }

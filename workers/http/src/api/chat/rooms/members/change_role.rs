@@ -1,6 +1,5 @@
 //! `PUT /api/chat/rooms/{id}/members/{user_id}`: changes a member's role.
 
-use crate::api::chat::room_lookup::conversation_of;
 use crate::identity::Caller;
 use crate::request::{Body, Segments};
 use crate::response::Outcome;
@@ -20,6 +19,5 @@ pub(crate) async fn handle(
     Segments(id, user_id): Segments<RoomId, UserId>,
     Body(body): Body<NewRole>,
 ) -> Outcome {
-    let conversation = conversation_of(&caller, &id).await?;
-    super::change(&caller, &conversation, Command::ChangeRole { user_id, role: body.role }).await
+    super::change(&caller, &id, Command::ChangeRole { user_id, role: body.role }).await
 }

@@ -1,7 +1,7 @@
 //! `POST` and `DELETE /api/chat/rooms/{id}/members/{user_id}/mute`: mutes a member until a given time, or lifts the
 //! mute.
 
-use crate::api::chat::room_lookup::conversation_of;
+use crate::api::chat::room_lookup::in_room;
 use crate::identity::Caller;
 use crate::request::{Body, Segments, future, text};
 use crate::response::{Outcome, done};
@@ -26,12 +26,10 @@ pub(crate) async fn impose(
 ) -> Outcome {
     let until = future("until", body.until, caller.now())?;
     let reason = text("reason", &body.reason, MAX_REASON_CHARS)?;
-    let conversation = conversation_of(&caller, &id).await?;
-    super::change(&caller, &conversation, Command::Mute { user_id, until, reason }).await
+    super::change(&caller, &id, Command::Mute { user_id, until, reason }).await
 }
 
 pub(crate) async fn lift(caller: Caller, Segments(id, user_id): Segments<RoomId, UserId>) -> Outcome {
-    let conversation = conversation_of(&caller, &id).await?;
-    caller.command(&conversation, None, Command::Unmute { user_id }).await?;
+    in_room(&caller, &id, Command::Unmute { user_id }).await?;
     Ok(done())
 }

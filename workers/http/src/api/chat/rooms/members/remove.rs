@@ -1,6 +1,6 @@
 //! `DELETE /api/chat/rooms/{id}/members/{user_id}`: removes a member, after closing their sockets.
 
-use crate::api::chat::room_lookup::conversation_of;
+use crate::api::chat::room_lookup::in_room;
 use crate::identity::Caller;
 use crate::request::Segments;
 use crate::response::{Outcome, done};
@@ -8,7 +8,6 @@ use campana_core::chat::command::Command;
 use campana_core::shared::ids::{RoomId, UserId};
 
 pub(crate) async fn handle(caller: Caller, Segments(id, user_id): Segments<RoomId, UserId>) -> Outcome {
-    let conversation = conversation_of(&caller, &id).await?;
-    caller.command(&conversation, None, Command::RemoveMember { user_id }).await?;
+    in_room(&caller, &id, Command::RemoveMember { user_id }).await?;
     Ok(done())
 }
