@@ -10,6 +10,7 @@ use crate::chat::policy::{Place, Role};
 use crate::chat::wire::{Message, MessageType};
 use crate::shared::ids::{ConversationId, InviteId, MessageId, TenantId, UserId};
 use crate::shared::limits::Limits;
+use crate::shared::named;
 use crate::shared::problem::Problem;
 use crate::shared::socket_id::SocketId;
 use crate::shared::timestamp::Timestamp;
@@ -369,23 +370,13 @@ pub struct QuarantinedEntry {
     pub entry: String,
 }
 
-/// Why an entry is in quarantine.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum QuarantineReason {
-    /// The text is not a valid event.
-    Unreadable,
-    /// The database rejects the row.
-    Refused,
-}
-
-impl QuarantineReason {
-    /// The name in JSON and SQL.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Unreadable => "unreadable",
-            Self::Refused => "refused",
-        }
+named! {
+    /// Why an entry is in quarantine.
+    pub enum QuarantineReason {
+        /// The text is not a valid event.
+        Unreadable = "unreadable",
+        /// The database rejects the row.
+        Refused = "refused",
     }
 }
 

@@ -8,7 +8,10 @@ pub mod handover;
 pub mod ids;
 pub mod json;
 pub mod limits;
+mod named;
 pub mod problem;
 pub mod rate;
 pub mod socket_id;
 pub mod timestamp;
+
+pub(crate) use named::named;
