@@ -111,6 +111,18 @@ impl What {
         }
     }
 
+    /// Whether a guard has taken the alert, or it is closed.
+    pub const fn is_answer(&self) -> bool {
+        matches!(
+            self,
+            Self::Acknowledged
+                | Self::Responding
+                | Self::Resolved { .. }
+                | Self::FalseAlarm { .. }
+                | Self::Cancelled { .. }
+        )
+    }
+
     /// The variant's data as JSON.
     pub fn data(&self) -> Map<String, Value> {
         let mut entry = serde_json::to_value(self).unwrap_or_default();

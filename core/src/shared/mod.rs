@@ -5,6 +5,7 @@ pub mod backlog;
 pub mod backoff;
 pub mod close_code;
 pub mod handover;
+pub mod hex;
 pub mod ids;
 pub mod json;
 pub mod limits;
