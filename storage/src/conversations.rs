@@ -8,6 +8,7 @@ use crate::messages::message_or_null;
 use campana_core::chat::command::ConversationFacts;
 use campana_core::chat::policy::{Place, Role, Visibility};
 use campana_core::chat::wire::{Message, Person};
+use campana_core::named;
 use campana_core::shared::ids::{ConversationId, RoomId, TenantId, UserId};
 use campana_core::shared::timestamp::Timestamp;
 use campana_schema::conversations;
@@ -15,27 +16,16 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value as Json};
 use std::collections::BTreeSet;
 
-/// Kind of a conversation.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[serde(rename_all = "snake_case")]
-pub enum ConversationType {
-    /// The conversation of a room.
-    Room,
-    /// A direct conversation of two people.
-    Dm,
-    /// A group without a room.
-    Group,
-}
-
-impl ConversationType {
-    /// The name in JSON and SQL.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Room => "room",
-            Self::Dm => "dm",
-            Self::Group => "group",
-        }
+named! {
+    /// Kind of a conversation.
+    #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+    pub enum ConversationType {
+        /// The conversation of a room.
+        Room = "room",
+        /// A direct conversation of two people.
+        Dm = "dm",
+        /// A group without a room.
+        Group = "group",
     }
 }
 

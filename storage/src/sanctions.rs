@@ -5,26 +5,19 @@ use crate::audits::{append, audited};
 use crate::database::{Statement, StorageError, Value};
 use crate::decode::{millis, millis_or_null};
 use campana_core::accounts::audit::Audit;
+use campana_core::named;
 use campana_core::shared::ids::{ConversationId, TenantId, UserId};
 use campana_core::shared::timestamp::Timestamp;
 use campana_schema::{audits, members, sanctions};
 use serde::{Deserialize, Serialize};
 
-/// Kind of a sanction.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum SanctionKind {
-    /// The member may not write.
-    Mute,
-    /// The user may not be a member.
-    Ban,
-}
-
-impl SanctionKind {
-    const fn as_str(self) -> &'static str {
-        match self {
-            Self::Mute => "mute",
-            Self::Ban => "ban",
-        }
+named! {
+    /// Kind of a sanction.
+    pub enum SanctionKind {
+        /// The member may not write.
+        Mute = "mute",
+        /// The user may not be a member.
+        Ban = "ban",
     }
 }
 

@@ -3,8 +3,8 @@
 //! An entry is written in the same batch as the act that it records. It never holds a token or a message's text.
 
 use crate::accounts::principal::Principal;
+use crate::named;
 use crate::shared::ids::{AuditId, UserId};
-use crate::shared::named;
 use crate::shared::timestamp::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};

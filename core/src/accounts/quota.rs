@@ -15,9 +15,9 @@ mod tests;
 pub use registry::{Lease, Registry, RegistryChange};
 pub use reporter::{Connections, Due, Here, Reporter};
 
+use crate::named;
 use crate::shared::ids::{ConversationId, UserId};
 use crate::shared::limits::Limits;
-use crate::shared::named;
 use crate::shared::problem::{self, Problem};
 use serde::{Deserialize, Serialize};
 

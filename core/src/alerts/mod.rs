@@ -34,8 +34,8 @@ pub use payload::Viewer;
 pub use settings::{AlertSettings, Language};
 pub use time_ago::time_ago;
 
+use crate::named;
 use crate::shared::ids::UserId;
-use crate::shared::named;
 use crate::shared::timestamp::Timestamp;
 use serde::{Deserialize, Serialize};
 

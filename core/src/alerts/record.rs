@@ -2,8 +2,8 @@
 
 use super::wire::Receipt;
 use super::{Alert, AlertId, Entry, Location};
+use crate::named;
 use crate::shared::ids::UserId;
-use crate::shared::named;
 use crate::shared::timestamp::Timestamp;
 use serde::{Deserialize, Serialize};
 

@@ -3,7 +3,7 @@
 //! The token says whether a user administers the app; memberships give the roles in conversations. A user who may not
 //! see a place gets the same answer as for one that does not exist.
 
-use crate::shared::named;
+use crate::named;
 use crate::shared::problem::{Kind, Problem};
 use crate::shared::timestamp::Timestamp;
 use serde::{Deserialize, Serialize};

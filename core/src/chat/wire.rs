@@ -6,9 +6,9 @@
 pub mod schema;
 
 use crate::chat::policy::Role;
+use crate::named;
 use crate::shared::ids::{ConversationId, MessageId, UserId};
 use crate::shared::json::{has_unfolded_key, is_too_deep, read_input};
-use crate::shared::named;
 use crate::shared::problem::{Kind, Problem};
 use crate::shared::timestamp::Timestamp;
 use serde::{Deserialize, Serialize};

@@ -1,6 +1,6 @@
 //! Kinds of channel events that an app's webhooks can subscribe to.
 
-use crate::shared::named;
+use crate::named;
 
 named! {
     /// Kind of a channel event for webhooks.

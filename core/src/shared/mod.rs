@@ -14,5 +14,3 @@ pub mod problem;
 pub mod rate;
 pub mod socket_id;
 pub mod timestamp;
-
-pub(crate) use named::named;

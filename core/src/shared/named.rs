@@ -1,6 +1,7 @@
 //! Enums whose variants have names in JSON and SQL.
 
 /// Defines a fieldless enum with a name for each variant: in JSON, for `as_str` and for `parse`.
+#[macro_export]
 macro_rules! named {
     ($(#[$meta:meta])* pub enum $name:ident { $($(#[$doc:meta])* $variant:ident = $text:literal,)+ }) => {
         $(#[$meta])*
@@ -25,5 +26,3 @@ macro_rules! named {
         }
     };
 }
-
-pub(crate) use named;

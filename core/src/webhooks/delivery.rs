@@ -1,6 +1,6 @@
 //! What a delivery queue exchanges with the object that stores it and sends its requests.
 
-use crate::shared::named;
+use crate::named;
 use crate::shared::timestamp::Timestamp;
 
 /// Attempt lease, milliseconds: an attempt without an outcome by then counts as lost. Must exceed the request time-out.

@@ -23,13 +23,13 @@ pub(crate) async fn handle(caller: Caller) -> Outcome {
     let now = Readings::take(&caller).await?;
     let reverb = Reverb {
         app_id: now.app_id,
-        connections: now.connections,
+        connections: now.stats.connections,
         max_connections: now.max_connections,
         memory: now.memory_bytes,
-        messages: now.messages_total,
-        messages_per_second: now.messages_per_second,
-        channels: now.conversations_live.saturating_add(now.channels_live),
-        rooms: now.rooms_live,
+        messages: now.stats.messages_total,
+        messages_per_second: now.stats.messages_per_second,
+        channels: now.stats.conversations_live.saturating_add(now.stats.channels_live),
+        rooms: now.stats.rooms_live,
         users: now.people_online,
     };
     Ok(uncached(ok(&reverb)?))
