@@ -22,7 +22,7 @@ impl Store {
 
     /// The counter's value, 0 if nothing was counted.
     pub async fn counted(&self, tenant: &TenantId, counter: Counter) -> Result<i64, StorageError> {
-        let counted = self.column(counters::GET, [tenant.into(), counter.as_str().into()]).await?;
-        Ok(counted.into_iter().next().unwrap_or(0))
+        let found = self.column(counters::GET, [tenant.into(), counter.as_str().into()]).await?;
+        Ok(found.into_iter().next().unwrap_or(0))
     }
 }
