@@ -1,7 +1,7 @@
 //! `POST /api/me/ticket`: issues a ticket for one connection.
 
 use crate::identity::{Caller, issue_ticket};
-use crate::request::{Empty, OptionalBody};
+use crate::request::NoBody;
 use crate::response::{Outcome, json, uncached};
 use axum::http::StatusCode;
 use campana_core::shared::timestamp::Timestamp;
@@ -14,7 +14,7 @@ pub(super) struct Ticket {
     expires_at: Timestamp,
 }
 
-pub(crate) async fn handle(caller: Caller, OptionalBody(Empty {}): OptionalBody<Empty>) -> Outcome {
+pub(crate) async fn handle(caller: Caller, _: NoBody) -> Outcome {
     let (ticket, expires_at) = issue_ticket(&caller).await?;
     Ok(uncached(json(StatusCode::CREATED, &Ticket { ticket, expires_at })?))
 }

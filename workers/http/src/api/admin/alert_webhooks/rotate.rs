@@ -3,17 +3,13 @@
 
 use super::{ask, audited};
 use crate::identity::Caller;
-use crate::request::{Empty, OptionalBody, Segment};
+use crate::request::{NoBody, Segment};
 use crate::response::{Outcome, ok, uncached};
 use campana_core::accounts::audit::Act;
 use campana_core::alerts::pager::PagerCommand;
 use campana_core::shared::ids::WebhookId;
 
-pub(crate) async fn handle(
-    caller: Caller,
-    Segment(id): Segment<WebhookId>,
-    OptionalBody(Empty {}): OptionalBody<Empty>,
-) -> Outcome {
+pub(crate) async fn handle(caller: Caller, Segment(id): Segment<WebhookId>, _: NoBody) -> Outcome {
     let id = audited(&caller, Act::AlertWebhookRotated, id).await?;
     Ok(uncached(ok(&ask(&caller, PagerCommand::RotateWebhook { id }).await?)?))
 }

@@ -3,15 +3,11 @@
 use super::{Name, held};
 use crate::api::chat::room_lookup::visible_room;
 use crate::identity::Caller;
-use crate::request::{Empty, OptionalBody, Segment};
+use crate::request::{NoBody, Segment};
 use crate::response::{Outcome, made, unexpected};
 use campana_core::chat::command::{Command, Reply};
 
-pub(crate) async fn handle(
-    caller: Caller,
-    Segment(name): Segment<Name>,
-    OptionalBody(Empty {}): OptionalBody<Empty>,
-) -> Outcome {
+pub(crate) async fn handle(caller: Caller, Segment(name): Segment<Name>, _: NoBody) -> Outcome {
     let view = held(&caller, &name).await?;
     let command = Command::AcceptInvite { invite_id: view.invite.id };
     let answer = caller.command(&view.conversation_id, None, command).await?;

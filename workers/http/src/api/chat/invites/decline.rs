@@ -2,16 +2,12 @@
 
 use super::{Name, held};
 use crate::identity::Caller;
-use crate::request::{Empty, OptionalBody, Segment};
+use crate::request::{NoBody, Segment};
 use crate::response::{Outcome, done};
 use campana_core::chat::command::Command;
 use campana_core::shared::problem::{Kind, Problem};
 
-pub(crate) async fn handle(
-    caller: Caller,
-    Segment(name): Segment<Name>,
-    OptionalBody(Empty {}): OptionalBody<Empty>,
-) -> Outcome {
+pub(crate) async fn handle(caller: Caller, Segment(name): Segment<Name>, _: NoBody) -> Outcome {
     let view = held(&caller, &name).await?;
     if !view.invite.is_for(caller.user_id()) {
         return Err(

@@ -3,7 +3,7 @@
 use crate::api::chat::conversations::mark_read;
 use crate::api::chat::message_actions::{Hint, find_message};
 use crate::identity::Caller;
-use crate::request::{Empty, OptionalBody, Query, Segment};
+use crate::request::{NoBody, Query, Segment};
 use crate::response::Outcome;
 use campana_core::shared::ids::{ConversationId, MessageId};
 use campana_core::shared::problem::Problem;
@@ -12,7 +12,7 @@ pub(crate) async fn handle(
     caller: Caller,
     Segment(id): Segment<MessageId>,
     Query(hint): Query<Hint>,
-    OptionalBody(Empty {}): OptionalBody<Empty>,
+    _: NoBody,
 ) -> Outcome {
     let message = find_message(&caller, &id).await?.ok_or_else(Problem::not_found)?;
     let elsewhere = |hint: &String| ConversationId::parse(hint).is_none_or(|hint| hint != message.conversation_id);

@@ -2,16 +2,12 @@
 
 use crate::api::chat::room_lookup::in_room;
 use crate::identity::Caller;
-use crate::request::{Empty, OptionalBody, Segment};
+use crate::request::{NoBody, Segment};
 use crate::response::{Outcome, done};
 use campana_core::chat::command::Command;
 use campana_core::shared::ids::RoomId;
 
-pub(crate) async fn handle(
-    caller: Caller,
-    Segment(id): Segment<RoomId>,
-    OptionalBody(Empty {}): OptionalBody<Empty>,
-) -> Outcome {
+pub(crate) async fn handle(caller: Caller, Segment(id): Segment<RoomId>, _: NoBody) -> Outcome {
     in_room(&caller, &id, Command::Leave).await?;
     Ok(done())
 }

@@ -3,15 +3,11 @@
 
 use super::desk::act;
 use crate::identity::Urgent;
-use crate::request::{Empty, OptionalBody, Segment};
+use crate::request::{NoBody, Segment};
 use crate::response::Outcome;
 use campana_core::alerts::AlertId;
 use campana_core::alerts::command::AlertAction;
 
-pub(crate) async fn handle(
-    Urgent(caller): Urgent,
-    Segment(id): Segment<AlertId>,
-    OptionalBody(Empty {}): OptionalBody<Empty>,
-) -> Outcome {
+pub(crate) async fn handle(Urgent(caller): Urgent, Segment(id): Segment<AlertId>, _: NoBody) -> Outcome {
     act(&caller, id, AlertAction::Acknowledge).await
 }
