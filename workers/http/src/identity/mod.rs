@@ -13,7 +13,6 @@ pub(crate) use apps::{AppName, app_named, good_secrets};
 pub(crate) use connecting::{Connecting, Watching, is_welcome_from, wants_socket};
 pub(crate) use rates::{count_app, count_stranger};
 pub(crate) use ticket::issue_ticket;
-pub(crate) use token::Claims;
 
 use crate::App;
 use crate::response::{Exchange, Refusal};
