@@ -15,7 +15,7 @@ impl Store {
         channel: &ChannelName,
         until: Timestamp,
     ) -> Result<(), StorageError> {
-        self.run(cached_channels::KEEP, [tenant.into(), channel.as_str().into(), until.into()]).await
+        self.run(cached_channels::KEEP, [tenant.into(), channel.into(), until.into()]).await
     }
 
     /// Whether the object of a channel may have a cached event.
@@ -25,6 +25,6 @@ impl Store {
         channel: &ChannelName,
         now: Timestamp,
     ) -> Result<bool, StorageError> {
-        self.any(cached_channels::KEPT, [tenant.into(), channel.as_str().into(), now.into()]).await
+        self.any(cached_channels::KEPT, [tenant.into(), channel.into(), now.into()]).await
     }
 }

@@ -226,8 +226,7 @@ impl Store {
         limit: u32,
     ) -> Result<Vec<Conversation>, StorageError> {
         let (activity, id) = after.map_or((AFTER_ALL_NUMBERS, AFTER_ALL_IDS), |(at, id)| (at, id.as_str()));
-        let params = [tenant.into(), activity.into(), user.into(), id.into(), limit.into()];
-        self.rows(conversations::INBOX, params).await
+        self.rows(conversations::INBOX, [tenant.into(), activity.into(), user.into(), id.into(), limit.into()]).await
     }
 
     /// Replaces the metadata. Returns whether there was a conversation.

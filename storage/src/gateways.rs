@@ -18,7 +18,7 @@ impl Store {
         gateway: &GatewayName,
         now: Timestamp,
     ) -> Result<(), StorageError> {
-        self.run(gateways::RECORD, [tenant.into(), gateway.as_str().into(), now.into()]).await
+        self.run(gateways::RECORD, [tenant.into(), gateway.into(), now.into()]).await
     }
 
     /// The recorded gateways of an app, at most 1,000.

@@ -131,7 +131,7 @@ impl Store {
             tenant.into(),
             filter.since.map_or(0, Timestamp::millis).into(),
             created_at.into(),
-            id.as_str().into(),
+            (&id).into(),
             limit.into(),
             state.and_then(AlertState::status).into(),
             filter.drill.map(i64::from).into(),

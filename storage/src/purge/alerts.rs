@@ -21,12 +21,12 @@ impl Store {
         limit: u32,
     ) -> Result<Option<u64>, StorageError> {
         let Some(id) = self.found(purge::OLD_ALERT, tenant, before).await? else { return Ok(None) };
-        let some_of = |query| Statement::new(query, [tenant.into(), id.as_str().into(), limit.into()]);
+        let some_of = |query| Statement::new(query, [tenant.into(), (&id).into(), limit.into()]);
         let statements = vec![
             some_of(purge::ALERT_ENTRIES),
             some_of(purge::ALERT_SIGHTINGS),
             some_of(purge::ALERT_DELIVERIES),
-            Statement::new(purge::ALERT, [tenant.into(), id.as_str().into(), before.into()]),
+            Statement::new(purge::ALERT, [tenant.into(), (&id).into(), before.into()]),
         ];
         Ok(Some(self.db.batch(statements).await?.iter().map(|rows| count(rows)).sum()))
     }
@@ -41,8 +41,8 @@ impl Store {
     ) -> Result<Option<u64>, StorageError> {
         let Some(id) = self.found(purge::ALERT_WITH_OLD_TRAIL, tenant, before).await? else { return Ok(None) };
         let statements = vec![
-            Statement::new(purge::ALERT_SIGHTINGS, [tenant.into(), id.as_str().into(), limit.into()]),
-            Statement::new(purge::SETTLE_TRAIL, [tenant.into(), id.as_str().into()]),
+            Statement::new(purge::ALERT_SIGHTINGS, [tenant.into(), (&id).into(), limit.into()]),
+            Statement::new(purge::SETTLE_TRAIL, [tenant.into(), (&id).into()]),
         ];
         let results: Vec<Vec<Row>> = self.db.batch(statements).await?;
         Ok(Some(results.first().map_or(0, |rows| count(rows))))
