@@ -1,17 +1,14 @@
 //! The audit log. An entry is written in the batch of its act; triggers refuse changes and early deletions.
 
 use crate::Store;
-use crate::database::{Row, Statement, StorageError, Value};
+use crate::database::{AFTER_ALL_IDS, Row, Statement, StorageError, Value};
 use crate::decode::{decode_all, json, millis, to_json};
 use campana_core::accounts::audit::Audit;
-use campana_core::shared::ids::{AuditId, ConversationId, TenantId, UserId};
+use campana_core::shared::ids::{AuditId, TenantId, UserId};
 use campana_core::shared::timestamp::Timestamp;
 use campana_schema::Query;
 use campana_schema::audits;
 use serde::{Deserialize, Serialize};
-
-/// Sorts after every UUID.
-const AFTER_ALL_IDS: &str = "~";
 
 /// An entry as administrators see it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -94,52 +91,12 @@ impl Store {
 
 /// Statement that writes an entry, for the batch of its act. An existing entry stays unchanged.
 pub(crate) fn append(tenant: &TenantId, audit: &Audit) -> Result<Statement, StorageError> {
-    entry(audits::APPEND, tenant, audit, [])
+    audited(audits::APPEND, tenant, audit, [])
 }
 
-/// Like [`append`], only if the next statements of the batch add a member.
-pub(crate) fn append_before_adding(
-    tenant: &TenantId,
-    conversation: &ConversationId,
-    audit: &Audit,
-) -> Result<Statement, StorageError> {
-    entry(audits::APPEND_BEFORE_ADDING, tenant, audit, [conversation.into()])
-}
-
-/// Like [`append`], only if the target is a member.
-pub(crate) fn append_about_member(
-    tenant: &TenantId,
-    conversation: &ConversationId,
-    audit: &Audit,
-) -> Result<Statement, StorageError> {
-    entry(audits::APPEND_ABOUT_MEMBER, tenant, audit, [conversation.into()])
-}
-
-/// Like [`append`], only if the target has this sanction.
-pub(crate) fn append_about_sanction(
-    tenant: &TenantId,
-    conversation: &ConversationId,
-    kind: &str,
-    audit: &Audit,
-) -> Result<Statement, StorageError> {
-    entry(audits::APPEND_ABOUT_SANCTION, tenant, audit, [conversation.into(), kind.into()])
-}
-
-/// Like [`append`], only if the target is a room that can be changed or, with `is_deletion`, deleted.
-pub(crate) fn append_about_room(
-    tenant: &TenantId,
-    is_deletion: bool,
-    audit: &Audit,
-) -> Result<Statement, StorageError> {
-    entry(audits::APPEND_ABOUT_ROOM, tenant, audit, [i64::from(is_deletion).into()])
-}
-
-/// Like [`append`], only if the target is an open invite.
-pub(crate) fn append_about_invite(tenant: &TenantId, audit: &Audit) -> Result<Statement, StorageError> {
-    entry(audits::APPEND_ABOUT_INVITE, tenant, audit, [])
-}
-
-fn entry<const N: usize>(
+/// Statement that writes an entry, for the batch of its act; `query` says on which condition, which may need `more`
+/// parameters.
+pub(crate) fn audited<const N: usize>(
     query: Query,
     tenant: &TenantId,
     audit: &Audit,

@@ -1,7 +1,7 @@
 //! Register of public cache channels with a cached event. The channel's object stores the event itself.
 
 use crate::Store;
-use crate::database::{Statement, StorageError};
+use crate::database::StorageError;
 use campana_core::pusher::channel::ChannelName;
 use campana_core::shared::ids::TenantId;
 use campana_core::shared::timestamp::Timestamp;
@@ -15,8 +15,7 @@ impl Store {
         channel: &ChannelName,
         until: Timestamp,
     ) -> Result<(), StorageError> {
-        let params = [tenant.into(), channel.as_str().into(), until.into()];
-        self.db.query(Statement::new(cached_channels::KEEP, params)).await.map(drop)
+        self.run(cached_channels::KEEP, [tenant.into(), channel.into(), until.into()]).await
     }
 
     /// Whether the object of a channel may have a cached event.
@@ -26,7 +25,6 @@ impl Store {
         channel: &ChannelName,
         now: Timestamp,
     ) -> Result<bool, StorageError> {
-        let params = [tenant.into(), channel.as_str().into(), now.into()];
-        Ok(!self.db.query(Statement::new(cached_channels::KEPT, params)).await?.is_empty())
+        self.any(cached_channels::KEPT, [tenant.into(), channel.into(), now.into()]).await
     }
 }

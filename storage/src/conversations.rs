@@ -1,15 +1,14 @@
 //! Conversations of rooms, of two people and of groups; users' inboxes.
 
 use crate::Store;
-use crate::database::{Statement, StorageError};
-use crate::decode::{
-    corrupt, decode, decode_all, decode_first, json, json_or_null, millis, millis_or_null, missing, to_json,
-};
+use crate::database::{AFTER_ALL_IDS, AFTER_ALL_NUMBERS, Statement, StorageError};
+use crate::decode::{decode, decode_first, json, json_or_null, last, millis, millis_or_null, missing, to_json};
 use crate::members::first_members;
-use crate::messages::MessageRow;
+use crate::messages::message_or_null;
 use campana_core::chat::command::ConversationFacts;
 use campana_core::chat::policy::{Place, Role, Visibility};
 use campana_core::chat::wire::{Message, Person};
+use campana_core::named;
 use campana_core::shared::ids::{ConversationId, RoomId, TenantId, UserId};
 use campana_core::shared::timestamp::Timestamp;
 use campana_schema::conversations;
@@ -17,37 +16,21 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value as Json};
 use std::collections::BTreeSet;
 
-/// Sorts after every UUID.
-const AFTER_ALL_IDS: &str = "~";
-/// Later than every time: the largest safe integer of JavaScript.
-const AFTER_ALL_TIMES: i64 = 9_007_199_254_740_991;
-
-/// Kind of a conversation.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[serde(rename_all = "snake_case")]
-pub enum ConversationType {
-    /// The conversation of a room.
-    Room,
-    /// A direct conversation of two people.
-    Dm,
-    /// A group without a room.
-    Group,
-}
-
-impl ConversationType {
-    /// The name in JSON and SQL.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Room => "room",
-            Self::Dm => "dm",
-            Self::Group => "group",
-        }
+named! {
+    /// Kind of a conversation.
+    #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+    pub enum ConversationType {
+        /// The conversation of a room.
+        Room = "room",
+        /// A direct conversation of two people.
+        Dm = "dm",
+        /// A group without a room.
+        Group = "group",
     }
 }
 
 /// A conversation as one person sees it.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Conversation {
     /// Its id.
@@ -64,14 +47,17 @@ pub struct Conversation {
     /// The application's id of the report it is about.
     pub report_id: Option<String>,
     /// The application's own JSON.
+    #[serde(deserialize_with = "json")]
     pub metadata: Map<String, Json>,
     /// Who created it.
     pub created_by: UserId,
     /// Number of members.
     pub member_count: i64,
     /// When the newest message was sent.
+    #[serde(deserialize_with = "millis_or_null")]
     pub last_message_at: Option<Timestamp>,
     /// The newest message; for members only.
+    #[serde(deserialize_with = "message_or_null")]
     pub last_message: Option<Message>,
     /// Messages after the viewer's read marker that are not deleted; 0 if the viewer is no member.
     pub unread_count: i64,
@@ -82,10 +68,13 @@ pub struct Conversation {
     /// The last position the viewer has read.
     pub last_read_seq: i64,
     /// The other person of a direct conversation.
+    #[serde(deserialize_with = "json_or_null")]
     pub peer: Option<Person>,
     /// When it was created.
+    #[serde(deserialize_with = "millis")]
     pub created_at: Timestamp,
     /// When it last changed, apart from messages.
+    #[serde(deserialize_with = "millis_or_null")]
     pub updated_at: Option<Timestamp>,
 }
 
@@ -121,65 +110,6 @@ pub struct NewGroup {
 }
 
 #[derive(Deserialize)]
-struct ConversationRow {
-    id: ConversationId,
-    #[serde(rename = "type")]
-    conversation_type: ConversationType,
-    room_id: Option<RoomId>,
-    room_name: Option<String>,
-    room_visibility: Option<Visibility>,
-    report_id: Option<String>,
-    #[serde(deserialize_with = "json")]
-    metadata: Map<String, Json>,
-    created_by: UserId,
-    member_count: i64,
-    #[serde(deserialize_with = "millis_or_null")]
-    last_message_at: Option<Timestamp>,
-    #[serde(deserialize_with = "json_or_null")]
-    last_message: Option<MessageRow>,
-    unread_count: i64,
-    last_seq: i64,
-    role: Option<Role>,
-    last_read_seq: i64,
-    #[serde(deserialize_with = "json_or_null")]
-    peer: Option<Person>,
-    #[serde(deserialize_with = "millis")]
-    created_at: Timestamp,
-    #[serde(deserialize_with = "millis_or_null")]
-    updated_at: Option<Timestamp>,
-}
-
-impl From<ConversationRow> for Conversation {
-    fn from(row: ConversationRow) -> Self {
-        Self {
-            id: row.id,
-            conversation_type: row.conversation_type,
-            room_id: row.room_id,
-            room_name: row.room_name,
-            room_visibility: row.room_visibility,
-            report_id: row.report_id,
-            metadata: row.metadata,
-            created_by: row.created_by,
-            member_count: row.member_count,
-            last_message_at: row.last_message_at,
-            last_message: row.last_message.map(Message::from),
-            unread_count: row.unread_count,
-            last_seq: row.last_seq,
-            role: row.role,
-            last_read_seq: row.last_read_seq,
-            peer: row.peer,
-            created_at: row.created_at,
-            updated_at: row.updated_at,
-        }
-    }
-}
-
-#[derive(Deserialize)]
-struct IdRow {
-    id: ConversationId,
-}
-
-#[derive(Deserialize)]
 struct FactsRow {
     id: ConversationId,
     #[serde(rename = "type")]
@@ -212,7 +142,7 @@ impl Store {
         let mut results = self.db.batch(statements).await?.into_iter();
         let created = results.next().is_some_and(|rows| !rows.is_empty());
         let row = results.next_back().and_then(|rows| rows.into_iter().next()).ok_or_else(missing)?;
-        Ok((decode::<ConversationRow>(row)?.into(), created))
+        Ok((decode(row)?, created))
     }
 
     /// Id of the direct conversation of two users, if there is one.
@@ -222,8 +152,8 @@ impl Store {
         one: &UserId,
         other: &UserId,
     ) -> Result<Option<ConversationId>, StorageError> {
-        let statement = Statement::new(conversations::ID_OF_DM, [tenant.into(), dm_key(one, other)?.0.into()]);
-        Ok(decode_first::<IdRow>(self.db.query(statement).await?)?.map(|row| row.id))
+        let found = self.column(conversations::ID_OF_DM, [tenant.into(), dm_key(one, other)?.0.into()]).await?;
+        Ok(found.into_iter().next())
     }
 
     /// Creates a group. `Constraint` if a user is unknown or the id exists.
@@ -242,8 +172,7 @@ impl Store {
             first_members(&new.tenant, &new.id, &members, new.now)?,
             get_conversation(&new.tenant, &new.id, &new.me),
         ];
-        let rows = crate::decode::last(self.db.batch(statements).await?)?;
-        decode_first::<ConversationRow>(rows)?.map(Conversation::from).ok_or_else(missing)
+        decode_first(last(self.db.batch(statements).await?)?)?.ok_or_else(missing)
     }
 
     /// A conversation that is not deleted, as the viewer sees it. The caller checks the policy.
@@ -253,8 +182,7 @@ impl Store {
         conversation: &ConversationId,
         viewer: &UserId,
     ) -> Result<Option<Conversation>, StorageError> {
-        let rows = self.db.query(get_conversation(tenant, conversation, viewer)).await?;
-        Ok(decode_first::<ConversationRow>(rows)?.map(Conversation::from))
+        decode_first(self.db.query(get_conversation(tenant, conversation, viewer)).await?)
     }
 
     /// Initial state for the conversation's object.
@@ -263,8 +191,7 @@ impl Store {
         tenant: &TenantId,
         conversation: &ConversationId,
     ) -> Result<Option<ConversationFacts>, StorageError> {
-        let statement = Statement::new(conversations::FACTS, [tenant.into(), conversation.into()]);
-        let row: Option<FactsRow> = decode_first(self.db.query(statement).await?)?;
+        let row: Option<FactsRow> = self.row(conversations::FACTS, [tenant.into(), conversation.into()]).await?;
         Ok(row.map(|row| ConversationFacts {
             place: place(row.conversation_type, row.visibility),
             id: row.id,
@@ -282,16 +209,11 @@ impl Store {
         tenant: &TenantId,
         conversations: &[ConversationId],
     ) -> Result<BTreeSet<ConversationId>, StorageError> {
-        #[derive(Deserialize)]
-        struct Known {
-            id: ConversationId,
-        }
         if conversations.is_empty() {
             return Ok(BTreeSet::new());
         }
-        let params = [tenant.into(), to_json(&conversations)?.into()];
-        let rows: Vec<Known> = decode_all(self.db.query(Statement::new(conversations::KNOWN, params)).await?)?;
-        Ok(rows.into_iter().map(|Known { id }| id).collect())
+        let known = self.column(conversations::KNOWN, [tenant.into(), to_json(&conversations)?.into()]).await?;
+        Ok(known.into_iter().collect())
     }
 
     /// A user's conversations, newest activity first. `after` is [`Conversation::last_activity_at`] in milliseconds and
@@ -303,10 +225,8 @@ impl Store {
         after: Option<(i64, &ConversationId)>,
         limit: u32,
     ) -> Result<Vec<Conversation>, StorageError> {
-        let (activity, id) = after.map_or((AFTER_ALL_TIMES, AFTER_ALL_IDS), |(at, id)| (at, id.as_str()));
-        let params = [tenant.into(), activity.into(), user.into(), id.into(), limit.into()];
-        let rows = self.db.query(Statement::new(conversations::INBOX, params)).await?;
-        Ok(decode_all::<ConversationRow>(rows)?.into_iter().map(Conversation::from).collect())
+        let (activity, id) = after.map_or((AFTER_ALL_NUMBERS, AFTER_ALL_IDS), |(at, id)| (at, id.as_str()));
+        self.rows(conversations::INBOX, [tenant.into(), activity.into(), user.into(), id.into(), limit.into()]).await
     }
 
     /// Replaces the metadata. Returns whether there was a conversation.
@@ -318,8 +238,7 @@ impl Store {
         now: Timestamp,
     ) -> Result<bool, StorageError> {
         let params = [tenant.into(), conversation.into(), to_json(metadata)?.into(), now.into()];
-        let rows = self.db.query(Statement::new(conversations::UPDATE_METADATA, params)).await?;
-        Ok(!rows.is_empty())
+        self.any(conversations::UPDATE_METADATA, params).await
     }
 }
 
@@ -334,7 +253,7 @@ pub(crate) fn create_conversation(
         tenant.into(),
         conversation_type.as_str().into(),
         report_id.into(),
-        serde_json::to_string(metadata).map_err(|error| corrupt(&error))?.into(),
+        to_json(metadata)?.into(),
         created_by.into(),
         now.into(),
         count(members).into(),

@@ -1,35 +1,28 @@
 //! Monotonic counters per app.
 
 use crate::Store;
-use crate::database::{Statement, StorageError};
+use crate::database::StorageError;
+use campana_core::named;
 use campana_core::shared::ids::TenantId;
 use campana_schema::counters;
 
-/// A counter that every app has.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Counter {
-    /// Publishes that returned before every gateway with subscribers had accepted them.
-    IncompletePublishes,
-}
-
-impl Counter {
-    const fn name(self) -> &'static str {
-        match self {
-            Self::IncompletePublishes => "incomplete_publishes",
-        }
+named! {
+    /// A counter that every app has.
+    pub enum Counter {
+        /// Publishes that returned before every gateway with subscribers had accepted them.
+        IncompletePublishes = "incomplete_publishes",
     }
 }
 
 impl Store {
     /// Adds to a counter.
     pub async fn count(&self, tenant: &TenantId, counter: Counter, more: u32) -> Result<(), StorageError> {
-        let params = [tenant.into(), counter.name().into(), more.into()];
-        self.db.query(Statement::new(counters::ADD, params)).await.map(drop)
+        self.run(counters::ADD, [tenant.into(), counter.as_str().into(), more.into()]).await
     }
 
     /// The counter's value, 0 if nothing was counted.
     pub async fn counted(&self, tenant: &TenantId, counter: Counter) -> Result<i64, StorageError> {
-        let rows = self.db.query(Statement::new(counters::GET, [tenant.into(), counter.name().into()])).await?;
-        Ok(rows.first().and_then(|row| row.get("count")).and_then(serde_json::Value::as_i64).unwrap_or(0))
+        let found = self.column(counters::GET, [tenant.into(), counter.as_str().into()]).await?;
+        Ok(found.into_iter().next().unwrap_or(0))
     }
 }

@@ -1,7 +1,5 @@
 //! Port to a SQL database: takes named statements with parameters, returns rows as JSON objects.
 
-use campana_core::chat::policy::{Role, Visibility};
-use campana_core::shared::ids::{AuditId, ConversationId, InviteId, MessageId, RoomId, TenantId, UserId};
 use campana_core::shared::problem::{Kind, Problem};
 use campana_core::shared::timestamp::Timestamp;
 use campana_schema::Query;
@@ -21,6 +19,11 @@ pub trait Database: Send + Sync {
     /// Runs statements in order in one isolated transaction. Returns the rows of each.
     fn batch(&self, statements: Vec<Statement>) -> BoxFuture<'_, Result<Vec<Vec<Row>>, StorageError>>;
 }
+
+/// Sorts after every UUID.
+pub(crate) const AFTER_ALL_IDS: &str = "~";
+/// The largest safe integer of JavaScript: above every position and every time, milliseconds.
+pub(crate) const AFTER_ALL_NUMBERS: i64 = (1 << 53) - 1;
 
 /// One statement with its numbered parameters (`?1` is the first).
 #[derive(Debug, Clone, PartialEq)]
@@ -83,18 +86,7 @@ macro_rules! from_number {
     )+};
 }
 
-macro_rules! from_text {
-    ($($name:ty),+) => {$(
-        impl From<&$name> for Value {
-            fn from(text: &$name) -> Self {
-                Self::Text(text.as_str().to_owned())
-            }
-        }
-    )+};
-}
-
 from_number!(i64, u32, u16);
-from_text!(AuditId, ConversationId, InviteId, MessageId, RoomId, TenantId, UserId, Role, Visibility, String);
 
 impl From<String> for Value {
     fn from(text: String) -> Self {
@@ -102,9 +94,10 @@ impl From<String> for Value {
     }
 }
 
-impl From<&str> for Value {
-    fn from(text: &str) -> Self {
-        Self::Text(text.to_owned())
+/// Texts and ids.
+impl<T: AsRef<str> + ?Sized> From<&T> for Value {
+    fn from(text: &T) -> Self {
+        Self::Text(text.as_ref().to_owned())
     }
 }
 

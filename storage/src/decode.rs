@@ -22,6 +22,12 @@ pub(crate) fn decode_first<T: DeserializeOwned>(rows: Vec<Row>) -> Result<Option
     rows.into_iter().next().map(decode).transpose()
 }
 
+/// The values of the only column.
+pub(crate) fn decode_column<T: DeserializeOwned>(rows: Vec<Row>) -> Result<Vec<T>, StorageError> {
+    let values = rows.into_iter().flatten().map(|(_, value)| serde_json::from_value(value));
+    values.collect::<Result<_, _>>().map_err(|error| corrupt(&error))
+}
+
 /// The rows of a batch's last statement.
 pub(crate) fn last(results: Vec<Vec<Row>>) -> Result<Vec<Row>, StorageError> {
     results.into_iter().next_back().ok_or_else(missing)

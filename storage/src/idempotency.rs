@@ -2,7 +2,7 @@
 
 use crate::Store;
 use crate::database::{Statement, StorageError};
-use crate::decode::{decode, decode_first, last, millis, missing};
+use crate::decode::{decode_column, decode_first, last, missing};
 use campana_core::shared::ids::{TenantId, UserId};
 use campana_core::shared::timestamp::Timestamp;
 use campana_schema::idempotency;
@@ -30,12 +30,6 @@ pub enum Begun {
     },
     /// The key belongs to another request.
     Other,
-}
-
-#[derive(Deserialize)]
-struct ClaimRow {
-    #[serde(deserialize_with = "millis")]
-    begun_at: Timestamp,
 }
 
 #[derive(Deserialize)]
@@ -68,8 +62,8 @@ impl Store {
             Statement::new(idempotency::GET, [tenant.into(), user.into(), key.into()]),
         ];
         let results = self.db.batch(statements).await?;
-        if let Some(row) = results.first().and_then(|rows| rows.first()) {
-            let ClaimRow { begun_at: since } = decode(row.clone())?;
+        let begun_at = decode_column(results.first().cloned().unwrap_or_default())?;
+        if let Some(since) = begun_at.first().copied().map(Timestamp::from_millis) {
             return Ok(Begun::New { since });
         }
         let row: KeyRow = decode_first(last(results)?)?.ok_or_else(missing)?;
@@ -89,16 +83,12 @@ impl Store {
         status: u16,
         response: &str,
     ) -> Result<(), StorageError> {
-        let params = [tenant.into(), user.into(), key.into(), status.into(), response.into()];
-        self.db.query(Statement::new(idempotency::FINISH, params)).await?;
-        Ok(())
+        self.run(idempotency::FINISH, [tenant.into(), user.into(), key.into(), status.into(), response.into()]).await
     }
 
     /// Deletes a claim: the call had no effect and may be retried.
     pub async fn abandon_idempotent(&self, tenant: &TenantId, user: &UserId, key: &str) -> Result<(), StorageError> {
-        let params = [tenant.into(), user.into(), key.into()];
-        self.db.query(Statement::new(idempotency::ABANDON, params)).await?;
-        Ok(())
+        self.run(idempotency::ABANDON, [tenant.into(), user.into(), key.into()]).await
     }
 
     /// Ends a claim whose outcome is unknown, so that a retry may run immediately.
@@ -110,7 +100,6 @@ impl Store {
         now: Timestamp,
     ) -> Result<(), StorageError> {
         let params = [tenant.into(), user.into(), key.into(), now.plus_millis(-ABANDONED_AFTER_MS).into()];
-        self.db.query(Statement::new(idempotency::RELEASE, params)).await?;
-        Ok(())
+        self.run(idempotency::RELEASE, params).await
     }
 }

@@ -4,9 +4,9 @@
 //! call; the next statements take effect only if that id is stored.
 
 use crate::Store;
-use crate::audits::append_about_invite;
-use crate::database::{Row, Statement, StorageError, Value};
-use crate::decode::{decode, decode_all, decode_first, millis, millis_or_null};
+use crate::audits::audited;
+use crate::database::{AFTER_ALL_IDS, Row, Statement, StorageError, Value};
+use crate::decode::{decode, decode_first, millis, millis_or_null};
 use crate::members::{MembershipRow, get_membership};
 use crate::sanctions::{BanInForce, get_ban};
 use campana_core::accounts::audit::Audit;
@@ -15,11 +15,8 @@ use campana_core::chat::invite::{Invite, MAX_OPEN_INVITES, NewInvite};
 use campana_core::chat::policy::{Role, Visibility};
 use campana_core::shared::ids::{ConversationId, InviteId, RoomId, TenantId, UserId};
 use campana_core::shared::timestamp::Timestamp;
-use campana_schema::invites;
+use campana_schema::{audits, invites};
 use serde::{Deserialize, Serialize};
-
-/// Sorts after every UUID.
-const AFTER_ALL_IDS: &str = "~";
 
 /// An invite with the details that its holder may see.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -117,7 +114,8 @@ pub struct Acceptance<'a> {
 }
 
 #[derive(Deserialize)]
-struct InviteRow {
+#[serde(remote = "Invite")]
+struct InviteColumns {
     id: InviteId,
     room_id: RoomId,
     user_id: Option<UserId>,
@@ -138,6 +136,11 @@ struct InviteRow {
     revoked_at: Option<Timestamp>,
 }
 
+/// An invite as a row has it.
+#[derive(Deserialize)]
+#[serde(transparent)]
+struct InviteRow(#[serde(with = "InviteColumns")] Invite);
+
 #[derive(Deserialize)]
 struct ViewRow {
     conversation_id: ConversationId,
@@ -147,26 +150,6 @@ struct ViewRow {
     room_member_count: i64,
     created_by_name: Option<String>,
     my_role: Option<Role>,
-}
-
-impl From<InviteRow> for Invite {
-    fn from(row: InviteRow) -> Self {
-        Self {
-            id: row.id,
-            room_id: row.room_id,
-            user_id: row.user_id,
-            user_name: row.user_name,
-            role: row.role,
-            max_uses: row.max_uses,
-            uses: row.uses,
-            expires_at: row.expires_at,
-            created_by: row.created_by,
-            created_at: row.created_at,
-            accepted_at: row.accepted_at,
-            declined_at: row.declined_at,
-            revoked_at: row.revoked_at,
-        }
-    }
 }
 
 impl Store {
@@ -199,7 +182,7 @@ impl Store {
             .map(|user| Statement::new(invites::REPLACE, [tenant.into(), user.into(), room.into(), now.into()]));
         let mut statements: Vec<Statement> = replace.into_iter().collect();
         statements.push(Statement::new(invites::CREATE, create));
-        statements.push(append_about_invite(tenant, audit)?);
+        statements.push(audited(audits::APPEND_ABOUT_INVITE, tenant, audit, [])?);
         self.batch_about_invite(tenant, &new.id, statements).await
     }
 
@@ -233,8 +216,8 @@ impl Store {
     ) -> Result<Vec<Invite>, StorageError> {
         let before = before.map_or(AFTER_ALL_IDS, InviteId::as_str);
         let params = [tenant.into(), room.into(), before.into(), limit.into()];
-        let rows = decode_all::<InviteRow>(self.db.query(Statement::new(invites::LIST_OF_ROOM, params)).await?)?;
-        Ok(rows.into_iter().map(Invite::from).collect())
+        let rows = self.rows::<InviteRow, _>(invites::LIST_OF_ROOM, params).await?;
+        Ok(rows.into_iter().map(|InviteRow(invite)| invite).collect())
     }
 
     /// Invites that this user can accept or decline, newest first.
@@ -285,7 +268,7 @@ impl Store {
         let created = !next().is_empty();
         let membership = decode_first::<MembershipRow>(next())?.map(Membership::from);
         let ban = decode_first(next())?;
-        let found = decode_first::<InviteRow>(next())?.map(Invite::from);
+        let found = decode_first(next())?.map(|InviteRow(invite)| invite);
         let invite = found.filter(|invite| invite.user_id.is_none() || invite.is_for(user));
         Ok(Accepted { created, membership, invite, ban })
     }
@@ -311,7 +294,8 @@ impl Store {
         audit: &Audit,
     ) -> Result<Option<Invite>, StorageError> {
         let revoke = [tenant.into(), room.into(), id.into(), audit.created_at.into()];
-        let statements = vec![append_about_invite(tenant, audit)?, Statement::new(invites::REVOKE, revoke)];
+        let statements =
+            vec![audited(audits::APPEND_ABOUT_INVITE, tenant, audit, [])?, Statement::new(invites::REVOKE, revoke)];
         self.batch_about_invite(tenant, id, statements).await
     }
 
@@ -323,7 +307,7 @@ impl Store {
     ) -> Result<Option<Invite>, StorageError> {
         statements.push(Statement::new(invites::GET, [tenant.into(), id.into()]));
         let rows = self.db.batch(statements).await?.pop().unwrap_or_default();
-        Ok(decode_first::<InviteRow>(rows)?.map(Invite::from))
+        Ok(decode_first(rows)?.map(|InviteRow(invite)| invite))
     }
 
     async fn view(&self, params: [Value; 4]) -> Result<Option<InviteView>, StorageError> {
@@ -332,7 +316,7 @@ impl Store {
 }
 
 fn view_of(row: Row) -> Result<InviteView, StorageError> {
-    let invite: Invite = decode::<InviteRow>(row.clone())?.into();
+    let InviteRow(invite) = decode(row.clone())?;
     let view: ViewRow = decode(row)?;
     let room = InvitedTo {
         id: invite.room_id.clone(),

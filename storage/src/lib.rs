@@ -55,7 +55,7 @@ pub use idempotency::Begun;
 pub use invites::{Acceptance, Accepted, InviteCard, InviteView, InvitedTo};
 pub use members::{Added, Member, NewMember};
 pub use presence::{OWN_CHANNEL, OnlineMember};
-pub use purge::{DueLog, Keeping, LogSettlement};
+pub use purge::{DueLog, Ended, Keeping, LogSettlement, Retained};
 pub use rooms::{NewRoom, Room, RoomChange, RoomFilter};
 pub use sanctions::{Ban, BanInForce, NewSanction, SanctionKind};
 #[cfg(feature = "sqlite")]
@@ -63,6 +63,8 @@ pub use sqlite::Sqlite;
 pub use targets::NewPlaces;
 pub use users::{OnlineUser, User};
 
+use decode::{decode_all, decode_column, decode_first, last};
+use serde::de::DeserializeOwned;
 use std::sync::Arc;
 
 /// The record, on any [`Database`]. Cheap to clone.
@@ -75,6 +77,48 @@ impl Store {
     /// The record in a database whose migrations are applied.
     pub fn new(db: Arc<dyn Database>) -> Self {
         Self { db }
+    }
+
+    /// Runs a statement. Returns its rows as a type.
+    async fn rows<T: DeserializeOwned, const N: usize>(
+        &self,
+        query: Query,
+        params: [Value; N],
+    ) -> Result<Vec<T>, StorageError> {
+        decode_all(self.db.query(Statement::new(query, params)).await?)
+    }
+
+    /// Runs a statement. Returns its first row as a type, if there is one.
+    async fn row<T: DeserializeOwned, const N: usize>(
+        &self,
+        query: Query,
+        params: [Value; N],
+    ) -> Result<Option<T>, StorageError> {
+        decode_first(self.db.query(Statement::new(query, params)).await?)
+    }
+
+    /// Runs a statement with one column. Returns its values.
+    async fn column<T: DeserializeOwned, const N: usize>(
+        &self,
+        query: Query,
+        params: [Value; N],
+    ) -> Result<Vec<T>, StorageError> {
+        decode_column(self.db.query(Statement::new(query, params)).await?)
+    }
+
+    /// Runs a statement. Returns whether it has a row.
+    async fn any<const N: usize>(&self, query: Query, params: [Value; N]) -> Result<bool, StorageError> {
+        Ok(!self.db.query(Statement::new(query, params)).await?.is_empty())
+    }
+
+    /// Runs a statement without a result.
+    async fn run<const N: usize>(&self, query: Query, params: [Value; N]) -> Result<(), StorageError> {
+        self.db.query(Statement::new(query, params)).await.map(drop)
+    }
+
+    /// Runs statements in one transaction. Returns whether the last one has a row.
+    async fn batch_any(&self, statements: Vec<Statement>) -> Result<bool, StorageError> {
+        Ok(!last(self.db.batch(statements).await?)?.is_empty())
     }
 }
 

@@ -1,16 +1,16 @@
 //! Members of conversations, their roles and read markers.
 
 use crate::Store;
-use crate::audits::{append_about_member, append_before_adding};
+use crate::audits::audited;
 use crate::database::{Statement, StorageError, Value};
-use crate::decode::{decode_all, decode_first, last, millis, millis_or_null, missing, to_json};
+use crate::decode::{decode_first, millis, millis_or_null, missing, to_json};
 use crate::sanctions::{BanInForce, get_ban};
 use campana_core::accounts::audit::Audit;
 use campana_core::chat::command::Membership;
 use campana_core::chat::policy::Role;
 use campana_core::shared::ids::{ConversationId, TenantId, UserId};
 use campana_core::shared::timestamp::Timestamp;
-use campana_schema::members;
+use campana_schema::{audits, members};
 use serde::{Deserialize, Serialize};
 
 /// A member, as others see them.
@@ -90,8 +90,8 @@ impl Store {
         conversation: &ConversationId,
         user: &UserId,
     ) -> Result<Option<Membership>, StorageError> {
-        let rows = self.db.query(get_membership(tenant, conversation, user)).await?;
-        Ok(decode_first::<MembershipRow>(rows)?.map(Membership::from))
+        let row = self.row::<MembershipRow, _>(members::GET, who(tenant, conversation, user)).await?;
+        Ok(row.map(Membership::from))
     }
 
     /// Members, by user id.
@@ -104,8 +104,7 @@ impl Store {
         limit: u32,
     ) -> Result<Vec<Member>, StorageError> {
         let after = after.map_or("", UserId::as_str);
-        let params = [tenant.into(), conversation.into(), after.into(), limit.into(), now.into()];
-        decode_all(self.db.query(Statement::new(members::LIST, params)).await?)
+        self.rows(members::LIST, [tenant.into(), conversation.into(), after.into(), limit.into(), now.into()]).await
     }
 
     /// Adds a member. `None` if there is no such conversation, `Constraint` if the tenant has no such user.
@@ -121,7 +120,7 @@ impl Store {
             [tenant.into(), conversation.into(), user.into(), role.as_str().into(), now.into(), last_read_seq.into()];
         let mut statements = Vec::new();
         if let Some(audit) = audit {
-            statements.push(append_before_adding(tenant, conversation, audit)?);
+            statements.push(audited(audits::APPEND_BEFORE_ADDING, tenant, audit, [conversation.into()])?);
         }
         statements.extend([
             Statement::new(members::COUNT_ONE_MORE, count),
@@ -154,11 +153,11 @@ impl Store {
     ) -> Result<bool, StorageError> {
         let mut statements = Vec::new();
         if let Some(audit) = audit {
-            statements.push(append_about_member(tenant, conversation, audit)?);
+            statements.push(audited(audits::APPEND_ABOUT_MEMBER, tenant, audit, [conversation.into()])?);
         }
         statements.push(Statement::new(members::COUNT_ONE_LESS, who(tenant, conversation, user)));
         statements.push(Statement::new(members::REMOVE, who(tenant, conversation, user)));
-        Ok(!last(self.db.batch(statements).await?)?.is_empty())
+        self.batch_any(statements).await
     }
 
     /// Changes a member's role. Returns whether there was a member.
@@ -171,20 +170,17 @@ impl Store {
         audit: &Audit,
     ) -> Result<bool, StorageError> {
         let params = [tenant.into(), conversation.into(), user.into(), role.as_str().into(), audit.created_at.into()];
-        let statements =
-            vec![append_about_member(tenant, conversation, audit)?, Statement::new(members::CHANGE_ROLE, params)];
-        Ok(!last(self.db.batch(statements).await?)?.is_empty())
+        let statements = vec![
+            audited(audits::APPEND_ABOUT_MEMBER, tenant, audit, [conversation.into()])?,
+            Statement::new(members::CHANGE_ROLE, params),
+        ];
+        self.batch_any(statements).await
     }
 
     /// Number of owners of a conversation. The caller keeps at least one in a room or group.
     pub async fn owner_count(&self, tenant: &TenantId, conversation: &ConversationId) -> Result<i64, StorageError> {
-        #[derive(Deserialize)]
-        struct Owners {
-            owners: i64,
-        }
-        let statement = Statement::new(members::OWNER_COUNT, [tenant.into(), conversation.into()]);
-        let row: Option<Owners> = decode_first(self.db.query(statement).await?)?;
-        Ok(row.ok_or_else(missing)?.owners)
+        let counted = self.column(members::OWNER_COUNT, [tenant.into(), conversation.into()]).await?;
+        counted.into_iter().next().ok_or_else(missing)
     }
 }
 

@@ -2,7 +2,7 @@
 
 use crate::Store;
 use crate::database::{Statement, StorageError};
-use crate::decode::{decode_all, decode_first, to_json};
+use crate::decode::to_json;
 use campana_core::shared::ids::{ConversationId, TenantId, UserId};
 use campana_core::shared::timestamp::Timestamp;
 use campana_schema::presence;
@@ -37,8 +37,7 @@ impl Store {
         online_until: Timestamp,
     ) -> Result<(), StorageError> {
         let params = [tenant.into(), to_json(users)?.into(), source.into(), online_until.into(), now.into()];
-        self.db.query(Statement::new(presence::RENEW, params)).await?;
-        Ok(())
+        self.run(presence::RENEW, params).await
     }
 
     /// Ends the leases of these users at a source, after their last sockets there closed.
@@ -53,19 +52,13 @@ impl Store {
         let seen = [tenant.into(), users.as_str().into(), OWN_CHANNEL.into(), source.into(), now.into()];
         let gone = [tenant.into(), users.as_str().into(), OWN_CHANNEL.into(), source.into()];
         let statements = vec![Statement::new(presence::REMEMBER, seen), Statement::new(presence::END, gone)];
-        self.db.batch(statements).await?;
-        Ok(())
+        self.db.batch(statements).await.map(drop)
     }
 
     /// Number of users online from any source, counted up to 100,000.
     pub async fn people_online(&self, tenant: &TenantId, now: Timestamp) -> Result<i64, StorageError> {
-        #[derive(Deserialize)]
-        struct Count {
-            people: i64,
-        }
         let params = [tenant.into(), now.into(), MAX_COUNTED.into()];
-        let counted = decode_first::<Count>(self.db.query(Statement::new(presence::PEOPLE_ONLINE, params)).await?)?;
-        Ok(counted.map_or(0, |count| count.people))
+        Ok(self.column(presence::PEOPLE_ONLINE, params).await?.into_iter().next().unwrap_or(0))
     }
 
     /// Members of a conversation whose own channel is open, by id, with their unread counts.
@@ -86,6 +79,6 @@ impl Store {
             limit.into(),
             FEW_MEMBERS.into(),
         ];
-        decode_all(self.db.query(Statement::new(presence::ONLINE_MEMBERS, params)).await?)
+        self.rows(presence::ONLINE_MEMBERS, params).await
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::Store;
 use crate::database::{Statement, StorageError};
-use crate::decode::to_json;
+use crate::decode::{missing, to_json};
 use campana_core::chat::flush::QuarantinedEntry;
 use campana_core::shared::ids::{ConversationId, TenantId};
 use campana_core::shared::timestamp::Timestamp;
@@ -25,8 +25,7 @@ pub(crate) fn add(
 impl Store {
     /// Number of quarantined entries of the tenant, counted up to 10,000.
     pub async fn quarantined_entries(&self, tenant: &TenantId) -> Result<i64, StorageError> {
-        let rows = self.db.query(Statement::new(quarantine::COUNT, [tenant.into(), MAX_COUNTED.into()])).await?;
-        let count = rows.first().and_then(|row| row.get("n")).and_then(serde_json::Value::as_i64);
-        count.ok_or_else(|| StorageError::Corrupt("a count is missing".to_owned()))
+        let counted = self.column(quarantine::COUNT, [tenant.into(), MAX_COUNTED.into()]).await?;
+        counted.into_iter().next().ok_or_else(missing)
     }
 }

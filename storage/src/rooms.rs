@@ -1,22 +1,23 @@
 //! Rooms. Each has one conversation, created and deleted with it.
 
 use crate::Store;
-use crate::audits::{append, append_about_room};
+use crate::audits::{append, audited};
 use crate::conversations::{ConversationType, create_conversation};
-use crate::database::{Statement, StorageError, Value};
-use crate::decode::{decode_all, decode_first, flag, last, millis, millis_or_null, missing};
+use crate::database::{AFTER_ALL_IDS, Statement, StorageError, Value};
+use crate::decode::{decode_first, flag, last, millis, millis_or_null, missing};
 use crate::fold::fold;
 use crate::members::first_members;
 use campana_core::accounts::audit::Audit;
 use campana_core::chat::policy::{Role, Visibility};
 use campana_core::shared::ids::{ConversationId, RoomId, TenantId, UserId};
 use campana_core::shared::timestamp::Timestamp;
-use campana_schema::{conversations, invites, rooms};
+use campana_schema::{audits, conversations, invites, rooms};
 use serde::{Deserialize, Serialize};
 
 const GENERAL_NAME: &str = "General";
-/// Sorts after every UUID.
-const AFTER_ALL_IDS: &str = "~";
+/// Kinds of acts on a room in `audits/append_about_room.sql`: the general room can be changed, not deleted.
+const CHANGE: i64 = 0;
+const DELETION: i64 = 1;
 
 /// A room as one person sees it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -155,7 +156,7 @@ impl Store {
             fold(&filter.q).into(),
             limit.into(),
         ];
-        decode_all(self.db.query(Statement::new(sql, params)).await?)
+        self.rows(sql, params).await
     }
 
     /// Changes a room. Returns whether there was one.
@@ -175,8 +176,11 @@ impl Store {
             change.visibility.map(Visibility::as_str).into(),
             audit.created_at.into(),
         ];
-        let statements = vec![append_about_room(tenant, false, audit)?, Statement::new(rooms::UPDATE, params)];
-        Ok(!last(self.db.batch(statements).await?)?.is_empty())
+        let statements = vec![
+            audited(audits::APPEND_ABOUT_ROOM, tenant, audit, [CHANGE.into()])?,
+            Statement::new(rooms::UPDATE, params),
+        ];
+        self.batch_any(statements).await
     }
 
     /// Marks a room and its conversation as deleted, atomically, and revokes its open invites. Returns whether there
@@ -184,17 +188,17 @@ impl Store {
     pub async fn delete_room(&self, tenant: &TenantId, room: &RoomId, audit: &Audit) -> Result<bool, StorageError> {
         let params: [Value; 3] = [tenant.into(), room.into(), audit.created_at.into()];
         let statements = vec![
-            append_about_room(tenant, true, audit)?,
+            audited(audits::APPEND_ABOUT_ROOM, tenant, audit, [DELETION.into()])?,
             Statement::new(invites::REVOKE_OF_ROOM, params.clone()),
             Statement::new(conversations::DELETE_OF_ROOM, params.clone()),
             Statement::new(rooms::DELETE, params),
         ];
-        Ok(!last(self.db.batch(statements).await?)?.is_empty())
+        self.batch_any(statements).await
     }
 
     /// The tenant's general room, if it exists.
     pub async fn find_general_room(&self, tenant: &TenantId, viewer: &UserId) -> Result<Option<Room>, StorageError> {
-        decode_first(self.db.query(Statement::new(rooms::GET_GENERAL, [tenant.into(), viewer.into()])).await?)
+        self.row(rooms::GET_GENERAL, [tenant.into(), viewer.into()]).await
     }
 
     /// The tenant's general room, created with these ids if there is none. It has no owner and no first members: users

@@ -1,30 +1,23 @@
 //! Mutes (no writing) and bans (no membership). An expired sanction has no effect.
 
 use crate::Store;
-use crate::audits::{append, append_about_member, append_about_sanction};
+use crate::audits::{append, audited};
 use crate::database::{Statement, StorageError, Value};
-use crate::decode::{decode_all, millis, millis_or_null};
+use crate::decode::{millis, millis_or_null};
 use campana_core::accounts::audit::Audit;
+use campana_core::named;
 use campana_core::shared::ids::{ConversationId, TenantId, UserId};
 use campana_core::shared::timestamp::Timestamp;
-use campana_schema::{members, sanctions};
+use campana_schema::{audits, members, sanctions};
 use serde::{Deserialize, Serialize};
 
-/// Kind of a sanction.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum SanctionKind {
-    /// The member may not write.
-    Mute,
-    /// The user may not be a member.
-    Ban,
-}
-
-impl SanctionKind {
-    const fn as_str(self) -> &'static str {
-        match self {
-            Self::Mute => "mute",
-            Self::Ban => "ban",
-        }
+named! {
+    /// Kind of a sanction.
+    pub enum SanctionKind {
+        /// The member may not write.
+        Mute = "mute",
+        /// The user may not be a member.
+        Ban = "ban",
     }
 }
 
@@ -77,10 +70,10 @@ impl Store {
         audit: &Audit,
     ) -> Result<bool, StorageError> {
         let statements = vec![
-            append_about_member(tenant, conversation, audit)?,
+            audited(audits::APPEND_ABOUT_MEMBER, tenant, audit, [conversation.into()])?,
             Statement::new(sanctions::MUTE, imposed(tenant, conversation, sanction, audit)),
         ];
-        Ok(self.db.batch(statements).await?.last().is_some_and(|rows| !rows.is_empty()))
+        self.batch_any(statements).await
     }
 
     /// Bans a user, replacing an earlier ban, and ends their membership. Returns whether there was a conversation.
@@ -113,10 +106,10 @@ impl Store {
     ) -> Result<bool, StorageError> {
         let lift = [tenant.into(), conversation.into(), kind.as_str().into(), user.into()];
         let statements = vec![
-            append_about_sanction(tenant, conversation, kind.as_str(), audit)?,
+            audited(audits::APPEND_ABOUT_SANCTION, tenant, audit, [conversation.into(), kind.as_str().into()])?,
             Statement::new(sanctions::LIFT, lift),
         ];
-        Ok(self.db.batch(statements).await?.last().is_some_and(|rows| !rows.is_empty()))
+        self.batch_any(statements).await
     }
 
     /// Bans in force, by user id.
@@ -130,7 +123,7 @@ impl Store {
     ) -> Result<Vec<Ban>, StorageError> {
         let after = after.map_or("", UserId::as_str);
         let params = [tenant.into(), conversation.into(), after.into(), now.into(), limit.into()];
-        decode_all(self.db.query(Statement::new(sanctions::LIST_BANS, params)).await?)
+        self.rows(sanctions::LIST_BANS, params).await
     }
 }
 

@@ -1,8 +1,8 @@
 //! Tickets: short-lived single-use codes in place of a token. Only their hashes are stored.
 
 use crate::Store;
-use crate::database::{Statement, StorageError};
-use crate::decode::{decode_first, json, millis, to_json};
+use crate::database::StorageError;
+use crate::decode::{json, millis, to_json};
 use campana_core::accounts::principal::Principal;
 use campana_core::shared::timestamp::Timestamp;
 use campana_schema::tickets;
@@ -24,15 +24,12 @@ impl Store {
         principal: &Principal,
         expires_at: Timestamp,
     ) -> Result<(), StorageError> {
-        let params = [hash.into(), to_json(principal)?.into(), expires_at.into()];
-        self.db.query(Statement::new(tickets::CREATE, params)).await?;
-        Ok(())
+        self.run(tickets::CREATE, [hash.into(), to_json(principal)?.into(), expires_at.into()]).await
     }
 
     /// Consumes a ticket. Returns its principal, `None` if the ticket is unknown, used or expired.
     pub async fn take_ticket(&self, hash: &str, now: Timestamp) -> Result<Option<Principal>, StorageError> {
-        let rows = self.db.query(Statement::new(tickets::TAKE, [hash.into()])).await?;
-        let ticket: Option<TicketRow> = decode_first(rows)?;
+        let ticket: Option<TicketRow> = self.row(tickets::TAKE, [hash.into()]).await?;
         Ok(ticket.filter(|ticket| ticket.expires_at > now).map(|ticket| ticket.principal))
     }
 }

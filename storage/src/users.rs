@@ -1,8 +1,8 @@
 //! Users, as their tokens describe them.
 
 use crate::Store;
-use crate::database::{Statement, StorageError};
-use crate::decode::{decode_all, decode_first, flag, millis, millis_or_null, to_json};
+use crate::database::StorageError;
+use crate::decode::{flag, millis, millis_or_null, to_json};
 use crate::fold::{after_prefix, fold};
 use campana_core::accounts::principal::Principal;
 use campana_core::shared::ids::{TenantId, UserId};
@@ -61,28 +61,21 @@ impl Store {
             principal.avatar.as_ref().into(),
             now.into(),
         ];
-        self.db.query(Statement::new(users::RECORD, params)).await?;
-        Ok(())
+        self.run(users::RECORD, params).await
     }
 
     /// One user.
     pub async fn user(&self, tenant: &TenantId, user: &UserId, now: Timestamp) -> Result<Option<User>, StorageError> {
-        let params = [tenant.into(), user.into(), now.into()];
-        decode_first(self.db.query(Statement::new(users::GET, params)).await?)
+        self.row(users::GET, [tenant.into(), user.into(), now.into()]).await
     }
 
     /// The subset of these ids that are users of the tenant.
     pub async fn known_users(&self, tenant: &TenantId, users: &[UserId]) -> Result<BTreeSet<UserId>, StorageError> {
-        #[derive(Deserialize)]
-        struct Known {
-            id: UserId,
-        }
         if users.is_empty() {
             return Ok(BTreeSet::new());
         }
-        let params = [tenant.into(), to_json(&users)?.into()];
-        let rows: Vec<Known> = decode_all(self.db.query(Statement::new(users::KNOWN, params)).await?)?;
-        Ok(rows.into_iter().map(|Known { id }| id).collect())
+        let known = self.column(users::KNOWN, [tenant.into(), to_json(&users)?.into()]).await?;
+        Ok(known.into_iter().collect())
     }
 
     /// Names by user id; unknown ids are left out.
@@ -99,8 +92,7 @@ impl Store {
         if users.is_empty() {
             return Ok(BTreeMap::new());
         }
-        let params = [tenant.into(), to_json(users)?.into()];
-        let rows: Vec<Named> = decode_all(self.db.query(Statement::new(users::NAMES, params)).await?)?;
+        let rows: Vec<Named> = self.rows(users::NAMES, [tenant.into(), to_json(users)?.into()]).await?;
         Ok(rows.into_iter().map(|Named { id, name }| (id, name)).collect())
     }
 
@@ -117,8 +109,7 @@ impl Store {
         let prefix = fold(q);
         let end = after_prefix(&prefix);
         let (name, id) = after.map_or((prefix, ""), |(name, id)| (fold(name), id.as_str()));
-        let params = [tenant.into(), name.into(), id.into(), end.into(), now.into(), limit.into()];
-        decode_all(self.db.query(Statement::new(users::SEARCH, params)).await?)
+        self.rows(users::SEARCH, [tenant.into(), name.into(), id.into(), end.into(), now.into(), limit.into()]).await
     }
 
     /// Online users, by id.
@@ -130,6 +121,6 @@ impl Store {
         limit: u32,
     ) -> Result<Vec<OnlineUser>, StorageError> {
         let params = [tenant.into(), now.into(), after.map_or("", UserId::as_str).into(), limit.into()];
-        decode_all(self.db.query(Statement::new(users::ONLINE, params)).await?)
+        self.rows(users::ONLINE, params).await
     }
 }

@@ -3,6 +3,7 @@
 //! An entry is written in the same batch as the act that it records. It never holds a token or a message's text.
 
 use crate::accounts::principal::Principal;
+use crate::named;
 use crate::shared::ids::{AuditId, UserId};
 use crate::shared::timestamp::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -82,35 +83,21 @@ acts! {
     AlertWebhookEnabled = "alert_webhook.enabled" on Webhook;
 }
 
-/// Kind of the target of an act; `target_id` is the target's id.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Target {
-    /// A room.
-    Room,
-    /// A user.
-    User,
-    /// An invite.
-    Invite,
-    /// A message.
-    Message,
-    /// The app.
-    App,
-    /// An alert webhook.
-    Webhook,
-}
-
-impl Target {
-    /// The name in JSON and SQL.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Room => "room",
-            Self::User => "user",
-            Self::Invite => "invite",
-            Self::Message => "message",
-            Self::App => "app",
-            Self::Webhook => "webhook",
-        }
+named! {
+    /// Kind of the target of an act; `target_id` is the target's id.
+    pub enum Target {
+        /// A room.
+        Room = "room",
+        /// A user.
+        User = "user",
+        /// An invite.
+        Invite = "invite",
+        /// A message.
+        Message = "message",
+        /// The app.
+        App = "app",
+        /// An alert webhook.
+        Webhook = "webhook",
     }
 }
 

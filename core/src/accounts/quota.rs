@@ -15,6 +15,7 @@ mod tests;
 pub use registry::{Lease, Registry, RegistryChange};
 pub use reporter::{Connections, Due, Here, Reporter};
 
+use crate::named;
 use crate::shared::ids::{ConversationId, UserId};
 use crate::shared::limits::Limits;
 use crate::shared::problem::{self, Problem};
@@ -23,34 +24,17 @@ use serde::{Deserialize, Serialize};
 /// Most conversations listed in [`Stats`].
 pub const MAX_BUSIEST: usize = 10;
 
-/// Kind of object that holds connections.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Kind {
-    /// The conversation of a room.
-    Room,
-    /// A conversation without a room.
-    Conversation,
-    /// A user's own channel, or an alert desk.
-    Channel,
-    /// A gateway, which holds Pusher clients' sockets.
-    Gateway,
-}
-
-impl Kind {
-    /// The name in JSON and SQL.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Room => "room",
-            Self::Conversation => "conversation",
-            Self::Channel => "channel",
-            Self::Gateway => "gateway",
-        }
-    }
-
-    /// Reads [`Kind::as_str`].
-    pub fn parse(text: &str) -> Option<Self> {
-        [Self::Room, Self::Conversation, Self::Channel, Self::Gateway].into_iter().find(|kind| kind.as_str() == text)
+named! {
+    /// Kind of object that holds connections.
+    pub enum Kind {
+        /// The conversation of a room.
+        Room = "room",
+        /// A conversation without a room.
+        Conversation = "conversation",
+        /// A user's own channel, or an alert desk.
+        Channel = "channel",
+        /// A gateway, which holds Pusher clients' sockets.
+        Gateway = "gateway",
     }
 }
 

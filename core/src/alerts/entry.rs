@@ -111,6 +111,18 @@ impl What {
         }
     }
 
+    /// Whether a guard has taken the alert, or it is closed.
+    pub const fn is_answer(&self) -> bool {
+        matches!(
+            self,
+            Self::Acknowledged
+                | Self::Responding
+                | Self::Resolved { .. }
+                | Self::FalseAlarm { .. }
+                | Self::Cancelled { .. }
+        )
+    }
+
     /// The variant's data as JSON.
     pub fn data(&self) -> Map<String, Value> {
         let mut entry = serde_json::to_value(self).unwrap_or_default();
@@ -131,21 +143,5 @@ impl Entry {
             what => what,
         };
         Some(Self { what, ..self })
-    }
-
-    /// The timeline as the owner may see it: after a duress PIN it ends with the cancellation, unless the owner pressed
-    /// again.
-    pub fn timeline_for_owner(entries: Vec<Self>, duress_at: Option<Timestamp>) -> Vec<Self> {
-        let last = duress_at.and_then(|_| {
-            entries.iter().rev().find(|entry| matches!(entry.what, What::Duress { .. })).map(|entry| entry.number)
-        });
-        entries
-            .into_iter()
-            .filter(|entry| last.is_none_or(|last| entry.number <= last))
-            .filter_map(|entry| {
-                let is_last = Some(entry.number) == last;
-                entry.for_owner(is_last)
-            })
-            .collect()
     }
 }

@@ -1,8 +1,8 @@
 //! Ids that clients choose: a UUID, or the number of a row in the application's own table.
 
-use crate::shared::ids::uuid_v7;
+use crate::shared::ids::{text_id, uuid_v7};
 use crate::shared::timestamp::Timestamp;
-use serde::{Deserialize, Deserializer, Serialize, de};
+use serde::{Deserialize, Deserializer, de};
 use serde_json::Value;
 
 /// Longest id, in characters.
@@ -10,11 +10,10 @@ const MAX_CHARS: usize = 64;
 /// Whole numbers up to this many digits are exact in every client: they fit a double.
 const MAX_DIGITS: usize = 15;
 
-/// An alert. The client makes the id, so that trying again never raises a second one.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(inline))]
-#[serde(transparent)]
-pub struct AlertId(String);
+text_id!(
+    /// An alert. The client makes the id, so that trying again never raises a second one.
+    AlertId
+);
 
 impl AlertId {
     /// Reads an id from a client: 1 to 64 letters, digits, `-` and `_`. A UUID is accepted in any notation.
@@ -29,22 +28,6 @@ impl AlertId {
     /// A new `UUIDv7` from the time and 10 random bytes, for clients that send no id.
     pub fn new(now: Timestamp, random: [u8; 10]) -> Self {
         Self(uuid_v7(now, random))
-    }
-
-    /// Takes a valid id: from our own storage, or just generated.
-    pub fn trusted(text: impl Into<String>) -> Self {
-        Self(text.into())
-    }
-
-    /// The id as text.
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-}
-
-impl std::fmt::Display for AlertId {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(&self.0)
     }
 }
 

@@ -34,51 +34,32 @@ pub use payload::Viewer;
 pub use settings::{AlertSettings, Language};
 pub use time_ago::time_ago;
 
+use crate::named;
 use crate::shared::ids::UserId;
 use crate::shared::timestamp::Timestamp;
 use serde::{Deserialize, Serialize};
 
-/// Status of an alert.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "AlertStatus"))]
-#[serde(rename_all = "snake_case")]
-pub enum Status {
-    /// Nobody has taken it.
-    Triggered,
-    /// A guard has taken it.
-    Acknowledged,
-    /// The guard is on the way.
-    Responding,
-    /// A guard attended to it.
-    Resolved,
-    /// The owner cancelled it.
-    Cancelled,
-    /// A guard found no emergency.
-    FalseAlarm,
+named! {
+    /// Status of an alert.
+    #[derive(PartialOrd, Ord)]
+    #[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "AlertStatus"))]
+    pub enum Status {
+        /// Nobody has taken it.
+        Triggered = "triggered",
+        /// A guard has taken it.
+        Acknowledged = "acknowledged",
+        /// The guard is on the way.
+        Responding = "responding",
+        /// A guard attended to it.
+        Resolved = "resolved",
+        /// The owner cancelled it.
+        Cancelled = "cancelled",
+        /// A guard found no emergency.
+        FalseAlarm = "false_alarm",
+    }
 }
 
 impl Status {
-    /// Every status, open ones first.
-    pub const ALL: [Self; 6] =
-        [Self::Triggered, Self::Acknowledged, Self::Responding, Self::Resolved, Self::Cancelled, Self::FalseAlarm];
-
-    /// The name in JSON and SQL.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Triggered => "triggered",
-            Self::Acknowledged => "acknowledged",
-            Self::Responding => "responding",
-            Self::Resolved => "resolved",
-            Self::Cancelled => "cancelled",
-            Self::FalseAlarm => "false_alarm",
-        }
-    }
-
-    /// Reads [`Status::as_str`].
-    pub fn parse(text: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|status| status.as_str() == text)
-    }
-
     /// Whether it still needs a guard.
     pub const fn is_open(self) -> bool {
         matches!(self, Self::Triggered | Self::Acknowledged | Self::Responding)

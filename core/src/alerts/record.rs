@@ -2,6 +2,7 @@
 
 use super::wire::Receipt;
 use super::{Alert, AlertId, Entry, Location};
+use crate::named;
 use crate::shared::ids::UserId;
 use crate::shared::timestamp::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -38,38 +39,19 @@ pub struct Sighting {
     pub location: Location,
 }
 
-/// The way by which an alert reached a person.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "AlertVia"))]
-#[serde(rename_all = "snake_case")]
-pub enum Via {
-    /// A native socket of the desk.
-    Socket,
-    /// A Pusher client.
-    Channel,
-    /// Web Push.
-    Push,
-    /// They asked for it by HTTP.
-    Http,
-}
-
-impl Via {
-    /// All there are.
-    pub const ALL: [Self; 4] = [Self::Socket, Self::Channel, Self::Push, Self::Http];
-
-    /// The name in JSON and SQL.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Socket => "socket",
-            Self::Channel => "channel",
-            Self::Push => "push",
-            Self::Http => "http",
-        }
-    }
-
-    /// Reads [`Via::as_str`].
-    pub fn parse(text: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|via| via.as_str() == text)
+named! {
+    /// The way by which an alert reached a person.
+    #[derive(PartialOrd, Ord)]
+    #[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "AlertVia"))]
+    pub enum Via {
+        /// A native socket of the desk.
+        Socket = "socket",
+        /// A Pusher client.
+        Channel = "channel",
+        /// Web Push.
+        Push = "push",
+        /// They asked for it by HTTP.
+        Http = "http",
     }
 }
 

@@ -8,30 +8,20 @@ pub mod schema;
 use super::AlertId;
 use crate::accounts::principal::Principal;
 use crate::chat::wire::to_text;
+use crate::named;
 use crate::shared::limits::Limits;
 use crate::shared::timestamp::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-/// Names of events about alerts, as on every transport.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "AlertEventName"))]
-pub enum AlertEvent {
-    /// An alert was raised.
-    #[serde(rename = "panic-alert.triggered")]
-    Triggered,
-    /// An alert changed.
-    #[serde(rename = "panic-alert.updated")]
-    Updated,
-}
-
-impl AlertEvent {
-    /// The name.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Triggered => "panic-alert.triggered",
-            Self::Updated => "panic-alert.updated",
-        }
+named! {
+    /// Names of events about alerts, as on every transport.
+    #[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "AlertEventName"))]
+    pub enum AlertEvent {
+        /// An alert was raised.
+        Triggered = "panic-alert.triggered",
+        /// An alert changed.
+        Updated = "panic-alert.updated",
     }
 }
 

@@ -2,6 +2,7 @@
 
 use crate::accounts::audit::Audit;
 use crate::chat::wire::Message;
+use crate::named;
 use crate::shared::ids::UserId;
 use crate::shared::timestamp::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -39,23 +40,13 @@ pub struct QuarantinedEntry {
     pub entry: String,
 }
 
-/// Why an entry is in quarantine.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum QuarantineReason {
-    /// The text is not a valid event.
-    Unreadable,
-    /// The database rejects the row.
-    Refused,
-}
-
-impl QuarantineReason {
-    /// The name in JSON and SQL.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Unreadable => "unreadable",
-            Self::Refused => "refused",
-        }
+named! {
+    /// Why an entry is in quarantine.
+    pub enum QuarantineReason {
+        /// The text is not a valid event.
+        Unreadable = "unreadable",
+        /// The database rejects the row.
+        Refused = "refused",
     }
 }
 

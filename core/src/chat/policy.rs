@@ -3,62 +3,36 @@
 //! The token says whether a user administers the app; memberships give the roles in conversations. A user who may not
 //! see a place gets the same answer as for one that does not exist.
 
+use crate::named;
 use crate::shared::problem::{Kind, Problem};
 use crate::shared::timestamp::Timestamp;
 use serde::{Deserialize, Serialize};
 
-/// A member's role in a conversation.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[serde(rename_all = "snake_case")]
-pub enum Role {
-    /// Reads and writes.
-    Member,
-    /// Also manages members and deletes others' messages.
-    Moderator,
-    /// Also changes roles.
-    Owner,
-}
-
-impl Role {
-    /// The name in JSON and SQL.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Member => "member",
-            Self::Moderator => "moderator",
-            Self::Owner => "owner",
-        }
-    }
-
-    /// Reads [`Role::as_str`].
-    pub fn parse(text: &str) -> Option<Self> {
-        [Self::Member, Self::Moderator, Self::Owner].into_iter().find(|role| role.as_str() == text)
+named! {
+    /// A member's role in a conversation.
+    #[derive(PartialOrd, Ord, Default)]
+    #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+    pub enum Role {
+        /// Reads and writes.
+        #[default]
+        Member = "member",
+        /// Also manages members and deletes others' messages.
+        Moderator = "moderator",
+        /// Also changes roles.
+        Owner = "owner",
     }
 }
 
-/// Who can find and join a room.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[serde(rename_all = "snake_case")]
-pub enum Visibility {
-    /// Everyone of the tenant.
-    Public,
-    /// Members only.
-    Private,
-}
-
-impl Visibility {
-    /// The name in JSON and SQL.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Public => "public",
-            Self::Private => "private",
-        }
-    }
-
-    /// Reads [`Visibility::as_str`].
-    pub fn parse(text: &str) -> Option<Self> {
-        [Self::Public, Self::Private].into_iter().find(|v| v.as_str() == text)
+named! {
+    /// Who can find and join a room.
+    #[derive(Default)]
+    #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+    pub enum Visibility {
+        /// Everyone of the tenant.
+        #[default]
+        Public = "public",
+        /// Members only.
+        Private = "private",
     }
 }
 

@@ -9,6 +9,7 @@ pub mod schema;
 pub use client_frame::{ClientFrame, without_values};
 
 use crate::chat::policy::Role;
+use crate::named;
 use crate::shared::ids::{ConversationId, MessageId, UserId};
 use crate::shared::timestamp::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -19,36 +20,20 @@ pub const SUBPROTOCOL: &str = "campana.v1";
 /// Prefix of the subprotocol entry that carries the token.
 pub const BEARER_PREFIX: &str = "bearer.";
 
-/// Kind of a message.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[serde(rename_all = "snake_case")]
-pub enum MessageType {
-    /// Text.
-    #[default]
-    Text,
-    /// A picture; `metadata` has its address.
-    Image,
-    /// A file; `metadata` has its address.
-    File,
-    /// Written by the application, not by a person.
-    System,
-}
-
-impl MessageType {
-    /// The name in JSON and SQL.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Text => "text",
-            Self::Image => "image",
-            Self::File => "file",
-            Self::System => "system",
-        }
-    }
-
-    /// Reads [`MessageType::as_str`].
-    pub fn parse(text: &str) -> Option<Self> {
-        [Self::Text, Self::Image, Self::File, Self::System].into_iter().find(|t| t.as_str() == text)
+named! {
+    /// Kind of a message.
+    #[derive(Default)]
+    #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+    pub enum MessageType {
+        /// Text.
+        #[default]
+        Text = "text",
+        /// A picture; `metadata` has its address.
+        Image = "image",
+        /// A file; `metadata` has its address.
+        File = "file",
+        /// Written by the application, not by a person.
+        System = "system",
     }
 }
 
@@ -87,60 +72,44 @@ pub struct Message {
     pub updated_at: Option<Timestamp>,
 }
 
-/// Names of events.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-pub enum EventName {
-    /// A message was sent.
-    #[serde(rename = "message.created")]
-    MessageCreated,
-    /// A message's body changed.
-    #[serde(rename = "message.updated")]
-    MessageUpdated,
-    /// A message was deleted.
-    #[serde(rename = "message.deleted")]
-    MessageDeleted,
-    /// A person became a member.
-    #[serde(rename = "member.joined")]
-    MemberJoined,
-    /// A member left.
-    #[serde(rename = "member.left")]
-    MemberLeft,
-    /// A member's role changed.
-    #[serde(rename = "member.updated")]
-    MemberUpdated,
-    /// A member was removed.
-    #[serde(rename = "member.removed")]
-    MemberRemoved,
-    /// The conversation or its room changed.
-    #[serde(rename = "conversation.updated")]
-    ConversationUpdated,
-    /// Ephemeral: a member types.
-    #[serde(rename = "typing.started")]
-    TypingStarted,
-    /// Ephemeral: a member stopped typing.
-    #[serde(rename = "typing.stopped")]
-    TypingStopped,
-    /// Ephemeral: a person's first socket opened.
-    #[serde(rename = "presence.joined")]
-    PresenceJoined,
-    /// Ephemeral: a person's last socket closed.
-    #[serde(rename = "presence.left")]
-    PresenceLeft,
-    /// Ephemeral: a read marker moved.
-    #[serde(rename = "message.read")]
-    MessageRead,
-    /// On a user's own channel, and to moderators of the room: an invite was created.
-    #[serde(rename = "invite.created")]
-    InviteCreated,
-    /// An invite was used or declined.
-    #[serde(rename = "invite.updated")]
-    InviteUpdated,
-    /// An invite was revoked.
-    #[serde(rename = "invite.revoked")]
-    InviteRevoked,
-    /// On a user's own channel: a conversation that this tab does not have open changed.
-    #[serde(rename = "inbox.updated")]
-    InboxUpdated,
+named! {
+    /// Names of events.
+    pub enum EventName {
+        /// A message was sent.
+        MessageCreated = "message.created",
+        /// A message's body changed.
+        MessageUpdated = "message.updated",
+        /// A message was deleted.
+        MessageDeleted = "message.deleted",
+        /// A person became a member.
+        MemberJoined = "member.joined",
+        /// A member left.
+        MemberLeft = "member.left",
+        /// A member's role changed.
+        MemberUpdated = "member.updated",
+        /// A member was removed.
+        MemberRemoved = "member.removed",
+        /// The conversation or its room changed.
+        ConversationUpdated = "conversation.updated",
+        /// Ephemeral: a member types.
+        TypingStarted = "typing.started",
+        /// Ephemeral: a member stopped typing.
+        TypingStopped = "typing.stopped",
+        /// Ephemeral: a person's first socket opened.
+        PresenceJoined = "presence.joined",
+        /// Ephemeral: a person's last socket closed.
+        PresenceLeft = "presence.left",
+        /// Ephemeral: a read marker moved.
+        MessageRead = "message.read",
+        /// On a user's own channel, and to moderators of the room: an invite was created.
+        InviteCreated = "invite.created",
+        /// An invite was used or declined.
+        InviteUpdated = "invite.updated",
+        /// An invite was revoked.
+        InviteRevoked = "invite.revoked",
+        /// On a user's own channel: a conversation that this tab does not have open changed.
+        InboxUpdated = "inbox.updated",
+    }
 }
 
 /// One event: a patch that the client applies without a further request. `P` is the patch: any JSON, or a known type.

@@ -1,6 +1,6 @@
 //! Channel names and the meaning of their prefixes.
 
-use serde::{Deserialize, Serialize};
+use crate::shared::ids::text_id;
 
 /// Longest channel name, characters.
 pub const MAX_CHANNEL_CHARS: usize = 164;
@@ -26,10 +26,10 @@ pub enum ChannelKind {
     ServerToUser,
 }
 
-/// The name of a channel: 1 to 164 characters of `A-Za-z0-9_-=@,.;`, or `#server-to-user-` and a user's id.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(transparent)]
-pub struct ChannelName(String);
+text_id!(
+    /// The name of a channel: 1 to 164 characters of `A-Za-z0-9_-=@,.;`, or `#server-to-user-` and a user's id.
+    ChannelName
+);
 
 impl ChannelName {
     /// Parses an untrusted name.
@@ -39,19 +39,9 @@ impl ChannelName {
         (is_named && body.bytes().all(is_allowed)).then(|| Self(text.to_owned()))
     }
 
-    /// Wraps a name without validation.
-    pub fn trusted(text: impl Into<String>) -> Self {
-        Self(text.into())
-    }
-
     /// The channel of a signed-in user.
     pub fn of_user(id: &str) -> Self {
         Self(format!("{SERVER_TO_USER}{id}"))
-    }
-
-    /// The name as text.
-    pub fn as_str(&self) -> &str {
-        &self.0
     }
 
     /// Kind of the channel, from its prefix.
@@ -108,12 +98,6 @@ impl ChannelName {
     /// User id, if it is a signed-in user's channel.
     pub fn server_to_user(&self) -> Option<&str> {
         self.as_str().strip_prefix(SERVER_TO_USER)
-    }
-}
-
-impl std::fmt::Display for ChannelName {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(&self.0)
     }
 }
 

@@ -23,7 +23,7 @@ pub fn shared_secret(master_key: &[u8; 32], channel: &ChannelName) -> [u8; 32] {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::pusher::signature::hex;
+    use crate::shared::hex::hex;
 
     #[test]
     fn a_channels_key_is_the_hash_of_its_name_and_the_master_key() {

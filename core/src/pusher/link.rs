@@ -14,7 +14,7 @@ pub use resync::{Counted, ListenerCounts, ResyncAnswer, ResyncRequest};
 use super::channel::ChannelName;
 use super::frame::ClientEvent;
 use crate::accounts::app_config::AppConfig;
-use crate::shared::ids::{ConversationId, TenantId, UserId};
+use crate::shared::ids::{ConversationId, TenantId, UserId, text_id};
 use crate::shared::json::read_input;
 use crate::shared::socket_id::SocketId;
 use serde::{Deserialize, Serialize};
@@ -60,25 +60,15 @@ impl Target {
     }
 }
 
-/// A gateway of an app: `{region}/{number}`.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(transparent)]
-pub struct GatewayName(String);
+text_id!(
+    /// A gateway of an app: `{region}/{number}`.
+    GatewayName
+);
 
 impl GatewayName {
     /// The gateway of this number in a region.
     pub fn new(region: &str, number: u32) -> Self {
         Self(format!("{region}/{number}"))
-    }
-
-    /// Wraps a name without validation.
-    pub fn trusted(text: impl Into<String>) -> Self {
-        Self(text.into())
-    }
-
-    /// The name as text.
-    pub fn as_str(&self) -> &str {
-        &self.0
     }
 
     /// The object's name within its namespace.

@@ -54,15 +54,11 @@ pub struct Rendition {
 /// Renditions of an event for one channel, the dotted name first. `text` is the event's JSON, the same on all
 /// transports.
 pub fn renditions(event: &Event, text: &str, channel: &ChannelName, names: EventNames) -> Vec<Rendition> {
-    let canonical = Rendition { event: dotted(event.event), data: text.to_owned() };
+    let canonical = Rendition { event: event.event.as_str().to_owned(), data: text.to_owned() };
     match names {
         EventNames::Canonical => vec![canonical],
         EventNames::Laravel => std::iter::once(canonical).chain(laravel(event, channel)).collect(),
     }
-}
-
-fn dotted(name: EventName) -> String {
-    json!(name).as_str().unwrap_or_default().to_owned()
 }
 
 /// Channel category, as far as class names and payloads depend on it.

@@ -291,7 +291,7 @@ impl Roster {
         let present = listeners.find(user).or_else(|| self.natives.get(user)).cloned();
         match present {
             Some(listener) if !is_announced => {
-                let was_here = self.is_here_by_announcement(user);
+                let was_here = self.is_here(user);
                 if let Some(listeners) = self.channels.get_mut(channel) {
                     listeners.announced.insert(user.clone(), listener.clone());
                 }
@@ -308,20 +308,16 @@ impl Roster {
             return Vec::new();
         };
         let mut changes = vec![RosterChange::Left(channel.clone(), listener.clone())];
-        if !self.is_here_by_announcement(user) {
+        if !self.is_here(user) {
             changes.push(RosterChange::Departed(listener));
         }
         changes
     }
 
-    fn is_here_by_announcement(&self, user: &UserId) -> bool {
-        self.natives.contains_key(user)
-            || self.channels.values().any(|listeners| listeners.announced.contains_key(user))
-    }
-
     /// Whether a user is present: by a native socket, or as a member of a presence channel.
     pub fn is_here(&self, user: &UserId) -> bool {
-        self.is_here_by_announcement(user)
+        self.natives.contains_key(user)
+            || self.channels.values().any(|listeners| listeners.announced.contains_key(user))
     }
 
     /// Members of all presence channels, each user once.

@@ -5,11 +5,11 @@
 
 use super::channel::ChannelName;
 use super::frame::MAX_PERSON_BYTES;
+use crate::shared::hex::hex;
 use crate::shared::socket_id::SocketId;
 use base64ct::{Base64UrlUnpadded, Encoding};
 use hmac::{Hmac, Mac};
 use sha2::Sha256;
-use std::fmt::Write;
 
 /// Signs a text. Returns an empty string if the secret is empty.
 pub fn sign(secret: &str, text: &str) -> String {
@@ -87,14 +87,6 @@ pub fn request_text(method: &str, path: &str, query: &[(String, String)]) -> Str
 /// `None` for an empty secret: an app without a secret accepts no signature.
 fn keyed(secret: &str) -> Option<Hmac<Sha256>> {
     if secret.is_empty() { None } else { Hmac::new_from_slice(secret.as_bytes()).ok() }
-}
-
-/// Bytes in lower-case hexadecimal.
-pub fn hex(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::with_capacity(bytes.len().saturating_mul(2)), |mut text, byte| {
-        let _infallible = write!(text, "{byte:02x}");
-        text
-    })
 }
 
 fn unhex(text: &str) -> Option<Vec<u8>> {

@@ -1,7 +1,6 @@
 //! Identifiers. Campana's own ids are `UUIDv7` texts; the application chooses ids of users and tenants.
 
 use crate::shared::timestamp::Timestamp;
-use serde::{Deserialize, Serialize};
 use uuid::{Builder, Uuid};
 
 /// Longest user or tenant id, in characters (the Pusher protocol's limit for user ids).
@@ -10,7 +9,7 @@ pub const MAX_EXTERNAL_ID_CHARS: usize = 128;
 macro_rules! text_id {
     ($(#[$doc:meta])* $name:ident) => {
         $(#[$doc])*
-        #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
         #[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(inline))]
         #[serde(transparent)]
         pub struct $name(String);
@@ -40,6 +39,8 @@ macro_rules! text_id {
         }
     };
 }
+
+pub(crate) use text_id;
 
 macro_rules! own_id {
     ($($(#[$doc:meta])* $name:ident),+ $(,)?) => {$(

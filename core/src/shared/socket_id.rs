@@ -1,14 +1,14 @@
 //! Id of a socket, which clients pass to their backends: two whole numbers separated by a dot.
 
-use serde::{Deserialize, Serialize};
+use crate::shared::ids::text_id;
 
 /// Longest id accepted from outside, characters.
 const MAX_CHARS: usize = 41;
 
-/// The id of a socket: `<int>.<int>`.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(transparent)]
-pub struct SocketId(String);
+text_id!(
+    /// The id of a socket: `<int>.<int>`.
+    SocketId
+);
 
 impl SocketId {
     /// A new id of 8 random bytes, so that ids cannot be guessed.
@@ -22,17 +22,6 @@ impl SocketId {
         let (one, other) = text.split_once('.')?;
         let is_number = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
         (text.len() <= MAX_CHARS && is_number(one) && is_number(other)).then(|| Self(text.to_owned()))
-    }
-
-    /// The id as text.
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-}
-
-impl std::fmt::Display for SocketId {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(&self.0)
     }
 }
 

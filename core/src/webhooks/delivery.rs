@@ -1,5 +1,6 @@
 //! What a delivery queue exchanges with the object that stores it and sends its requests.
 
+use crate::named;
 use crate::shared::timestamp::Timestamp;
 
 /// Attempt lease, milliseconds: an attempt without an outcome by then counts as lost. Must exceed the request time-out.
@@ -57,34 +58,21 @@ pub enum Outcome {
     Failed,
 }
 
-/// Why events are given up.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Reason {
-    /// The last attempt failed.
-    Exhausted,
-    /// The queue was full.
-    Overflow,
-    /// The endpoint was disabled.
-    Disabled,
-    /// The endpoint was removed.
-    Removed,
-    /// The alert was answered or closed.
-    Answered,
-    /// The stored event cannot be parsed: another version wrote it.
-    Unreadable,
-}
-
-impl Reason {
-    /// The name in the log.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Exhausted => "exhausted",
-            Self::Overflow => "overflow",
-            Self::Disabled => "disabled",
-            Self::Removed => "removed",
-            Self::Answered => "answered",
-            Self::Unreadable => "unreadable",
-        }
+named! {
+    /// Why events are given up; the name is for the log.
+    pub enum Reason {
+        /// The last attempt failed.
+        Exhausted = "exhausted",
+        /// The queue was full.
+        Overflow = "overflow",
+        /// The endpoint was disabled.
+        Disabled = "disabled",
+        /// The endpoint was removed.
+        Removed = "removed",
+        /// The alert was answered or closed.
+        Answered = "answered",
+        /// The stored event cannot be parsed: another version wrote it.
+        Unreadable = "unreadable",
     }
 }
 

@@ -2,8 +2,8 @@
 
 use super::single::bodies;
 use crate::Store;
-use crate::database::{Statement, StorageError, Value};
-use crate::decode::{decode_all, millis};
+use crate::database::{AFTER_ALL_NUMBERS, Statement, StorageError, Value};
+use crate::decode::millis;
 use campana_core::alerts::{Alert, AlertId, Status};
 use campana_core::shared::ids::{TenantId, UserId};
 use campana_core::shared::timestamp::Timestamp;
@@ -13,8 +13,8 @@ use serde::Deserialize;
 
 /// Maximum alerts of [`Store::active_alerts`].
 const ACTIVE: u32 = 10;
-/// Later than every time: the largest safe integer of JavaScript.
-pub(super) const AFTER_ALL_TIMES: Timestamp = Timestamp::from_millis((1 << 53) - 1);
+/// Later than every time.
+pub(super) const AFTER_ALL_TIMES: Timestamp = Timestamp::from_millis(AFTER_ALL_NUMBERS);
 
 /// Filter by the state of an alert.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -131,7 +131,7 @@ impl Store {
             tenant.into(),
             filter.since.map_or(0, Timestamp::millis).into(),
             created_at.into(),
-            id.as_str().into(),
+            (&id).into(),
             limit.into(),
             state.and_then(AlertState::status).into(),
             filter.drill.map(i64::from).into(),
@@ -156,7 +156,6 @@ impl Store {
         limit: u32,
     ) -> Result<Vec<Overdue>, StorageError> {
         let place = after.map_or((0, "", ""), |last| (last.due_at.millis(), last.tenant.as_str(), last.id.as_str()));
-        let params = [before.into(), place.0.into(), place.1.into(), place.2.into(), limit.into()];
-        decode_all(self.db.query(Statement::new(alerts::OVERDUE, params)).await?)
+        self.rows(alerts::OVERDUE, [before.into(), place.0.into(), place.1.into(), place.2.into(), limit.into()]).await
     }
 }

@@ -3,7 +3,7 @@
 use super::lists::AFTER_ALL_TIMES;
 use crate::Store;
 use crate::database::{Row, Statement, StorageError};
-use crate::decode::{decode_all, decode_first, json, millis, millis_or_null};
+use crate::decode::{decode_all, json, millis, millis_or_null};
 use campana_core::alerts::record::{Delivery, Sighting, Via};
 use campana_core::alerts::{Alert, AlertId, Degrees, Entry, Location};
 use campana_core::shared::ids::{TenantId, UserId};
@@ -80,7 +80,7 @@ impl From<DeliveryRow> for Delivery {
 impl Store {
     /// An alert as its desk last wrote it.
     pub async fn alert(&self, tenant: &TenantId, id: &AlertId) -> Result<Option<Alert>, StorageError> {
-        let rows = self.db.query(Statement::new(alerts::GET, [tenant.into(), id.as_str().into()])).await?;
+        let rows = self.db.query(Statement::new(alerts::GET, [tenant.into(), id.into()])).await?;
         Ok(bodies(rows)?.into_iter().next())
     }
 
@@ -93,19 +93,14 @@ impl Store {
         up_to: u32,
         limit: u32,
     ) -> Result<Vec<Entry>, StorageError> {
-        let params = [tenant.into(), id.as_str().into(), after.into(), up_to.into(), limit.into()];
+        let params = [tenant.into(), id.into(), after.into(), up_to.into(), limit.into()];
         bodies(self.db.query(Statement::new(alerts::ENTRIES, params)).await?)
     }
 
     /// Number of the newest duress entry in an alert's timeline.
     pub async fn last_duress(&self, tenant: &TenantId, id: &AlertId) -> Result<Option<u32>, StorageError> {
-        #[derive(Deserialize)]
-        struct Found {
-            number: u32,
-        }
-        let rows = self.db.query(Statement::new(alerts::LAST_DURESS, [tenant.into(), id.as_str().into()])).await?;
-        let found: Option<Found> = decode_first(rows)?;
-        Ok(found.map(|found| found.number))
+        let found = self.column(alerts::LAST_DURESS, [tenant.into(), id.into()]).await?;
+        Ok(found.into_iter().next())
     }
 
     /// Sightings of an alert's trail with numbers above `after`, in order.
@@ -116,8 +111,8 @@ impl Store {
         after: u32,
         limit: u32,
     ) -> Result<Vec<Sighting>, StorageError> {
-        let params = [tenant.into(), id.as_str().into(), after.into(), limit.into()];
-        let rows: Vec<SightingRow> = decode_all(self.db.query(Statement::new(alerts::SIGHTINGS, params)).await?)?;
+        let params = [tenant.into(), id.into(), after.into(), limit.into()];
+        let rows: Vec<SightingRow> = self.rows(alerts::SIGHTINGS, params).await?;
         Ok(rows.into_iter().map(Sighting::from).collect())
     }
 
@@ -128,8 +123,8 @@ impl Store {
         id: &AlertId,
         at: Option<Timestamp>,
     ) -> Result<Option<Sighting>, StorageError> {
-        let params = [tenant.into(), id.as_str().into(), at.unwrap_or(AFTER_ALL_TIMES).into()];
-        let row: Option<SightingRow> = decode_first(self.db.query(Statement::new(alerts::SIGHTING_AT, params)).await?)?;
+        let params = [tenant.into(), id.into(), at.unwrap_or(AFTER_ALL_TIMES).into()];
+        let row: Option<SightingRow> = self.row(alerts::SIGHTING_AT, params).await?;
         Ok(row.map(Sighting::from))
     }
 
@@ -142,8 +137,8 @@ impl Store {
         limit: u32,
     ) -> Result<Vec<Delivery>, StorageError> {
         let (user, via) = after.map_or(("", ""), |key| (key.user_id.as_str(), key.via.as_str()));
-        let params = [tenant.into(), id.as_str().into(), user.into(), via.into(), limit.into()];
-        let rows: Vec<DeliveryRow> = decode_all(self.db.query(Statement::new(alerts::DELIVERIES, params)).await?)?;
+        let params = [tenant.into(), id.into(), user.into(), via.into(), limit.into()];
+        let rows: Vec<DeliveryRow> = self.rows(alerts::DELIVERIES, params).await?;
         Ok(rows.into_iter().map(Delivery::from).collect())
     }
 }

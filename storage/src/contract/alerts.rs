@@ -1,8 +1,8 @@
 //! Panic alerts: repeated and reordered writes of desks, and reads.
 
 use super::world::{NOW, World, later, user};
-use crate::Keeping;
 use crate::alerts::{AlertFilter, AlertPlace, AlertState, DeliveryKey};
+use crate::{Keeping, Retained};
 use campana_core::alerts::record::{AlertChanges, Delivery, Milestone, Sighting, Via};
 use campana_core::alerts::wire::Receipt;
 use campana_core::alerts::{
@@ -151,7 +151,7 @@ pub(super) async fn a_timeline_may_come_before_its_alert(world: World) {
     world.desk_writes(&changes).await;
     world.wrote(vec![ended(raised("one", "ana", 0), Status::Resolved, later(1))]).await;
     assert_eq!(world.timeline(&world.tenant, "one").await.len(), 1);
-    let trails = world.store.apps_with_trails(None, 1_000).await.expect("the list is read");
+    let trails = world.store.apps_keeping(Retained::Trails, None, 1_000).await.expect("the list is read");
     assert_eq!(world.kept(trails), Some((30, Some(later(1)))), "its trail is found once the alert is closed");
 }
 

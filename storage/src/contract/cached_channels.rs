@@ -1,6 +1,7 @@
 //! Register of cached channels.
 
 use super::world::{NOW, World, later};
+use crate::Ended;
 use campana_core::pusher::channel::ChannelName;
 
 pub(super) async fn a_channel_keeps_an_event_until_the_furthest_time_it_was_said_to(world: World) {
@@ -27,7 +28,7 @@ pub(super) async fn what_is_kept_no_longer_is_swept(world: World) {
     let [old, new] = ["cache-old", "cache-new"].map(ChannelName::trusted);
     store.keep_event(&world.tenant, &old, later(30)).await.expect("the write succeeds");
     store.keep_event(&world.tenant, &new, later(31)).await.expect("the write succeeds");
-    store.purge_cached_channels(later(30), 1_000).await.expect("the purge runs");
+    store.purge(Ended::CachedChannels, later(30), 1_000).await.expect("the purge runs");
     assert_eq!(store.keeps_event(&world.tenant, &old, NOW).await, Ok(false));
     assert_eq!(store.keeps_event(&world.tenant, &new, NOW).await, Ok(true));
 }

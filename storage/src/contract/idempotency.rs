@@ -1,7 +1,7 @@
 //! Idempotency keys.
 
 use super::world::{NOW, World, later, user};
-use crate::Begun;
+use crate::{Begun, Ended};
 use campana_core::shared::ids::TenantId;
 use campana_core::shared::timestamp::Timestamp;
 
@@ -100,8 +100,8 @@ pub(super) async fn results_are_kept_for_their_time(world: World) {
     let tenant = &world.tenant;
     assert_eq!(begin(&world, tenant, "ana", "h", NOW).await, FRESH);
     world.store.finish_idempotent(tenant, &user("ana"), "key", 201, "").await.expect("finish runs");
-    world.store.purge_idempotency_keys(later(-1), 1_000).await.expect("the purge runs");
+    world.store.purge(Ended::IdempotencyKeys, later(-1), 1_000).await.expect("the purge runs");
     assert!(matches!(begin(&world, tenant, "ana", "h", later(86_399)).await, Begun::Done { .. }));
-    world.store.purge_idempotency_keys(NOW, 1_000).await.expect("the purge runs");
+    world.store.purge(Ended::IdempotencyKeys, NOW, 1_000).await.expect("the purge runs");
     assert_eq!(begin(&world, tenant, "ana", "h", later(86_400)).await, Begun::New { since: later(86_400) });
 }

@@ -60,11 +60,6 @@ pub(super) async fn a_message_is_found_by_id(world: World) {
     assert_eq!(store.flushed_row(tenant, &world.message_id(7)).await, Ok(Some(batch.created[2].clone())));
     assert_eq!(store.message(tenant, &world.message_id(8)).await, Ok(None));
     assert_eq!(store.flushed_row(tenant, &world.message_id(8)).await, Ok(None));
-    let wanted = [world.message_id(12), world.message_id(8), world.message_id(2)];
-    let mut found = store.messages_by_ids(tenant, &wanted).await.expect("the query runs");
-    found.sort_by_key(|message| message.seq);
-    assert_eq!(found, [batch.created[0].message.clone(), batch.created[4].message.clone()]);
-    assert_eq!(store.messages_by_ids(tenant, &[]).await, Ok(vec![]));
 }
 
 pub(super) async fn a_deleted_body_never_comes_back(world: World) {
@@ -81,14 +76,13 @@ pub(super) async fn a_deleted_body_never_comes_back(world: World) {
     world.sql(Statement::unnamed(LEAK, [(&id).into()])).await;
     let mut seen = vec![store.message(tenant, &id).await.expect("the query runs").expect("the row exists")];
     seen.push(store.flushed_row(tenant, &id).await.expect("the query runs").expect("the row exists").message);
-    seen.extend(store.messages_by_ids(tenant, &[id]).await.expect("the query runs"));
     for anchor in [Anchor::Newest, Anchor::Before(3), Anchor::After(1), Anchor::Around(2)] {
         seen.extend(store.page(tenant, &group.id, anchor, 1).await.expect("the query runs"));
     }
     let inbox = store.inbox(tenant, &user("bo"), None, 1).await.expect("the inbox is read");
     seen.extend(inbox.into_iter().filter_map(|conversation| conversation.last_message));
     seen.extend(world.seen_by("bo", &group.id).await.last_message);
-    assert_eq!(seen.len(), 9);
+    assert_eq!(seen.len(), 8);
     for message in seen {
         assert_eq!((message.seq, message.body), (2, None));
     }
@@ -103,7 +97,6 @@ pub(super) async fn another_tenants_messages_are_not_there(world: World) {
     }
     assert_eq!(store.message(them, &world.message_id(7)).await, Ok(None));
     assert_eq!(store.flushed_row(them, &world.message_id(7)).await, Ok(None));
-    assert_eq!(store.messages_by_ids(them, &[world.message_id(7)]).await, Ok(vec![]));
     assert_eq!(store.is_recorded(&world.message_id(7)).await, Ok(true), "the id counts as recorded for every tenant");
     assert_eq!(store.is_recorded(&world.message_id(8)).await, Ok(false));
 }

@@ -3,7 +3,7 @@
 use super::world::{NOW, World, later, user};
 use crate::audits::append;
 use crate::database::Statement;
-use crate::{Begun, LogSettlement, OWN_CHANNEL, StorageError};
+use crate::{Begun, Ended, LogSettlement, OWN_CHANNEL, Retained, StorageError};
 use campana_core::accounts::audit::{Act, Audit};
 use campana_core::chat::flush::{FlushBatch, QuarantineReason, QuarantinedEntry};
 use campana_core::chat::policy::Visibility;
@@ -38,10 +38,10 @@ pub(super) async fn stale_presence_goes_and_is_remembered(world: World) {
     here(&world.stranger, "bo", "room 1", NOW, later(60)).await;
     here(&world.tenant, "cy", "room 1", NOW, later(60)).await;
 
-    assert_eq!(world.store.purge_presence(past(9), MANY).await, Ok(0), "nothing has expired yet");
-    assert_eq!(world.store.purge_presence(past(20), 2).await, Ok(2));
-    assert_eq!(world.store.purge_presence(past(20), 2).await, Ok(1));
-    assert_eq!(world.store.purge_presence(past(20), 2).await, Ok(0));
+    assert_eq!(world.store.purge(Ended::Presence, past(9), MANY).await, Ok(0), "nothing has expired yet");
+    assert_eq!(world.store.purge(Ended::Presence, past(20), 2).await, Ok(2));
+    assert_eq!(world.store.purge(Ended::Presence, past(20), 2).await, Ok(1));
+    assert_eq!(world.store.purge(Ended::Presence, past(20), 2).await, Ok(0));
     assert_eq!(count(&world, ROWS, &world.tenant).await, 1, "the row of an online user stays");
     assert_eq!(count(&world, ROWS, &world.stranger).await, 1);
     for (id, seen, online) in [("ana", past(7), false), ("bo", past(6), false), ("cy", NOW, true)] {
@@ -58,9 +58,9 @@ pub(super) async fn quarantined_entries_go_when_they_are_old(world: World) {
         let batch = FlushBatch { quarantined: vec![entry], last_seq: seq, ..FlushBatch::default() };
         world.store.flush(&world.tenant, &group.id, &batch, at).await.expect("the flush succeeds");
     }
-    assert_eq!(world.store.purge_quarantined_entries(past(0), MANY).await, Ok(0));
+    assert_eq!(world.store.purge(Ended::QuarantinedEntries, past(0), MANY).await, Ok(0));
     for expected in [1, 1, 0] {
-        assert_eq!(world.store.purge_quarantined_entries(past(9), 1).await, Ok(expected));
+        assert_eq!(world.store.purge(Ended::QuarantinedEntries, past(9), 1).await, Ok(expected));
     }
     assert_eq!(world.store.quarantined_entries(&world.tenant).await, Ok(1));
 }
@@ -78,13 +78,13 @@ pub(super) async fn tickets_and_results_go_oldest_first_and_so_many_at_a_time(wo
     let fresh = store.begin_idempotent(&world.stranger, &user("ana"), "fresh", "h", NOW).await;
     assert_eq!(fresh, Ok(Begun::New { since: NOW }));
     for (limit, expected) in [(3, 3), (3, 1), (3, 0)] {
-        assert_eq!(store.purge_tickets(past(9), limit).await, Ok(expected));
-        assert_eq!(store.purge_idempotency_keys(past(9), limit).await, Ok(expected));
+        assert_eq!(store.purge(Ended::Tickets, past(9), limit).await, Ok(expected));
+        assert_eq!(store.purge(Ended::IdempotencyKeys, past(9), limit).await, Ok(expected));
     }
     assert_eq!(store.take_ticket(&last, past(0)).await, Ok(Some(ana)), "the newest ticket has not expired");
     let running = store.begin_idempotent(&world.tenant, &user("ana"), &last, "h", past(11)).await;
     assert_eq!(running, Ok(Begun::Running));
-    assert_eq!(store.purge_idempotency_keys(past(10), MANY).await, Ok(1));
+    assert_eq!(store.purge(Ended::IdempotencyKeys, past(10), MANY).await, Ok(1));
     let running = store.begin_idempotent(&world.stranger, &user("ana"), "fresh", "h", later(1)).await;
     assert_eq!(running, Ok(Begun::Running), "the newest key stays");
 }
@@ -103,7 +103,7 @@ pub(super) async fn invites_go_some_time_after_they_were_over(world: World) {
     for (before, limit, expected, left) in
         [(past(0), MANY, 0, 6), (past(3), 2, 2, 4), (past(3), 2, 1, 3), (past(3), 2, 0, 3), (past(9), MANY, 1, 2)]
     {
-        assert_eq!(world.store.purge_invites(before, limit).await, Ok(expected));
+        assert_eq!(world.store.purge(Ended::Invites, before, limit).await, Ok(expected));
         assert_eq!(count(&world, LEFT, &world.tenant).await, left);
     }
 }
@@ -126,7 +126,7 @@ pub(super) async fn sanctions_go_some_time_after_they_ended(world: World) {
     for (before, limit, expected, left) in
         [(past(0), MANY, 0, 5), (past(5), 2, 2, 3), (past(5), 2, 1, 2), (past(5), 2, 0, 2)]
     {
-        assert_eq!(world.store.purge_sanctions(before, limit).await, Ok(expected));
+        assert_eq!(world.store.purge(Ended::Sanctions, before, limit).await, Ok(expected));
         assert_eq!(count(&world, LEFT, &world.tenant).await, left, "sanctions without end or still in force stay");
     }
 }
@@ -161,7 +161,7 @@ pub(super) async fn audits_go_by_their_tenants_own_time(world: World) {
     ] {
         world.sql(Statement::unnamed(SETTINGS, [tenant.into(), settings.into()])).await;
         let before = TenantId::trusted(tenant.as_str().trim_end_matches("one"));
-        let apps = store.apps_with_audits(Some(&before), 2).await.expect("the list is read");
+        let apps = store.apps_keeping(Retained::Audits, Some(&before), 2).await.expect("the list is read");
         let found: Vec<_> = apps.into_iter().map(|app| (app.tenant, app.days, app.oldest_at)).collect();
         let both = [(tenant.clone(), days, Some(past(0))), (world.stranger.clone(), 365, Some(past(0)))];
         assert_eq!(found, both, "{settings}");

@@ -2,8 +2,8 @@
 
 use super::alerts::{ended, entry, id, raised, sighting};
 use super::world::{World, later, user};
-use crate::StorageError;
 use crate::database::{Statement, Value};
+use crate::{Retained, StorageError};
 use campana_core::alerts::record::{AlertChanges, Delivery, Via};
 use campana_core::alerts::{Status, What};
 use campana_core::shared::timestamp::Timestamp;
@@ -86,7 +86,7 @@ pub(super) async fn an_alert_goes_with_all_that_is_of_it_in_steps(world: World) 
         changes.deliveries.push((1, Delivery::new(id(name), user("bo"), Via::Http)));
     }
     world.desk_writes(&changes).await;
-    let found = world.store.apps_with_alerts(None, 1_000).await.expect("the list is read");
+    let found = world.store.apps_keeping(Retained::Alerts, None, 1_000).await.expect("the list is read");
     assert_eq!(world.kept(found), Some((1_825, Some(today.plus_millis(-2_000 * DAY_MS)))));
     let before = today.plus_millis(-1_825 * DAY_MS);
     let purge = || world.store.purge_alert(&world.tenant, before, 2);
@@ -114,7 +114,9 @@ pub(super) async fn a_trail_goes_before_its_alert(world: World) {
     };
     world.wrote(vec![closed, raised("open", "ana", 0)]).await;
     world.desk_writes(&sightings(1..=3)).await;
-    let trails = || async { world.kept(world.store.apps_with_trails(None, 1_000).await.expect("the list is read")) };
+    let trails = || async {
+        world.kept(world.store.apps_keeping(Retained::Trails, None, 1_000).await.expect("the list is read"))
+    };
     assert_eq!(trails().await, Some((30, Some(later(10)))));
     let settings = "UPDATE apps SET settings = '{\"alerts\":{\"location_days\":7}}' WHERE tenant_id = ?1";
     world.sql(Statement::unnamed(settings, [(&world.tenant).into()])).await;

@@ -1,8 +1,8 @@
 //! Purge of messages and its effect on unread counts.
 
 use super::world::{NOW, World, deleted, edited, later, user};
-use crate::OWN_CHANNEL;
 use crate::database::Statement;
+use crate::{Ended, OWN_CHANNEL, Retained};
 use campana_core::chat::flush::{FlushBatch, FlushedMessage};
 use campana_core::chat::history::Anchor;
 use campana_core::shared::ids::ConversationId;
@@ -87,7 +87,7 @@ pub(super) async fn the_deleted_leave_tombstones_and_are_still_not_unread(world:
     world.flush(&group.id, &batch(&rows, &gone)).await;
     let stages = [(past(6), MANY, 0), (past(9), 2, 2), (past(9), 2, 1), (past(9), 2, 0)];
     for (before, limit, expected) in stages {
-        assert_eq!(world.store.purge_deleted_messages(before, limit).await, Ok(expected));
+        assert_eq!(world.store.purge(Ended::DeletedMessages, before, limit).await, Ok(expected));
     }
     assert_eq!(seqs(&world, &group.id).await, [3, 5, 6]);
     assert_eq!(tombstones(&world, &group.id).await, 3);
@@ -105,7 +105,7 @@ pub(super) async fn old_messages_go_in_order_and_in_steps(world: World) {
     young.message.id = world.message_id(45);
     world.flush(&other.id, &batch(&[young], &[])).await;
     assert_eq!(column(&world, &group.id, "oldest_message_at").await, Some(past(10).millis()));
-    assert_eq!(world.store.purge_deleted_messages(past(90), MANY).await, Ok(1));
+    assert_eq!(world.store.purge(Ended::DeletedMessages, past(90), MANY).await, Ok(1));
 
     let next = async |before| {
         world.store.conversation_with_messages_before(&world.tenant, before).await.expect("the query runs")
@@ -140,7 +140,7 @@ pub(super) async fn tombstones_that_a_step_leaves_behind_count_for_nothing(world
     let rows: Vec<_> = (1..=6).map(|seq| sent(&world, &group.id, seq, seq)).collect();
     let gone: Vec<_> = (7..).zip(&rows[..4]).map(|(at, row)| deleted_then(row, at)).collect();
     world.flush(&group.id, &batch(&rows, &gone)).await;
-    assert_eq!(world.store.purge_deleted_messages(past(10), MANY).await, Ok(4));
+    assert_eq!(world.store.purge(Ended::DeletedMessages, past(10), MANY).await, Ok(4));
     assert_eq!(world.store.purge_messages(&world.tenant, &group.id, past(6), NOW, 1).await, Ok(1));
     assert_eq!(tombstones(&world, &group.id).await, 3);
     for (marker, expected) in [(0, 1), (2, 1), (4, 1), (5, 1), (6, 0)] {
@@ -173,7 +173,7 @@ pub(super) async fn what_was_purged_does_not_come_back_with_a_late_flush(world: 
     let gone = [deleted_then(&rows[3], 6)];
     let all = batch(&rows, &gone);
     world.flush(&group.id, &all).await;
-    assert_eq!(world.store.purge_deleted_messages(past(6), MANY).await, Ok(1));
+    assert_eq!(world.store.purge(Ended::DeletedMessages, past(6), MANY).await, Ok(1));
     assert_eq!(world.store.purge_messages(&world.tenant, &group.id, past(3), NOW, MANY).await, Ok(2));
     let changes = [edited(&rows[0], "too late", 20), deleted_then(&rows[1], 21), edited(&rows[3], "too late", 22)];
     for late in [batch(&rows, &[]), all, batch(&[], &changes)] {
@@ -196,7 +196,7 @@ pub(super) async fn apps_that_keep_messages_for_a_time_are_listed(world: World) 
         let mut found = Vec::new();
         let mut after = None;
         loop {
-            let page = world.store.apps_keeping_messages(after.as_ref(), 2).await.expect("the list is read");
+            let page = world.store.apps_keeping(Retained::Messages, after.as_ref(), 2).await.expect("the list is read");
             let Some(last) = page.last() else { return found };
             after = Some(last.tenant.clone());
             found.extend(page.into_iter().filter(|app| [&world.tenant, &world.stranger].contains(&&app.tenant)));
@@ -297,7 +297,7 @@ pub(super) async fn no_purge_changes_what_is_unread(world: World) {
                     let before = past(dice.up_to(model.head));
                     let is_due = |row: &&FlushedMessage| row.message.deleted_at.is_some_and(|at| at <= before);
                     let due: Vec<_> = model.rows.iter().filter(is_due).map(|row| row.message.seq).collect();
-                    world.store.purge_deleted_messages(before, MANY).await.expect("the purge runs");
+                    world.store.purge(Ended::DeletedMessages, before, MANY).await.expect("the purge runs");
                     model.gone.extend(due);
                 }
                 10 => {
@@ -319,7 +319,7 @@ pub(super) async fn no_purge_changes_what_is_unread(world: World) {
             assert_eq!(seqs(&world, &id).await, model.seqs(), "round {round}, step {step}, act {act}");
             assert_eq!(unread(&world, &id).await, model.unread(), "round {round}, step {step}, act {act}");
         }
-        world.store.purge_deleted_messages(past(1_000), MANY).await.expect("the purge runs");
+        world.store.purge(Ended::DeletedMessages, past(1_000), MANY).await.expect("the purge runs");
         world.store.purge_messages(&world.tenant, &id, past(1_000), NOW, MANY).await.expect("the purge runs");
     }
 }

@@ -1,7 +1,7 @@
 //! Tickets.
 
 use super::world::{NOW, World, later};
-use crate::StorageError;
+use crate::{Ended, StorageError};
 
 pub(super) async fn a_ticket_works_once(world: World) {
     let mut ana = world.principal(&world.tenant, "ana", "Ana \"ñ\"");
@@ -28,7 +28,7 @@ pub(super) async fn old_tickets_are_swept(world: World) {
     let (old, new) = (world.tenant.as_str(), world.stranger.as_str());
     world.store.create_ticket(old, &ana, later(30)).await.expect("the ticket is stored");
     world.store.create_ticket(new, &ana, later(60)).await.expect("the ticket is stored");
-    world.store.purge_tickets(later(30), 1_000).await.expect("the purge runs");
+    world.store.purge(Ended::Tickets, later(30), 1_000).await.expect("the purge runs");
     assert_eq!(world.store.take_ticket(old, NOW).await, Ok(None));
     assert_eq!(world.store.take_ticket(new, later(31)).await, Ok(Some(ana)));
 }

@@ -1,30 +1,16 @@
 //! Purge of closed alerts after their retention, and of their trails after a shorter one. Triggers refuse to delete any
 //! other timeline.
 
-use super::{Keeping, count};
+use super::count;
 use crate::Store;
 use crate::database::{Row, Statement, StorageError};
-use crate::decode::{decode_all, decode_first};
 use campana_core::alerts::AlertId;
 use campana_core::shared::ids::TenantId;
 use campana_core::shared::timestamp::Timestamp;
 use campana_schema::Query;
 use campana_schema::purge;
-use serde::Deserialize;
 
 impl Store {
-    /// All apps by tenant, with their retention of closed alerts.
-    pub async fn apps_with_alerts(&self, after: Option<&TenantId>, limit: u32) -> Result<Vec<Keeping>, StorageError> {
-        let params = [after.map_or("", TenantId::as_str).into(), limit.into()];
-        decode_all(self.db.query(Statement::new(purge::APPS_WITH_ALERTS, params)).await?)
-    }
-
-    /// All apps by tenant, with their retention of trails of closed alerts.
-    pub async fn apps_with_trails(&self, after: Option<&TenantId>, limit: u32) -> Result<Vec<Keeping>, StorageError> {
-        let params = [after.map_or("", TenantId::as_str).into(), limit.into()];
-        decode_all(self.db.query(Statement::new(purge::APPS_WITH_TRAILS, params)).await?)
-    }
-
     /// Purges a chunk of a tenant's earliest-closed alert, if it was closed before `before`: at most `limit` each of
     /// entries, sightings and deliveries, and the alert once none are left. Returns the number of deleted rows, `None`
     /// if there is no such alert. `Constraint` if its retention has not ended; then nothing is deleted.
@@ -35,12 +21,12 @@ impl Store {
         limit: u32,
     ) -> Result<Option<u64>, StorageError> {
         let Some(id) = self.found(purge::OLD_ALERT, tenant, before).await? else { return Ok(None) };
-        let some_of = |query| Statement::new(query, [tenant.into(), id.as_str().into(), limit.into()]);
+        let some_of = |query| Statement::new(query, [tenant.into(), (&id).into(), limit.into()]);
         let statements = vec![
             some_of(purge::ALERT_ENTRIES),
             some_of(purge::ALERT_SIGHTINGS),
             some_of(purge::ALERT_DELIVERIES),
-            Statement::new(purge::ALERT, [tenant.into(), id.as_str().into(), before.into()]),
+            Statement::new(purge::ALERT, [tenant.into(), (&id).into(), before.into()]),
         ];
         Ok(Some(self.db.batch(statements).await?.iter().map(|rows| count(rows)).sum()))
     }
@@ -55,20 +41,14 @@ impl Store {
     ) -> Result<Option<u64>, StorageError> {
         let Some(id) = self.found(purge::ALERT_WITH_OLD_TRAIL, tenant, before).await? else { return Ok(None) };
         let statements = vec![
-            Statement::new(purge::ALERT_SIGHTINGS, [tenant.into(), id.as_str().into(), limit.into()]),
-            Statement::new(purge::SETTLE_TRAIL, [tenant.into(), id.as_str().into()]),
+            Statement::new(purge::ALERT_SIGHTINGS, [tenant.into(), (&id).into(), limit.into()]),
+            Statement::new(purge::SETTLE_TRAIL, [tenant.into(), (&id).into()]),
         ];
         let results: Vec<Vec<Row>> = self.db.batch(statements).await?;
         Ok(Some(results.first().map_or(0, |rows| count(rows))))
     }
 
     async fn found(&self, query: Query, tenant: &TenantId, before: Timestamp) -> Result<Option<AlertId>, StorageError> {
-        #[derive(Deserialize)]
-        struct Found {
-            id: AlertId,
-        }
-        let found: Option<Found> =
-            decode_first(self.db.query(Statement::new(query, [tenant.into(), before.into()])).await?)?;
-        Ok(found.map(|found| found.id))
+        Ok(self.column(query, [tenant.into(), before.into()]).await?.into_iter().next())
     }
 }

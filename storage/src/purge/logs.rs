@@ -3,7 +3,7 @@
 
 use crate::Store;
 use crate::database::{Statement, StorageError};
-use crate::decode::{decode_all, millis};
+use crate::decode::millis;
 use campana_core::shared::ids::{ConversationId, TenantId};
 use campana_core::shared::timestamp::Timestamp;
 use campana_schema::purge;
@@ -41,7 +41,7 @@ pub struct LogSettlement {
 impl Store {
     /// Due logs of all tenants, longest due first.
     pub async fn due_logs(&self, now: Timestamp, limit: u32) -> Result<Vec<DueLog>, StorageError> {
-        decode_all(self.db.query(Statement::new(purge::DUE_LOGS, [now.into(), limit.into()])).await?)
+        self.rows(purge::DUE_LOGS, [now.into(), limit.into()]).await
     }
 
     /// Sets the next due times. A log whose due time changed since it was listed keeps the new one.

@@ -4,48 +4,22 @@
 //! with its ordinal. Purges by age start at the oldest message, and the conversation stores the ordinal of the last one
 //! purged.
 
-use super::{Keeping, count};
+use super::count;
 use crate::Store;
 use crate::database::{Statement, StorageError};
-use crate::decode::{decode_all, decode_first, last};
 use campana_core::shared::ids::{ConversationId, TenantId};
 use campana_core::shared::timestamp::Timestamp;
 use campana_schema::purge;
-use serde::Deserialize;
 
 impl Store {
-    /// Purges messages that were deleted at or before `before`. Returns how many.
-    pub async fn purge_deleted_messages(&self, before: Timestamp, limit: u32) -> Result<u64, StorageError> {
-        let statements = vec![
-            Statement::new(purge::BURY_DELETED_MESSAGES, [before.into(), limit.into()]),
-            Statement::new(purge::DELETED_MESSAGES, [before.into(), limit.into()]),
-        ];
-        Ok(count(&last(self.db.batch(statements).await?)?))
-    }
-
-    /// Apps with a message retention, by tenant.
-    pub async fn apps_keeping_messages(
-        &self,
-        after: Option<&TenantId>,
-        limit: u32,
-    ) -> Result<Vec<Keeping>, StorageError> {
-        let params = [after.map_or("", TenantId::as_str).into(), limit.into()];
-        decode_all(self.db.query(Statement::new(purge::APPS_KEEPING_MESSAGES, params)).await?)
-    }
-
     /// The conversation with the tenant's oldest message, if that was sent before `before`.
     pub async fn conversation_with_messages_before(
         &self,
         tenant: &TenantId,
         before: Timestamp,
     ) -> Result<Option<ConversationId>, StorageError> {
-        #[derive(Deserialize)]
-        struct Found {
-            id: ConversationId,
-        }
-        let statement = Statement::new(purge::CONVERSATION_WITH_OLD_MESSAGES, [tenant.into(), before.into()]);
-        let found: Option<Found> = decode_first(self.db.query(statement).await?)?;
-        Ok(found.map(|found| found.id))
+        let found = self.column(purge::CONVERSATION_WITH_OLD_MESSAGES, [tenant.into(), before.into()]).await?;
+        Ok(found.into_iter().next())
     }
 
     /// Purges at most `limit` of a conversation's oldest messages, up to the first that was not sent before `before`,

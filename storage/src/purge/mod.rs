@@ -4,7 +4,6 @@
 //! with the next rows. Sweeps cover all tenants, longest expired first. Purges by an app's settings run per app.
 
 mod alerts;
-mod audits;
 mod logs;
 mod messages;
 
@@ -32,49 +31,89 @@ pub struct Keeping {
     pub oldest_at: Option<Timestamp>,
 }
 
+/// Rows that are deleted some time after they ended, of all tenants.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ended {
+    /// Presence leases that expired. When their users were last seen is kept.
+    Presence,
+    /// Tickets that expired.
+    Tickets,
+    /// Idempotency keys of calls that were made.
+    IdempotencyKeys,
+    /// Entries of cached channels that expired.
+    CachedChannels,
+    /// Invites that were closed.
+    Invites,
+    /// Mutes and bans that ended.
+    Sanctions,
+    /// Messages that were deleted. Each leaves a tombstone.
+    DeletedMessages,
+    /// Log entries that were quarantined.
+    QuarantinedEntries,
+}
+
+impl Ended {
+    /// The statements of a step; the last one deletes the rows.
+    const fn statements(self) -> &'static [Query] {
+        match self {
+            Self::Presence => &[purge::REMEMBER_SEEN, purge::PRESENCE],
+            Self::Tickets => &[purge::TICKETS],
+            Self::IdempotencyKeys => &[purge::IDEMPOTENCY_KEYS],
+            Self::CachedChannels => &[purge::CACHED_CHANNELS],
+            Self::Invites => &[purge::INVITES],
+            Self::Sanctions => &[purge::SANCTIONS],
+            Self::DeletedMessages => &[purge::BURY_DELETED_MESSAGES, purge::DELETED_MESSAGES],
+            Self::QuarantinedEntries => &[purge::QUARANTINED_ENTRIES],
+        }
+    }
+}
+
+/// Rows that are deleted by an app's retention.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Retained {
+    /// Messages. Only apps that limit their retention are listed.
+    Messages,
+    /// Audit entries.
+    Audits,
+    /// Location trails of closed alerts.
+    Trails,
+    /// Closed alerts with all their rows.
+    Alerts,
+}
+
+impl Retained {
+    const fn apps(self) -> Query {
+        match self {
+            Self::Messages => purge::APPS_KEEPING_MESSAGES,
+            Self::Audits => purge::APPS_WITH_AUDITS,
+            Self::Trails => purge::APPS_WITH_TRAILS,
+            Self::Alerts => purge::APPS_WITH_ALERTS,
+        }
+    }
+}
+
 impl Store {
-    /// Deletes presence leases that expired at or before `before`, keeping when their users were last seen. Returns the
-    /// number of deleted rows.
-    pub async fn purge_presence(&self, before: Timestamp, limit: u32) -> Result<u64, StorageError> {
-        let statements = vec![
-            Statement::new(purge::REMEMBER_SEEN, [before.into(), limit.into()]),
-            Statement::new(purge::PRESENCE, [before.into(), limit.into()]),
-        ];
-        Ok(count(&last(self.db.batch(statements).await?)?))
+    /// Deletes rows that ended at or before `before`, in one batch. Returns how many.
+    pub async fn purge(&self, rows: Ended, before: Timestamp, limit: u32) -> Result<u64, StorageError> {
+        let step = |query: &Query| Statement::new(*query, [before.into(), limit.into()]);
+        Ok(count(&last(self.db.batch(rows.statements().iter().map(step).collect()).await?)?))
     }
 
-    /// Deletes tickets that expired at or before `before`. Returns how many.
-    pub async fn purge_tickets(&self, before: Timestamp, limit: u32) -> Result<u64, StorageError> {
-        self.sweep(purge::TICKETS, before, limit).await
+    /// Apps with their retention of these rows, by tenant.
+    pub async fn apps_keeping(
+        &self,
+        rows: Retained,
+        after: Option<&TenantId>,
+        limit: u32,
+    ) -> Result<Vec<Keeping>, StorageError> {
+        self.rows(rows.apps(), [after.map_or("", TenantId::as_str).into(), limit.into()]).await
     }
 
-    /// Deletes idempotency keys of calls that were made at or before `before`. Returns how many.
-    pub async fn purge_idempotency_keys(&self, before: Timestamp, limit: u32) -> Result<u64, StorageError> {
-        self.sweep(purge::IDEMPOTENCY_KEYS, before, limit).await
-    }
-
-    /// Deletes the entries of cached channels that expired at or before `before`. Returns how many.
-    pub async fn purge_cached_channels(&self, before: Timestamp, limit: u32) -> Result<u64, StorageError> {
-        self.sweep(purge::CACHED_CHANNELS, before, limit).await
-    }
-
-    /// Deletes invites that were closed at or before `before`. Returns how many.
-    pub async fn purge_invites(&self, before: Timestamp, limit: u32) -> Result<u64, StorageError> {
-        self.sweep(purge::INVITES, before, limit).await
-    }
-
-    /// Deletes mutes and bans that ended at or before `before`. Returns how many.
-    pub async fn purge_sanctions(&self, before: Timestamp, limit: u32) -> Result<u64, StorageError> {
-        self.sweep(purge::SANCTIONS, before, limit).await
-    }
-
-    /// Deletes entries that were quarantined at or before `before`. Returns how many.
-    pub async fn purge_quarantined_entries(&self, before: Timestamp, limit: u32) -> Result<u64, StorageError> {
-        self.sweep(purge::QUARANTINED_ENTRIES, before, limit).await
-    }
-
-    async fn sweep(&self, query: Query, before: Timestamp, limit: u32) -> Result<u64, StorageError> {
-        Ok(count(&self.db.query(Statement::new(query, [before.into(), limit.into()])).await?))
+    /// Deletes a tenant's audit entries written before `before`. Returns how many. `Constraint` if the retention of one
+    /// has not ended; then nothing is deleted.
+    pub async fn purge_audits(&self, tenant: &TenantId, before: Timestamp, limit: u32) -> Result<u64, StorageError> {
+        let params = [tenant.into(), before.into(), limit.into()];
+        Ok(count(&self.db.query(Statement::new(purge::AUDITS, params)).await?))
     }
 }
 

@@ -1,7 +1,7 @@
 //! Conversion of requests and responses between the platform's types and the router's.
 
 use axum::body::{Body, to_bytes};
-use axum::http::{HeaderName, HeaderValue, Method, Request, Response};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Response};
 use campana_core::shared::problem::Problem;
 use campana_http::{REGION_HEADER, Streamed};
 use futures_util::TryStreamExt;
@@ -19,16 +19,21 @@ pub(crate) fn request(request: &web_sys::Request) -> Option<Request<Body>> {
     let mut builder = Request::builder().method(method).uri(request.url());
     let headers = builder.headers_mut()?;
     // Only the platform may set the region: the client's own header is dropped.
-    for (name, value) in Headers(request.headers()).entries().filter(|(name, _)| name != REGION_HEADER) {
-        if let (Ok(name), Ok(value)) = (name.parse::<HeaderName>(), HeaderValue::from_str(&value)) {
-            headers.append(name, value);
-        }
-    }
+    copy(request.headers(), headers);
+    headers.remove(REGION_HEADER);
     if let Some(region) = region(request).and_then(|region| HeaderValue::from_str(&region).ok()) {
         headers.insert(REGION_HEADER, region);
     }
     let body = request.body().map_or_else(Body::empty, |stream| Body::new(worker::Body::new(stream)));
     builder.body(body).ok()
+}
+
+fn copy(from: web_sys::Headers, to: &mut HeaderMap) {
+    for (name, value) in Headers(from).entries() {
+        if let (Ok(name), Ok(value)) = (name.parse::<HeaderName>(), HeaderValue::from_str(&value)) {
+            to.append(name, value);
+        }
+    }
 }
 
 /// Continent of the client, if the platform knows it.
@@ -51,11 +56,7 @@ pub(crate) fn relay(response: worker::Response) -> Result<Response<Body>> {
     let raw: web_sys::Response = response.into();
     let mut relayed = Response::builder().status(raw.status());
     if let Some(headers) = relayed.headers_mut() {
-        for (name, value) in Headers(raw.headers()).entries() {
-            if let (Ok(name), Ok(value)) = (name.parse::<HeaderName>(), HeaderValue::from_str(&value)) {
-                headers.append(name, value);
-            }
-        }
+        copy(raw.headers(), headers);
     }
     let relayed = relayed.extension(Relayed(SendWrapper::new(raw))).body(Body::empty());
     relayed.map_err(|error| worker::Error::RustError(error.to_string()))

@@ -4,6 +4,7 @@
 //! Router and ports are created once per isolate, because bindings outlive a request and the functions' caches are
 //! worth keeping. State of one request (stubs, bodies) is created per request.
 
+mod call;
 mod channels;
 mod desks;
 mod http;

@@ -7,7 +7,7 @@ pub(crate) use objects::KnownObjects;
 use crate::caches::Caches;
 use crate::ports::{Channels, Clock, Desks, Environment, JwksSource, Memory, Objects, Random, RateLimiter};
 use campana_core::shared::address::Reach;
-use campana_core::shared::ids::{AuditId, ConversationId, RoomId};
+use campana_core::shared::ids::{ConversationId, RoomId};
 use campana_core::shared::problem::Problem;
 use campana_core::shared::timestamp::Timestamp;
 use campana_storage::{StorageError, Store};
@@ -147,10 +147,6 @@ impl App {
 
     pub(crate) fn new_conversation_id(&self) -> Result<ConversationId, Problem> {
         Ok(ConversationId::new(self.now(), self.random()?))
-    }
-
-    pub(crate) fn new_audit_id(&self) -> Result<AuditId, Problem> {
-        Ok(AuditId::new(self.now(), self.random()?))
     }
 }
 

@@ -14,7 +14,7 @@ use std::hash::Hash;
 use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-const MAX_APPS: usize = 1_000;
+pub(crate) const MAX_APPS: usize = 1_000;
 const MAX_PEOPLE: usize = 10_000;
 const MAX_ROOMS: usize = 10_000;
 const MAX_CONVERSATIONS: usize = 10_000;
@@ -23,43 +23,44 @@ const MAX_FLOODS: usize = 1_000;
 const MAX_TARGETS: usize = 10_000;
 
 /// The caches of one isolate.
+#[derive(Default)]
 pub(crate) struct Caches {
     /// Apps by tenant.
-    pub(crate) apps: Cache<TenantId, Arc<AppRecord>>,
+    pub(crate) apps: Cache<TenantId, Arc<AppRecord>, MAX_APPS>,
     /// Tenants by their app's public key.
-    pub(crate) app_keys: Cache<String, TenantId>,
+    pub(crate) app_keys: Cache<String, TenantId, MAX_APPS>,
     /// Tenants by their app's id.
-    pub(crate) app_ids: Cache<String, TenantId>,
+    pub(crate) app_ids: Cache<String, TenantId, MAX_APPS>,
     /// Name and avatar last recorded for a user.
-    pub(crate) people: Cache<(TenantId, UserId), Described>,
+    pub(crate) people: Cache<(TenantId, UserId), Described, MAX_PEOPLE>,
     /// Conversations by room. The mapping never changes.
-    pub(crate) rooms: Cache<(TenantId, RoomId), ConversationId>,
+    pub(crate) rooms: Cache<(TenantId, RoomId), ConversationId, MAX_ROOMS>,
     /// Users known to the tenant.
-    pub(crate) known_people: Cache<(TenantId, UserId), ()>,
+    pub(crate) known_people: Cache<(TenantId, UserId), (), MAX_PEOPLE>,
     /// Conversations known to exist.
-    pub(crate) conversations: Cache<(TenantId, ConversationId), ()>,
+    pub(crate) conversations: Cache<(TenantId, ConversationId), (), MAX_CONVERSATIONS>,
     /// Conversation of a tenant's general room. It never changes.
-    pub(crate) general: Cache<TenantId, ConversationId>,
+    pub(crate) general: Cache<TenantId, ConversationId, MAX_APPS>,
     /// Targets of channels that belong to conversations.
-    pub(crate) targets: Cache<(TenantId, ChannelName), Target>,
+    pub(crate) targets: Cache<(TenantId, ChannelName), Target, MAX_TARGETS>,
     /// Gateways of an app.
-    pub(crate) gateways: Cache<TenantId, Arc<Vec<GatewayName>>>,
+    pub(crate) gateways: Cache<TenantId, Arc<Vec<GatewayName>>, MAX_APPS>,
     /// Number of gateways in use per region, if above the app's setting.
-    pub(crate) gateways_in_use: Cache<(TenantId, String), u32>,
+    pub(crate) gateways_in_use: Cache<(TenantId, String), u32, MAX_APPS>,
     /// Newest open alerts.
-    pub(crate) active_alerts: Cache<TenantId, Arc<Vec<Alert>>>,
+    pub(crate) active_alerts: Cache<TenantId, Arc<Vec<Alert>>, MAX_APPS>,
     /// Guards with a confirmed permission to watch, and the issue time of their token.
-    pub(crate) watching: Cache<(TenantId, UserId), Option<i64>>,
+    pub(crate) watching: Cache<(TenantId, UserId), Option<i64>, MAX_PEOPLE>,
     /// Published JWKS by URL.
-    pub(crate) key_sets: Cache<String, Arc<Value>>,
+    pub(crate) key_sets: Cache<String, Arc<Value>, MAX_KEY_SETS>,
     /// Rate-limit buckets of users.
-    pub(crate) person_rates: Cache<(TenantId, UserId), TokenBucket>,
+    pub(crate) person_rates: Cache<(TenantId, UserId), TokenBucket, MAX_PEOPLE>,
     /// Rate-limit buckets of apps, for all their users together.
-    pub(crate) app_rates: Cache<TenantId, TokenBucket>,
+    pub(crate) app_rates: Cache<TenantId, TokenBucket, MAX_APPS>,
     /// Rate-limit buckets of users for channels of unknown users.
-    pub(crate) stranger_rates: Cache<(TenantId, UserId), TokenBucket>,
+    pub(crate) stranger_rates: Cache<(TenantId, UserId), TokenBucket, MAX_PEOPLE>,
     /// Addresses with too many failed authentications.
-    pub(crate) floods: Cache<String, ()>,
+    pub(crate) floods: Cache<String, (), MAX_FLOODS>,
     /// Whether the failure of the platform's limiter has been logged.
     pub(crate) limiter_is_silent: AtomicBool,
 }
@@ -67,42 +68,18 @@ pub(crate) struct Caches {
 /// A user's name and avatar in a token.
 pub(crate) type Described = (String, Option<String>);
 
-impl Default for Caches {
-    fn default() -> Self {
-        Self {
-            apps: Cache::new(MAX_APPS),
-            app_keys: Cache::new(MAX_APPS),
-            app_ids: Cache::new(MAX_APPS),
-            people: Cache::new(MAX_PEOPLE),
-            rooms: Cache::new(MAX_ROOMS),
-            known_people: Cache::new(MAX_PEOPLE),
-            conversations: Cache::new(MAX_CONVERSATIONS),
-            general: Cache::new(MAX_APPS),
-            targets: Cache::new(MAX_TARGETS),
-            gateways: Cache::new(MAX_APPS),
-            gateways_in_use: Cache::new(MAX_APPS),
-            active_alerts: Cache::new(MAX_APPS),
-            watching: Cache::new(MAX_PEOPLE),
-            key_sets: Cache::new(MAX_KEY_SETS),
-            person_rates: Cache::new(MAX_PEOPLE),
-            app_rates: Cache::new(MAX_APPS),
-            stranger_rates: Cache::new(MAX_PEOPLE),
-            floods: Cache::new(MAX_FLOODS),
-            limiter_is_silent: AtomicBool::new(false),
-        }
-    }
-}
-
-/// A bounded LRU map that stores the age of each entry. It allocates nothing while empty.
-pub(crate) struct Cache<K, V> {
+/// An LRU map of at most `N` entries that stores the age of each. It allocates nothing while empty.
+pub(crate) struct Cache<K, V, const N: usize> {
     entries: Mutex<LruCache<K, (V, Timestamp)>>,
 }
 
-impl<K: Eq + Hash + Clone, V: Clone> Cache<K, V> {
-    fn new(capacity: usize) -> Self {
-        Self { entries: Mutex::new(LruCache::new(capacity)) }
+impl<K: Eq + Hash, V, const N: usize> Default for Cache<K, V, N> {
+    fn default() -> Self {
+        Self { entries: Mutex::new(LruCache::new(N)) }
     }
+}
 
+impl<K: Eq + Hash + Clone, V: Clone, const N: usize> Cache<K, V, N> {
     fn entries(&self) -> MutexGuard<'_, LruCache<K, (V, Timestamp)>> {
         self.entries.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -156,7 +133,7 @@ mod tests {
 
     #[test]
     fn an_entry_is_fresh_for_its_ttl() {
-        let cache = Cache::new(2);
+        let cache = Cache::<_, _, 2>::default();
         cache.keep("a", 1, at(0));
         assert_eq!(cache.fresh(&"a", at(9), 10), Some(1));
         assert_eq!(cache.fresh(&"a", at(10), 10), None);
@@ -165,7 +142,7 @@ mod tests {
 
     #[test]
     fn a_value_is_modified_in_place_until_it_is_removed() {
-        let cache = Cache::new(2);
+        let cache = Cache::<_, _, 2>::default();
         let add = |key| {
             cache.with(
                 &key,
@@ -185,8 +162,9 @@ mod tests {
 
     #[test]
     fn the_least_recently_used_entry_is_evicted_first() {
-        let cache = Cache::new(2);
-        let values = |cache: &Cache<_, _>| ["a", "b", "c"].map(|key| cache.get(&key).map(|(value, _): (i32, _)| value));
+        let cache = Cache::<_, _, 2>::default();
+        let values =
+            |cache: &Cache<_, _, 2>| ["a", "b", "c"].map(|key| cache.get(&key).map(|(value, _): (i32, _)| value));
         for (key, value) in [("a", 1), ("b", 2), ("a", 3), ("c", 4)] {
             cache.keep(key, value, at(0));
         }

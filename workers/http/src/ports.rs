@@ -28,9 +28,7 @@ impl Environment {
     pub fn parse(text: &str) -> Self {
         if text == "local" { Self::Local } else { Self::Production }
     }
-}
 
-impl Environment {
     /// Network destinations that pages and webhooks may reach.
     pub const fn reach(self) -> Reach {
         match self {

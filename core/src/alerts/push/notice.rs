@@ -56,7 +56,7 @@ impl Notice {
     pub fn of(notification: &Notification) -> Option<Self> {
         let tone = match notification.page {
             Some(_) => Tone::Page,
-            None if matters_quietly(&notification.entry.what) => Tone::Quiet,
+            None if notification.entry.what.is_answer() => Tone::Quiet,
             None => return None,
         };
         let needed = match notification.entry.what {
@@ -71,17 +71,6 @@ impl Notice {
 pub fn topic(alert: &AlertId) -> String {
     let digest = Sha256::digest(alert.as_str());
     Base64UrlUnpadded::encode_string(digest.get(..TOPIC_BYTES).unwrap_or_default())
-}
-
-fn matters_quietly(what: &What) -> bool {
-    matches!(
-        what,
-        What::Acknowledged
-            | What::Responding
-            | What::Resolved { .. }
-            | What::FalseAlarm { .. }
-            | What::Cancelled { .. }
-    )
 }
 
 /// The fields are those of the Notifications API: a service worker shows them unchanged.

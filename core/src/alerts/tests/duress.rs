@@ -4,7 +4,7 @@ use super::*;
 
 /// What the owner sees of the alert and its timeline, at every second of `seconds`.
 fn shown(alert: &Alert, timeline: &[Entry], seconds: std::ops::Range<i64>) -> Vec<Value> {
-    let entries = Entry::timeline_for_owner(timeline.to_vec(), alert.duress_at);
+    let entries = timeline_for_owner(timeline.to_vec(), alert.duress_at);
     let entries = serde_json::to_value(entries).unwrap();
     let payloads = seconds.map(|second| alert.payload(Viewer::Owner, Language::En, at(second)));
     payloads.map(|payload| json!({"alert": payload, "timeline": entries})).collect()
@@ -151,11 +151,11 @@ fn pressing_again_ends_the_pretence() {
     duress.apply(decision);
     let seen = duress.0.payload(Viewer::Owner, Language::En, at(60));
     assert_eq!((&seen["status"], &seen["presses"]), (&json!("triggered"), &json!(2)));
-    let entries = Entry::timeline_for_owner(duress.1.clone(), duress.0.duress_at);
+    let entries = timeline_for_owner(duress.1.clone(), duress.0.duress_at);
     assert_eq!(names_of(&entries), ["triggered", "pressed_again"]);
     // Another duress PIN: entries that were hidden stay hidden.
     duress.act(cancel(Verdict::Duress), owner(), 70);
-    let entries = Entry::timeline_for_owner(duress.1, duress.0.duress_at);
+    let entries = timeline_for_owner(duress.1, duress.0.duress_at);
     assert_eq!(names_of(&entries), ["triggered", "pressed_again", "cancelled"]);
 }
 

@@ -193,7 +193,7 @@ impl World {
 
 /// What the owner can see.
 fn shown(alert: &Alert, timeline: &[Entry]) -> Value {
-    let entries = Entry::timeline_for_owner(timeline.to_vec(), alert.duress_at);
+    let entries = timeline_for_owner(timeline.to_vec(), alert.duress_at);
     json!({"alert": alert.payload(Viewer::Owner, Language::En, at(1_000)), "timeline": entries})
 }
 

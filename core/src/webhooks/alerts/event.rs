@@ -2,6 +2,7 @@
 
 use crate::alerts::notification::Notification;
 use crate::alerts::{AlertId, Viewer, What};
+use crate::shared::hex::hex;
 use crate::shared::ids::TenantId;
 use crate::webhooks::QueuedEvent;
 use serde::{Deserialize, Serialize};
@@ -44,19 +45,12 @@ impl Event {
             "timestamp": entry.at,
             "data": {"alert": payload, "entry": entry},
         });
-        let answers = matches!(
-            entry.what,
-            What::Acknowledged
-                | What::Responding
-                | What::Resolved { .. }
-                | What::FalseAlarm { .. }
-                | What::Cancelled { .. }
-        );
+        let answers = entry.what.is_answer();
         let (alert_id, raised_ms) = (alert.id.clone(), alert.created_at.millis());
         let named = format!("{tenant}\n{alert_id}\n{raised_ms}\n{}", entry.number);
         let digest = Sha256::digest(named);
-        let name = digest.iter().take(NAME_BYTES).fold(String::from("msg_"), |name, byte| format!("{name}{byte:02x}"));
-        Some(Self { id: name, kind, alert: alert_id, body: body.to_string(), is_page, answers })
+        let id = format!("msg_{}", hex(digest.get(..NAME_BYTES).unwrap_or_default()));
+        Some(Self { id, kind, alert: alert_id, body: body.to_string(), is_page, answers })
     }
 
     /// Event type of an entry name.

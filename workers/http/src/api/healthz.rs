@@ -1,9 +1,8 @@
 //! `GET /healthz`: checks that the functions run and reach D1. Needs no token.
 
 use crate::App;
-use crate::response::{Refusal, json};
+use crate::response::{Refusal, ok, uncached};
 use axum::extract::State;
-use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::Response;
 use serde_json::json;
 
@@ -12,7 +11,5 @@ const NO_KEY: &str = "";
 
 pub(crate) async fn handle(State(app): State<App>) -> Result<Response, Refusal> {
     app.store().app_by_key(NO_KEY).await?;
-    let mut response = json(StatusCode::OK, &json!({"status": "ok"}))?;
-    response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    Ok(response)
+    Ok(uncached(ok(&json!({"status": "ok"}))?))
 }

@@ -1,7 +1,7 @@
 //! Look-up of apps, cached for 10 s: a change of secret, origins or settings takes effect within that time.
 
 use super::{rates, unauthenticated};
-use crate::caches::Cache;
+use crate::caches::{Cache, MAX_APPS};
 use crate::response::Exchange;
 use crate::{App, Environment};
 use campana_core::shared::ids::TenantId;
@@ -66,7 +66,7 @@ impl AppName<'_> {
         }
     }
 
-    fn tenants<'a>(&self, app: &'a App) -> &'a Cache<String, TenantId> {
+    fn tenants<'a>(&self, app: &'a App) -> &'a Cache<String, TenantId, MAX_APPS> {
         match self {
             Self::Key(_) => &app.caches().app_keys,
             Self::Id(_) => &app.caches().app_ids,

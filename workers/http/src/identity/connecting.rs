@@ -133,7 +133,7 @@ async fn identify(
     } else {
         return Err(unauthenticated("a token or a ticket is needed").into());
     };
-    if connection != Connection::Events && !is_welcome_from(&caller.app, parts) {
+    if connection != Connection::Events && !is_welcome_from(&caller.record, parts) {
         return Err(TurnedAway::InHttp(Problem::new(
             Kind::Forbidden,
             "the app does not allow sockets from this origin",
@@ -235,32 +235,32 @@ fn is_epoch(text: &str) -> bool {
 
 impl<const EVENTS: bool, const WATCHES: bool> Connecting<EVENTS, WATCHES> {
     /// Opens a connection to the conversation in the path. 404 if the id is malformed.
-    pub(crate) async fn open_named(self, app: &App, id: Result<Segment<ConversationId>, Refusal>) -> Response {
+    pub(crate) async fn open_named(self, id: Result<Segment<ConversationId>, Refusal>) -> Response {
         match id {
-            Ok(Segment(id)) => self.open(app, Some(id)).await,
-            Err(Refusal(problem)) => refuse(app, self.connection, problem),
+            Ok(Segment(id)) => self.open(Some(id)).await,
+            Err(Refusal(problem)) => self.refuse(problem),
         }
     }
 
     /// Opens a connection to a conversation, or to the user's own channel.
-    pub(crate) async fn open(self, app: &App, conversation_id: Option<ConversationId>) -> Response {
-        let connection = self.connection;
+    pub(crate) async fn open(self, conversation_id: Option<ConversationId>) -> Response {
+        let (app, connection) = (self.caller.app.clone(), self.connection);
         let opened = app.objects().connect(self.connect(conversation_id), connection).await;
         opened.unwrap_or_else(|problem| match problem.kind {
-            Kind::NotFound => refuse_like_an_object(app, connection, problem),
+            Kind::NotFound => refuse_like_an_object(&app, connection, problem),
             _ => Refusal(problem).into_response(),
         })
     }
 
     /// Refuses the connection, the way the client listens.
-    pub(crate) fn refuse(self, app: &App, problem: Problem) -> Response {
-        refuse(app, self.connection, problem)
+    pub(crate) fn refuse(self, problem: Problem) -> Response {
+        refuse(&self.caller.app, self.connection, problem)
     }
 
     fn connect(self, conversation_id: Option<ConversationId>) -> Connect {
         Connect {
             conversation_id,
-            limits: self.caller.app.limits.clone(),
+            limits: self.caller.record.limits.clone(),
             principal: self.caller.principal,
             client_id: self.client_id,
             resume: self.resume,
@@ -274,7 +274,8 @@ pub(crate) type Watching = Connecting<false, true>;
 
 impl Watching {
     /// Opens a connection to the alert desk of the user's tenant.
-    pub(crate) async fn open_desk(self, app: &App) -> Response {
+    pub(crate) async fn open_desk(self) -> Response {
+        let app = self.caller.app.clone();
         let offered = self.connection == (Connection::Socket { offered: true });
         let opened = app.desks().connect(self.connect(None), offered).await;
         opened.unwrap_or_else(|problem| Refusal(problem).into_response())

@@ -13,34 +13,38 @@ pub(crate) use apps::{AppName, app_named, good_secrets};
 pub(crate) use connecting::{Connecting, Watching, is_welcome_from, wants_socket};
 pub(crate) use rates::{count_app, count_stranger};
 pub(crate) use ticket::issue_ticket;
-pub(crate) use token::Claims;
 
 use crate::App;
 use crate::response::{Exchange, Refusal};
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, header};
+use campana_core::accounts::audit::{Act, Audit};
 use campana_core::accounts::principal::Principal;
-use campana_core::alerts::command::{DeskCommand, DeskRequest};
-use campana_core::alerts::pager::{PagerCommand, PagerRequest};
-use campana_core::chat::command::{Command, Envelope};
+use campana_core::alerts::command::{DeskAnswer, DeskCommand, DeskRequest};
+use campana_core::alerts::pager::{PagerAnswer, PagerCommand, PagerRequest};
+use campana_core::chat::command::{Answer, Command, Envelope};
 use campana_core::chat::policy::{ActorRights, Place, Role};
 use campana_core::shared::ids::{ConversationId, TenantId, UserId};
 use campana_core::shared::problem::{Kind, Problem};
 use campana_core::shared::socket_id::SocketId;
-use campana_storage::App as AppRecord;
+use campana_core::shared::timestamp::Timestamp;
+use campana_storage::{App as AppRecord, Store};
+use serde_json::Value;
 use std::sync::Arc;
 
 /// Header with the Pusher socket id that is excluded from the echo.
 const SOCKET_ID: &str = "x-socket-id";
 
-/// A verified user and their app.
+/// A verified user and their app, with the functions' state that serves the request.
 #[derive(Debug, Clone)]
 pub(crate) struct Caller {
+    /// State of the functions.
+    pub(crate) app: App,
     /// Verified user.
     pub(crate) principal: Principal,
-    /// App of the user.
-    pub(crate) app: Arc<AppRecord>,
+    /// The user's app, as D1 has it.
+    pub(crate) record: Arc<AppRecord>,
     /// Id of the current request.
     pub(crate) request_id: Option<String>,
     /// Socket of the user's Pusher client, if the request names one.
@@ -68,25 +72,52 @@ impl Caller {
         ActorRights { admin: self.principal.admin, role, place, muted_until: None }
     }
 
-    /// A request of the caller to their tenant's pager.
-    pub(crate) fn pager_request(&self, command: PagerCommand) -> PagerRequest {
-        PagerRequest {
-            principal: self.principal.clone(),
-            push_days: self.app.alerts.push_days,
-            request_id: self.request_id.clone(),
-            command,
-        }
+    /// Access to D1.
+    pub(crate) fn store(&self) -> &Store {
+        self.app.store()
     }
 
-    /// A request of the caller to their tenant's alert desk.
-    pub(crate) fn desk_request(&self, command: DeskCommand) -> DeskRequest {
-        DeskRequest {
-            app_config: self.app.app_config(),
-            settings: self.app.alerts.clone(),
+    /// Current time.
+    pub(crate) fn now(&self) -> Timestamp {
+        self.app.now()
+    }
+
+    /// An audit entry of an act of the caller, see [`Audit::new`].
+    pub(crate) fn audit(&self, act: Act, target_id: &str, about: Value) -> Result<Audit, Problem> {
+        Ok(Audit::new(&self.principal, act, target_id, about, self.now(), self.app.random()?))
+    }
+
+    /// Sends a command to the pager of the caller's tenant.
+    pub(crate) async fn ask_pager(&self, command: PagerCommand) -> PagerAnswer {
+        let request = PagerRequest {
+            principal: self.principal.clone(),
+            push_days: self.record.alerts.push_days,
+            request_id: self.request_id.clone(),
+            command,
+        };
+        self.app.desks().page(request).await
+    }
+
+    /// Sends a command to the alert desk of the caller's tenant.
+    pub(crate) async fn ask_desk(&self, command: DeskCommand) -> DeskAnswer {
+        let request = DeskRequest {
+            app_config: self.record.app_config(),
+            settings: self.record.alerts.clone(),
             principal: self.principal.clone(),
             request_id: self.request_id.clone(),
             command,
-        }
+        };
+        self.app.desks().command(request).await
+    }
+
+    /// Sends a command to a conversation's object. Errors are those of [`crate::app::KnownObjects::command`].
+    pub(crate) async fn command(
+        &self,
+        conversation_id: &ConversationId,
+        origin_client_id: Option<String>,
+        command: Command,
+    ) -> Answer {
+        self.app.objects().command(self.envelope(conversation_id, origin_client_id, command)).await
     }
 
     /// A command of the caller to a conversation's object.
@@ -99,7 +130,7 @@ impl Caller {
         Envelope {
             conversation_id: conversation_id.clone(),
             principal: self.principal.clone(),
-            limits: self.app.limits.clone(),
+            limits: self.record.limits.clone(),
             origin_client_id,
             origin_socket: self.socket.clone(),
             request_id: self.request_id.clone(),
@@ -208,7 +239,8 @@ async fn admit(
         }
         Haste::OfLife => {}
     }
-    Ok(Caller { principal, app: record, request_id: exchange.request_id().map(str::to_owned), socket: None })
+    let request_id = exchange.request_id().map(str::to_owned);
+    Ok(Caller { app: app.clone(), principal, record, request_id, socket: None })
 }
 
 #[cfg(test)]

@@ -55,14 +55,14 @@ fn count_here(app: &App, principal: &Principal, record: &AppRecord, exchange: &E
 }
 
 /// One bucket of this isolate.
-struct Count<'a, K> {
-    rates: &'a Cache<K, TokenBucket>,
+struct Count<'a, K, const N: usize> {
+    rates: &'a Cache<K, TokenBucket, N>,
     key: &'a K,
     limit: u32,
     now: Timestamp,
 }
 
-impl<K: Eq + Hash + Clone> Count<'_, K> {
+impl<K: Eq + Hash + Clone, const N: usize> Count<'_, K, N> {
     fn with<T>(&self, work: impl FnOnce(&mut TokenBucket, u32) -> T) -> T {
         let full = || TokenBucket::full(self.limit, self.now);
         self.rates.with(self.key, self.now, full, |bucket| work(bucket, self.limit))

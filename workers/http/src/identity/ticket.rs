@@ -14,11 +14,11 @@ const LIFETIME_MS: i64 = 30_000;
 const MAX_TICKET_BYTES: usize = 64;
 
 /// Creates a ticket for the caller; returns it with its expiry.
-pub(crate) async fn issue_ticket(app: &App, caller: &Caller) -> Result<(String, Timestamp), Refusal> {
-    let random: [u8; 24] = app.random()?;
+pub(crate) async fn issue_ticket(caller: &Caller) -> Result<(String, Timestamp), Refusal> {
+    let random: [u8; 24] = caller.app.random()?;
     let ticket = Base64UrlUnpadded::encode_string(&random);
-    let expires_at = app.now().plus_millis(LIFETIME_MS);
-    app.store().create_ticket(&hash(&ticket), &caller.principal, expires_at).await?;
+    let expires_at = caller.now().plus_millis(LIFETIME_MS);
+    caller.store().create_ticket(&hash(&ticket), &caller.principal, expires_at).await?;
     Ok((ticket, expires_at))
 }
 

@@ -11,8 +11,8 @@ use campana_core::shared::ids::{TenantId, UserId};
 use campana_core::shared::json::read_input_bytes;
 use campana_core::shared::problem::{Kind, Problem};
 use campana_core::shared::timestamp::Timestamp;
+use serde::Deserialize;
 use serde::de::DeserializeOwned;
-use serde::{Deserialize, Serialize};
 
 /// Longest token, bytes.
 const MAX_TOKEN_BYTES: usize = 8 * 1024;
@@ -38,45 +38,33 @@ struct Header {
     crit: Option<serde_json::Value>,
 }
 
-/// Claims of a token.
-#[derive(Debug, Default, Serialize, Deserialize)]
-pub(crate) struct Claims {
-    pub(crate) sub: Sub,
-    pub(crate) tenant: String,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(crate) name: Option<String>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(crate) avatar: Option<String>,
+/// Claims of a token that are read.
+#[derive(Deserialize)]
+struct Claims {
+    sub: Sub,
+    tenant: String,
     #[serde(default)]
-    pub(crate) roles: Vec<String>,
+    name: Option<String>,
     #[serde(default)]
-    pub(crate) permissions: Vec<String>,
+    avatar: Option<String>,
+    #[serde(default)]
+    roles: Vec<String>,
+    #[serde(default)]
+    permissions: Vec<String>,
     /// Seconds since the Unix epoch, possibly fractional.
-    pub(crate) exp: f64,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(crate) nbf: Option<f64>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(crate) iat: Option<f64>,
+    exp: f64,
+    #[serde(default)]
+    nbf: Option<f64>,
+    #[serde(default)]
+    iat: Option<f64>,
 }
 
 /// User id: a string, or a number as in many applications.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Deserialize)]
 #[serde(untagged)]
-pub(crate) enum Sub {
+enum Sub {
     Text(String),
     Number(i64),
-}
-
-impl Default for Sub {
-    fn default() -> Self {
-        Self::Text(String::new())
-    }
-}
-
-impl From<&str> for Sub {
-    fn from(text: &str) -> Self {
-        Self::Text(text.to_owned())
-    }
 }
 
 impl Sub {

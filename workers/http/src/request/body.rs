@@ -25,6 +25,9 @@ pub(crate) struct Body<T>(pub(crate) T);
 #[derive(Debug)]
 pub(crate) struct OptionalBody<T>(pub(crate) T);
 
+/// An optional body without fields.
+pub(crate) type NoBody = OptionalBody<Empty>;
+
 /// A body without fields.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]

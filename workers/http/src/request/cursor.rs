@@ -1,6 +1,7 @@
 //! Pagination cursors: position where a list continues. Opaque to clients; inside are the list's name and the last
 //! item's sort key.
 
+use super::FromText;
 use base64ct::{Base64UrlUnpadded, Encoding};
 use campana_core::shared::problem::{Kind, Problem};
 
@@ -10,49 +11,29 @@ const VERSION: &str = "1";
 const SEPARATOR: char = '\u{1f}';
 
 /// A paged list. Its cursors are invalid for every other list.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Cursor {
-    Rooms,
-    Members,
-    Inbox,
-    Messages,
-    Online,
-    Users,
-    Bans,
-    RoomInvites,
-    MyInvites,
-    Audits,
-    Alerts,
-    MyAlerts,
-    AlertTimeline,
-    AlertTrail,
-    AlertDeliveries,
-}
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Cursor(&'static str);
 
 impl Cursor {
-    const fn name(self) -> &'static str {
-        match self {
-            Self::Rooms => "rooms",
-            Self::Members => "members",
-            Self::Inbox => "inbox",
-            Self::Messages => "messages",
-            Self::Online => "online",
-            Self::Users => "users",
-            Self::Bans => "bans",
-            Self::RoomInvites => "room_invites",
-            Self::MyInvites => "my_invites",
-            Self::Audits => "audits",
-            Self::Alerts => "alerts",
-            Self::MyAlerts => "my_alerts",
-            Self::AlertTimeline => "alert_timeline",
-            Self::AlertTrail => "alert_trail",
-            Self::AlertDeliveries => "alert_deliveries",
-        }
-    }
+    pub(crate) const ROOMS: Self = Self("rooms");
+    pub(crate) const MEMBERS: Self = Self("members");
+    pub(crate) const INBOX: Self = Self("inbox");
+    pub(crate) const MESSAGES: Self = Self("messages");
+    pub(crate) const ONLINE: Self = Self("online");
+    pub(crate) const USERS: Self = Self("users");
+    pub(crate) const BANS: Self = Self("bans");
+    pub(crate) const ROOM_INVITES: Self = Self("room_invites");
+    pub(crate) const MY_INVITES: Self = Self("my_invites");
+    pub(crate) const AUDITS: Self = Self("audits");
+    pub(crate) const ALERTS: Self = Self("alerts");
+    pub(crate) const MY_ALERTS: Self = Self("my_alerts");
+    pub(crate) const ALERT_TIMELINE: Self = Self("alert_timeline");
+    pub(crate) const ALERT_TRAIL: Self = Self("alert_trail");
+    pub(crate) const ALERT_DELIVERIES: Self = Self("alert_deliveries");
 
     /// The cursor of a position in this list.
     pub(crate) fn write(self, place: &[&str]) -> String {
-        let mut text = format!("{VERSION}{SEPARATOR}{}", self.name());
+        let mut text = format!("{VERSION}{SEPARATOR}{}", self.0);
         for part in place {
             text.push(SEPARATOR);
             text.push_str(part);
@@ -65,15 +46,11 @@ impl Cursor {
         self.place(cursor).ok_or_else(bad_cursor)
     }
 
-    /// The last item's id in an optional cursor of this list.
-    pub(crate) fn place_of<T>(
-        self,
-        cursor: Option<&str>,
-        read: impl FnOnce(&str) -> Result<T, Problem>,
-    ) -> Result<Option<T>, Problem> {
+    /// The last item's id or number in an optional cursor of this list.
+    pub(crate) fn place_of<T: FromText>(self, cursor: Option<&str>) -> Result<Option<T>, Problem> {
         let Some(cursor) = cursor else { return Ok(None) };
-        let [id] = self.read(cursor)?;
-        read(&id).map(Some)
+        let [last] = self.read(cursor)?;
+        T::read(&last).map(Some).ok_or_else(bad_cursor)
     }
 
     fn place<const N: usize>(self, cursor: &str) -> Option<[String; N]> {
@@ -82,7 +59,7 @@ impl Cursor {
         }
         let text = String::from_utf8(Base64UrlUnpadded::decode_vec(cursor).ok()?).ok()?;
         let mut parts = text.split(SEPARATOR);
-        if parts.next()? != VERSION || parts.next()? != self.name() {
+        if parts.next()? != VERSION || parts.next()? != self.0 {
             return None;
         }
         let place: Vec<String> = parts.map(str::to_owned).collect();
@@ -106,28 +83,28 @@ mod tests {
             let encoded = Base64UrlUnpadded::encode_string(&bytes);
             let inside = format!("{VERSION}{SEPARATOR}users{SEPARATOR}{text}{SEPARATOR}{one}");
             for cursor in [&text, &encoded, &Base64UrlUnpadded::encode_string(inside.as_bytes())] {
-                if let Ok(place) = Cursor::Users.read::<2>(cursor) {
-                    prop_assert_eq!(&Cursor::Users.write(&place.each_ref().map(String::as_str)), cursor);
+                if let Ok(place) = Cursor::USERS.read::<2>(cursor) {
+                    prop_assert_eq!(&Cursor::USERS.write(&place.each_ref().map(String::as_str)), cursor);
                 }
             }
-            let written = Cursor::Users.write(&[&text, &one]);
+            let written = Cursor::USERS.write(&[&text, &one]);
             let is_good = written.len() <= MAX_CURSOR_BYTES && !text.contains(SEPARATOR) && !one.contains(SEPARATOR);
-            prop_assert_eq!(Cursor::Users.read(&written).ok(), is_good.then_some([text, one]));
+            prop_assert_eq!(Cursor::USERS.read(&written).ok(), is_good.then_some([text, one]));
         }
     }
 
     #[test]
     fn a_cursor_decodes_to_its_position() {
-        let cursor = Cursor::Users.write(&["Ana María", "7"]);
-        assert_eq!(Cursor::Users.read(&cursor), Ok(["Ana María".to_owned(), "7".to_owned()]));
+        let cursor = Cursor::USERS.write(&["Ana María", "7"]);
+        assert_eq!(Cursor::USERS.read(&cursor), Ok(["Ana María".to_owned(), "7".to_owned()]));
     }
 
     #[test]
     fn cursors_of_other_lists_and_malformed_cursors_are_refused() {
         let long = "A".repeat(MAX_CURSOR_BYTES + 1);
-        for bad in [Cursor::Rooms.write(&["7"]).as_str(), "", "!", "YQ", &long, &Cursor::Users.write(&["a", "b", "c"])]
+        for bad in [Cursor::ROOMS.write(&["7"]).as_str(), "", "!", "YQ", &long, &Cursor::USERS.write(&["a", "b", "c"])]
         {
-            assert_eq!(Cursor::Users.read::<2>(bad).map_err(|problem| problem.kind), Err(Kind::BadCursor), "{bad}");
+            assert_eq!(Cursor::USERS.read::<2>(bad).map_err(|problem| problem.kind), Err(Kind::BadCursor), "{bad}");
         }
     }
 }

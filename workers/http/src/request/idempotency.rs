@@ -1,7 +1,6 @@
 //! `Idempotency-Key`: a retry of a creating request gets the first response.
 
 use super::body::{parse, read};
-use crate::App;
 use crate::identity::Caller;
 use crate::response::{KeptInstead, Outcome, Refusal, json_text};
 use axum::body::to_bytes;
@@ -111,14 +110,13 @@ pub(crate) fn key_of(headers: &HeaderMap) -> Result<Option<String>, Problem> {
 /// Creates at most once per key. A refusal is not stored, so the same key can be retried. After a failure with unknown
 /// effect, a retry runs with the same ids.
 pub(crate) async fn idempotently(
-    app: &App,
     caller: &Caller,
     key: Option<Key>,
     create: impl AsyncFnOnce(NewIds) -> Outcome,
 ) -> Outcome {
-    let Some(key) = key else { return create(NewIds { at: app.now(), seed: app.random()? }).await };
+    let Some(key) = key else { return create(NewIds { at: caller.now(), seed: caller.app.random()? }).await };
     let (tenant, user) = (caller.tenant(), caller.user_id());
-    let ids = match app.store().begin_idempotent(tenant, user, &key.text, &key.request_hash, app.now()).await? {
+    let ids = match caller.store().begin_idempotent(tenant, user, &key.text, &key.request_hash, caller.now()).await? {
         Begun::New { since } => NewIds { at: since, seed: key.seed(caller) },
         Begun::Running => {
             let problem = Problem::new(Kind::InProgress, "ask again in a moment");
@@ -131,13 +129,13 @@ pub(crate) async fn idempotently(
     };
     let outcome = create(ids).await;
     let stored = match outcome {
-        Ok(response) => keep(app, caller, &key.text, response).await,
+        Ok(response) => keep(caller, &key.text, response).await,
         Err(refusal) => {
             let given_back = match refusal.0.kind {
                 Kind::Unavailable | Kind::Internal => {
-                    app.store().release_idempotent(tenant, user, &key.text, app.now()).await
+                    caller.store().release_idempotent(tenant, user, &key.text, caller.now()).await
                 }
-                _ => app.store().abandon_idempotent(tenant, user, &key.text).await,
+                _ => caller.store().abandon_idempotent(tenant, user, &key.text).await,
             };
             (Err(refusal), given_back.err())
         }
@@ -148,12 +146,7 @@ pub(crate) async fn idempotently(
     stored.0
 }
 
-async fn keep(
-    app: &App,
-    caller: &Caller,
-    key: &str,
-    response: Response,
-) -> (Outcome, Option<campana_storage::StorageError>) {
+async fn keep(caller: &Caller, key: &str, response: Response) -> (Outcome, Option<campana_storage::StorageError>) {
     let (parts, body) = response.into_parts();
     let Ok(bytes) = to_bytes(body, usize::MAX).await else {
         return (Err(Problem::new(Kind::Internal, "the answer broke off").into()), None);
@@ -161,7 +154,7 @@ async fn keep(
     let instead = parts.extensions.get::<KeptInstead>().map(|KeptInstead(text)| text.clone());
     let text = instead.unwrap_or_else(|| String::from_utf8_lossy(&bytes).into_owned());
     let finished =
-        app.store().finish_idempotent(caller.tenant(), caller.user_id(), key, parts.status.as_u16(), &text).await;
+        caller.store().finish_idempotent(caller.tenant(), caller.user_id(), key, parts.status.as_u16(), &text).await;
     (Ok(Response::from_parts(parts, bytes.into())), finished.err())
 }
 

@@ -13,13 +13,13 @@ mod texts;
 mod times;
 
 pub(crate) use accept::accepts;
-pub(crate) use body::{Body, Empty, OptionalBody, read_up_to};
+pub(crate) use body::{Body, NoBody, OptionalBody, read_up_to};
 pub(crate) use cursor::{Cursor, bad_cursor};
 pub(crate) use idempotency::{Creation, NewIds, idempotently, key_of};
 pub(crate) use page::{Page, PageQuery, limit, one_more};
-pub(crate) use path::{PathId, Segment, Segments};
+pub(crate) use path::{FromText, Segment, Segments};
 pub(crate) use query::Query;
-pub(crate) use texts::{line, text};
+pub(crate) use texts::{line, nobody, person, text};
 pub(crate) use times::future;
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! Pagination of lists.
 
-use super::cursor::Cursor;
+use super::{Cursor, FromText};
 use campana_core::shared::limits::{DEFAULT_PAGE, MAX_PAGE};
 use campana_core::shared::problem::Problem;
 use serde::{Deserialize, Serialize};
@@ -14,13 +14,9 @@ pub(crate) struct PageQuery {
 }
 
 impl PageQuery {
-    /// The position that the cursor encodes; `None` on the first page.
-    pub(crate) fn after<T>(
-        &self,
-        list: Cursor,
-        read: impl FnOnce(&str) -> Result<T, Problem>,
-    ) -> Result<Option<T>, Problem> {
-        list.place_of(self.cursor.as_deref(), read)
+    /// The last item's id or number that the cursor encodes; `None` on the first page.
+    pub(crate) fn after<T: FromText>(&self, list: Cursor) -> Result<Option<T>, Problem> {
+        list.place_of(self.cursor.as_deref())
     }
 }
 

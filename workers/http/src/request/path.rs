@@ -4,18 +4,18 @@ use crate::response::Refusal;
 use axum::extract::{FromRequestParts, Path};
 use axum::http::request::Parts;
 use campana_core::alerts::AlertId;
-use campana_core::shared::ids::{ConversationId, InviteId, MessageId, RoomId, UserId, WebhookId};
+use campana_core::shared::ids::{AuditId, ConversationId, InviteId, MessageId, RoomId, UserId, WebhookId};
 use campana_core::shared::problem::Problem;
 
-/// An id that can be parsed from a path segment.
-pub(crate) trait PathId: Sized {
-    /// Parses the segment; `None` if it is malformed.
+/// An id or a number that can be parsed from a path segment or a cursor.
+pub(crate) trait FromText: Sized {
+    /// Parses the text; `None` if it is malformed.
     fn read(text: &str) -> Option<Self>;
 }
 
-macro_rules! path_ids {
+macro_rules! ids {
     ($($name:ty),+) => {$(
-        impl PathId for $name {
+        impl FromText for $name {
             fn read(text: &str) -> Option<Self> {
                 Self::parse(text)
             }
@@ -23,7 +23,13 @@ macro_rules! path_ids {
     )+};
 }
 
-path_ids!(RoomId, ConversationId, MessageId, InviteId, UserId, AlertId, WebhookId);
+ids!(RoomId, ConversationId, MessageId, InviteId, UserId, AuditId, AlertId, WebhookId);
+
+impl FromText for u32 {
+    fn read(text: &str) -> Option<Self> {
+        text.parse().ok()
+    }
+}
 
 /// The only id of a path.
 #[derive(Debug)]
@@ -33,7 +39,7 @@ pub(crate) struct Segment<T>(pub(crate) T);
 #[derive(Debug)]
 pub(crate) struct Segments<A, B>(pub(crate) A, pub(crate) B);
 
-impl<S: Send + Sync, T: PathId> FromRequestParts<S> for Segment<T> {
+impl<S: Send + Sync, T: FromText> FromRequestParts<S> for Segment<T> {
     type Rejection = Refusal;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Refusal> {
@@ -43,7 +49,7 @@ impl<S: Send + Sync, T: PathId> FromRequestParts<S> for Segment<T> {
     }
 }
 
-impl<S: Send + Sync, A: PathId, B: PathId> FromRequestParts<S> for Segments<A, B> {
+impl<S: Send + Sync, A: FromText, B: FromText> FromRequestParts<S> for Segments<A, B> {
     type Rejection = Refusal;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Refusal> {

@@ -1,5 +1,6 @@
-//! Text fields.
+//! Text fields, and fields that name a person.
 
+use campana_core::shared::ids::UserId;
 use campana_core::shared::problem::Problem;
 
 /// One trimmed line: 1 to `max_chars` characters without control characters. 422 otherwise.
@@ -24,4 +25,14 @@ pub(crate) fn text(field: &str, value: &str, max_chars: usize) -> Result<String,
         return Err(Problem::field(field, "contains a NUL character"));
     }
     Ok(trimmed.to_owned())
+}
+
+/// The id of a user of the tenant. 422 if it is not an id.
+pub(crate) fn person(field: &str, id: &str) -> Result<UserId, Problem> {
+    UserId::parse(id).ok_or_else(|| nobody(field))
+}
+
+/// 422 for a user whom the tenant does not know.
+pub(crate) fn nobody(field: &str) -> Problem {
+    Problem::field(field, "is nobody this tenant knows")
 }

@@ -5,9 +5,9 @@ use axum::extract::Request;
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
+use campana_core::shared::hex::hex;
 use campana_core::shared::problem::{Kind, Problem};
 use sha2::{Digest, Sha256};
-use std::fmt::Write;
 
 /// Bytes of the hash in a tag: collisions are infeasible, and the header stays short.
 const TAG_BYTES: usize = 16;
@@ -48,14 +48,7 @@ fn is_cacheable_json(headers: &HeaderMap) -> bool {
 }
 
 fn entity_tag(bytes: &[u8]) -> String {
-    let hash = Sha256::digest(bytes);
-    let mut tag = String::with_capacity(2 * TAG_BYTES + 2);
-    tag.push('"');
-    for byte in hash.iter().take(TAG_BYTES) {
-        let _never_fails = write!(tag, "{byte:02x}");
-    }
-    tag.push('"');
-    tag
+    format!("\"{}\"", hex(Sha256::digest(bytes).get(..TAG_BYTES).unwrap_or_default()))
 }
 
 /// `If-None-Match` uses weak comparison (RFC 9110, 13.1.2).

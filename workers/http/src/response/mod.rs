@@ -9,11 +9,11 @@ mod quota;
 
 pub(crate) use cors::{allows_origin, is_same_host};
 pub(crate) use exchange::{Exchange, Quota};
-pub(crate) use problem::{FailureDetail, Refusal};
+pub(crate) use problem::{FailureDetail, Refusal, unexpected};
 
 use crate::App;
 use axum::Router;
-use axum::http::{StatusCode, header};
+use axum::http::{HeaderValue, StatusCode, header};
 use axum::middleware::{from_fn, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use campana_core::shared::problem::{Kind, Problem};
@@ -32,6 +32,12 @@ pub(crate) fn json<T: Serialize>(status: StatusCode, value: &T) -> Outcome {
 /// A response whose body is serialized JSON.
 pub(crate) fn json_text(status: StatusCode, text: String) -> Response {
     (status, [(header::CONTENT_TYPE, "application/json")], text).into_response()
+}
+
+/// Forbids caching: the response holds a secret, or a measurement of this moment.
+pub(crate) fn uncached(mut response: Response) -> Response {
+    response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    response
 }
 
 /// 200 with JSON.

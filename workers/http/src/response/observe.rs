@@ -7,7 +7,7 @@ use axum::extract::{MatchedPath, Request, State};
 use axum::http::{HeaderName, HeaderValue, header};
 use axum::middleware::Next;
 use axum::response::Response;
-use std::fmt::Write;
+use campana_core::shared::hex::hex;
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 /// Longest request id accepted from a client.
@@ -65,9 +65,5 @@ fn request_id(app: &App, request: &Request) -> String {
     if let Some(id) = given.filter(acceptable) {
         return id.to_owned();
     }
-    let bytes: [u8; 12] = app.random().unwrap_or_default();
-    bytes.iter().fold(String::with_capacity(24), |mut id, byte| {
-        let _never_fails = write!(id, "{byte:02x}");
-        id
-    })
+    hex(&app.random::<12>().unwrap_or_default())
 }

@@ -16,6 +16,11 @@ pub(crate) struct FailureDetail {
     pub(crate) detail: String,
 }
 
+/// Error for an object's answer that does not match the command.
+pub(crate) fn unexpected() -> Refusal {
+    Refusal(Problem::new(Kind::Internal, "the object's answer is of another kind"))
+}
+
 impl From<Problem> for Refusal {
     fn from(problem: Problem) -> Self {
         Self(problem)

@@ -5,24 +5,18 @@
 //! run loses nothing. wrangler.toml lists the same cron expressions.
 
 mod alerts;
-mod audits;
-mod cached_channels;
-mod deleted_messages;
-mod idempotency_keys;
-mod invites;
+mod ended;
 mod job;
 mod logs;
-mod old_alerts;
-mod old_messages;
-mod overdue;
-mod presence;
-mod quarantined_entries;
-mod sanctions;
-mod tickets;
+mod retention;
 
 use crate::App;
+use campana_core::shared::limits::LOG_KEPT_MS;
 use campana_core::shared::timestamp::Timestamp;
-use job::{Job, Turn};
+use campana_storage::{Ended, Retained};
+use ended::Purge;
+use job::{DAY_MS, Job, Turn};
+use retention::Retention;
 
 /// A job's name and constructor.
 type Part = (&'static str, fn() -> Box<dyn Job>);
@@ -43,26 +37,38 @@ const SCHEDULES: [Schedule; 5] = [
         steps: 40,
         jobs: &[
             ("alerts", || Box::<alerts::OverdueAlerts>::default()),
-            ("presence", || Box::new(presence::StalePresence)),
-            ("tickets", || Box::new(tickets::Tickets)),
-            ("idempotency_keys", || Box::new(idempotency_keys::IdempotencyKeys)),
-            ("cached_channels", || Box::new(cached_channels::CachedChannels)),
+            // Only frees space: users count as offline from the expiry of a lease on.
+            ("presence", || Box::new(Purge { rows: Ended::Presence, kept_for_ms: 0, limit: 1_000 })),
+            ("tickets", || Box::new(Purge { rows: Ended::Tickets, kept_for_ms: 0, limit: 1_000 })),
+            ("idempotency_keys", || {
+                Box::new(Purge { rows: Ended::IdempotencyKeys, kept_for_ms: DAY_MS, limit: 1_000 })
+            }),
+            ("cached_channels", || Box::new(Purge { rows: Ended::CachedChannels, kept_for_ms: 0, limit: 1_000 })),
         ],
     },
     Schedule {
         name: "invites",
         cron: "*/10 * * * *",
         steps: 40,
-        jobs: &[("invites", || Box::new(invites::OldInvites)), ("sanctions", || Box::new(sanctions::OldSanctions))],
+        jobs: &[
+            ("invites", || Box::new(Purge { rows: Ended::Invites, kept_for_ms: 7 * DAY_MS, limit: 1_000 })),
+            ("sanctions", || Box::new(Purge { rows: Ended::Sanctions, kept_for_ms: DAY_MS, limit: 1_000 })),
+        ],
     },
     Schedule {
         name: "messages",
         cron: "7,22,37,52 * * * *",
         steps: 40,
         jobs: &[
-            ("deleted_messages", || Box::new(deleted_messages::DeletedMessages)),
-            ("old_messages", || Box::<old_messages::OldMessages>::default()),
-            ("quarantined_entries", || Box::new(quarantined_entries::QuarantinedEntries)),
+            // Until then, the history shows them as deleted.
+            ("deleted_messages", || {
+                Box::new(Purge { rows: Ended::DeletedMessages, kept_for_ms: 30 * DAY_MS, limit: 500 })
+            }),
+            ("old_messages", || Retention::of(Retained::Messages)),
+            // Kept for repairs.
+            ("quarantined_entries", || {
+                Box::new(Purge { rows: Ended::QuarantinedEntries, kept_for_ms: LOG_KEPT_MS, limit: 500 })
+            }),
         ],
     },
     Schedule { name: "logs", cron: "23 * * * *", steps: 20, jobs: &[("logs", || Box::new(logs::OldLogs))] },
@@ -71,9 +77,9 @@ const SCHEDULES: [Schedule; 5] = [
         cron: "41 3 * * *",
         steps: 200,
         jobs: &[
-            ("audits", || Box::<audits::OldAudits>::default()),
-            ("old_trails", || Box::new(old_alerts::Old::trails())),
-            ("old_alerts", || Box::new(old_alerts::Old::alerts())),
+            ("audits", || Retention::of(Retained::Audits)),
+            ("old_trails", || Retention::of(Retained::Trails)),
+            ("old_alerts", || Retention::of(Retained::Alerts)),
         ],
     },
 ];

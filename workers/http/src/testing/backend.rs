@@ -3,7 +3,8 @@
 use super::World;
 use super::exchange::Call;
 use super::tokens::DEMO_SECRET;
-use campana_core::pusher::signature::{hex, request_text, sign};
+use campana_core::pusher::signature::{request_text, sign};
+use campana_core::shared::hex::hex;
 use md5::{Digest, Md5};
 use serde_json::Value;
 

@@ -2,16 +2,14 @@
 //! filter matches, one per line; `limit` and `cursor` then have no effect.
 
 use super::only_administrators;
-use crate::App;
 use crate::identity::Caller;
-use crate::request::{Cursor, Page, Query, accepts, bad_cursor, limit, one_more, text};
+use crate::request::{Cursor, Page, Query, accepts, limit, one_more, text};
 use crate::response::{Outcome, Streamed, ok};
 use axum::body::Body;
-use axum::extract::State;
 use axum::http::{HeaderMap, header};
 use axum::response::{IntoResponse, Response};
 use campana_core::accounts::audit::Act;
-use campana_core::shared::ids::{AuditId, MAX_EXTERNAL_ID_CHARS, TenantId, UserId};
+use campana_core::shared::ids::{AuditId, MAX_EXTERNAL_ID_CHARS, UserId};
 use campana_core::shared::problem::Problem;
 use campana_core::shared::timestamp::Timestamp;
 use campana_storage::{AuditEntry, AuditFilter, StorageError};
@@ -36,21 +34,16 @@ pub(crate) struct AuditsQuery {
     cursor: Option<String>,
 }
 
-pub(crate) async fn handle(
-    State(app): State<App>,
-    caller: Caller,
-    headers: HeaderMap,
-    Query(query): Query<AuditsQuery>,
-) -> Outcome {
+pub(crate) async fn handle(caller: Caller, headers: HeaderMap, Query(query): Query<AuditsQuery>) -> Outcome {
     only_administrators(&caller)?;
     let filter = filter(&query)?;
     if accepts(&headers, &JSON_LINES) {
-        return Ok(export(&app, caller.tenant().clone(), filter));
+        return Ok(export(caller, filter));
     }
     let limit = limit(query.limit)?;
-    let before = Cursor::Audits.place_of(query.cursor.as_deref(), |id| AuditId::parse(id).ok_or_else(bad_cursor))?;
-    let entries = app.store().list_audits(caller.tenant(), &filter, before.as_ref(), one_more(limit)).await?;
-    ok(&Page::cut(entries, limit, |entry| Cursor::Audits.write(&[entry.id.as_str()])))
+    let before = Cursor::AUDITS.place_of(query.cursor.as_deref())?;
+    let entries = caller.store().list_audits(caller.tenant(), &filter, before.as_ref(), one_more(limit)).await?;
+    ok(&Page::cut(entries, limit, |entry| Cursor::AUDITS.write(&[entry.id.as_str()])))
 }
 
 fn filter(query: &AuditsQuery) -> Result<AuditFilter, Problem> {
@@ -70,14 +63,13 @@ fn filter(query: &AuditsQuery) -> Result<AuditFilter, Problem> {
 }
 
 /// Streams the export: reads each page after the previous one is sent, so memory stays bounded for any log length.
-fn export(app: &App, tenant: TenantId, filter: AuditFilter) -> Response {
-    let app = app.clone();
+fn export(caller: Caller, filter: AuditFilter) -> Response {
     let begin: Option<Option<AuditId>> = Some(None);
     let pages = try_unfold(begin, move |place| {
-        let (app, tenant, filter) = (app.clone(), tenant.clone(), filter.clone());
+        let (caller, filter) = (caller.clone(), filter.clone());
         async move {
             let Some(before) = place else { return Ok::<_, StorageError>(None) };
-            let entries = app.store().list_audits(&tenant, &filter, before.as_ref(), EXPORT_PAGE).await?;
+            let entries = caller.store().list_audits(caller.tenant(), &filter, before.as_ref(), EXPORT_PAGE).await?;
             let is_last = entries.len() < EXPORT_PAGE as usize;
             let next = entries.last().map(|entry| Some(entry.id.clone())).filter(|_| !is_last);
             Ok(Some((lines(&entries), next)))

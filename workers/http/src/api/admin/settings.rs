@@ -5,17 +5,15 @@
 //! its next command, connection or connection check.
 
 use super::only_administrators;
-use crate::App;
 use crate::identity::Caller;
 use crate::request::Body;
 use crate::response::{Outcome, Refusal, ok};
-use axum::extract::State;
-use campana_core::accounts::audit::{Act, Audit};
+use campana_core::accounts::audit::Act;
 use campana_core::accounts::settings::{Settings, SettingsChange};
 use campana_core::shared::problem::{Kind, Problem};
 use campana_storage::{App as AppRecord, StorageError};
 use serde::Deserialize;
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
 /// Attempts to save a change that conflicts with concurrent changes.
 const TRIES: usize = 10;
@@ -33,33 +31,25 @@ pub(crate) struct SettingsParams {
     alerts: Map<String, Value>,
 }
 
-pub(crate) async fn handle(State(app): State<App>, caller: Caller) -> Outcome {
+pub(crate) async fn handle(caller: Caller) -> Outcome {
     only_administrators(&caller)?;
-    let AppRecord { limits, retention, pusher, alerts, .. } = stored(&app, &caller).await?;
+    let AppRecord { limits, retention, pusher, alerts, .. } = stored(&caller).await?;
     ok(&Settings { limits, retention, pusher, alerts })
 }
 
-pub(crate) async fn change(State(app): State<App>, caller: Caller, Body(params): Body<SettingsParams>) -> Outcome {
+pub(crate) async fn change(caller: Caller, Body(params): Body<SettingsParams>) -> Outcome {
     only_administrators(&caller)?;
     let change = SettingsChange::validate([params.limits, params.retention, params.pusher, params.alerts])?;
     for _ in 0..TRIES {
-        let record = stored(&app, &caller).await?;
+        let record = stored(&caller).await?;
         let changed = change.on(&record.settings)?;
         if changed.fields.is_empty() && record.settings_faults.is_empty() {
             return ok(&changed.settings);
         }
-        let audit = Audit {
-            id: app.new_audit_id()?,
-            actor_id: caller.user_id().clone(),
-            action: Act::SettingsUpdated,
-            target_id: record.id.clone(),
-            reason: None,
-            metadata: Map::from_iter([("changed".to_owned(), Value::Object(changed.fields))]),
-            created_at: app.now(),
-        };
-        match app.store().update_settings(&record, &changed.stored, &audit, app.now()).await {
+        let audit = caller.audit(Act::SettingsUpdated, &record.id, json!({"changed": changed.fields}))?;
+        match caller.store().update_settings(&record, &changed.stored, &audit, caller.now()).await {
             Ok(()) => {
-                app.caches().apps.forget(caller.tenant());
+                caller.app.caches().apps.forget(caller.tenant());
                 return ok(&changed.settings);
             }
             Err(StorageError::Constraint) => {}
@@ -70,7 +60,7 @@ pub(crate) async fn change(State(app): State<App>, caller: Caller, Body(params):
 }
 
 /// The app's row in D1, bypassing the cache.
-async fn stored(app: &App, caller: &Caller) -> Result<AppRecord, Refusal> {
-    let record = app.store().app_by_tenant(caller.tenant()).await?;
+async fn stored(caller: &Caller) -> Result<AppRecord, Refusal> {
+    let record = caller.store().app_by_tenant(caller.tenant()).await?;
     Ok(record.ok_or_else(Problem::not_found)?)
 }

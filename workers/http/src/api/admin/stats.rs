@@ -1,14 +1,9 @@
 //! `GET /api/admin/stats`: current metrics of the app.
 
-use crate::App;
 use crate::api::metrics::Readings;
 use crate::identity::Caller;
-use crate::response::{Outcome, json};
-use axum::extract::State;
-use axum::http::{HeaderValue, StatusCode, header};
+use crate::response::{Outcome, ok, uncached};
 
-pub(crate) async fn handle(State(app): State<App>, caller: Caller) -> Outcome {
-    let mut response = json(StatusCode::OK, &Readings::take(&app, &caller).await?)?;
-    response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    Ok(response)
+pub(crate) async fn handle(caller: Caller) -> Outcome {
+    Ok(uncached(ok(&Readings::take(&caller).await?)?))
 }

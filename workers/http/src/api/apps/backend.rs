@@ -8,7 +8,8 @@ use crate::request::read_up_to;
 use crate::response::Exchange;
 use axum::RequestExt;
 use axum::extract::{FromRequest, RawPathParams, Request};
-use campana_core::pusher::signature::{hex, request_text, verifies};
+use campana_core::pusher::signature::{request_text, verifies};
+use campana_core::shared::hex::hex;
 use campana_core::shared::json::read_input_bytes;
 use campana_storage::App as AppRecord;
 use md5::{Digest, Md5};
@@ -26,8 +27,10 @@ const AUTH_VERSION: &str = "1.0";
 /// A verified request of an app's backend.
 #[derive(Debug)]
 pub(super) struct Backend {
-    /// App whose secret signed the request.
-    pub(super) app: Arc<AppRecord>,
+    /// State of the functions.
+    pub(super) app: App,
+    /// App whose secret signed the request, as D1 has it.
+    pub(super) record: Arc<AppRecord>,
     path: Vec<(String, String)>,
     query: Vec<(String, String)>,
     body: Vec<u8>,
@@ -45,22 +48,22 @@ impl FromRequest<App> for Backend {
         let (parts, body) = request.into_parts();
         let body = read_up_to(body, MAX_BODY_BYTES).await?;
         let query = form_urlencoded::parse(parts.uri.query().unwrap_or_default().as_bytes()).into_owned().collect();
-        let backend = Self { app: record, path, query, body };
-        if let Err(fault) = backend.verify(app, parts.method.as_str(), parts.uri.path()) {
+        let backend = Self { app: app.clone(), record, path, query, body };
+        if let Err(fault) = backend.verify(parts.method.as_str(), parts.uri.path()) {
             count_stranger(app, &exchange).await?;
             return Err(fault);
         }
-        if backend.app.disabled {
+        if backend.record.disabled {
             return Err(Fault::disabled());
         }
-        count_app(app, &backend.app).await?;
+        count_app(app, &backend.record).await?;
         Ok(backend)
     }
 }
 
 impl Backend {
-    fn verify(&self, app: &App, method: &str, path: &str) -> Result<(), Fault> {
-        if self.signed_for("auth_key")? != self.app.key {
+    fn verify(&self, method: &str, path: &str) -> Result<(), Fault> {
+        if self.signed_for("auth_key")? != self.record.key {
             return Err(Fault::unsigned("auth_key is not the key of this app"));
         }
         if self.signed_for("auth_version")? != AUTH_VERSION {
@@ -71,7 +74,7 @@ impl Backend {
             .signed_for("auth_timestamp")?
             .parse()
             .map_err(|_| Fault::unsigned("auth_timestamp is not a number of seconds"))?;
-        if (app.now().millis() / 1_000).abs_diff(signed_at) > MAX_SKEW_SECONDS {
+        if (self.app.now().millis() / 1_000).abs_diff(signed_at) > MAX_SKEW_SECONDS {
             let message = format!("auth_timestamp is more than {MAX_SKEW_SECONDS} s away from the time here");
             return Err(Fault::unsigned(message));
         }
@@ -81,8 +84,9 @@ impl Backend {
         }
         // Some libraries sign the percent-encoded path, others the decoded one.
         let decoded = decode(path);
-        let made_for =
-            |path: &str| verifies(good_secrets(app, &self.app), &request_text(method, path, &self.query), signature);
+        let made_for = |path: &str| {
+            verifies(good_secrets(&self.app, &self.record), &request_text(method, path, &self.query), signature)
+        };
         if made_for(path) || (decoded != path && made_for(&decoded)) {
             return Ok(());
         }

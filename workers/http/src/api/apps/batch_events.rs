@@ -6,9 +6,7 @@ use super::channel_params::{EventParams, channel, text};
 use super::fault::{Fault, Outcome};
 use super::info::Info;
 use super::publishing::publish;
-use crate::App;
 use crate::response::json_text;
-use axum::extract::State;
 use axum::http::StatusCode;
 use campana_core::pusher::event::Publication;
 use campana_core::pusher::settings::PusherSettings;
@@ -18,16 +16,16 @@ use serde_json::{Value, json};
 /// Maximum number of events in a batch.
 const MAX_EVENTS: usize = 10;
 
-pub(super) async fn handle(State(app): State<App>, backend: Backend) -> Outcome {
+pub(super) async fn handle(backend: Backend) -> Outcome {
     let fields = backend.json()?;
     let Some(Value::Array(batch)) = fields.get("batch") else { return Err(Fault::bad("batch is not a list")) };
     if batch.is_empty() || batch.len() > MAX_EVENTS {
         return Err(Fault::bad(format!("A batch has 1 to {MAX_EVENTS} events")));
     }
-    let read = batch.iter().map(|event| read(event, &backend.app.pusher));
+    let read = batch.iter().map(|event| read(event, &backend.record.pusher));
     let (events, infos): (Vec<Publication>, Vec<Info>) = read.collect::<Result<Vec<_>, _>>()?.into_iter().unzip();
     let is_asked = infos.iter().any(|info| info.is_some());
-    let states = publish(&app, &backend.app.app_config(), events, is_asked).await?;
+    let states = publish(&backend, events, is_asked).await?;
     let mut answer = json!({});
     if is_asked {
         let attributes = infos.iter().zip(&states).map(|(info, state)| Value::Object(info.of(state)));

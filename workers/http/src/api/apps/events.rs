@@ -4,9 +4,7 @@ use super::backend::Backend;
 use super::channel_params::{EventParams, channel, text};
 use super::fault::{Fault, Outcome};
 use super::publishing::publish;
-use crate::App;
 use crate::response::json_text;
-use axum::extract::State;
 use axum::http::StatusCode;
 use campana_core::pusher::channel::ChannelName;
 use campana_core::pusher::event::Publication;
@@ -16,15 +14,15 @@ use serde_json::{Map, Value, json};
 /// Maximum number of channels for one event.
 const MAX_CHANNELS: usize = 100;
 
-pub(super) async fn handle(State(app): State<App>, backend: Backend) -> Outcome {
+pub(super) async fn handle(backend: Backend) -> Outcome {
     let fields = backend.json()?;
-    let params = EventParams::read(&fields, &backend.app.pusher)?;
+    let params = EventParams::read(&fields, &backend.record.pusher)?;
     let channels = channels(&fields)?;
     for channel in &channels {
         params.info.fits(channel)?;
     }
     let events: Vec<Publication> = channels.iter().map(|channel| params.on(channel)).collect();
-    let states = publish(&app, &backend.app.app_config(), events, params.info.is_some()).await?;
+    let states = publish(&backend, events, params.info.is_some()).await?;
     let mut answer = json!({});
     if params.info.is_some() {
         let attributes = channels.iter().zip(&states);

@@ -1,5 +1,6 @@
 //! Publishing of events to the objects behind their channels, with one call per object.
 
+use super::backend::Backend;
 use super::fault::Fault;
 use super::gateways::gateways_behind;
 use super::targets::target_of;
@@ -19,11 +20,11 @@ const CONCURRENCY: usize = 20;
 /// others may have published their events. An object that accepted an event is responsible for its gateways, also for
 /// those that do not answer.
 pub(super) async fn publish(
-    app: &App,
-    app_config: &AppConfig,
+    backend: &Backend,
     events: Vec<Publication>,
     info: bool,
 ) -> Result<Vec<ChannelState>, Fault> {
+    let (app, app_config) = (&backend.app, &backend.record.app_config());
     let targets = targets(app, app_config, &events).await?;
     let mut shares: BTreeMap<Target, Vec<usize>> = BTreeMap::new();
     for (at, event) in events.iter().enumerate() {

@@ -1,7 +1,6 @@
 //! One-time look-up of everything that a request's channels refer to: conversations and users.
 
 use super::strangers::strangers;
-use crate::App;
 use crate::app::KnownObjects;
 use crate::identity::Caller;
 use campana_core::pusher::access::{Access, may_listen};
@@ -21,12 +20,12 @@ pub(super) struct Asked<'a> {
 
 impl<'a> Asked<'a> {
     /// Looks up the conversations and users that these channels name, concurrently.
-    pub(super) async fn about(app: &'a App, caller: &Caller, channels: &[String]) -> Self {
+    pub(super) async fn about(caller: &'a Caller, channels: &[String]) -> Self {
         let names: Vec<ChannelName> = channels.iter().filter_map(|channel| ChannelName::parse(channel)).collect();
         let conversations: BTreeSet<ConversationId> = names.iter().filter_map(conversation).collect();
         let people: BTreeSet<UserId> = names.iter().filter_map(|name| person(caller, name)).collect();
-        let objects = app.objects().looking_up(caller.tenant(), conversations);
-        let (objects, strangers) = join(objects, strangers(app, caller.tenant(), people)).await;
+        let objects = caller.app.objects().looking_up(caller.tenant(), conversations);
+        let (objects, strangers) = join(objects, strangers(caller, people)).await;
         Self { objects, strangers }
     }
 }

@@ -9,11 +9,9 @@ use super::asking::Asked;
 use super::described::channel_data;
 use super::fields::{Fields, Texts};
 use super::strangers;
-use crate::App;
 use crate::api::chat::room_lookup::conversation_of;
 use crate::identity::Caller;
 use crate::response::{Outcome, Refusal, ok};
-use axum::extract::State;
 use base64ct::{Base64, Encoding};
 use campana_core::alerts::command::DeskCommand;
 use campana_core::chat::command::Command;
@@ -53,13 +51,13 @@ struct Each {
     error: Option<String>,
 }
 
-pub(super) async fn handle(State(app): State<App>, caller: Caller, fields: Fields) -> Outcome {
+pub(super) async fn handle(caller: Caller, fields: Fields) -> Outcome {
     let socket = fields.socket()?;
     match fields.texts("channel_name")? {
         None => Err(Problem::field("channel_name", "is missing").into()),
         Some(Texts::One(channel)) => {
-            let asked = Asked::about(&app, &caller, std::slice::from_ref(&channel)).await;
-            ok(&authorize((&app, &caller), &asked, &socket, &channel).await?)
+            let asked = Asked::about(&caller, std::slice::from_ref(&channel)).await;
+            ok(&authorize(&caller, &asked, &socket, &channel).await?)
         }
         Some(Texts::Many(channels)) if channels.is_empty() || channels.len() > MAX_CHANNELS => {
             Err(Problem::field("channel_name", format!("is not a list of 1 to {MAX_CHANNELS}")).into())
@@ -67,10 +65,10 @@ pub(super) async fn handle(State(app): State<App>, caller: Caller, fields: Field
         Some(Texts::Many(mut channels)) => {
             let mut named = BTreeSet::new();
             channels.retain(|channel| named.insert(channel.clone()));
-            let asked = Asked::about(&app, &caller, &channels).await;
-            let (by, asked, socket) = ((&app, &caller), &asked, &socket);
+            let asked = Asked::about(&caller, &channels).await;
+            let (caller, asked, socket) = (&caller, &asked, &socket);
             let each = |channel: String| async move {
-                let outcome = authorize(by, asked, socket, &channel).await;
+                let outcome = authorize(caller, asked, socket, &channel).await;
                 (channel, outcome.map_or_else(refused, signed))
             };
             let all: BTreeMap<String, Each> = stream::iter(channels).map(each).buffered(CONCURRENCY).collect().await;
@@ -87,31 +85,26 @@ fn refused(problem: Problem) -> Each {
     Each { status: problem.kind.status(), data: None, error: Some(problem.detail) }
 }
 
-async fn authorize(
-    (app, caller): (&App, &Caller),
-    asked: &Asked<'_>,
-    socket: &SocketId,
-    channel: &str,
-) -> Result<Signed, Problem> {
+async fn authorize(caller: &Caller, asked: &Asked<'_>, socket: &SocketId, channel: &str) -> Result<Signed, Problem> {
     let channel =
         ChannelName::parse(channel).ok_or_else(|| Problem::field("channel_name", "is not a channel's name"))?;
     if !channel.needs_signature() {
         return Err(Problem::new(Kind::Forbidden, "only private and presence channels are signed"));
     }
-    if caller.app.secret.is_empty() {
+    if caller.record.secret.is_empty() {
         return Err(Problem::new(Kind::Forbidden, "the app has no secret to sign with"));
     }
     match may_listen(&channel, &caller.principal)? {
-        Access::With(person) if asked.strangers.contains(&person) => strangers::count(app, caller)?,
+        Access::With(person) if asked.strangers.contains(&person) => strangers::count(caller)?,
         Access::Granted | Access::With(_) => {}
-        Access::OfConversation => ask_conversation(app, caller, asked, &channel).await.map_err(hide)?,
-        Access::OfDesk => ask_desk(app, caller).await?,
+        Access::OfConversation => ask_conversation(caller, asked, &channel).await.map_err(hide)?,
+        Access::OfDesk => ask_desk(caller).await?,
     }
-    let secret = &caller.app.secret;
-    let channel_data = channel_data(&caller.app, &caller.principal);
+    let secret = &caller.record.secret;
+    let channel_data = channel_data(&caller.record, &caller.principal);
     let signature = sign(secret, &subscription_text(socket, &channel, Some(&channel_data)));
     let carried = (!channel.is_presence()).then(|| channel_data.clone());
-    let voucher = Voucher { key: &caller.app.key, signature: &signature, channel_data: carried };
+    let voucher = Voucher { key: &caller.record.key, signature: &signature, channel_data: carried };
     let auth = voucher.to_text();
     let is_encrypted = channel.kind() == ChannelKind::Encrypted;
     let key = if is_encrypted { master_key(secret) } else { None };
@@ -120,15 +113,15 @@ async fn authorize(
 }
 
 /// Checks with the desk that the guard permission in the token was not withdrawn. An unanswered check is an error.
-async fn ask_desk(app: &App, caller: &Caller) -> Result<(), Problem> {
-    let answer = app.desks().command(caller.desk_request(DeskCommand::MayWatch)).await;
+async fn ask_desk(caller: &Caller) -> Result<(), Problem> {
+    let answer = caller.ask_desk(DeskCommand::MayWatch).await;
     answer.map(drop).map_err(|refusal| refusal.problem)
 }
 
-async fn ask_conversation(app: &App, caller: &Caller, asked: &Asked<'_>, channel: &ChannelName) -> Result<(), Problem> {
+async fn ask_conversation(caller: &Caller, asked: &Asked<'_>, channel: &ChannelName) -> Result<(), Problem> {
     let conversation = match channel.family() {
         Family::Conversation(id) => id,
-        Family::Room(room) => conversation_of(app, caller, &room).await.map_err(|Refusal(problem)| problem)?,
+        Family::Room(room) => conversation_of(caller, &room).await.map_err(|Refusal(problem)| problem)?,
         _ => return Err(Problem::not_found()),
     };
     asked.objects.command(caller.envelope(&conversation, None, Command::View)).await.map(drop)

@@ -1,9 +1,8 @@
 //! Rate limit for channels of users unknown to the tenant. The application may create them later, so subscribing is
 //! allowed; but each name creates an object, so one user may not open many.
 
-use crate::App;
 use crate::identity::Caller;
-use campana_core::shared::ids::{TenantId, UserId};
+use campana_core::shared::ids::UserId;
 use campana_core::shared::problem::Problem;
 use campana_core::shared::rate::TokenBucket;
 use std::collections::BTreeSet;
@@ -16,12 +15,13 @@ const PER_MINUTE: u32 = 20;
 const FOREVER_MS: u64 = u64::MAX;
 
 /// The users among these that are unknown to the tenant. Empty if D1 does not answer: then all count as known.
-pub(super) async fn strangers(app: &App, tenant: &TenantId, mut people: BTreeSet<UserId>) -> BTreeSet<UserId> {
-    let (cache, now) = (&app.caches().known_people, app.now());
-    let key = |user: &UserId| (tenant.clone(), user.clone());
+pub(super) async fn strangers(caller: &Caller, mut people: BTreeSet<UserId>) -> BTreeSet<UserId> {
+    let (cache, now) = (&caller.app.caches().known_people, caller.now());
+    let key = |user: &UserId| (caller.tenant().clone(), user.clone());
     people.retain(|user| cache.fresh(&key(user), now, FOREVER_MS).is_none());
     let asked: Vec<UserId> = people.iter().cloned().collect();
-    let answer = app.ask_record("broadcasting.people", app.store().known_users(tenant, &asked)).await;
+    let answer =
+        caller.app.ask_record("broadcasting.people", caller.store().known_users(caller.tenant(), &asked)).await;
     let Some(known) = answer else { return BTreeSet::new() };
     for user in known {
         people.remove(&user);
@@ -31,8 +31,8 @@ pub(super) async fn strangers(app: &App, tenant: &TenantId, mut people: BTreeSet
 }
 
 /// Counts one more channel with an unknown user. 429 over the limit.
-pub(super) fn count(app: &App, caller: &Caller) -> Result<(), Problem> {
-    let (rates, now) = (&app.caches().stranger_rates, app.now());
+pub(super) fn count(caller: &Caller) -> Result<(), Problem> {
+    let (rates, now) = (&caller.app.caches().stranger_rates, caller.now());
     let key = (caller.tenant().clone(), caller.user_id().clone());
     let full = || TokenBucket::full(BURST, now);
     let taken = rates.with(&key, now, full, |bucket| bucket.take_per_minute(PER_MINUTE, BURST, now));

@@ -3,10 +3,8 @@
 
 use super::described::user_data;
 use super::fields::{Fields, Texts};
-use crate::App;
 use crate::identity::Caller;
 use crate::response::{Outcome, Refusal, ok};
-use axum::extract::State;
 use campana_core::pusher::frame::MAX_WATCHLIST;
 use campana_core::pusher::signature::{sign, signin_text};
 use campana_core::shared::ids::UserId;
@@ -19,19 +17,19 @@ struct Signed {
     user_data: String,
 }
 
-pub(super) async fn handle(State(app): State<App>, caller: Caller, fields: Fields) -> Outcome {
+pub(super) async fn handle(caller: Caller, fields: Fields) -> Outcome {
     let socket = fields.socket()?;
     let watchlist = watchlist(&fields)?;
-    if caller.app.secret.is_empty() {
+    if caller.record.secret.is_empty() {
         return Err(Problem::new(Kind::Forbidden, "the app has no secret to sign with").into());
     }
     let watchlist = match watchlist {
-        Some(people) => Some(known(&app, &caller, people).await?),
+        Some(people) => Some(known(&caller, people).await?),
         None => None,
     };
-    let user_data = user_data(&caller.app, &caller.principal, watchlist.as_deref());
-    let signature = sign(&caller.app.secret, &signin_text(&socket, &user_data));
-    ok(&Signed { auth: format!("{}:{signature}", caller.app.key), user_data })
+    let user_data = user_data(&caller.record, &caller.principal, watchlist.as_deref());
+    let signature = sign(&caller.record.secret, &signin_text(&socket, &user_data));
+    ok(&Signed { auth: format!("{}:{signature}", caller.record.key), user_data })
 }
 
 fn watchlist(fields: &Fields) -> Result<Option<Vec<UserId>>, Problem> {
@@ -46,7 +44,7 @@ fn watchlist(fields: &Fields) -> Result<Option<Vec<UserId>>, Problem> {
 }
 
 /// The users known to the tenant, in order. Unknown users can never come online.
-async fn known(app: &App, caller: &Caller, people: Vec<UserId>) -> Result<Vec<UserId>, Refusal> {
-    let known = app.store().known_users(caller.tenant(), &people).await?;
+async fn known(caller: &Caller, people: Vec<UserId>) -> Result<Vec<UserId>, Refusal> {
+    let known = caller.store().known_users(caller.tenant(), &people).await?;
     Ok(people.into_iter().filter(|user| known.contains(user)).collect())
 }

@@ -3,11 +3,9 @@
 
 use super::message_actions::find_message;
 use super::room_lookup::in_general;
-use super::sending::unexpected;
-use crate::App;
 use crate::identity::Caller;
 use crate::request::{Cursor, bad_cursor, limit, one_more};
-use crate::response::{Outcome, Refusal, ok};
+use crate::response::{Outcome, Refusal, ok, unexpected};
 use campana_core::chat::command::{Command, Reply};
 use campana_core::chat::history::Anchor;
 use campana_core::chat::wire::Message;
@@ -51,23 +49,17 @@ struct Position {
 }
 
 /// A page of a conversation.
-pub(super) async fn read(app: &App, caller: &Caller, conversation: &ConversationId, query: HistoryQuery) -> Outcome {
-    Reader { app, caller, conversation, joins: false }.page(query).await
+pub(super) async fn read(caller: &Caller, conversation: &ConversationId, query: HistoryQuery) -> Outcome {
+    Reader { caller, conversation, joins: false }.page(query).await
 }
 
 /// A page of the general chat. Reading it makes the caller a member.
-pub(super) async fn read_general(
-    app: &App,
-    caller: &Caller,
-    conversation: &ConversationId,
-    query: HistoryQuery,
-) -> Outcome {
-    Reader { app, caller, conversation, joins: true }.page(query).await
+pub(super) async fn read_general(caller: &Caller, conversation: &ConversationId, query: HistoryQuery) -> Outcome {
+    Reader { caller, conversation, joins: true }.page(query).await
 }
 
 /// One read of a conversation by a caller.
 struct Reader<'a> {
-    app: &'a App,
     caller: &'a Caller,
     conversation: &'a ConversationId,
     /// Whether reading makes the caller a member.
@@ -90,7 +82,7 @@ impl Reader<'_> {
         };
         let tail = self.tail(anchor, one_more(limit)).await?;
         let (tenant, size) = (self.caller.tenant(), usize::try_from(limit).unwrap_or(usize::MAX));
-        let stored = self.app.store().page(tenant, self.conversation, anchor, one_more(limit)).await?;
+        let stored = self.caller.store().page(tenant, self.conversation, anchor, one_more(limit)).await?;
         // One extra item tells whether the list continues. A page around a position does not report that.
         let wanted = if matches!(anchor, Anchor::Around(_)) { size } else { size.saturating_add(1) };
         let mut data = anchor.pick(wanted, stored.into_iter().chain(tail.messages));
@@ -113,7 +105,7 @@ impl Reader<'_> {
         if let Some(message) = unflushed.iter().find(|message| message.id == *id) {
             return Ok(Anchor::Around(message.seq));
         }
-        let stored = find_message(self.app, self.caller, id).await?;
+        let stored = find_message(self.caller, id).await?;
         let stored = stored.filter(|message| message.conversation_id == *self.conversation);
         Ok(Anchor::Around(stored.ok_or_else(bad_cursor)?.seq))
     }
@@ -122,13 +114,13 @@ impl Reader<'_> {
     async fn tail(&self, anchor: Anchor, limit: u32) -> Result<Tail, Refusal> {
         let command = Command::Tail { anchor, limit };
         let answer = if self.joins {
-            in_general(self.app, self.caller, self.conversation, None, command).await
+            in_general(self.caller, self.conversation, None, command).await
         } else {
-            self.app.objects().command(self.caller.envelope(self.conversation, None, command)).await
+            self.caller.command(self.conversation, None, command).await
         };
         match answer? {
             Reply::Tail { epoch, head, messages, .. } => Ok(Tail { position: Position { head, epoch }, messages }),
-            _ => Err(unexpected().into()),
+            _ => Err(unexpected()),
         }
     }
 }
@@ -163,12 +155,12 @@ fn position(text: &str) -> Result<i64, Problem> {
     if let Some(seq) = digits(text) {
         return Ok(seq);
     }
-    let [seq] = Cursor::Messages.read(text)?;
+    let [seq] = Cursor::MESSAGES.read(text)?;
     digits(&seq).ok_or_else(bad_cursor)
 }
 
 fn cursor(message: &Message) -> String {
-    Cursor::Messages.write(&[&message.seq.to_string()])
+    Cursor::MESSAGES.write(&[&message.seq.to_string()])
 }
 
 #[cfg(test)]
@@ -179,7 +171,7 @@ mod tests {
     proptest! {
         #[test]
         fn positions_stay_below_what_a_javascript_number_holds(text in any::<String>(), number in any::<i64>(), few in "[0-9+. -]{0,20}") {
-            let written = |seq: &str| Cursor::Messages.write(&[seq]);
+            let written = |seq: &str| Cursor::MESSAGES.write(&[seq]);
             let number = number.to_string();
             for text in [&text, &number, &few, &written(&text), &written(&number), &written(&few)] {
                 if let Ok(seq) = position(text) {

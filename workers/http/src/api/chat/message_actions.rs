@@ -1,11 +1,9 @@
 //! Actions on one message that the path names by id only. D1 knows the conversation; for a message too young to be
 //! flushed, the look-up is retried. Clients can save the look-up with `conversation_id`.
 
-use super::sending::unexpected;
-use crate::App;
 use crate::identity::Caller;
-use crate::response::{Outcome, Refusal, ok};
-use campana_core::chat::command::{Answer, Command, Reply};
+use crate::response::{Outcome, Refusal, ok, unexpected};
+use campana_core::chat::command::{Command, Reply};
 use campana_core::chat::wire::Message;
 use campana_core::shared::ids::{ConversationId, MessageId};
 use campana_core::shared::problem::Problem;
@@ -28,55 +26,48 @@ pub(super) struct Hint {
 
 impl Hint {
     /// The message's conversation: the one that the client names, else the one in D1.
-    pub(super) async fn conversation(
-        &self,
-        app: &App,
-        caller: &Caller,
-        id: &MessageId,
-    ) -> Result<ConversationId, Refusal> {
+    pub(super) async fn conversation(&self, caller: &Caller, id: &MessageId) -> Result<ConversationId, Refusal> {
         if let Some(hint) = &self.conversation_id {
             return Ok(ConversationId::parse(hint).ok_or_else(Problem::not_found)?);
         }
-        let message = find_message(app, caller, id).await?;
+        let message = find_message(caller, id).await?;
         Ok(message.ok_or_else(Problem::not_found)?.conversation_id)
     }
 }
 
 /// A message of the tenant, retried while it may be unflushed. Ids from the future and messages that D1 has for another
 /// tenant return `None` without a retry.
-pub(super) async fn find_message(app: &App, caller: &Caller, id: &MessageId) -> Result<Option<Message>, Refusal> {
-    let latest = app.now().plus_millis(CLOCK_SKEW_MS);
+pub(super) async fn find_message(caller: &Caller, id: &MessageId) -> Result<Option<Message>, Refusal> {
+    let latest = caller.now().plus_millis(CLOCK_SKEW_MS);
     if id.created_at().is_none_or(|at| at > latest) {
         return Ok(None);
     }
-    let store = app.store();
+    let store = caller.store();
     let mut message = store.message(caller.tenant(), id).await?;
-    let is_young = id.created_at().is_some_and(|at| app.now().since(at) < YOUNG_MS);
+    let is_young = id.created_at().is_some_and(|at| caller.now().since(at) < YOUNG_MS);
     let pauses = if is_young { &PAUSES_MS[..] } else { &[] };
     for pause in pauses {
         if message.is_some() || store.is_recorded(id).await? {
             break;
         }
-        app.clock().sleep(*pause).await;
+        caller.app.clock().sleep(*pause).await;
         message = store.message(caller.tenant(), id).await?;
     }
     if let Some(message) = &message {
-        app.objects().remember(caller.tenant(), &message.conversation_id);
+        caller.app.objects().remember(caller.tenant(), &message.conversation_id);
     }
     Ok(message)
 }
 
 /// Sends a command about a message. The answer is the message after the change.
 pub(super) async fn change(
-    app: &App,
     caller: &Caller,
     conversation: &ConversationId,
     origin_client_id: Option<String>,
     command: Command,
 ) -> Outcome {
-    let answer: Answer = app.objects().command(caller.envelope(conversation, origin_client_id, command)).await;
-    match answer? {
+    match caller.command(conversation, origin_client_id, command).await? {
         Reply::Changed { message } => ok(&message),
-        _ => Err(unexpected().into()),
+        _ => Err(unexpected()),
     }
 }

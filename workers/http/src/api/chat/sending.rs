@@ -2,14 +2,14 @@
 
 use crate::App;
 use crate::identity::Caller;
-use crate::response::{Outcome, made};
+use crate::response::{Outcome, made, unexpected};
 use base64ct::{Base64UrlUnpadded, Encoding};
 use campana_core::chat::command::{Answer, Command, Draft, Reply};
 use campana_core::chat::wire::MessageType;
 use campana_core::shared::ids::ConversationId;
 use campana_core::shared::json::check_free;
 use campana_core::shared::limits::MAX_CLIENT_ID_CHARS;
-use campana_core::shared::problem::{Kind, Problem};
+use campana_core::shared::problem::Problem;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
@@ -64,25 +64,19 @@ pub(super) fn client_msg_id(app: &App, given: Option<String>, key: Option<String
 
 /// Sends a message to a conversation.
 pub(super) async fn send(
-    app: &App,
     caller: &Caller,
     conversation: &ConversationId,
     message: NewMessage,
     key: Option<String>,
 ) -> Outcome {
-    let (command, origin) = message.into_command(app, key)?;
-    sent(app.objects().command(caller.envelope(conversation, origin, command)).await)
+    let (command, origin) = message.into_command(&caller.app, key)?;
+    sent(caller.command(conversation, origin, command).await)
 }
 
 /// Answer to a send: 201 with the message; 200 if an earlier call sent it.
 pub(super) fn sent(answer: Answer) -> Outcome {
     match answer? {
         Reply::Sent { message, created } => made(created, &message),
-        _ => Err(unexpected().into()),
+        _ => Err(unexpected()),
     }
-}
-
-/// Error for a reply that does not match the command.
-pub(super) fn unexpected() -> Problem {
-    Problem::new(Kind::Internal, "the object's answer is of another kind")
 }

@@ -1,11 +1,9 @@
 //! `POST /api/chat/typing`: reports that the caller types or stopped typing in the general chat.
 
 use super::room_lookup::{general, in_general};
-use crate::App;
 use crate::identity::Caller;
 use crate::request::Body;
 use crate::response::{Outcome, done};
-use axum::extract::State;
 use campana_core::chat::command::Command;
 use serde::Deserialize;
 
@@ -17,9 +15,9 @@ pub(crate) struct Typing {
     origin_client_id: Option<String>,
 }
 
-pub(crate) async fn handle(State(app): State<App>, caller: Caller, Body(body): Body<Typing>) -> Outcome {
-    let conversation = general(&app, &caller).await?;
+pub(crate) async fn handle(caller: Caller, Body(body): Body<Typing>) -> Outcome {
+    let conversation = general(&caller).await?;
     let command = Command::Typing { on: body.typing };
-    in_general(&app, &caller, &conversation, body.origin_client_id, command).await?;
+    in_general(&caller, &conversation, body.origin_client_id, command).await?;
     Ok(done())
 }

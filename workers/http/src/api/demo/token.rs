@@ -2,12 +2,10 @@
 
 use super::people::PEOPLE;
 use crate::App;
-use crate::identity::Claims;
 use crate::identity::signature::sign_hs256;
 use crate::request::Body;
-use crate::response::{Outcome, json};
+use crate::response::{Outcome, ok, uncached};
 use axum::extract::State;
-use axum::http::{HeaderValue, StatusCode, header};
 use campana_core::shared::ids::TenantId;
 use campana_core::shared::problem::{Kind, Problem};
 use serde::Deserialize;
@@ -29,30 +27,17 @@ pub(crate) async fn handle(State(app): State<App>, Body(params): Body<TokenParam
     let record = app.store().app_by_tenant(&TenantId::trusted(TENANT)).await?;
     let record = record.ok_or_else(|| Problem::new(Kind::NotFound, "there is no demo app"))?;
     let issued_at = app.now().millis().div_euclid(1_000);
-    let claims = Claims {
-        sub: person.id.into(),
-        tenant: TENANT.to_owned(),
-        name: Some(person.name.to_owned()),
-        roles: owned(person.roles),
-        permissions: owned(person.permissions),
-        exp: seconds(issued_at.saturating_add(LIFETIME_SECONDS)),
-        iat: Some(seconds(issued_at)),
-        ..Claims::default()
-    };
+    let claims = json!({
+        "sub": person.id,
+        "tenant": TENANT,
+        "name": person.name,
+        "roles": person.roles,
+        "permissions": person.permissions,
+        "exp": issued_at.saturating_add(LIFETIME_SECONDS),
+        "iat": issued_at,
+    });
     let unsigned = || Problem::new(Kind::Internal, "the token cannot be signed");
-    let claims = serde_json::to_string(&claims).map_err(|_| unsigned())?;
-    let token = sign_hs256(record.secret.as_bytes(), &claims).ok_or_else(unsigned)?;
+    let token = sign_hs256(record.secret.as_bytes(), &claims.to_string()).ok_or_else(unsigned)?;
     let answer = json!({"token": token, "user": {"id": person.id, "name": person.name}});
-    let mut response = json(StatusCode::OK, &answer)?;
-    response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    Ok(response)
-}
-
-fn owned(names: &[&str]) -> Vec<String> {
-    names.iter().map(|name| (*name).to_owned()).collect()
-}
-
-#[expect(clippy::cast_precision_loss, reason = "seconds are far below 2^53")]
-fn seconds(whole: i64) -> f64 {
-    whole as f64
+    Ok(uncached(ok(&answer)?))
 }

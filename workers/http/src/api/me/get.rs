@@ -1,9 +1,7 @@
 //! `GET /api/me`: the caller, from their token and D1.
 
-use crate::App;
 use crate::identity::Caller;
 use crate::response::{Outcome, ok};
-use axum::extract::State;
 use campana_core::shared::ids::{TenantId, UserId};
 use campana_core::shared::problem::Problem;
 use campana_core::shared::timestamp::Timestamp;
@@ -22,8 +20,8 @@ pub(super) struct Me<'a> {
     updated_at: Option<Timestamp>,
 }
 
-pub(crate) async fn handle(State(app): State<App>, caller: Caller) -> Outcome {
-    let user = app.store().user(caller.tenant(), caller.user_id(), app.now()).await?;
+pub(crate) async fn handle(caller: Caller) -> Outcome {
+    let user = caller.store().user(caller.tenant(), caller.user_id(), caller.now()).await?;
     let user = user.ok_or_else(|| Problem::unavailable("the record has not taken you in yet"))?;
     let principal = &caller.principal;
     ok(&Me {

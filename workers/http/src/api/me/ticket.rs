@@ -1,11 +1,9 @@
 //! `POST /api/me/ticket`: issues a ticket for one connection.
 
-use crate::App;
 use crate::identity::{Caller, issue_ticket};
-use crate::request::{Empty, OptionalBody};
-use crate::response::{Outcome, json};
-use axum::extract::State;
-use axum::http::{HeaderValue, StatusCode, header};
+use crate::request::NoBody;
+use crate::response::{Outcome, json, uncached};
+use axum::http::StatusCode;
 use campana_core::shared::timestamp::Timestamp;
 use serde::Serialize;
 
@@ -16,13 +14,7 @@ pub(super) struct Ticket {
     expires_at: Timestamp,
 }
 
-pub(crate) async fn handle(
-    State(app): State<App>,
-    caller: Caller,
-    OptionalBody(Empty {}): OptionalBody<Empty>,
-) -> Outcome {
-    let (ticket, expires_at) = issue_ticket(&app, &caller).await?;
-    let mut response = json(StatusCode::CREATED, &Ticket { ticket, expires_at })?;
-    response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    Ok(response)
+pub(crate) async fn handle(caller: Caller, _: NoBody) -> Outcome {
+    let (ticket, expires_at) = issue_ticket(&caller).await?;
+    Ok(uncached(json(StatusCode::CREATED, &Ticket { ticket, expires_at })?))
 }

@@ -8,7 +8,7 @@ use crate::api::admin::only_administrators;
 use crate::identity::Caller;
 use axum::Router;
 use axum::routing::get;
-use campana_core::accounts::quota::{Busy, Stats};
+use campana_core::accounts::quota::Stats;
 use campana_core::alerts::command::{DeskCommand, DeskReply, DeskStatus};
 use campana_core::shared::problem::Problem;
 use campana_core::shared::timestamp::Timestamp;
@@ -24,24 +24,13 @@ pub(crate) fn routes() -> Router<App> {
 pub(super) struct Readings {
     /// App id.
     app_id: String,
-    /// Open connections of every kind: sockets, own channels, event streams, Pusher clients.
-    connections: u64,
-    /// Open connections of Pusher clients; included in `connections`.
-    pusher_connections: u64,
+    /// Connections, conversations and messages, from the app's quota registry.
+    #[serde(flatten)]
+    stats: Stats,
     /// Connection limit of the app, if it has one.
     max_connections: Option<u32>,
     /// Users with a connection, each counted once; `None` if D1 does not answer.
     people_online: Option<i64>,
-    /// Conversations with connections.
-    conversations_live: u64,
-    /// Rooms with connections; included in `conversations_live`.
-    rooms_live: u64,
-    /// Users whose own channel is open.
-    channels_live: u64,
-    /// Messages sent since the app's quota registry was created.
-    messages_total: i64,
-    /// Messages per second over the last minute.
-    messages_per_second: f64,
     /// Memory of the answering isolate, bytes.
     memory_bytes: Option<u64>,
     /// Log entries that D1 refused and that were quarantined; `None` if D1 does not answer.
@@ -49,8 +38,6 @@ pub(super) struct Readings {
     /// Backend publishes answered before every gateway with subscribers had accepted them, since the app was created;
     /// `None` if D1 does not answer.
     incomplete_publishes: Option<i64>,
-    /// Conversations with the most connections.
-    busiest: Vec<Busy>,
     /// Status of the alert desk; `None` if it does not answer.
     alerts: Option<DeskStatus>,
     /// Time of these readings.
@@ -59,42 +46,34 @@ pub(super) struct Readings {
 
 impl Readings {
     /// Collects the readings. 403 unless the caller is an administrator.
-    pub(super) async fn take(app: &App, caller: &Caller) -> Result<Self, Problem> {
+    pub(super) async fn take(caller: &Caller) -> Result<Self, Problem> {
         only_administrators(caller)?;
-        let at = app.now();
-        let stats = app.objects().stats(caller.tenant()).await?;
+        let at = caller.now();
+        let stats = caller.app.objects().stats(caller.tenant()).await?;
         // The other readings matter most while D1 is down, so failed queries are only logged.
         let report = |error: &StorageError| {
             tracing::warn!(at = "metrics", detail = %error);
         };
-        let people_online = app.store().people_online(caller.tenant(), at).await.inspect_err(report);
-        let quarantined_entries = app.store().quarantined_entries(caller.tenant()).await.inspect_err(report);
-        let incomplete = app.store().counted(caller.tenant(), Counter::IncompletePublishes).await.inspect_err(report);
-        let Stats { connections, pusher_connections, conversations_live, rooms_live, channels_live, .. } = stats;
-        let Stats { messages_total, messages_per_second, busiest, .. } = stats;
+        let people_online = caller.store().people_online(caller.tenant(), at).await.inspect_err(report);
+        let quarantined_entries = caller.store().quarantined_entries(caller.tenant()).await.inspect_err(report);
+        let incomplete =
+            caller.store().counted(caller.tenant(), Counter::IncompletePublishes).await.inspect_err(report);
         Ok(Self {
-            app_id: caller.app.id.clone(),
-            connections,
-            pusher_connections,
-            max_connections: caller.app.limits.max_connections,
+            app_id: caller.record.id.clone(),
+            stats,
+            max_connections: caller.record.limits.max_connections,
             people_online: people_online.ok(),
-            conversations_live,
-            rooms_live,
-            channels_live,
-            messages_total,
-            messages_per_second,
-            memory_bytes: app.memory().bytes(),
+            memory_bytes: caller.app.memory().bytes(),
             quarantined_entries: quarantined_entries.ok(),
             incomplete_publishes: incomplete.ok(),
-            busiest,
-            alerts: alerts_of(app, caller).await,
+            alerts: alerts_of(caller).await,
             at,
         })
     }
 }
 
-async fn alerts_of(app: &App, caller: &Caller) -> Option<DeskStatus> {
-    match app.desks().command(caller.desk_request(DeskCommand::Status)).await {
+async fn alerts_of(caller: &Caller) -> Option<DeskStatus> {
+    match caller.ask_desk(DeskCommand::Status).await {
         Ok(DeskReply::Status { status }) => Some(*status),
         _ => None,
     }

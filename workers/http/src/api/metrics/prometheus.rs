@@ -1,10 +1,8 @@
 //! `GET /metrics`: the same readings in the Prometheus text format 0.0.4.
 
 use super::Readings;
-use crate::App;
 use crate::identity::Caller;
 use crate::response::Refusal;
-use axum::extract::State;
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
 use campana_core::alerts::command::DeliveryTimes;
@@ -12,26 +10,26 @@ use std::fmt::{Display, Write};
 
 const CONTENT_TYPE: &str = "text/plain; version=0.0.4; charset=utf-8";
 
-pub(crate) async fn handle(State(app): State<App>, caller: Caller) -> Result<Response, Refusal> {
-    let text = exposition(&Readings::take(&app, &caller).await?);
+pub(crate) async fn handle(caller: Caller) -> Result<Response, Refusal> {
+    let text = exposition(&Readings::take(&caller).await?);
     Ok(([(header::CONTENT_TYPE, CONTENT_TYPE), (header::CACHE_CONTROL, "no-store")], text).into_response())
 }
 
 fn exposition(now: &Readings) -> String {
     let mut page = Page { text: String::new(), app: escaped(&now.app_id) };
-    page.gauge("connections", "Connections that are open, of every kind.", now.connections);
-    page.gauge("pusher_connections", "Of them, those of Pusher clients.", now.pusher_connections);
+    page.gauge("connections", "Connections that are open, of every kind.", now.stats.connections);
+    page.gauge("pusher_connections", "Of them, those of Pusher clients.", now.stats.pusher_connections);
     if let Some(most) = now.max_connections {
         page.gauge("connections_limit", "Connections that the app allows.", most);
     }
     if let Some(people) = now.people_online {
         page.gauge("people_online", "People with a connection, each once.", people);
     }
-    page.gauge("conversations_live", "Conversations with connections.", now.conversations_live);
-    page.gauge("rooms_live", "Rooms with connections.", now.rooms_live);
-    page.gauge("channels_live", "People whose own channel is open.", now.channels_live);
-    page.family("messages_total", "counter", "Messages sent.", now.messages_total);
-    page.gauge("messages_per_second", "Messages a second, over the last minute.", now.messages_per_second);
+    page.gauge("conversations_live", "Conversations with connections.", now.stats.conversations_live);
+    page.gauge("rooms_live", "Rooms with connections.", now.stats.rooms_live);
+    page.gauge("channels_live", "People whose own channel is open.", now.stats.channels_live);
+    page.family("messages_total", "counter", "Messages sent.", now.stats.messages_total);
+    page.gauge("messages_per_second", "Messages a second, over the last minute.", now.stats.messages_per_second);
     if let Some(bytes) = now.memory_bytes {
         page.gauge("memory_bytes", "Memory of the isolate that answers.", bytes);
     }
@@ -110,25 +108,29 @@ fn escaped(value: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use campana_core::accounts::quota::Stats;
     use campana_core::alerts::command::DeskStatus;
     use campana_core::shared::timestamp::Timestamp;
 
     fn readings(app_id: &str) -> Readings {
-        Readings {
-            app_id: app_id.to_owned(),
+        let stats = Stats {
             connections: 5,
             pusher_connections: 1,
-            max_connections: None,
-            people_online: Some(3),
             conversations_live: 2,
             rooms_live: 1,
             channels_live: 2,
             messages_total: 7,
             messages_per_second: 0.25,
+            busiest: Vec::new(),
+        };
+        Readings {
+            app_id: app_id.to_owned(),
+            stats,
+            max_connections: None,
+            people_online: Some(3),
             memory_bytes: None,
             quarantined_entries: None,
             incomplete_publishes: Some(2),
-            busiest: Vec::new(),
             alerts: None,
             at: Timestamp::from_millis(0),
         }

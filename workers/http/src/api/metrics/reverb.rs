@@ -1,11 +1,8 @@
 //! `GET /metrics/reverb`: the same readings under the names that Laravel Reverb uses.
 
 use super::Readings;
-use crate::App;
 use crate::identity::Caller;
-use crate::response::{Outcome, json};
-use axum::extract::State;
-use axum::http::{HeaderValue, StatusCode, header};
+use crate::response::{Outcome, ok, uncached};
 use serde::Serialize;
 
 #[derive(Serialize)]
@@ -22,20 +19,18 @@ struct Reverb {
     users: Option<i64>,
 }
 
-pub(crate) async fn handle(State(app): State<App>, caller: Caller) -> Outcome {
-    let now = Readings::take(&app, &caller).await?;
+pub(crate) async fn handle(caller: Caller) -> Outcome {
+    let now = Readings::take(&caller).await?;
     let reverb = Reverb {
         app_id: now.app_id,
-        connections: now.connections,
+        connections: now.stats.connections,
         max_connections: now.max_connections,
         memory: now.memory_bytes,
-        messages: now.messages_total,
-        messages_per_second: now.messages_per_second,
-        channels: now.conversations_live.saturating_add(now.channels_live),
-        rooms: now.rooms_live,
+        messages: now.stats.messages_total,
+        messages_per_second: now.stats.messages_per_second,
+        channels: now.stats.conversations_live.saturating_add(now.stats.channels_live),
+        rooms: now.stats.rooms_live,
         users: now.people_online,
     };
-    let mut response = json(StatusCode::OK, &reverb)?;
-    response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    Ok(response)
+    Ok(uncached(ok(&reverb)?))
 }

@@ -1,22 +1,14 @@
 //! `GET /api/security/status`: status of the alert desk: dashboards, backlogs and delivery times. For guards and
 //! administrators, who need to find out why an alert did not reach someone.
 
-use super::alerts::ask;
-use crate::App;
 use crate::identity::Caller;
-use crate::response::{Outcome, json};
-use axum::extract::State;
-use axum::http::{HeaderValue, StatusCode, header};
+use crate::response::{Outcome, ok, uncached};
 use campana_core::alerts::command::{DeskCommand, DeskReply};
 use campana_core::shared::problem::Problem;
 
-pub(crate) async fn handle(State(app): State<App>, caller: Caller) -> Outcome {
-    match ask(&app, &caller, DeskCommand::Status).await {
-        Ok(DeskReply::Status { status }) => {
-            let mut response = json(StatusCode::OK, &status)?;
-            response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-            Ok(response)
-        }
+pub(crate) async fn handle(caller: Caller) -> Outcome {
+    match caller.ask_desk(DeskCommand::Status).await {
+        Ok(DeskReply::Status { status }) => Ok(uncached(ok(&status)?)),
         Ok(_) => Err(Problem::unavailable("the desk did not say how it stands").into()),
         Err(refusal) => Err(refusal.problem.into()),
     }

@@ -1,11 +1,9 @@
 //! `POST /api/admin/alert-webhooks`: adds a webhook. Only this answer contains its secret.
 
-use super::{all, append, ask, only_administrators, unkept};
-use crate::App;
+use super::{all, append, ask, only_administrators};
 use crate::identity::Caller;
 use crate::request::Body;
-use crate::response::{Outcome, json};
-use axum::extract::State;
+use crate::response::{Outcome, json, uncached};
 use axum::http::StatusCode;
 use campana_core::accounts::audit::Act;
 use campana_core::alerts::pager::{NewWebhook, PagerCommand};
@@ -14,15 +12,15 @@ use campana_core::shared::ids::WebhookId;
 use campana_core::shared::problem::{Kind, Problem};
 use campana_core::webhooks::alerts::{MAX_ENDPOINTS, read_events};
 
-pub(crate) async fn handle(State(app): State<App>, caller: Caller, Body(draft): Body<NewWebhook>) -> Outcome {
+pub(crate) async fn handle(caller: Caller, Body(draft): Body<NewWebhook>) -> Outcome {
     only_administrators(&caller)?;
-    check_url(&draft.url, app.reach())?;
+    check_url(&draft.url, caller.app.reach())?;
     let webhook = NewWebhook { events: read_events(draft.events)?, ..draft };
-    if all(&app, &caller).await?.len() >= MAX_ENDPOINTS {
+    if all(&caller).await?.len() >= MAX_ENDPOINTS {
         return Err(Problem::new(Kind::Conflict, format!("there are {MAX_ENDPOINTS} webhooks already")).into());
     }
-    let id = WebhookId::new(app.now(), app.random()?).as_str().to_owned();
-    append(&app, &caller, Act::AlertWebhookAdded, &id, &webhook.url).await?;
-    let made = ask(&app, &caller, PagerCommand::AddWebhook { id, webhook }).await?;
-    Ok(unkept(json(StatusCode::CREATED, &made)?))
+    let id = WebhookId::new(caller.now(), caller.app.random()?).as_str().to_owned();
+    append(&caller, Act::AlertWebhookAdded, &id, &webhook.url).await?;
+    let made = ask(&caller, PagerCommand::AddWebhook { id, webhook }).await?;
+    Ok(uncached(json(StatusCode::CREATED, &made)?))
 }

@@ -1,21 +1,14 @@
 //! `POST /api/admin/alert-webhooks/{id}/enable`: re-enables a disabled webhook. It gets events from now on.
 
 use super::{ask, audited};
-use crate::App;
 use crate::identity::Caller;
-use crate::request::{Empty, OptionalBody, Segment};
+use crate::request::{NoBody, Segment};
 use crate::response::{Outcome, ok};
-use axum::extract::State;
 use campana_core::accounts::audit::Act;
 use campana_core::alerts::pager::PagerCommand;
 use campana_core::shared::ids::WebhookId;
 
-pub(crate) async fn handle(
-    State(app): State<App>,
-    caller: Caller,
-    Segment(id): Segment<WebhookId>,
-    OptionalBody(Empty {}): OptionalBody<Empty>,
-) -> Outcome {
-    let id = audited(&app, &caller, Act::AlertWebhookEnabled, id).await?;
-    ok(&ask(&app, &caller, PagerCommand::EnableWebhook { id }).await?)
+pub(crate) async fn handle(caller: Caller, Segment(id): Segment<WebhookId>, _: NoBody) -> Outcome {
+    let id = audited(&caller, Act::AlertWebhookEnabled, id).await?;
+    ok(&ask(&caller, PagerCommand::EnableWebhook { id }).await?)
 }

@@ -13,16 +13,14 @@ mod rotate;
 use super::only_administrators;
 use crate::App;
 use crate::identity::Caller;
-use crate::response::Refusal;
+use crate::response::{Refusal, unexpected};
 use axum::Router;
-use axum::http::{HeaderValue, header};
-use axum::response::Response;
 use axum::routing::{delete, get as on_get, post};
-use campana_core::accounts::audit::{Act, Audit};
+use campana_core::accounts::audit::Act;
 use campana_core::alerts::pager::{AlertWebhook, PagerCommand, PagerReply};
 use campana_core::shared::address::host_of;
 use campana_core::shared::ids::WebhookId;
-use campana_core::shared::problem::{Kind, Problem};
+use campana_core::shared::problem::Problem;
 use serde_json::json;
 
 pub(super) fn routes() -> Router<App> {
@@ -34,46 +32,35 @@ pub(super) fn routes() -> Router<App> {
 }
 
 /// All webhooks of the caller's tenant.
-async fn all(app: &App, caller: &Caller) -> Result<Vec<AlertWebhook>, Refusal> {
-    match app.desks().page(caller.pager_request(PagerCommand::Webhooks)).await? {
+async fn all(caller: &Caller) -> Result<Vec<AlertWebhook>, Refusal> {
+    match caller.ask_pager(PagerCommand::Webhooks).await? {
         PagerReply::Webhooks { webhooks } => Ok(webhooks),
-        _ => Err(said_something_else().into()),
+        _ => Err(unexpected()),
     }
 }
 
 /// Sends the pager a command that answers with a webhook.
-async fn ask(app: &App, caller: &Caller, command: PagerCommand) -> Result<AlertWebhook, Refusal> {
-    match app.desks().page(caller.pager_request(command)).await? {
+async fn ask(caller: &Caller, command: PagerCommand) -> Result<AlertWebhook, Refusal> {
+    match caller.ask_pager(command).await? {
         PagerReply::Webhook { webhook } => Ok(webhook),
-        _ => Err(said_something_else().into()),
+        _ => Err(unexpected()),
     }
 }
 
 /// Checks that the webhook exists and writes the audit entry before an action. Returns the webhook's id.
-async fn audited(app: &App, caller: &Caller, act: Act, id: WebhookId) -> Result<String, Refusal> {
+async fn audited(caller: &Caller, act: Act, id: WebhookId) -> Result<String, Refusal> {
     only_administrators(caller)?;
     let id = id.as_str().to_owned();
-    let found = all(app, caller).await?.into_iter().find(|webhook| webhook.id == id);
+    let found = all(caller).await?.into_iter().find(|webhook| webhook.id == id);
     let webhook = found.ok_or_else(Problem::not_found)?;
-    append(app, caller, act, &id, &webhook.url).await?;
+    append(caller, act, &id, &webhook.url).await?;
     Ok(id)
 }
 
 /// Logs only the host of the URL: the rest may contain a secret.
-async fn append(app: &App, caller: &Caller, act: Act, id: &str, url: &str) -> Result<(), Refusal> {
-    let about = json!({"host": host_of(url)});
-    let audit = Audit::new(&caller.principal, act, id, about, app.now(), app.random()?);
-    Ok(app.store().append_audit(caller.tenant(), &audit).await?)
-}
-
-fn said_something_else() -> Problem {
-    Problem::new(Kind::Internal, "the pager said something else")
-}
-
-/// Forbids caching of a response that contains a secret.
-fn unkept(mut response: Response) -> Response {
-    response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    response
+async fn append(caller: &Caller, act: Act, id: &str, url: &str) -> Result<(), Refusal> {
+    let audit = caller.audit(act, id, json!({"host": host_of(url)}))?;
+    Ok(caller.store().append_audit(caller.tenant(), &audit).await?)
 }
 
 #[cfg(test)]

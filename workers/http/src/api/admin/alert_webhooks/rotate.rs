@@ -1,22 +1,15 @@
 //! `POST /api/admin/alert-webhooks/{id}/rotate`: replaces the signing secret. Only this answer contains the new one.
 //! Both secrets sign for one day.
 
-use super::{ask, audited, unkept};
-use crate::App;
+use super::{ask, audited};
 use crate::identity::Caller;
-use crate::request::{Empty, OptionalBody, Segment};
-use crate::response::{Outcome, ok};
-use axum::extract::State;
+use crate::request::{NoBody, Segment};
+use crate::response::{Outcome, ok, uncached};
 use campana_core::accounts::audit::Act;
 use campana_core::alerts::pager::PagerCommand;
 use campana_core::shared::ids::WebhookId;
 
-pub(crate) async fn handle(
-    State(app): State<App>,
-    caller: Caller,
-    Segment(id): Segment<WebhookId>,
-    OptionalBody(Empty {}): OptionalBody<Empty>,
-) -> Outcome {
-    let id = audited(&app, &caller, Act::AlertWebhookRotated, id).await?;
-    Ok(unkept(ok(&ask(&app, &caller, PagerCommand::RotateWebhook { id }).await?)?))
+pub(crate) async fn handle(caller: Caller, Segment(id): Segment<WebhookId>, _: NoBody) -> Outcome {
+    let id = audited(&caller, Act::AlertWebhookRotated, id).await?;
+    Ok(uncached(ok(&ask(&caller, PagerCommand::RotateWebhook { id }).await?)?))
 }

@@ -2,21 +2,19 @@
 //! of its presence channel, the same as for its Pusher subscribers.
 
 use super::ask;
-use crate::App;
 use crate::api::apps::backend::Backend;
 use crate::api::apps::channel_params::channel;
 use crate::api::apps::fault::Outcome;
 use crate::api::apps::info::Info;
 use crate::response::json_text;
-use axum::extract::State;
 use axum::http::StatusCode;
 use serde_json::Value;
 
-pub(in crate::api::apps) async fn handle(State(app): State<App>, backend: Backend) -> Outcome {
+pub(in crate::api::apps) async fn handle(backend: Backend) -> Outcome {
     let channel = channel(backend.named("name"))?;
     let info = Info::parse(backend.parameter("info"))?;
     info.fits(&channel)?;
-    let state = ask(&app, &backend, &channel, false).await?;
+    let state = ask(&backend, &channel, false).await?;
     let mut answer = info.of(&state);
     answer.insert("occupied".to_owned(), Value::Bool(state.subscription_count > 0 || state.user_count > 0));
     Ok(json_text(StatusCode::OK, Value::Object(answer).to_string()))

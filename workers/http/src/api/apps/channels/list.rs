@@ -1,11 +1,9 @@
 //! `GET /apps/{id}/channels`: channels with subscribers, merged over all gateways of the app.
 
-use crate::App;
 use crate::api::apps::backend::Backend;
 use crate::api::apps::fault::{Fault, Outcome};
 use crate::api::apps::info::Info;
 use crate::response::json_text;
-use axum::extract::State;
 use axum::http::StatusCode;
 use campana_core::pusher::channel::ChannelName;
 use campana_core::pusher::link::{ChannelState, Counted, GatewayName};
@@ -27,7 +25,7 @@ struct Listeners {
     people: HashSet<UserId>,
 }
 
-pub(in crate::api::apps) async fn handle(State(app): State<App>, backend: Backend) -> Outcome {
+pub(in crate::api::apps) async fn handle(backend: Backend) -> Outcome {
     let prefix = backend.parameter("filter_by_prefix").unwrap_or_default();
     let info = Info::parse(backend.parameter("info"))?;
     if info.user_count && !prefix.starts_with(PRESENCE) {
@@ -36,10 +34,10 @@ pub(in crate::api::apps) async fn handle(State(app): State<App>, backend: Backen
     if info.cache {
         return Err(Fault::bad("The cache of a channel is asked for one by one"));
     }
-    let tenant = &backend.app.tenant_id;
-    let gateways = app.store().gateways(tenant).await?;
+    let tenant = &backend.record.tenant_id;
+    let gateways = backend.app.store().gateways(tenant).await?;
     let ask = |gateway: GatewayName| {
-        let app = &app;
+        let app = &backend.app;
         async move { app.channels().occupied(tenant, &gateway).await }
     };
     let mut channels: BTreeMap<ChannelName, Listeners> = BTreeMap::new();

@@ -1,20 +1,18 @@
 //! `GET /apps/{id}/channels/{name}/users`: members of a presence channel.
 
 use super::ask;
-use crate::App;
 use crate::api::apps::backend::Backend;
 use crate::api::apps::channel_params::channel;
 use crate::api::apps::fault::{Fault, Outcome};
 use crate::response::json_text;
-use axum::extract::State;
 use axum::http::StatusCode;
 
-pub(in crate::api::apps) async fn handle(State(app): State<App>, backend: Backend) -> Outcome {
+pub(in crate::api::apps) async fn handle(backend: Backend) -> Outcome {
     let channel = channel(backend.named("name"))?;
     if !channel.is_presence() {
         return Err(Fault::bad("Only presence channels have users"));
     }
-    let state = ask(&app, &backend, &channel, true).await?;
+    let state = ask(&backend, &channel, true).await?;
     // Ids are JSON text and keep the type they were signed with.
     let users: Vec<String> = state.members.iter().map(|id| format!(r#"{{"id":{id}}}"#)).collect();
     Ok(json_text(StatusCode::OK, format!(r#"{{"users":[{}]}}"#, users.join(","))))

@@ -1,16 +1,14 @@
 //! `POST /apps/{id}/users/{user}/terminate_connections`: closes all sockets on which the user has signed in.
 
-use crate::App;
 use crate::api::apps::backend::Backend;
 use crate::api::apps::fault::{Fault, Outcome};
 use crate::response::json_text;
-use axum::extract::State;
 use axum::http::StatusCode;
 use campana_core::pusher::link::CloseAll;
 use campana_core::shared::ids::UserId;
 
-pub(in crate::api::apps) async fn handle(State(app): State<App>, backend: Backend) -> Outcome {
+pub(in crate::api::apps) async fn handle(backend: Backend) -> Outcome {
     let user = UserId::parse(backend.named("user")).ok_or_else(|| Fault::bad("This is not the id of a user"))?;
-    app.channels().close_all(CloseAll { app_config: backend.app.app_config(), user }).await?;
+    backend.app.channels().close_all(CloseAll { app_config: backend.record.app_config(), user }).await?;
     Ok(json_text(StatusCode::OK, "{}".to_owned()))
 }

@@ -1,11 +1,9 @@
 //! `POST /api/chat/conversations`: returns the direct conversation with a user, created on first use, or creates a
 //! group.
 
-use crate::App;
 use crate::identity::Caller;
-use crate::request::{Creation, NewIds, idempotently, text};
+use crate::request::{Creation, NewIds, idempotently, nobody, person, text};
 use crate::response::{Outcome, Refusal, made};
-use axum::extract::State;
 use campana_core::shared::ids::UserId;
 use campana_core::shared::json::check_free;
 use campana_core::shared::limits::MAX_GROUP_MEMBERS;
@@ -32,26 +30,21 @@ pub(crate) enum NewConversation {
     },
 }
 
-pub(crate) async fn handle(
-    State(app): State<App>,
-    caller: Caller,
-    Creation { key, body }: Creation<NewConversation>,
-) -> Outcome {
-    idempotently(&app, &caller, key, async |ids| create(&app, &caller, ids, body).await).await
+pub(crate) async fn handle(caller: Caller, Creation { key, body }: Creation<NewConversation>) -> Outcome {
+    idempotently(&caller, key, async |ids| create(&caller, ids, body).await).await
 }
 
-async fn create(app: &App, caller: &Caller, ids: NewIds, body: NewConversation) -> Outcome {
+async fn create(caller: &Caller, ids: NewIds, body: NewConversation) -> Outcome {
     match body {
         NewConversation::Dm { user_id } => {
-            let other = UserId::parse(&user_id).ok_or_else(|| unknown("user_id"))?;
-            let (conversation, created) = direct(app, caller, &other, "user_id").await?;
+            let other = person("user_id", &user_id)?;
+            let (conversation, created) = direct(caller, &other, "user_id").await?;
             made(created, &conversation)
         }
         NewConversation::Group { user_ids, metadata, report_id } => {
-            let others = user_ids.iter().map(|id| UserId::parse(id).ok_or_else(|| unknown("user_ids")));
-            let others = others.collect::<Result<Vec<_>, _>>()?;
-            let conversation = group(app, caller, ids, others, metadata, report_id).await?;
-            app.objects().remember(caller.tenant(), &conversation.id);
+            let others = user_ids.iter().map(|id| person("user_ids", id)).collect::<Result<_, _>>()?;
+            let conversation = group(caller, ids, others, metadata, report_id).await?;
+            caller.app.objects().remember(caller.tenant(), &conversation.id);
             made(true, &conversation)
         }
     }
@@ -59,7 +52,6 @@ async fn create(app: &App, caller: &Caller, ids: NewIds, body: NewConversation) 
 
 /// The direct conversation with another user, and whether this call created it.
 pub(in crate::api::chat) async fn direct(
-    app: &App,
     caller: &Caller,
     other: &UserId,
     field: &str,
@@ -67,15 +59,17 @@ pub(in crate::api::chat) async fn direct(
     if other == caller.user_id() {
         return Err(Problem::new(Kind::NotToYourself, "a direct conversation is with somebody else").into());
     }
-    let id = app.new_conversation_id()?;
-    let found = app.store().first_or_create_dm(&id, caller.tenant(), caller.user_id(), other, app.now()).await;
-    let (conversation, created) = found.map_err(|error| unless_unknown(error, field))?;
-    app.objects().remember(caller.tenant(), &conversation.id);
+    let id = caller.app.new_conversation_id()?;
+    let found = caller.store().first_or_create_dm(&id, caller.tenant(), caller.user_id(), other, caller.now()).await;
+    let (conversation, created) = match found {
+        Err(StorageError::Constraint) => return Err(nobody(field).into()),
+        found => found?,
+    };
+    caller.app.objects().remember(caller.tenant(), &conversation.id);
     Ok((conversation, created))
 }
 
 async fn group(
-    app: &App,
     caller: &Caller,
     ids: NewIds,
     others: Vec<UserId>,
@@ -95,26 +89,16 @@ async fn group(
         others,
         metadata,
         report_id: report_id.filter(|id| !id.is_empty()),
-        now: app.now(),
+        now: caller.now(),
     };
-    match app.store().create_group(group).await {
+    match caller.store().create_group(group).await {
         // The same ids mean an earlier call with this key created it but never answered. Without a row, a user is
         // unknown.
         Err(StorageError::Constraint) => {
-            let made_before = app.store().conversation(caller.tenant(), &ids.conversation(), caller.user_id()).await?;
-            Ok(made_before.ok_or_else(|| unknown("user_ids"))?)
+            let made_before =
+                caller.store().conversation(caller.tenant(), &ids.conversation(), caller.user_id()).await?;
+            Ok(made_before.ok_or_else(|| nobody("user_ids"))?)
         }
         created => Ok(created?),
-    }
-}
-
-fn unknown(field: &str) -> Problem {
-    Problem::field(field, "is nobody this tenant knows")
-}
-
-fn unless_unknown(error: StorageError, field: &str) -> Refusal {
-    match error {
-        StorageError::Constraint => unknown(field).into(),
-        error => error.into(),
     }
 }

@@ -1,17 +1,11 @@
 //! `GET /api/chat/conversations/{id}/events`: server-sent events of a conversation, the same as on its socket.
 
-use crate::App;
 use crate::identity::Connecting;
 use crate::request::Segment;
 use crate::response::Refusal;
-use axum::extract::State;
 use axum::response::Response;
 use campana_core::shared::ids::ConversationId;
 
-pub(crate) async fn handle(
-    State(app): State<App>,
-    connecting: Connecting<true>,
-    id: Result<Segment<ConversationId>, Refusal>,
-) -> Response {
-    connecting.open_named(&app, id).await
+pub(crate) async fn handle(connecting: Connecting<true>, id: Result<Segment<ConversationId>, Refusal>) -> Response {
+    connecting.open_named(id).await
 }

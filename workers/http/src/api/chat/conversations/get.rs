@@ -1,22 +1,20 @@
 //! `GET /api/chat/conversations/{id}`: one conversation, for its participants.
 
-use crate::App;
 use crate::identity::Caller;
 use crate::request::Segment;
 use crate::response::{Outcome, Refusal, ok};
-use axum::extract::State;
 use campana_core::chat::policy::{Action, decide};
 use campana_core::shared::ids::ConversationId;
 use campana_core::shared::problem::Problem;
 use campana_storage::Conversation;
 
-pub(crate) async fn handle(State(app): State<App>, caller: Caller, Segment(id): Segment<ConversationId>) -> Outcome {
-    ok(&visible(&app, &caller, &id).await?)
+pub(crate) async fn handle(caller: Caller, Segment(id): Segment<ConversationId>) -> Outcome {
+    ok(&visible(&caller, &id).await?)
 }
 
 /// A conversation that the caller may view. 404 if it does not exist or has no membership of theirs.
-pub(super) async fn visible(app: &App, caller: &Caller, id: &ConversationId) -> Result<Conversation, Refusal> {
-    let found = app.store().conversation(caller.tenant(), id, caller.user_id()).await?;
+pub(super) async fn visible(caller: &Caller, id: &ConversationId) -> Result<Conversation, Refusal> {
+    let found = caller.store().conversation(caller.tenant(), id, caller.user_id()).await?;
     let conversation = found.ok_or_else(Problem::not_found)?;
     decide(Action::ViewConversation, caller.standing(conversation.place(), conversation.role))?;
     Ok(conversation)

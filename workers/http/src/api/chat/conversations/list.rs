@@ -1,26 +1,24 @@
 //! `GET /api/chat/conversations`: inbox, latest activity first, with unread counts.
 
-use crate::App;
 use crate::identity::Caller;
 use crate::request::{Cursor, Page, PageQuery, Query, bad_cursor, limit, one_more};
 use crate::response::{Outcome, ok};
-use axum::extract::State;
 use campana_core::shared::ids::ConversationId;
 use campana_core::shared::problem::Problem;
 
-pub(crate) async fn handle(State(app): State<App>, caller: Caller, Query(query): Query<PageQuery>) -> Outcome {
+pub(crate) async fn handle(caller: Caller, Query(query): Query<PageQuery>) -> Outcome {
     let limit = limit(query.limit)?;
     let after = query.cursor.as_deref().map(place).transpose()?;
     let after = after.as_ref().map(|(activity, id)| (*activity, id));
-    let conversations = app.store().inbox(caller.tenant(), caller.user_id(), after, one_more(limit)).await?;
+    let conversations = caller.store().inbox(caller.tenant(), caller.user_id(), after, one_more(limit)).await?;
     ok(&Page::cut(conversations, limit, |conversation| {
         let activity = conversation.last_activity_at().millis().to_string();
-        Cursor::Inbox.write(&[&activity, conversation.id.as_str()])
+        Cursor::INBOX.write(&[&activity, conversation.id.as_str()])
     }))
 }
 
 fn place(cursor: &str) -> Result<(i64, ConversationId), Problem> {
-    let [activity, id] = Cursor::Inbox.read(cursor)?;
+    let [activity, id] = Cursor::INBOX.read(cursor)?;
     let activity = activity.parse().map_err(|_| bad_cursor())?;
     Ok((activity, ConversationId::parse(&id).ok_or_else(bad_cursor)?))
 }

@@ -1,11 +1,9 @@
 //! `PATCH /api/chat/conversations/{id}`: replaces a group's metadata (name, icon, application data).
 
 use super::get::visible;
-use crate::App;
 use crate::identity::Caller;
 use crate::request::{Body, Segment};
 use crate::response::{Outcome, ok};
-use axum::extract::State;
 use campana_core::chat::command::Command;
 use campana_core::shared::ids::ConversationId;
 use campana_core::shared::json::check_free;
@@ -21,13 +19,12 @@ pub(crate) struct ConversationParams {
 }
 
 pub(crate) async fn handle(
-    State(app): State<App>,
     caller: Caller,
     Segment(id): Segment<ConversationId>,
     Body(change): Body<ConversationParams>,
 ) -> Outcome {
     check_free("metadata", &change.metadata)?;
     let command = Command::UpdateMetadata { metadata: change.metadata };
-    app.objects().command(caller.envelope(&id, change.origin_client_id, command)).await?;
-    ok(&visible(&app, &caller, &id).await?)
+    caller.command(&id, change.origin_client_id, command).await?;
+    ok(&visible(&caller, &id).await?)
 }

@@ -1,24 +1,16 @@
 //! `POST /api/chat/invites/{token}/accept`: joins the room. 201 with the room; 200 if the caller is a member already.
 
 use super::{Name, held};
-use crate::App;
 use crate::api::chat::room_lookup::visible_room;
-use crate::api::chat::sending::unexpected;
 use crate::identity::Caller;
-use crate::request::{Empty, OptionalBody, Segment};
-use crate::response::{Outcome, made};
-use axum::extract::State;
+use crate::request::{NoBody, Segment};
+use crate::response::{Outcome, made, unexpected};
 use campana_core::chat::command::{Command, Reply};
 
-pub(crate) async fn handle(
-    State(app): State<App>,
-    caller: Caller,
-    Segment(name): Segment<Name>,
-    OptionalBody(Empty {}): OptionalBody<Empty>,
-) -> Outcome {
-    let view = held(&app, &caller, &name).await?;
+pub(crate) async fn handle(caller: Caller, Segment(name): Segment<Name>, _: NoBody) -> Outcome {
+    let view = held(&caller, &name).await?;
     let command = Command::AcceptInvite { invite_id: view.invite.id };
-    let answer = app.objects().command(caller.envelope(&view.conversation_id, None, command)).await?;
-    let Reply::Member { created, .. } = answer else { return Err(unexpected().into()) };
-    made(created, &visible_room(&app, &caller, &view.room.id).await?)
+    let answer = caller.command(&view.conversation_id, None, command).await?;
+    let Reply::Member { created, .. } = answer else { return Err(unexpected()) };
+    made(created, &visible_room(&caller, &view.room.id).await?)
 }

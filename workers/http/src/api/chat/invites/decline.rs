@@ -1,27 +1,20 @@
 //! `POST /api/chat/invites/{token}/decline`: declines a personal invite.
 
 use super::{Name, held};
-use crate::App;
 use crate::identity::Caller;
-use crate::request::{Empty, OptionalBody, Segment};
+use crate::request::{NoBody, Segment};
 use crate::response::{Outcome, done};
-use axum::extract::State;
 use campana_core::chat::command::Command;
 use campana_core::shared::problem::{Kind, Problem};
 
-pub(crate) async fn handle(
-    State(app): State<App>,
-    caller: Caller,
-    Segment(name): Segment<Name>,
-    OptionalBody(Empty {}): OptionalBody<Empty>,
-) -> Outcome {
-    let view = held(&app, &caller, &name).await?;
+pub(crate) async fn handle(caller: Caller, Segment(name): Segment<Name>, _: NoBody) -> Outcome {
+    let view = held(&caller, &name).await?;
     if !view.invite.is_for(caller.user_id()) {
         return Err(
             Problem::new(Kind::Conflict, "this invite is for whoever has it: there is nothing to decline").into()
         );
     }
     let command = Command::DeclineInvite { invite_id: view.invite.id };
-    app.objects().command(caller.envelope(&view.conversation_id, None, command)).await?;
+    caller.command(&view.conversation_id, None, command).await?;
     Ok(done())
 }

@@ -1,19 +1,17 @@
 //! `GET /api/chat/invites`: the caller's pending personal invites, newest first.
 
-use crate::App;
 use crate::identity::Caller;
-use crate::request::{Cursor, Page, PageQuery, Query, bad_cursor, limit, one_more};
+use crate::request::{Cursor, Page, PageQuery, Query, limit, one_more};
 use crate::response::{Outcome, ok};
-use axum::extract::State;
-use campana_core::shared::ids::InviteId;
 
-pub(crate) async fn handle(State(app): State<App>, caller: Caller, Query(query): Query<PageQuery>) -> Outcome {
+pub(crate) async fn handle(caller: Caller, Query(query): Query<PageQuery>) -> Outcome {
     let limit = limit(query.limit)?;
-    let before = query.after(Cursor::MyInvites, |id| InviteId::parse(id).ok_or_else(bad_cursor))?;
-    let views = app.store();
-    let views =
-        views.list_invites_of(caller.tenant(), caller.user_id(), app.now(), before.as_ref(), one_more(limit)).await?;
-    let page = Page::cut(views, limit, |view| Cursor::MyInvites.write(&[view.invite.id.as_str()]));
+    let before = query.after(Cursor::MY_INVITES)?;
+    let views = caller.store();
+    let views = views
+        .list_invites_of(caller.tenant(), caller.user_id(), caller.now(), before.as_ref(), one_more(limit))
+        .await?;
+    let page = Page::cut(views, limit, |view| Cursor::MY_INVITES.write(&[view.invite.id.as_str()]));
     let cards: Vec<_> = page.data.iter().map(campana_storage::InviteView::card).collect();
     ok(&Page { data: cards, next_cursor: page.next_cursor })
 }

@@ -10,7 +10,7 @@ mod preview;
 
 use crate::App;
 use crate::identity::Caller;
-use crate::request::PathId;
+use crate::request::FromText;
 use crate::response::Refusal;
 use axum::Router;
 use axum::routing::{get as on_get, post};
@@ -40,7 +40,7 @@ pub(crate) enum Name {
     TokenHash(String),
 }
 
-impl PathId for Name {
+impl FromText for Name {
     fn read(text: &str) -> Option<Self> {
         // Ids have hyphens at positions where tokens have none.
         if let Some(id) = InviteId::parse(text).filter(|id| id.as_str().eq_ignore_ascii_case(text)) {
@@ -57,14 +57,14 @@ pub(super) fn token_hash(token: &str) -> String {
 
 /// An invite visible to the caller: they have its token, or it is addressed to them. 404 for one addressed to another
 /// user.
-async fn held(app: &App, caller: &Caller, name: &Name) -> Result<InviteView, Refusal> {
-    let (store, tenant, me) = (app.store(), caller.tenant(), caller.user_id());
+async fn held(caller: &Caller, name: &Name) -> Result<InviteView, Refusal> {
+    let (store, tenant, me) = (caller.store(), caller.tenant(), caller.user_id());
     let found = match name {
         Name::Id(id) => store.invite_by_id(tenant, me, id).await?.filter(|view| view.invite.is_for(me)),
         Name::TokenHash(hash) => store.invite_by_hash(tenant, me, hash).await?,
     };
     let for_me = found.filter(|view| view.invite.user_id.is_none() || view.invite.is_for(me));
     let view = for_me.ok_or_else(Problem::not_found)?;
-    app.objects().remember(tenant, &view.conversation_id);
+    caller.app.objects().remember(tenant, &view.conversation_id);
     Ok(view)
 }

@@ -1,16 +1,14 @@
 //! `GET /api/chat/invites/{token}`: preview of an invite before it is accepted.
 
 use super::{Name, held};
-use crate::App;
 use crate::identity::Caller;
 use crate::request::Segment;
 use crate::response::{Outcome, ok};
-use axum::extract::State;
 
-pub(crate) async fn handle(State(app): State<App>, caller: Caller, Segment(name): Segment<Name>) -> Outcome {
-    let view = held(&app, &caller, &name).await?;
+pub(crate) async fn handle(caller: Caller, Segment(name): Segment<Name>) -> Outcome {
+    let view = held(&caller, &name).await?;
     if view.my_role.is_none() {
-        view.invite.check(app.now())?;
+        view.invite.check(caller.now())?;
     }
     ok(&view.card())
 }

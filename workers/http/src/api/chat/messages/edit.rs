@@ -1,11 +1,9 @@
 //! `PUT /api/chat/messages/{id}`: edits the body of the caller's own message.
 
-use crate::App;
 use crate::api::chat::message_actions::{Hint, change};
 use crate::identity::Caller;
 use crate::request::{Body, Query, Segment};
 use crate::response::Outcome;
-use axum::extract::State;
 use campana_core::chat::command::Command;
 use campana_core::shared::ids::MessageId;
 use serde::Deserialize;
@@ -19,13 +17,12 @@ pub(crate) struct Edit {
 }
 
 pub(crate) async fn handle(
-    State(app): State<App>,
     caller: Caller,
     Segment(id): Segment<MessageId>,
     Query(hint): Query<Hint>,
     Body(edit): Body<Edit>,
 ) -> Outcome {
-    let conversation = hint.conversation(&app, &caller, &id).await?;
+    let conversation = hint.conversation(&caller, &id).await?;
     let command = Command::Edit { message_id: id.to_string(), body: edit.body };
-    change(&app, &caller, &conversation, edit.origin_client_id.or(hint.origin_client_id), command).await
+    change(&caller, &conversation, edit.origin_client_id.or(hint.origin_client_id), command).await
 }

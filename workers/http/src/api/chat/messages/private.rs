@@ -1,17 +1,14 @@
 //! `POST /api/chat/messages/private`: sends a message to one user, in their direct conversation with the caller.
 
-use crate::App;
 use crate::api::chat::conversations::direct;
 use crate::api::chat::sending::{client_msg_id, sent};
 use crate::identity::Caller;
-use crate::request::{Body, key_of};
+use crate::request::{Body, key_of, person};
 use crate::response::Outcome;
-use axum::extract::State;
 use axum::http::HeaderMap;
 use campana_core::chat::command::{Command, Draft};
 use campana_core::chat::conversation::validate_body;
 use campana_core::chat::wire::MessageType;
-use campana_core::shared::ids::UserId;
 use campana_core::shared::problem::{FieldError, Problem};
 use serde::Deserialize;
 
@@ -27,17 +24,11 @@ pub(crate) struct PrivateMessage {
     origin_client_id: Option<String>,
 }
 
-pub(crate) async fn handle(
-    State(app): State<App>,
-    caller: Caller,
-    headers: HeaderMap,
-    Body(message): Body<PrivateMessage>,
-) -> Outcome {
-    let body = validate_body(&message.message, caller.app.limits.private_body_chars).map_err(of_message)?;
-    let client_msg_id = client_msg_id(&app, message.client_msg_id, key_of(&headers)?)?;
-    let nobody = || Problem::field("recipient_id", "is nobody this tenant knows");
-    let recipient = UserId::parse(&message.recipient_id).ok_or_else(nobody)?;
-    let (conversation, _) = direct(&app, &caller, &recipient, "recipient_id").await?;
+pub(crate) async fn handle(caller: Caller, headers: HeaderMap, Body(message): Body<PrivateMessage>) -> Outcome {
+    let body = validate_body(&message.message, caller.record.limits.private_body_chars).map_err(of_message)?;
+    let client_msg_id = client_msg_id(&caller.app, message.client_msg_id, key_of(&headers)?)?;
+    let recipient = person("recipient_id", &message.recipient_id)?;
+    let (conversation, _) = direct(&caller, &recipient, "recipient_id").await?;
     let draft = Draft {
         client_msg_id: Some(client_msg_id),
         body,
@@ -45,8 +36,7 @@ pub(crate) async fn handle(
         parent_id: None,
         metadata: None,
     };
-    let envelope = caller.envelope(&conversation.id, message.origin_client_id, Command::Send { draft });
-    sent(app.objects().command(envelope).await)
+    sent(caller.command(&conversation.id, message.origin_client_id, Command::Send { draft }).await)
 }
 
 /// Renames the field `body` in a validation problem to `message`, its name in this endpoint.

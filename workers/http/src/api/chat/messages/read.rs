@@ -1,26 +1,23 @@
 //! `POST /api/chat/messages/{id}/read`: moves the caller's read marker to this message.
 
-use crate::App;
 use crate::api::chat::conversations::mark_read;
 use crate::api::chat::message_actions::{Hint, find_message};
 use crate::identity::Caller;
-use crate::request::{Empty, OptionalBody, Query, Segment};
+use crate::request::{NoBody, Query, Segment};
 use crate::response::Outcome;
-use axum::extract::State;
 use campana_core::shared::ids::{ConversationId, MessageId};
 use campana_core::shared::problem::Problem;
 
 pub(crate) async fn handle(
-    State(app): State<App>,
     caller: Caller,
     Segment(id): Segment<MessageId>,
     Query(hint): Query<Hint>,
-    OptionalBody(Empty {}): OptionalBody<Empty>,
+    _: NoBody,
 ) -> Outcome {
-    let message = find_message(&app, &caller, &id).await?.ok_or_else(Problem::not_found)?;
+    let message = find_message(&caller, &id).await?.ok_or_else(Problem::not_found)?;
     let elsewhere = |hint: &String| ConversationId::parse(hint).is_none_or(|hint| hint != message.conversation_id);
     if hint.conversation_id.as_ref().is_some_and(elsewhere) {
         return Err(Problem::not_found().into());
     }
-    mark_read(&app, &caller, &message.conversation_id, Some(message.seq), hint.origin_client_id).await
+    mark_read(&caller, &message.conversation_id, Some(message.seq), hint.origin_client_id).await
 }

@@ -1,24 +1,17 @@
 //! `GET /api/chat/rooms/{id}/bans`: active bans of a room, for moderators.
 
-use crate::App;
 use crate::api::chat::room_lookup::moderated_room;
 use crate::identity::Caller;
-use crate::request::{Cursor, Page, PageQuery, Query, Segment, bad_cursor, limit, one_more};
+use crate::request::{Cursor, Page, PageQuery, Query, Segment, limit, one_more};
 use crate::response::{Outcome, ok};
-use axum::extract::State;
-use campana_core::shared::ids::{RoomId, UserId};
+use campana_core::shared::ids::RoomId;
 
-pub(crate) async fn handle(
-    State(app): State<App>,
-    caller: Caller,
-    Segment(id): Segment<RoomId>,
-    Query(query): Query<PageQuery>,
-) -> Outcome {
+pub(crate) async fn handle(caller: Caller, Segment(id): Segment<RoomId>, Query(query): Query<PageQuery>) -> Outcome {
     let limit = limit(query.limit)?;
-    let after = query.after(Cursor::Bans, |id| UserId::parse(id).ok_or_else(bad_cursor))?;
-    let room = moderated_room(&app, &caller, &id).await?;
-    let bans = app.store();
+    let after = query.after(Cursor::BANS)?;
+    let room = moderated_room(&caller, &id).await?;
+    let bans = caller.store();
     let bans =
-        bans.list_bans(caller.tenant(), &room.conversation_id, app.now(), after.as_ref(), one_more(limit)).await?;
-    ok(&Page::cut(bans, limit, |ban| Cursor::Bans.write(&[ban.user_id.as_str()])))
+        bans.list_bans(caller.tenant(), &room.conversation_id, caller.now(), after.as_ref(), one_more(limit)).await?;
+    ok(&Page::cut(bans, limit, |ban| Cursor::BANS.write(&[ban.user_id.as_str()])))
 }

@@ -1,10 +1,8 @@
 //! `POST /api/chat/rooms`: creates a room with its conversation and first members. The creator becomes its owner.
 
-use crate::App;
 use crate::identity::Caller;
 use crate::request::{Creation, NewIds, idempotently, line, text};
 use crate::response::{Outcome, made};
-use axum::extract::State;
 use campana_core::accounts::audit::{Act, Audit};
 use campana_core::chat::policy::{Action, Place, Role, Visibility, decide};
 use campana_core::shared::ids::UserId;
@@ -21,7 +19,7 @@ pub(crate) struct NewRoomBody {
     name: String,
     #[serde(default)]
     description: String,
-    #[serde(default = "public")]
+    #[serde(default)]
     visibility: Visibility,
     #[serde(default)]
     members: Vec<FirstMember>,
@@ -31,32 +29,20 @@ pub(crate) struct NewRoomBody {
 #[serde(deny_unknown_fields)]
 struct FirstMember {
     user_id: String,
-    #[serde(default = "member")]
+    #[serde(default)]
     role: Role,
 }
 
-const fn public() -> Visibility {
-    Visibility::Public
-}
-
-const fn member() -> Role {
-    Role::Member
-}
-
-pub(crate) async fn handle(
-    State(app): State<App>,
-    caller: Caller,
-    Creation { key, body }: Creation<NewRoomBody>,
-) -> Outcome {
+pub(crate) async fn handle(caller: Caller, Creation { key, body }: Creation<NewRoomBody>) -> Outcome {
     decide(Action::CreateRoom, caller.standing(Place::App, None))?;
-    idempotently(&app, &caller, key, async |ids| create(&app, &caller, ids, body).await).await
+    idempotently(&caller, key, async |ids| create(&caller, ids, body).await).await
 }
 
-async fn create(app: &App, caller: &Caller, ids: NewIds, body: NewRoomBody) -> Outcome {
+async fn create(caller: &Caller, ids: NewIds, body: NewRoomBody) -> Outcome {
     let (room_id, conversation_id) = (ids.room(), ids.conversation());
     let name = line("name", &body.name, MAX_ROOM_NAME_CHARS)?;
     let about = json!({"name": name, "visibility": body.visibility, "conversation_id": conversation_id});
-    let audit = Audit::new(&caller.principal, Act::RoomCreated, room_id.as_str(), about, app.now(), [0; 10]);
+    let audit = Audit::new(&caller.principal, Act::RoomCreated, room_id.as_str(), about, caller.now(), [0; 10]);
     let room = NewRoom {
         audit: Audit { id: ids.audit(), ..audit },
         room_id,
@@ -67,17 +53,17 @@ async fn create(app: &App, caller: &Caller, ids: NewIds, body: NewRoomBody) -> O
         visibility: body.visibility,
         created_by: caller.user_id().clone(),
         members: first_members(caller, &body.members)?,
-        now: app.now(),
+        now: caller.now(),
     };
-    match app.store().create_room(room).await {
+    match caller.store().create_room(room).await {
         Ok(room) => {
-            app.objects().remember(caller.tenant(), &room.conversation_id);
+            caller.app.objects().remember(caller.tenant(), &room.conversation_id);
             made(true, &room)
         }
         // The same ids mean an earlier call with this key created it but never answered. Without a row, a user is
         // unknown.
         Err(StorageError::Constraint) => {
-            let made_before = app.store().room(caller.tenant(), &ids.room(), caller.user_id()).await?;
+            let made_before = caller.store().room(caller.tenant(), &ids.room(), caller.user_id()).await?;
             made(true, &made_before.ok_or_else(unknown)?)
         }
         Err(error) => Err(error.into()),

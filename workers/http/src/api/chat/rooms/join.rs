@@ -1,21 +1,13 @@
 //! `POST /api/chat/rooms/{id}/join`: joins a public room. Answers with the room.
 
-use crate::App;
-use crate::api::chat::room_lookup::{conversation_of, visible_room};
+use crate::api::chat::room_lookup::{in_room, visible_room};
 use crate::identity::Caller;
-use crate::request::{Empty, OptionalBody, Segment};
+use crate::request::{NoBody, Segment};
 use crate::response::{Outcome, ok};
-use axum::extract::State;
 use campana_core::chat::command::Command;
 use campana_core::shared::ids::RoomId;
 
-pub(crate) async fn handle(
-    State(app): State<App>,
-    caller: Caller,
-    Segment(id): Segment<RoomId>,
-    OptionalBody(Empty {}): OptionalBody<Empty>,
-) -> Outcome {
-    let conversation = conversation_of(&app, &caller, &id).await?;
-    app.objects().command(caller.envelope(&conversation, None, Command::Join)).await?;
-    ok(&visible_room(&app, &caller, &id).await?)
+pub(crate) async fn handle(caller: Caller, Segment(id): Segment<RoomId>, _: NoBody) -> Outcome {
+    in_room(&caller, &id, Command::Join).await?;
+    ok(&visible_room(&caller, &id).await?)
 }

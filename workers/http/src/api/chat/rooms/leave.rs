@@ -1,21 +1,13 @@
 //! `POST /api/chat/rooms/{id}/leave`: leaves a room.
 
-use crate::App;
-use crate::api::chat::room_lookup::conversation_of;
+use crate::api::chat::room_lookup::in_room;
 use crate::identity::Caller;
-use crate::request::{Empty, OptionalBody, Segment};
+use crate::request::{NoBody, Segment};
 use crate::response::{Outcome, done};
-use axum::extract::State;
 use campana_core::chat::command::Command;
 use campana_core::shared::ids::RoomId;
 
-pub(crate) async fn handle(
-    State(app): State<App>,
-    caller: Caller,
-    Segment(id): Segment<RoomId>,
-    OptionalBody(Empty {}): OptionalBody<Empty>,
-) -> Outcome {
-    let conversation = conversation_of(&app, &caller, &id).await?;
-    app.objects().command(caller.envelope(&conversation, None, Command::Leave)).await?;
+pub(crate) async fn handle(caller: Caller, Segment(id): Segment<RoomId>, _: NoBody) -> Outcome {
+    in_room(&caller, &id, Command::Leave).await?;
     Ok(done())
 }

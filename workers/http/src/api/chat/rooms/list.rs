@@ -1,12 +1,9 @@
 //! `GET /api/chat/rooms`: public rooms and the caller's own, newest first; administrators see all.
 
-use crate::App;
 use crate::identity::Caller;
-use crate::request::{Cursor, Page, Query, bad_cursor, limit, one_more, text};
+use crate::request::{Cursor, Page, Query, limit, one_more, text};
 use crate::response::{Outcome, ok};
-use axum::extract::State;
 use campana_core::chat::policy::Visibility;
-use campana_core::shared::ids::RoomId;
 use campana_core::shared::limits::MAX_ROOM_NAME_CHARS;
 use campana_storage::RoomFilter;
 use serde::Deserialize;
@@ -23,14 +20,14 @@ pub(crate) struct RoomsQuery {
     cursor: Option<String>,
 }
 
-pub(crate) async fn handle(State(app): State<App>, caller: Caller, Query(query): Query<RoomsQuery>) -> Outcome {
+pub(crate) async fn handle(caller: Caller, Query(query): Query<RoomsQuery>) -> Outcome {
     let limit = limit(query.limit)?;
-    let before = Cursor::Rooms.place_of(query.cursor.as_deref(), |id| RoomId::parse(id).ok_or_else(bad_cursor))?;
+    let before = Cursor::ROOMS.place_of(query.cursor.as_deref())?;
     let q = text("q", &query.q, MAX_ROOM_NAME_CHARS)?;
     let filter = RoomFilter { q, visibility: query.visibility, mine: query.mine };
     let admin = caller.principal.admin;
-    let rooms = app.store();
+    let rooms = caller.store();
     let rooms =
         rooms.list_rooms(caller.tenant(), caller.user_id(), &filter, admin, before.as_ref(), one_more(limit)).await?;
-    ok(&Page::cut(rooms, limit, |room| Cursor::Rooms.write(&[room.id.as_str()])))
+    ok(&Page::cut(rooms, limit, |room| Cursor::ROOMS.write(&[room.id.as_str()])))
 }

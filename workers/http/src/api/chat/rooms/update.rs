@@ -1,11 +1,9 @@
 //! `PUT /api/chat/rooms/{id}`: changes name, description or visibility; absent fields stay unchanged.
 
-use crate::App;
 use crate::api::chat::room_lookup::{conversation_of, visible_room};
 use crate::identity::Caller;
 use crate::request::{Body, Segment, line, text};
 use crate::response::{Outcome, ok};
-use axum::extract::State;
 use campana_core::chat::command::Command;
 use campana_core::chat::policy::Visibility;
 use campana_core::shared::ids::RoomId;
@@ -22,20 +20,15 @@ pub(crate) struct RoomChangeBody {
     origin_client_id: Option<String>,
 }
 
-pub(crate) async fn handle(
-    State(app): State<App>,
-    caller: Caller,
-    Segment(id): Segment<RoomId>,
-    Body(body): Body<RoomChangeBody>,
-) -> Outcome {
+pub(crate) async fn handle(caller: Caller, Segment(id): Segment<RoomId>, Body(body): Body<RoomChangeBody>) -> Outcome {
     let name = body.name.map(|name| line("name", &name, MAX_ROOM_NAME_CHARS)).transpose()?;
     let description =
         body.description.map(|words| text("description", &words, MAX_ROOM_DESCRIPTION_CHARS)).transpose()?;
     if name.is_none() && description.is_none() && body.visibility.is_none() {
         return Err(Problem::field("body", "changes nothing: give name, description or visibility").into());
     }
-    let conversation = conversation_of(&app, &caller, &id).await?;
+    let conversation = conversation_of(&caller, &id).await?;
     let command = Command::UpdateRoom { name, description, visibility: body.visibility };
-    app.objects().command(caller.envelope(&conversation, body.origin_client_id, command)).await?;
-    ok(&visible_room(&app, &caller, &id).await?)
+    caller.command(&conversation, body.origin_client_id, command).await?;
+    ok(&visible_room(&caller, &id).await?)
 }

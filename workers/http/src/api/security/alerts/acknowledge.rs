@@ -2,19 +2,12 @@
 //! already has.
 
 use super::desk::act;
-use crate::App;
 use crate::identity::Urgent;
-use crate::request::{Empty, OptionalBody, Segment};
+use crate::request::{NoBody, Segment};
 use crate::response::Outcome;
-use axum::extract::State;
 use campana_core::alerts::AlertId;
 use campana_core::alerts::command::AlertAction;
 
-pub(crate) async fn handle(
-    State(app): State<App>,
-    Urgent(caller): Urgent,
-    Segment(id): Segment<AlertId>,
-    OptionalBody(Empty {}): OptionalBody<Empty>,
-) -> Outcome {
-    act(&app, &caller, id, AlertAction::Acknowledge).await
+pub(crate) async fn handle(Urgent(caller): Urgent, Segment(id): Segment<AlertId>, _: NoBody) -> Outcome {
+    act(&caller, id, AlertAction::Acknowledge).await
 }

@@ -3,10 +3,8 @@
 
 use super::desk::check_watching;
 use super::viewing::{only_guards, payload, seems};
-use crate::App;
 use crate::identity::Caller;
 use crate::response::{Outcome, Refusal, ok};
-use axum::extract::State;
 use campana_core::alerts::Alert;
 use campana_storage::AlertState;
 use serde_json::{Value, json};
@@ -15,21 +13,21 @@ use std::sync::Arc;
 /// TTL of the list, milliseconds.
 const FRESH_MS: u64 = 30_000;
 
-pub(crate) async fn handle(State(app): State<App>, caller: Caller) -> Outcome {
+pub(crate) async fn handle(caller: Caller) -> Outcome {
     only_guards(&caller)?;
-    check_watching(&app, &caller, FRESH_MS).await?;
-    let active = active(&app, &caller).await?;
+    check_watching(&caller, FRESH_MS).await?;
+    let active = active(&caller).await?;
     let shown = active.iter().filter(|alert| seems(&caller, alert, AlertState::Open));
-    let data: Vec<Value> = shown.map(|alert| payload(&app, &caller, alert)).collect();
+    let data: Vec<Value> = shown.map(|alert| payload(&caller, alert)).collect();
     ok(&json!({"data": data}))
 }
 
-async fn active(app: &App, caller: &Caller) -> Result<Arc<Vec<Alert>>, Refusal> {
-    let cache = &app.caches().active_alerts;
-    if let Some(cached) = cache.fresh(caller.tenant(), app.now(), FRESH_MS) {
+async fn active(caller: &Caller) -> Result<Arc<Vec<Alert>>, Refusal> {
+    let cache = &caller.app.caches().active_alerts;
+    if let Some(cached) = cache.fresh(caller.tenant(), caller.now(), FRESH_MS) {
         return Ok(cached);
     }
-    let found = Arc::new(app.store().active_alerts(caller.tenant()).await?);
-    cache.keep(caller.tenant().clone(), Arc::clone(&found), app.now());
+    let found = Arc::new(caller.store().active_alerts(caller.tenant()).await?);
+    cache.keep(caller.tenant().clone(), Arc::clone(&found), caller.now());
     Ok(found)
 }

@@ -2,11 +2,9 @@
 
 use super::desk::act;
 use super::{pins, words};
-use crate::App;
 use crate::identity::Urgent;
 use crate::request::{OptionalBody, Segment};
 use crate::response::Outcome;
-use axum::extract::State;
 use campana_core::alerts::AlertId;
 use campana_core::alerts::command::AlertAction;
 use serde::Deserialize;
@@ -20,11 +18,10 @@ pub(crate) struct CancelBody {
 }
 
 pub(crate) async fn handle(
-    State(app): State<App>,
     Urgent(caller): Urgent,
     Segment(id): Segment<AlertId>,
     OptionalBody(body): OptionalBody<CancelBody>,
 ) -> Outcome {
     let action = AlertAction::Cancel { reason: words::reason(body.reason)?, pin: pins::given("pin", body.pin)? };
-    act(&app, &caller, id, action).await
+    act(&caller, id, action).await
 }

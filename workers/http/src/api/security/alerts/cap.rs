@@ -3,7 +3,6 @@
 
 use super::desk::settled;
 use super::timeline::{as_seen, end_for};
-use crate::App;
 use crate::identity::Caller;
 use crate::response::Outcome;
 use axum::http::header;
@@ -14,21 +13,21 @@ use campana_core::shared::problem::Problem;
 use campana_storage::StorageError;
 
 /// The newest message about an alert, or the message of an entry. 404 if the caller may see none.
-pub(super) async fn answer(app: &App, caller: &Caller, id: &AlertId, wanted: Option<u32>) -> Outcome {
-    let (alert, viewer) = settled(app, caller, id).await?;
-    let end = end_for(app, caller, &alert, viewer).await?;
+pub(super) async fn answer(caller: &Caller, id: &AlertId, wanted: Option<u32>) -> Outcome {
+    let (alert, viewer) = settled(caller, id).await?;
+    let end = end_for(caller, &alert, viewer).await?;
     let last = end.unwrap_or(alert.entries);
     let number = wanted.unwrap_or(last);
     if number > last {
         return Err(Problem::not_found().into());
     }
-    let entries = entries_to(app, caller, &alert, number).await?;
+    let entries = entries_to(caller, &alert, number).await?;
     let entries: Vec<Entry> = entries.into_iter().filter_map(|entry| as_seen(entry, viewer, end)).collect();
     let of = entries.last().filter(|entry| entry.number == number).ok_or_else(Problem::not_found)?;
-    let place = app.store().sighting_at(caller.tenant(), id, Some(of.at)).await?;
+    let place = caller.store().sighting_at(caller.tenant(), id, Some(of.at)).await?;
     // A viewer with a truncated timeline must not see positions recorded after its end.
     let moved = match (wanted, end) {
-        (None, None) => app.store().sighting_at(caller.tenant(), id, None).await?,
+        (None, None) => caller.store().sighting_at(caller.tenant(), id, None).await?,
         _ => None,
     };
     let message = Message {
@@ -37,7 +36,7 @@ pub(super) async fn answer(app: &App, caller: &Caller, id: &AlertId, wanted: Opt
         entries: &entries,
         place: place.as_ref().map(|sighting| &sighting.location),
         moved: moved.as_ref().filter(|newest| newest.location.at > of.at),
-        language: caller.app.alerts.language,
+        language: caller.record.alerts.language,
     };
     let xml = message.to_xml().ok_or_else(Problem::not_found)?;
     let headers = [
@@ -49,8 +48,8 @@ pub(super) async fn answer(app: &App, caller: &Caller, id: &AlertId, wanted: Opt
 }
 
 /// The entries that a message refers to: the newest up to `number`, and the first.
-async fn entries_to(app: &App, caller: &Caller, alert: &Alert, number: u32) -> Result<Vec<Entry>, StorageError> {
-    let (store, tenant) = (app.store(), caller.tenant());
+async fn entries_to(caller: &Caller, alert: &Alert, number: u32) -> Result<Vec<Entry>, StorageError> {
+    let (store, tenant) = (caller.store(), caller.tenant());
     let before = number.saturating_sub(MAX_EARLIER + 1);
     let mut entries = match before {
         0 => Vec::new(),

@@ -2,11 +2,9 @@
 
 use super::desk::settled;
 use super::viewing::only_for_guards;
-use crate::App;
 use crate::identity::Caller;
 use crate::request::{Cursor, Page, PageQuery, Query, Segment, bad_cursor, limit, one_more};
 use crate::response::{Outcome, ok};
-use axum::extract::State;
 use campana_core::alerts::AlertId;
 use campana_core::alerts::record::{Delivery, Via};
 use campana_core::shared::ids::UserId;
@@ -15,26 +13,21 @@ use campana_core::shared::timestamp::Timestamp;
 use campana_storage::DeliveryKey;
 use serde::Serialize;
 
-pub(crate) async fn handle(
-    State(app): State<App>,
-    caller: Caller,
-    Segment(id): Segment<AlertId>,
-    Query(query): Query<PageQuery>,
-) -> Outcome {
+pub(crate) async fn handle(caller: Caller, Segment(id): Segment<AlertId>, Query(query): Query<PageQuery>) -> Outcome {
     let limit = limit(query.limit)?;
     let after = query.cursor.as_deref().map(read_key).transpose()?;
-    let alert = only_for_guards(settled(&app, &caller, &id).await?)?;
-    let found = app.store().alert_deliveries(caller.tenant(), &alert.id, after.as_ref(), one_more(limit)).await?;
-    let write_key = |one: &Delivery| Cursor::AlertDeliveries.write(&[one.user_id.as_str(), one.via.as_str()]);
+    let alert = only_for_guards(settled(&caller, &id).await?)?;
+    let found = caller.store().alert_deliveries(caller.tenant(), &alert.id, after.as_ref(), one_more(limit)).await?;
+    let write_key = |one: &Delivery| Cursor::ALERT_DELIVERIES.write(&[one.user_id.as_str(), one.via.as_str()]);
     let page = Page::cut(found, limit, write_key);
     let people = page.data.iter().map(|one| &one.user_id).collect();
-    let names = app.store().user_names(caller.tenant(), &people).await?;
+    let names = caller.store().user_names(caller.tenant(), &people).await?;
     let data = page.data.iter().map(|one| AlertDelivery::new(one, names.get(&one.user_id))).collect();
     ok(&Page::<AlertDelivery<'_>> { data, next_cursor: page.next_cursor })
 }
 
 fn read_key(cursor: &str) -> Result<DeliveryKey, Problem> {
-    let [user, via] = Cursor::AlertDeliveries.read(cursor)?;
+    let [user, via] = Cursor::ALERT_DELIVERIES.read(cursor)?;
     let key = UserId::parse(&user).zip(Via::parse(&via)).map(|(user_id, via)| DeliveryKey { user_id, via });
     key.ok_or_else(bad_cursor)
 }

@@ -1,7 +1,6 @@
 //! Requests to a tenant's alert desk, and its answers as HTTP responses.
 
 use super::viewing::{payload, visible};
-use crate::App;
 use crate::identity::Caller;
 use crate::response::{Outcome, Refusal, done, ok};
 use axum::body::Body;
@@ -12,28 +11,23 @@ use campana_core::alerts::{Act, Alert, AlertId, Cause, Viewer, Who};
 use campana_core::shared::json::set;
 use campana_core::shared::problem::{Kind, Problem};
 
-/// Sends a command to the alert desk of the caller's tenant.
-pub(crate) async fn ask(app: &App, caller: &Caller, command: DeskCommand) -> DeskAnswer {
-    app.desks().command(caller.desk_request(command)).await
-}
-
 /// Has the desk flush to D1, so that a client can read there everything that it was notified of. A desk that does not
 /// answer blocks no reads: D1 answers with what it has. 403 if the caller's permission was withdrawn after their token
 /// was issued.
-pub(super) async fn settle(app: &App, caller: &Caller) -> Result<(), Problem> {
-    unless_withdrawn(ask(app, caller, DeskCommand::Settle).await)
+pub(super) async fn settle(caller: &Caller) -> Result<(), Problem> {
+    unless_withdrawn(caller.ask_desk(DeskCommand::Settle).await)
 }
 
 /// 403 if the caller's guard permission was withdrawn, whatever their token says. A positive answer is cached for
 /// `remembered_ms`.
-pub(super) async fn check_watching(app: &App, caller: &Caller, remembered_ms: u64) -> Result<(), Problem> {
+pub(super) async fn check_watching(caller: &Caller, remembered_ms: u64) -> Result<(), Problem> {
     let key = (caller.tenant().clone(), caller.user_id().clone());
     let token = caller.principal.issued_at_ms;
-    if app.caches().watching.fresh(&key, app.now(), remembered_ms) == Some(token) {
+    if caller.app.caches().watching.fresh(&key, caller.now(), remembered_ms) == Some(token) {
         return Ok(());
     }
-    unless_withdrawn(ask(app, caller, DeskCommand::MayWatch).await)?;
-    app.caches().watching.keep(key, token, app.now());
+    unless_withdrawn(caller.ask_desk(DeskCommand::MayWatch).await)?;
+    caller.app.caches().watching.keep(key, token, caller.now());
     Ok(())
 }
 
@@ -46,9 +40,9 @@ fn unless_withdrawn(answer: DeskAnswer) -> Result<(), Problem> {
 
 /// The alert of a subresource, after a flush, and the caller's view of it. The owner may see it even without the guard
 /// permission.
-pub(super) async fn settled(app: &App, caller: &Caller, id: &AlertId) -> Result<(Alert, Viewer), Refusal> {
-    let withdrawn = settle(app, caller).await;
-    let (alert, viewer) = visible(app, caller, id).await?;
+pub(super) async fn settled(caller: &Caller, id: &AlertId) -> Result<(Alert, Viewer), Refusal> {
+    let withdrawn = settle(caller).await;
+    let (alert, viewer) = visible(caller, id).await?;
     if viewer == Viewer::Guard {
         withdrawn?;
     }
@@ -56,27 +50,27 @@ pub(super) async fn settled(app: &App, caller: &Caller, id: &AlertId) -> Result<
 }
 
 /// Performs an action on an alert. Answers with the alert after it.
-pub(super) async fn act(app: &App, caller: &Caller, id: AlertId, action: AlertAction) -> Outcome {
-    match ask(app, caller, DeskCommand::Act { id: id.clone(), action: action.clone() }).await {
-        Ok(DeskReply::InRecord) => late(app, caller, &id, action).await,
-        answer => respond(app, caller, answer),
+pub(super) async fn act(caller: &Caller, id: AlertId, action: AlertAction) -> Outcome {
+    match caller.ask_desk(DeskCommand::Act { id: id.clone(), action: action.clone() }).await {
+        Ok(DeskReply::InRecord) => late(caller, &id, action).await,
+        answer => respond(caller, answer),
     }
 }
 
 /// Converts the desk's answer, with the alert as the caller may see it.
-pub(super) fn respond(app: &App, caller: &Caller, answer: DeskAnswer) -> Outcome {
+pub(super) fn respond(caller: &Caller, answer: DeskAnswer) -> Outcome {
     match answer {
-        Ok(DeskReply::Alert { alert, .. }) => ok(&payload(app, caller, &alert)),
+        Ok(DeskReply::Alert { alert, .. }) => ok(&payload(caller, &alert)),
         Ok(DeskReply::InRecord) => Err(Problem::not_found().into()),
         Ok(DeskReply::Done | DeskReply::Pins { .. } | DeskReply::Status { .. }) => Ok(done()),
-        Err(refusal) => Ok(refused(app, caller, refusal)),
+        Err(refusal) => Ok(refused(caller, refusal)),
     }
 }
 
 /// An action on a closed alert that the desk no longer stores. Repeating the closing action succeeds for the user who
 /// closed the alert; every other action is refused.
-async fn late(app: &App, caller: &Caller, id: &AlertId, action: AlertAction) -> Outcome {
-    let (mut alert, viewer) = visible(app, caller, id).await?;
+async fn late(caller: &Caller, id: &AlertId, action: AlertAction) -> Outcome {
+    let (mut alert, viewer) = visible(caller, id).await?;
     let act = match (action, viewer) {
         (AlertAction::Cancel { .. }, Viewer::Owner) => Act::Cancel(Cause::default(), Verdict::NotNeeded),
         (AlertAction::Acknowledge, Viewer::Guard) => Act::Acknowledge,
@@ -89,18 +83,18 @@ async fn late(app: &App, caller: &Caller, id: &AlertId, action: AlertAction) -> 
         return Err(Problem::unavailable("the desk does not hold this alert yet").into());
     }
     let by = Who { id: caller.user_id().clone(), name: caller.principal.name.clone() };
-    match alert.act(act, by, app.now()) {
-        Ok(_) => ok(&payload(app, caller, &alert)),
-        Err(problem) => Ok(refused(app, caller, DeskRefusal { problem, alert: Some(Box::new(alert)) })),
+    match alert.act(act, by, caller.now()) {
+        Ok(_) => ok(&payload(caller, &alert)),
+        Err(problem) => Ok(refused(caller, DeskRefusal { problem, alert: Some(Box::new(alert)) })),
     }
 }
 
 /// A refusal, with the current alert if the desk included it.
-fn refused(app: &App, caller: &Caller, refusal: DeskRefusal) -> Response {
+fn refused(caller: &Caller, refusal: DeskRefusal) -> Response {
     let DeskRefusal { problem, alert } = refusal;
     let Some(alert) = alert else { return Refusal(problem).into_response() };
     let mut document = problem.to_document();
-    set(&mut document, "alert", payload(app, caller, &alert));
+    set(&mut document, "alert", payload(caller, &alert));
     let (parts, _without_alert) = Refusal(problem).into_response().into_parts();
     Response::from_parts(parts, Body::from(document.to_string()))
 }

@@ -2,11 +2,9 @@
 
 use super::desk::act;
 use super::words;
-use crate::App;
 use crate::identity::Urgent;
 use crate::request::{Body, Segment};
 use crate::response::Outcome;
-use axum::extract::State;
 use campana_core::alerts::AlertId;
 use campana_core::alerts::command::AlertAction;
 use campana_core::shared::problem::Problem;
@@ -21,11 +19,10 @@ pub(crate) struct FalseAlarmBody {
 }
 
 pub(crate) async fn handle(
-    State(app): State<App>,
     Urgent(caller): Urgent,
     Segment(id): Segment<AlertId>,
     Body(body): Body<FalseAlarmBody>,
 ) -> Outcome {
     let reason = words::reason(Some(body.reason))?.ok_or_else(|| Problem::field("reason", "is empty"))?;
-    act(&app, &caller, id, AlertAction::FalseAlarm { reason, note: words::note(body.note)? }).await
+    act(&caller, id, AlertAction::FalseAlarm { reason, note: words::note(body.note)? }).await
 }

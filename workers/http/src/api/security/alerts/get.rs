@@ -3,13 +3,10 @@
 //! message.
 
 use super::cap;
-use super::desk::ask;
 use super::viewing::{payload, viewer};
-use crate::App;
 use crate::identity::Caller;
 use crate::request::{Query, Segment, accepts};
 use crate::response::{Outcome, Refusal, ok};
-use axum::extract::State;
 use axum::http::{HeaderMap, HeaderValue, header};
 use campana_core::alerts::cap::MEDIA_TYPE;
 use campana_core::alerts::command::{DeskCommand, DeskReply};
@@ -24,32 +21,31 @@ pub(crate) struct AlertQuery {
 }
 
 pub(crate) async fn handle(
-    State(app): State<App>,
     caller: Caller,
     Segment(id): Segment<AlertId>,
     Query(query): Query<AlertQuery>,
     headers: HeaderMap,
 ) -> Outcome {
     if accepts(&headers, &[MEDIA_TYPE]) {
-        return cap::answer(&app, &caller, &id, query.entry).await;
+        return cap::answer(&caller, &id, query.entry).await;
     }
     if query.entry.is_some() {
         return Err(Problem::field("entry", format!("is for Accept: {MEDIA_TYPE}")).into());
     }
-    let alert = current(&app, &caller, &id).await?;
-    let mut response = ok(&payload(&app, &caller, &alert))?;
+    let alert = current(&caller, &id).await?;
+    let mut response = ok(&payload(&caller, &alert))?;
     response.headers_mut().insert(header::VARY, HeaderValue::from_static("accept"));
     Ok(response)
 }
 
 /// The current state of an alert. 404 if the caller may not see it.
-async fn current(app: &App, caller: &Caller, id: &AlertId) -> Result<Alert, Refusal> {
-    let alert = match ask(app, caller, DeskCommand::View { id: id.clone() }).await {
+async fn current(caller: &Caller, id: &AlertId) -> Result<Alert, Refusal> {
+    let alert = match caller.ask_desk(DeskCommand::View { id: id.clone() }).await {
         Ok(DeskReply::Alert { alert, .. }) => *alert,
-        Ok(_) => app.store().alert(caller.tenant(), id).await?.ok_or_else(Problem::not_found)?,
+        Ok(_) => caller.store().alert(caller.tenant(), id).await?.ok_or_else(Problem::not_found)?,
         Err(refusal) if refusal.problem.kind == Kind::Unavailable => {
             // An alert missing in D1 may exist at the desk, so the answer is 503 instead of 404.
-            app.store().alert(caller.tenant(), id).await?.ok_or(Refusal(refusal.problem))?
+            caller.store().alert(caller.tenant(), id).await?.ok_or(Refusal(refusal.problem))?
         }
         Err(refusal) => return Err(refusal.problem.into()),
     };

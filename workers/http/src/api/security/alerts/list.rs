@@ -2,11 +2,9 @@
 
 use super::desk::settle;
 use super::viewing::{only_guards, payload, seems};
-use crate::App;
 use crate::identity::Caller;
 use crate::request::{Cursor, Page, Query, bad_cursor, limit, one_more};
 use crate::response::{Outcome, ok};
-use axum::extract::State;
 use campana_core::alerts::{Alert, AlertId, Status};
 use campana_core::shared::ids::UserId;
 use campana_core::shared::problem::Problem;
@@ -27,16 +25,16 @@ pub(crate) struct AlertsQuery {
     cursor: Option<String>,
 }
 
-pub(crate) async fn handle(State(app): State<App>, caller: Caller, Query(query): Query<AlertsQuery>) -> Outcome {
+pub(crate) async fn handle(caller: Caller, Query(query): Query<AlertsQuery>) -> Outcome {
     only_guards(&caller)?;
     let filter = filter(&query)?;
     let limit = limit(query.limit)?;
-    let before = query.cursor.as_deref().map(|cursor| read_place(Cursor::Alerts, cursor)).transpose()?;
-    settle(&app, &caller).await?;
-    let found = app.store().list_alerts(caller.tenant(), &filter, before.as_ref(), one_more(limit)).await?;
-    let page = Page::cut(found, limit, |alert| write_place(Cursor::Alerts, alert));
+    let before = query.cursor.as_deref().map(|cursor| read_place(Cursor::ALERTS, cursor)).transpose()?;
+    settle(&caller).await?;
+    let found = caller.store().list_alerts(caller.tenant(), &filter, before.as_ref(), one_more(limit)).await?;
+    let page = Page::cut(found, limit, |alert| write_place(Cursor::ALERTS, alert));
     let is_shown = |alert: &&Alert| filter.state.is_none_or(|state| seems(&caller, alert, state));
-    let data: Vec<Value> = page.data.iter().filter(is_shown).map(|alert| payload(&app, &caller, alert)).collect();
+    let data: Vec<Value> = page.data.iter().filter(is_shown).map(|alert| payload(&caller, alert)).collect();
     ok(&Page { data, next_cursor: page.next_cursor })
 }
 

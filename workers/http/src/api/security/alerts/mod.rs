@@ -26,7 +26,6 @@ mod trail;
 mod viewing;
 mod words;
 
-pub(super) use desk::ask;
 pub(super) use viewing::only_guards;
 
 use crate::App;

@@ -3,22 +3,20 @@
 use super::desk::settle;
 use super::list::{read_place, write_place};
 use super::viewing::payload;
-use crate::App;
 use crate::identity::Caller;
 use crate::request::{Cursor, Page, PageQuery, Query, limit, one_more};
 use crate::response::{Outcome, ok};
-use axum::extract::State;
 use campana_storage::AlertFilter;
 use serde_json::Value;
 
-pub(crate) async fn handle(State(app): State<App>, caller: Caller, Query(query): Query<PageQuery>) -> Outcome {
+pub(crate) async fn handle(caller: Caller, Query(query): Query<PageQuery>) -> Outcome {
     let limit = limit(query.limit)?;
-    let before = query.cursor.as_deref().map(|cursor| read_place(Cursor::MyAlerts, cursor)).transpose()?;
+    let before = query.cursor.as_deref().map(|cursor| read_place(Cursor::MY_ALERTS, cursor)).transpose()?;
     // A withdrawn guard permission does not hide the caller's own alerts.
-    let _withdrawn = settle(&app, &caller).await;
+    let _withdrawn = settle(&caller).await;
     let filter = AlertFilter { user_id: Some(caller.user_id().clone()), ..AlertFilter::default() };
-    let found = app.store().list_alerts(caller.tenant(), &filter, before.as_ref(), one_more(limit)).await?;
-    let page = Page::cut(found, limit, |alert| write_place(Cursor::MyAlerts, alert));
-    let data: Vec<Value> = page.data.iter().map(|alert| payload(&app, &caller, alert)).collect();
+    let found = caller.store().list_alerts(caller.tenant(), &filter, before.as_ref(), one_more(limit)).await?;
+    let page = Page::cut(found, limit, |alert| write_place(Cursor::MY_ALERTS, alert));
+    let data: Vec<Value> = page.data.iter().map(|alert| payload(&caller, alert)).collect();
     ok(&Page { data, next_cursor: page.next_cursor })
 }

@@ -1,15 +1,12 @@
 //! `GET`, `PUT` and `DELETE /api/me/alert-pins`: the PIN that cancels the caller's alerts, and the duress PIN, which
 //! only pretends to. A change requires the current PIN, if one is set. Only the desk stores PINs.
 
-use super::desk::ask;
-use crate::App;
 use crate::identity::Caller;
 use crate::request::{Body, OptionalBody};
-use crate::response::{Outcome, Refusal, done, ok};
-use axum::extract::State;
+use crate::response::{Outcome, Refusal, done, ok, unexpected};
 use campana_core::alerts::command::{DeskCommand, DeskReply};
 use campana_core::alerts::pin::NewPins;
-use campana_core::shared::problem::{Kind, Problem};
+use campana_core::shared::problem::Problem;
 use serde::{Deserialize, Serialize};
 
 /// Longest accepted value of a PIN field, right or wrong, bytes.
@@ -51,30 +48,26 @@ pub(super) fn given(field: &str, pin: Option<String>) -> Result<Option<String>, 
     }
 }
 
-pub(crate) async fn handle(State(app): State<App>, caller: Caller) -> Outcome {
-    match ask(&app, &caller, DeskCommand::HasPins).await {
+pub(crate) async fn handle(caller: Caller) -> Outcome {
+    match caller.ask_desk(DeskCommand::HasPins).await {
         Ok(DeskReply::Pins { are_set }) => ok(&PinsState { are_set }),
-        Ok(_) => Err(Problem::new(Kind::Internal, "the desk said something else").into()),
+        Ok(_) => Err(unexpected()),
         Err(refusal) => Err(Refusal(refusal.problem)),
     }
 }
 
-pub(crate) async fn set(State(app): State<App>, caller: Caller, Body(body): Body<PinsBody>) -> Outcome {
+pub(crate) async fn set(caller: Caller, Body(body): Body<PinsBody>) -> Outcome {
     let pins = NewPins { cancel_pin: body.cancel, duress_pin: body.duress };
     pins.check()?;
     let current = given("current_pin", body.current)?;
-    let answer = ask(&app, &caller, DeskCommand::SetPins { pins: Some(pins), current }).await;
+    let answer = caller.ask_desk(DeskCommand::SetPins { pins: Some(pins), current }).await;
     answer.map_err(|refusal| Refusal(refusal.problem))?;
     ok(&PinsState { are_set: true })
 }
 
-pub(crate) async fn remove(
-    State(app): State<App>,
-    caller: Caller,
-    OptionalBody(body): OptionalBody<NoPinsBody>,
-) -> Outcome {
+pub(crate) async fn remove(caller: Caller, OptionalBody(body): OptionalBody<NoPinsBody>) -> Outcome {
     let current = given("current_pin", body.current_pin)?;
-    let answer = ask(&app, &caller, DeskCommand::SetPins { pins: None, current }).await;
+    let answer = caller.ask_desk(DeskCommand::SetPins { pins: None, current }).await;
     answer.map_err(|refusal| Refusal(refusal.problem))?;
     Ok(done())
 }

@@ -1,35 +1,29 @@
 //! `POST /api/security/alerts`: raises an alert. 201 with the alert; 200 if it was merged into an open alert of the
 //! caller, or was raised before under the same id. Unusable values are dropped: see [`Reported::read`].
 
-use super::desk::{ask, respond};
+use super::desk::respond;
 use super::viewing::{payload, visible};
-use crate::App;
 use crate::identity::Urgent;
 use crate::request::OptionalBody;
 use crate::response::{Outcome, json, ok};
-use axum::extract::State;
 use axum::http::{HeaderValue, StatusCode, header};
 use campana_core::alerts::command::{DeskCommand, DeskReply};
 use campana_core::alerts::{AlertId, Reported};
 use campana_core::shared::problem::{Kind, Problem};
 use serde_json::{Map, Value};
 
-pub(crate) async fn handle(
-    State(app): State<App>,
-    Urgent(caller): Urgent,
-    OptionalBody(body): OptionalBody<Map<String, Value>>,
-) -> Outcome {
-    let now = app.now();
-    let fresh = AlertId::new(now, app.random()?);
-    let alert = Reported::read(body).accept(fresh, caller.app.alerts.location_decimals, now)?;
+pub(crate) async fn handle(Urgent(caller): Urgent, OptionalBody(body): OptionalBody<Map<String, Value>>) -> Outcome {
+    let now = caller.now();
+    let fresh = AlertId::new(now, caller.app.random()?);
+    let alert = Reported::read(body).accept(fresh, caller.record.alerts.location_decimals, now)?;
     if alert.drill && !caller.principal.is_guard() && !caller.principal.admin {
         let detail = "only guards and administrators practise: leave out drill to raise an alert";
         return Err(Problem::new(Kind::Forbidden, detail).into());
     }
     let id = alert.id.clone();
-    match ask(&app, &caller, DeskCommand::Raise { alert: Box::new(alert) }).await {
+    match caller.ask_desk(DeskCommand::Raise { alert: Box::new(alert) }).await {
         Ok(DeskReply::Alert { alert, is_new: true }) => {
-            let mut response = json(StatusCode::CREATED, &payload(&app, &caller, &alert))?;
+            let mut response = json(StatusCode::CREATED, &payload(&caller, &alert))?;
             if let Ok(place) = HeaderValue::from_str(&format!("/api/security/alerts/{}", alert.id)) {
                 response.headers_mut().insert(header::LOCATION, place);
             }
@@ -37,9 +31,9 @@ pub(crate) async fn handle(
         }
         // The alert was raised before and is closed.
         Ok(DeskReply::InRecord) => {
-            let (alert, _) = visible(&app, &caller, &id).await?;
-            ok(&payload(&app, &caller, &alert))
+            let (alert, _) = visible(&caller, &id).await?;
+            ok(&payload(&caller, &alert))
         }
-        answer => respond(&app, &caller, answer),
+        answer => respond(&caller, answer),
     }
 }

@@ -2,11 +2,9 @@
 
 use super::desk::act;
 use super::words;
-use crate::App;
 use crate::identity::Urgent;
 use crate::request::{OptionalBody, Segment};
 use crate::response::Outcome;
-use axum::extract::State;
 use campana_core::alerts::AlertId;
 use campana_core::alerts::command::AlertAction;
 use serde::Deserialize;
@@ -20,11 +18,10 @@ pub(crate) struct ResolveBody {
 }
 
 pub(crate) async fn handle(
-    State(app): State<App>,
     Urgent(caller): Urgent,
     Segment(id): Segment<AlertId>,
     OptionalBody(body): OptionalBody<ResolveBody>,
 ) -> Outcome {
     let action = AlertAction::Resolve { reason: words::reason(body.reason)?, note: words::note(body.note)? };
-    act(&app, &caller, id, action).await
+    act(&caller, id, action).await
 }

@@ -1,19 +1,12 @@
 //! `POST /api/security/alerts/{id}/respond`: a guard acknowledges the alert and reports being on the way.
 
 use super::desk::act;
-use crate::App;
 use crate::identity::Urgent;
-use crate::request::{Empty, OptionalBody, Segment};
+use crate::request::{NoBody, Segment};
 use crate::response::Outcome;
-use axum::extract::State;
 use campana_core::alerts::AlertId;
 use campana_core::alerts::command::AlertAction;
 
-pub(crate) async fn handle(
-    State(app): State<App>,
-    Urgent(caller): Urgent,
-    Segment(id): Segment<AlertId>,
-    OptionalBody(Empty {}): OptionalBody<Empty>,
-) -> Outcome {
-    act(&app, &caller, id, AlertAction::Respond).await
+pub(crate) async fn handle(Urgent(caller): Urgent, Segment(id): Segment<AlertId>, _: NoBody) -> Outcome {
+    act(&caller, id, AlertAction::Respond).await
 }

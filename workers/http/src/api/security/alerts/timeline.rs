@@ -2,30 +2,23 @@
 //! [`Entry::for_owner`] allows.
 
 use super::desk::settled;
-use crate::App;
 use crate::identity::Caller;
-use crate::request::{Cursor, Page, PageQuery, Query, Segment, bad_cursor, limit, one_more};
+use crate::request::{Cursor, Page, PageQuery, Query, Segment, limit, one_more};
 use crate::response::{Outcome, ok};
-use axum::extract::State;
 use campana_core::alerts::{Alert, AlertId, Entry, Viewer, id_json};
 use campana_core::shared::timestamp::Timestamp;
 use campana_storage::StorageError;
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
-pub(crate) async fn handle(
-    State(app): State<App>,
-    caller: Caller,
-    Segment(id): Segment<AlertId>,
-    Query(query): Query<PageQuery>,
-) -> Outcome {
+pub(crate) async fn handle(caller: Caller, Segment(id): Segment<AlertId>, Query(query): Query<PageQuery>) -> Outcome {
     let limit = limit(query.limit)?;
-    let after = query.after(Cursor::AlertTimeline, |number| number.parse().map_err(|_| bad_cursor()))?.unwrap_or(0);
-    let (alert, viewer) = settled(&app, &caller, &id).await?;
-    let end = end_for(&app, &caller, &alert, viewer).await?;
+    let after = query.after(Cursor::ALERT_TIMELINE)?.unwrap_or(0);
+    let (alert, viewer) = settled(&caller, &id).await?;
+    let end = end_for(&caller, &alert, viewer).await?;
     let up_to = end.unwrap_or(u32::MAX);
-    let entries = app.store().alert_entries(caller.tenant(), &id, after, up_to, one_more(limit)).await?;
-    let page = Page::cut(entries, limit, |entry| Cursor::AlertTimeline.write(&[&entry.number.to_string()]));
+    let entries = caller.store().alert_entries(caller.tenant(), &id, after, up_to, one_more(limit)).await?;
+    let page = Page::cut(entries, limit, |entry| Cursor::ALERT_TIMELINE.write(&[&entry.number.to_string()]));
     let shown = page.data.into_iter().filter_map(|entry| as_seen(entry, viewer, end));
     let data: Vec<TimelineEntry> = shown.map(TimelineEntry::from).collect();
     ok(&Page { data, next_cursor: page.next_cursor })
@@ -33,16 +26,11 @@ pub(crate) async fn handle(
 
 /// Number of the last entry that the owner sees while the alert pretends to be cancelled. `None` if the timeline is not
 /// truncated.
-pub(super) async fn end_for(
-    app: &App,
-    caller: &Caller,
-    alert: &Alert,
-    viewer: Viewer,
-) -> Result<Option<u32>, StorageError> {
+pub(super) async fn end_for(caller: &Caller, alert: &Alert, viewer: Viewer) -> Result<Option<u32>, StorageError> {
     if viewer == Viewer::Guard || alert.duress_at.is_none() {
         return Ok(None);
     }
-    let last = app.store().last_duress(caller.tenant(), &alert.id).await?;
+    let last = caller.store().last_duress(caller.tenant(), &alert.id).await?;
     // If D1 lacks the duress entry, the owner sees nothing rather than too much.
     Ok(Some(last.unwrap_or(0)))
 }

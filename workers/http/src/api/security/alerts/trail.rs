@@ -2,22 +2,15 @@
 
 use super::desk::settled;
 use super::viewing::only_for_guards;
-use crate::App;
 use crate::identity::Caller;
-use crate::request::{Cursor, Page, PageQuery, Query, Segment, bad_cursor, limit, one_more};
+use crate::request::{Cursor, Page, PageQuery, Query, Segment, limit, one_more};
 use crate::response::{Outcome, ok};
-use axum::extract::State;
 use campana_core::alerts::AlertId;
 
-pub(crate) async fn handle(
-    State(app): State<App>,
-    caller: Caller,
-    Segment(id): Segment<AlertId>,
-    Query(query): Query<PageQuery>,
-) -> Outcome {
+pub(crate) async fn handle(caller: Caller, Segment(id): Segment<AlertId>, Query(query): Query<PageQuery>) -> Outcome {
     let limit = limit(query.limit)?;
-    let after = query.after(Cursor::AlertTrail, |number| number.parse().map_err(|_| bad_cursor()))?.unwrap_or(0);
-    let alert = only_for_guards(settled(&app, &caller, &id).await?)?;
-    let places = app.store().alert_sightings(caller.tenant(), &alert.id, after, one_more(limit)).await?;
-    ok(&Page::cut(places, limit, |place| Cursor::AlertTrail.write(&[&place.number.to_string()])))
+    let after = query.after(Cursor::ALERT_TRAIL)?.unwrap_or(0);
+    let alert = only_for_guards(settled(&caller, &id).await?)?;
+    let places = caller.store().alert_sightings(caller.tenant(), &alert.id, after, one_more(limit)).await?;
+    ok(&Page::cut(places, limit, |place| Cursor::ALERT_TRAIL.write(&[&place.number.to_string()])))
 }

@@ -1,6 +1,5 @@
 //! Visibility rules of alerts.
 
-use crate::App;
 use crate::identity::Caller;
 use crate::response::Refusal;
 use campana_core::alerts::{Alert, AlertId, Status, Viewer};
@@ -27,14 +26,14 @@ pub(super) fn viewer(caller: &Caller, alert: &Alert) -> Option<Viewer> {
 }
 
 /// The alert as JSON, as the caller may see it. Callers without access must be refused before.
-pub(super) fn payload(app: &App, caller: &Caller, alert: &Alert) -> Value {
+pub(super) fn payload(caller: &Caller, alert: &Alert) -> Value {
     let viewer = if alert.is_of(caller.user_id()) { Viewer::Owner } else { Viewer::Guard };
-    alert.payload(viewer, caller.app.alerts.language, app.now())
+    alert.payload(viewer, caller.record.alerts.language, caller.now())
 }
 
 /// An alert from D1 and the caller's view of it. 404 if they may not see it.
-pub(super) async fn visible(app: &App, caller: &Caller, id: &AlertId) -> Result<(Alert, Viewer), Refusal> {
-    let alert = app.store().alert(caller.tenant(), id).await?.ok_or_else(Problem::not_found)?;
+pub(super) async fn visible(caller: &Caller, id: &AlertId) -> Result<(Alert, Viewer), Refusal> {
+    let alert = caller.store().alert(caller.tenant(), id).await?.ok_or_else(Problem::not_found)?;
     let viewer = viewer(caller, &alert).ok_or_else(Problem::not_found)?;
     Ok((alert, viewer))
 }

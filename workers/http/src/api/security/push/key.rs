@@ -1,10 +1,8 @@
 //! `GET /api/security/push/key`: the browser's `applicationServerKey`.
 
 use super::push_key;
-use crate::App;
 use crate::identity::Caller;
 use crate::response::{Outcome, ok};
-use axum::extract::State;
 use serde::Serialize;
 
 #[derive(Serialize)]
@@ -14,6 +12,6 @@ pub(super) struct PushKey<'a> {
     key: &'a str,
 }
 
-pub(crate) async fn handle(State(app): State<App>, _caller: Caller) -> Outcome {
-    ok(&PushKey { key: push_key(&app)? })
+pub(crate) async fn handle(caller: Caller) -> Outcome {
+    ok(&PushKey { key: push_key(&caller.app)? })
 }

@@ -1,19 +1,16 @@
 //! `GET /api/security/push/subscriptions`: the caller's devices.
 
 use super::device::Shown;
-use crate::App;
 use crate::identity::Caller;
 use crate::request::Page;
-use crate::response::{Outcome, ok};
-use axum::extract::State;
+use crate::response::{Outcome, ok, unexpected};
 use campana_core::alerts::pager::{PagerCommand, PagerReply};
-use campana_core::shared::problem::{Kind, Problem};
 
-pub(crate) async fn handle(State(app): State<App>, caller: Caller) -> Outcome {
-    match app.desks().page(caller.pager_request(PagerCommand::Devices)).await? {
+pub(crate) async fn handle(caller: Caller) -> Outcome {
+    match caller.ask_pager(PagerCommand::Devices).await? {
         PagerReply::Devices { devices } => {
             ok(&Page { data: devices.into_iter().map(Shown::from).collect(), next_cursor: None })
         }
-        _ => Err(Problem::new(Kind::Internal, "the pager said something else").into()),
+        _ => Err(unexpected()),
     }
 }

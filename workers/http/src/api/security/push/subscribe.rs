@@ -2,17 +2,15 @@
 
 use super::device::Shown;
 use super::push_key;
-use crate::App;
 use crate::api::security::alerts::only_guards;
 use crate::identity::Caller;
 use crate::request::Body;
-use crate::response::{Outcome, json};
-use axum::extract::State;
+use crate::response::{Outcome, json, unexpected};
 use axum::http::StatusCode;
 use campana_core::alerts::pager::{PagerCommand, PagerReply, PushKeys, PushSubscription};
 use campana_core::alerts::push::accept;
 use campana_core::alerts::{GUARDS, is_group};
-use campana_core::shared::problem::{Kind, Problem};
+use campana_core::shared::problem::Problem;
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 
@@ -29,18 +27,18 @@ pub(crate) struct Subscription {
     group: Option<String>,
 }
 
-pub(crate) async fn handle(State(app): State<App>, caller: Caller, Body(body): Body<Subscription>) -> Outcome {
+pub(crate) async fn handle(caller: Caller, Body(body): Body<Subscription>) -> Outcome {
     only_guards(&caller)?;
-    push_key(&app)?;
+    push_key(&caller.app)?;
     let Subscription { endpoint, keys, group, .. } = body;
     let group = group.unwrap_or_else(|| GUARDS.to_owned());
     if !is_group(&group) {
         return Err(Problem::field("group", "is not 1 to 32 small letters, digits, hyphens and underscores").into());
     }
     let subscription = PushSubscription { endpoint, keys };
-    accept(&subscription, app.reach())?;
-    match app.desks().page(caller.pager_request(PagerCommand::Subscribe { subscription, group })).await? {
+    accept(&subscription, caller.app.reach())?;
+    match caller.ask_pager(PagerCommand::Subscribe { subscription, group }).await? {
         PagerReply::Device { device } => json(StatusCode::CREATED, &Shown::from(device)),
-        _ => Err(Problem::new(Kind::Internal, "the pager said something else").into()),
+        _ => Err(unexpected()),
     }
 }

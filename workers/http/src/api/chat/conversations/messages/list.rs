@@ -1,18 +1,15 @@
 //! `GET /api/chat/conversations/{id}/messages`: a page of messages, newest first.
 
-use crate::App;
 use crate::api::chat::history::{HistoryQuery, read};
 use crate::identity::Caller;
 use crate::request::{Query, Segment};
 use crate::response::Outcome;
-use axum::extract::State;
 use campana_core::shared::ids::ConversationId;
 
 pub(crate) async fn handle(
-    State(app): State<App>,
     caller: Caller,
     Segment(id): Segment<ConversationId>,
     Query(query): Query<HistoryQuery>,
 ) -> Outcome {
-    read(&app, &caller, &id, query).await
+    read(&caller, &id, query).await
 }

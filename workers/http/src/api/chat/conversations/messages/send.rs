@@ -1,20 +1,17 @@
 //! `POST /api/chat/conversations/{id}/messages`: sends a message.
 
-use crate::App;
 use crate::api::chat::sending::{NewMessage, send};
 use crate::identity::Caller;
 use crate::request::{Body, Segment, key_of};
 use crate::response::Outcome;
-use axum::extract::State;
 use axum::http::HeaderMap;
 use campana_core::shared::ids::ConversationId;
 
 pub(crate) async fn handle(
-    State(app): State<App>,
     caller: Caller,
     Segment(id): Segment<ConversationId>,
     headers: HeaderMap,
     Body(message): Body<NewMessage>,
 ) -> Outcome {
-    send(&app, &caller, &id, message, key_of(&headers)?).await
+    send(&caller, &id, message, key_of(&headers)?).await
 }

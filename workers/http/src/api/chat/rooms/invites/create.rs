@@ -6,17 +6,15 @@
 use crate::App;
 use crate::api::chat::invites::token_hash;
 use crate::api::chat::room_lookup::conversation_of;
-use crate::api::chat::sending::unexpected;
 use crate::identity::Caller;
-use crate::request::{Creation, NewIds, Segment, future, idempotently};
-use crate::response::{Outcome, json_text, keep_instead};
-use axum::extract::State;
+use crate::request::{Creation, NewIds, Segment, future, idempotently, person};
+use crate::response::{Outcome, json_text, keep_instead, unexpected};
 use axum::http::{HeaderMap, StatusCode, Uri, header};
 use base64ct::{Base64UrlUnpadded, Encoding};
 use campana_core::chat::command::{Command, Reply};
 use campana_core::chat::invite::{DEFAULT_LIFETIME_MS, MAX_USES, NewInvite};
 use campana_core::chat::policy::Role;
-use campana_core::shared::ids::{ConversationId, RoomId, UserId};
+use campana_core::shared::ids::{ConversationId, RoomId};
 use campana_core::shared::problem::Problem;
 use campana_core::shared::timestamp::Timestamp;
 use serde::{Deserialize, Deserializer};
@@ -36,7 +34,7 @@ pub(crate) struct InviteBody {
     /// User it is addressed to; anyone with the link if absent.
     #[serde(default)]
     user_id: Option<String>,
-    #[serde(default = "member")]
+    #[serde(default)]
     role: Role,
 }
 
@@ -55,22 +53,17 @@ fn expiry<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Expiry, D::Error
     Ok(Option::deserialize(deserializer)?.map_or(Expiry::Never, Expiry::At))
 }
 
-const fn member() -> Role {
-    Role::Member
-}
-
 pub(crate) async fn handle(
-    State(app): State<App>,
     caller: Caller,
     Segment(id): Segment<RoomId>,
     uri: Uri,
     headers: HeaderMap,
     Creation { key, body }: Creation<InviteBody>,
 ) -> Outcome {
-    let conversation = conversation_of(&app, &caller, &id).await?;
+    let conversation = conversation_of(&caller, &id).await?;
     let address = address(&uri, &headers);
-    idempotently(&app, &caller, key, async |ids| {
-        create(&app, &caller, &conversation, new_invite(&app, ids, &body)?, &address).await
+    idempotently(&caller, key, async |ids| {
+        create(&caller, &conversation, new_invite(&caller.app, ids, &body)?, &address).await
     })
     .await
 }
@@ -82,8 +75,7 @@ struct Tokened {
 }
 
 fn new_invite(app: &App, ids: NewIds, body: &InviteBody) -> Result<Tokened, Problem> {
-    let nobody = || Problem::field("user_id", "is nobody this tenant knows");
-    let user_id = body.user_id.as_deref().map(|id| UserId::parse(id).ok_or_else(nobody)).transpose()?;
+    let user_id = body.user_id.as_deref().map(|id| person("user_id", id)).transpose()?;
     let max_uses = match (&user_id, body.max_uses) {
         (_, Some(uses)) if !(1..=MAX_USES).contains(&uses) => {
             return Err(Problem::field("max_uses", format!("is not between 1 and {MAX_USES}")));
@@ -108,15 +100,14 @@ fn new_invite(app: &App, ids: NewIds, body: &InviteBody) -> Result<Tokened, Prob
 }
 
 async fn create(
-    app: &App,
     caller: &Caller,
     conversation: &ConversationId,
     Tokened { invite, token }: Tokened,
     address: &str,
 ) -> Outcome {
     let command = Command::CreateInvite { invite };
-    let Reply::Invite { invite } = app.objects().command(caller.envelope(conversation, None, command)).await? else {
-        return Err(unexpected().into());
+    let Reply::Invite { invite } = caller.command(conversation, None, command).await? else {
+        return Err(unexpected());
     };
     let stored = json!(invite);
     let mut shown = stored.clone();

@@ -1,20 +1,13 @@
 //! `DELETE /api/chat/rooms/{id}/invites/{invite_id}`: revokes an invite, for its creator and for moderators.
 
-use crate::App;
-use crate::api::chat::room_lookup::conversation_of;
+use crate::api::chat::room_lookup::in_room;
 use crate::identity::Caller;
 use crate::request::Segments;
 use crate::response::{Outcome, done};
-use axum::extract::State;
 use campana_core::chat::command::Command;
 use campana_core::shared::ids::{InviteId, RoomId};
 
-pub(crate) async fn handle(
-    State(app): State<App>,
-    caller: Caller,
-    Segments(id, invite_id): Segments<RoomId, InviteId>,
-) -> Outcome {
-    let conversation = conversation_of(&app, &caller, &id).await?;
-    app.objects().command(caller.envelope(&conversation, None, Command::RevokeInvite { invite_id })).await?;
+pub(crate) async fn handle(caller: Caller, Segments(id, invite_id): Segments<RoomId, InviteId>) -> Outcome {
+    in_room(&caller, &id, Command::RevokeInvite { invite_id }).await?;
     Ok(done())
 }

@@ -1,12 +1,10 @@
 //! `POST` and `DELETE /api/chat/rooms/{id}/members/{user_id}/ban`: bans a user from a room, or lifts the ban. The user
 //! need not be a member.
 
-use crate::App;
-use crate::api::chat::room_lookup::conversation_of;
+use crate::api::chat::room_lookup::in_room;
 use crate::identity::Caller;
 use crate::request::{OptionalBody, Segments, future, text};
 use crate::response::{Outcome, done, ok};
-use axum::extract::State;
 use campana_core::accounts::audit::MAX_REASON_CHARS;
 use campana_core::chat::command::Command;
 use campana_core::shared::ids::{RoomId, UserId};
@@ -32,25 +30,18 @@ struct Imposed {
 }
 
 pub(crate) async fn impose(
-    State(app): State<App>,
     caller: Caller,
     Segments(id, user_id): Segments<RoomId, UserId>,
     OptionalBody(body): OptionalBody<BanBody>,
 ) -> Outcome {
-    let until = body.until.map(|until| future("until", until, app.now())).transpose()?;
+    let until = body.until.map(|until| future("until", until, caller.now())).transpose()?;
     let reason = text("reason", &body.reason, MAX_REASON_CHARS)?;
-    let conversation = conversation_of(&app, &caller, &id).await?;
     let command = Command::Ban { user_id: user_id.clone(), until, reason: reason.clone() };
-    app.objects().command(caller.envelope(&conversation, None, command)).await?;
+    in_room(&caller, &id, command).await?;
     ok(&Imposed { user_id, until, reason })
 }
 
-pub(crate) async fn lift(
-    State(app): State<App>,
-    caller: Caller,
-    Segments(id, user_id): Segments<RoomId, UserId>,
-) -> Outcome {
-    let conversation = conversation_of(&app, &caller, &id).await?;
-    app.objects().command(caller.envelope(&conversation, None, Command::Unban { user_id })).await?;
+pub(crate) async fn lift(caller: Caller, Segments(id, user_id): Segments<RoomId, UserId>) -> Outcome {
+    in_room(&caller, &id, Command::Unban { user_id }).await?;
     Ok(done())
 }

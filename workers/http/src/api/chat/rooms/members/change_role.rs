@@ -1,11 +1,8 @@
 //! `PUT /api/chat/rooms/{id}/members/{user_id}`: changes a member's role.
 
-use crate::App;
-use crate::api::chat::room_lookup::conversation_of;
 use crate::identity::Caller;
 use crate::request::{Body, Segments};
 use crate::response::Outcome;
-use axum::extract::State;
 use campana_core::chat::command::Command;
 use campana_core::chat::policy::Role;
 use campana_core::shared::ids::{RoomId, UserId};
@@ -18,11 +15,9 @@ pub(crate) struct NewRole {
 }
 
 pub(crate) async fn handle(
-    State(app): State<App>,
     caller: Caller,
     Segments(id, user_id): Segments<RoomId, UserId>,
     Body(body): Body<NewRole>,
 ) -> Outcome {
-    let conversation = conversation_of(&app, &caller, &id).await?;
-    super::change(&app, &caller, &conversation, Command::ChangeRole { user_id, role: body.role }).await
+    super::change(&caller, &id, Command::ChangeRole { user_id, role: body.role }).await
 }

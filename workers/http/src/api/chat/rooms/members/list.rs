@@ -1,25 +1,18 @@
 //! `GET /api/chat/rooms/{id}/members`: members of a room, for everyone who may view it.
 
-use crate::App;
 use crate::api::chat::room_lookup::visible_room;
 use crate::identity::Caller;
-use crate::request::{Cursor, Page, PageQuery, Query, Segment, bad_cursor, limit, one_more};
+use crate::request::{Cursor, Page, PageQuery, Query, Segment, limit, one_more};
 use crate::response::{Outcome, ok};
-use axum::extract::State;
-use campana_core::shared::ids::{RoomId, UserId};
+use campana_core::shared::ids::RoomId;
 
-pub(crate) async fn handle(
-    State(app): State<App>,
-    caller: Caller,
-    Segment(id): Segment<RoomId>,
-    Query(query): Query<PageQuery>,
-) -> Outcome {
+pub(crate) async fn handle(caller: Caller, Segment(id): Segment<RoomId>, Query(query): Query<PageQuery>) -> Outcome {
     let limit = limit(query.limit)?;
-    let after = query.after(Cursor::Members, |id| UserId::parse(id).ok_or_else(bad_cursor))?;
-    let room = visible_room(&app, &caller, &id).await?;
-    let members = app.store();
+    let after = query.after(Cursor::MEMBERS)?;
+    let room = visible_room(&caller, &id).await?;
+    let members = caller.store();
     let members = members
-        .list_members(caller.tenant(), &room.conversation_id, app.now(), after.as_ref(), one_more(limit))
+        .list_members(caller.tenant(), &room.conversation_id, caller.now(), after.as_ref(), one_more(limit))
         .await?;
-    ok(&Page::cut(members, limit, |member| Cursor::Members.write(&[member.user_id.as_str()])))
+    ok(&Page::cut(members, limit, |member| Cursor::MEMBERS.write(&[member.user_id.as_str()])))
 }

@@ -7,13 +7,12 @@ pub(super) mod list;
 pub(super) mod mute;
 pub(super) mod remove;
 
-use crate::App;
-use crate::api::chat::sending::unexpected;
+use crate::api::chat::room_lookup::in_room;
 use crate::identity::Caller;
-use crate::response::{Outcome, made};
+use crate::response::{Outcome, made, unexpected};
 use campana_core::chat::command::{Command, Reply};
 use campana_core::chat::policy::Role;
-use campana_core::shared::ids::{ConversationId, UserId};
+use campana_core::shared::ids::{RoomId, UserId};
 use campana_core::shared::timestamp::Timestamp;
 use serde::Serialize;
 
@@ -29,13 +28,13 @@ struct Member {
 }
 
 /// Sends a command about a membership. Answers with the membership, 201 if this call created it.
-async fn change(app: &App, caller: &Caller, conversation: &ConversationId, command: Command) -> Outcome {
-    match app.objects().command(caller.envelope(conversation, None, command)).await? {
+async fn change(caller: &Caller, room: &RoomId, command: Command) -> Outcome {
+    match in_room(caller, room, command).await? {
         Reply::Member { user_id, role, joined_at, muted_until, created } => {
             // The change is committed already: an answer without the name is better than an error.
-            let user = app.store().user(caller.tenant(), &user_id, app.now()).await.ok().flatten();
+            let user = caller.store().user(caller.tenant(), &user_id, caller.now()).await.ok().flatten();
             made(created, &Member { user_id, name: user.map(|user| user.name), role, joined_at, muted_until })
         }
-        _ => Err(unexpected().into()),
+        _ => Err(unexpected()),
     }
 }

@@ -1,20 +1,13 @@
 //! `GET /api/chat/rooms/{id}/messages`: a page of the room's messages, newest first.
 
-use crate::App;
 use crate::api::chat::history::{HistoryQuery, read};
 use crate::api::chat::room_lookup::conversation_of;
 use crate::identity::Caller;
 use crate::request::{Query, Segment};
 use crate::response::Outcome;
-use axum::extract::State;
 use campana_core::shared::ids::RoomId;
 
-pub(crate) async fn handle(
-    State(app): State<App>,
-    caller: Caller,
-    Segment(id): Segment<RoomId>,
-    Query(query): Query<HistoryQuery>,
-) -> Outcome {
-    let conversation = conversation_of(&app, &caller, &id).await?;
-    read(&app, &caller, &conversation, query).await
+pub(crate) async fn handle(caller: Caller, Segment(id): Segment<RoomId>, Query(query): Query<HistoryQuery>) -> Outcome {
+    let conversation = conversation_of(&caller, &id).await?;
+    read(&caller, &conversation, query).await
 }
