@@ -8,6 +8,7 @@ use super::info::Info;
 use super::publishing::publish;
 use crate::response::json_text;
 use axum::http::StatusCode;
+use campana_core::pusher::channel::ChannelName;
 use campana_core::pusher::event::Publication;
 use campana_core::pusher::settings::PusherSettings;
 use campana_core::shared::json::set;
@@ -25,10 +26,12 @@ pub(super) async fn handle(backend: Backend) -> Outcome {
     let read = batch.iter().map(|event| read(event, &backend.record.pusher));
     let (events, infos): (Vec<Publication>, Vec<Info>) = read.collect::<Result<Vec<_>, _>>()?.into_iter().unzip();
     let is_asked = infos.iter().any(|info| info.is_some());
+    let channels: Vec<ChannelName> = events.iter().map(|event| event.channel.clone()).collect();
     let states = publish(&backend, events, is_asked).await?;
     let mut answer = json!({});
     if is_asked {
-        let attributes = infos.iter().zip(&states).map(|(info, state)| Value::Object(info.of(state)));
+        let attributes = infos.iter().zip(&channels).zip(&states);
+        let attributes = attributes.map(|((info, channel), state)| Value::Object(info.of(channel, state)));
         set(&mut answer, "batch", attributes.collect::<Value>());
     }
     Ok(json_text(StatusCode::OK, answer.to_string()))
@@ -38,6 +41,5 @@ fn read(event: &Value, settings: &PusherSettings) -> Result<(Publication, Info),
     let fields = event.as_object().ok_or_else(|| Fault::bad("An event of the batch is not an object"))?;
     let params = EventParams::read(fields, settings)?;
     let channel = channel(text(fields, "channel")?.ok_or_else(|| Fault::bad("channel is missing"))?)?;
-    params.info.fits(&channel)?;
     Ok((params.on(&channel), params.info))
 }

@@ -18,16 +18,13 @@ pub(super) async fn handle(backend: Backend) -> Outcome {
     let fields = backend.json()?;
     let params = EventParams::read(&fields, &backend.record.pusher)?;
     let channels = channels(&fields)?;
-    for channel in &channels {
-        params.info.fits(channel)?;
-    }
     let events: Vec<Publication> = channels.iter().map(|channel| params.on(channel)).collect();
     let states = publish(&backend, events, params.info.is_some()).await?;
     let mut answer = json!({});
     if params.info.is_some() {
         let attributes = channels.iter().zip(&states);
         let attributes: Map<_, _> =
-            attributes.map(|(name, state)| (name.to_string(), params.info.of(state).into())).collect();
+            attributes.map(|(name, state)| (name.to_string(), params.info.of(name, state).into())).collect();
         set(&mut answer, "channels", attributes);
     }
     Ok(json_text(StatusCode::OK, answer.to_string()))

@@ -44,16 +44,17 @@ impl Info {
         Ok(())
     }
 
-    /// The requested attributes of a channel's state.
-    pub(super) fn of(self, state: &ChannelState) -> Map<String, Value> {
+    /// The requested attributes of a channel's state, without those that such a channel lacks: a publish with them still
+    /// publishes.
+    pub(super) fn of(self, channel: &ChannelName, state: &ChannelState) -> Map<String, Value> {
         let mut attributes = Map::new();
         if self.subscription_count {
             attributes.insert("subscription_count".to_owned(), state.subscription_count.into());
         }
-        if self.user_count {
+        if self.user_count && channel.is_presence() {
             attributes.insert("user_count".to_owned(), state.user_count.into());
         }
-        if self.cache {
+        if self.cache && channel.is_cache() {
             let cached = state.cache.as_ref().map(|(data, ttl)| json!({"data": data, "ttl": ttl}));
             attributes.insert("cache".to_owned(), cached.unwrap_or_default());
         }

@@ -15,7 +15,7 @@ pub(in crate::api::apps) async fn handle(backend: Backend) -> Outcome {
     let info = Info::parse(backend.parameter("info"))?;
     info.fits(&channel)?;
     let state = ask(&backend, &channel, false).await?;
-    let mut answer = info.of(&state);
+    let mut answer = info.of(&channel, &state);
     answer.insert("occupied".to_owned(), Value::Bool(state.subscription_count > 0 || state.user_count > 0));
     Ok(json_text(StatusCode::OK, Value::Object(answer).to_string()))
 }

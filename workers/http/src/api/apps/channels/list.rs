@@ -52,7 +52,7 @@ pub(in crate::api::apps) async fn handle(backend: Backend) -> Outcome {
         }
     }
     let attributes: Map<String, Value> =
-        channels.into_iter().map(|(name, it)| (name.to_string(), info.of(&state(&it)).into())).collect();
+        channels.into_iter().map(|(name, it)| (name.to_string(), info.of(&name, &state(&it)).into())).collect();
     Ok(json_text(StatusCode::OK, json!({"channels": attributes}).to_string()))
 }
 
