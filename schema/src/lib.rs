@@ -156,7 +156,6 @@ queries! {
         BEFORE = "before",
         GET = "get",
         GET_FLUSHED = "get_flushed",
-        GET_MANY = "get_many",
         IS_RECORDED = "is_recorded",
         SAVE = "save",
     }

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { FOLDER } from "./running.mjs";
 
 const KEY = join(FOLDER, "vapid.key");
-const SUBJECT = "mailto:developer@localhost";
+const SUBJECT = "mailto:developer@example.com";
 
 /** The edge's VAPID variables. */
 export function vapidOfThisClone() {

@@ -20,14 +20,12 @@ pub struct Vapid {
 }
 
 impl Vapid {
-    /// Reads a private key (32 bytes in base64url) and a contact (`mailto:` or `https:`). `None` if either is invalid.
+    /// Reads a private key (32 bytes in base64url) and a contact: `mailto:` or `https:` with a public domain, since some
+    /// push services reject others. `None` if either is invalid.
     pub fn read(private_key: &str, subject: &str) -> Option<Self> {
         let bytes = Base64UrlUnpadded::decode_vec(private_key.trim().trim_end_matches('=')).ok()?;
         let subject = subject.trim();
-        let names_somebody = ["mailto:", "https:"].iter().any(|scheme| {
-            subject.strip_prefix(scheme).is_some_and(|rest| !rest.is_empty()) && Url::parse(subject).is_ok()
-        });
-        let key = SigningKey::from_slice(&bytes).ok().filter(|_| names_somebody)?;
+        let key = SigningKey::from_slice(&bytes).ok().filter(|_| is_reachable(subject))?;
         Some(Self { key, subject: subject.to_owned() })
     }
 
@@ -53,6 +51,20 @@ impl Vapid {
     pub fn audience(endpoint: &str) -> Option<String> {
         Some(Url::parse(endpoint).ok()?.origin().ascii_serialization())
     }
+}
+
+/// Whether a contact is an address at a domain outside this machine and its network.
+fn is_reachable(subject: &str) -> bool {
+    let Ok(url) = Url::parse(subject) else { return false };
+    let domain = match url.scheme() {
+        "https" => url.domain(),
+        "mailto" => url.path().rsplit_once('@').filter(|(name, _)| !name.is_empty()).map(|(_, domain)| domain),
+        _ => None,
+    };
+    let is_local = |domain: &str| ["localhost", "local", "internal"].contains(&domain);
+    domain.is_some_and(|domain| {
+        domain.rsplit_once('.').is_some_and(|(name, last)| !name.is_empty() && !last.is_empty() && !is_local(last))
+    })
 }
 
 /// Does not print the key.
@@ -94,6 +106,30 @@ mod tests {
         let expires_s = 1_700_000_000 + TOKEN_LIFE_MS / 1_000;
         let claimed = json!({"aud": "https://push.example.org", "exp": expires_s, "sub": "mailto:ops@example.org"});
         assert_eq!(read(claims), claimed);
+    }
+
+    #[test]
+    fn a_contact_has_a_public_domain() {
+        for good in ["mailto:ops@example.org", " https://example.org/contact ", "mailto:a.b+c@mail.example.com"] {
+            assert!(Vapid::read(PRIVATE, good).is_some(), "{good}");
+        }
+        for bad in [
+            "",
+            "ops@example.org",
+            "mailto:",
+            "mailto:example.org",
+            "mailto:@example.org",
+            "mailto:ops@localhost",
+            "mailto:ops@my.localhost",
+            "mailto:ops@printer.local",
+            "mailto:ops@.",
+            "https://localhost/",
+            "https://10.0.0.1/",
+            "http://example.org/",
+        ] {
+            assert!(Vapid::read(PRIVATE, bad).is_none(), "{bad}");
+        }
+        assert!(Vapid::read("short", "mailto:ops@example.org").is_none());
     }
 
     #[test]
