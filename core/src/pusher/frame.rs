@@ -230,25 +230,25 @@ pub struct SignedIn {
 
 #[derive(Deserialize)]
 struct UserData<'a> {
-    id: String,
+    id: Value,
     #[serde(borrow, default)]
     user_info: Option<&'a RawValue>,
     #[serde(default)]
-    watchlist: Vec<String>,
+    watchlist: Vec<Value>,
     #[serde(default)]
     expires_at: Option<i64>,
 }
 
-/// Parses the user from signed `user_data`. The `id` is a non-empty string.
+/// Parses the user from signed `user_data`. An id is a string or an integer, which becomes its digits.
 pub fn signed_in(user_data: &str) -> Result<SignedIn, Fault> {
     let data: UserData<'_> =
         object(user_data).ok_or_else(|| Fault::new("user_data is not a JSON object with an id"))?;
-    let user = UserId::parse(&data.id).ok_or_else(|| Fault::new("id is not a text of 1 to 128 characters"))?;
+    let user = user_id(&data.id).ok_or_else(|| Fault::new("id is not a text or number of 1 to 128 characters"))?;
     if data.watchlist.len() > MAX_WATCHLIST {
         let message = format!("The watchlist names more than {MAX_WATCHLIST} people");
         return Err(Fault { code: Some(Code::Watchlist), message });
     }
-    let watchlist = data.watchlist.iter().filter_map(|id| UserId::parse(id)).collect();
+    let watchlist = data.watchlist.iter().filter_map(user_id).collect();
     let info = data.user_info.map(|info| info.get().to_owned());
     Ok(SignedIn { user, info, watchlist, expires_at_ms: data.expires_at })
 }

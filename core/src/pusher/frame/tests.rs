@@ -94,7 +94,9 @@ fn a_signed_in_user_has_an_id_and_a_bounded_watchlist() {
     let data = r#"{"id":"7","user_info":{"name":"Ana"},"watchlist":["8","9"],"expires_at":5}"#;
     let user = signed_in(data).expect("a user");
     assert_eq!((user.user.as_str(), user.watchlist.len(), user.expires_at_ms), ("7", 2, Some(5)));
-    for bad in ["", "{}", r#"{"id":7}"#, r#"{"id":""}"#] {
+    let numeric = signed_in(r#"{"id":7,"watchlist":[8,"9",1.5]}"#).expect("a user");
+    assert_eq!((numeric.user.as_str(), numeric.watchlist.len()), ("7", 2), "as in presence data");
+    for bad in ["", "{}", r#"{"id":7.5}"#, r#"{"id":null}"#, r#"{"id":""}"#] {
         assert_eq!(signed_in(bad).expect_err("no user").code, None, "{bad}");
     }
     let many: Vec<String> = (0..101).map(|n| n.to_string()).collect();
