@@ -2,10 +2,13 @@
 //!
 //! Immediate when idle, coalesced under load, retried by the alarm. Batches are idempotent, so a crash between the
 //! write to the record and the update of `flushed` is harmless. A slow or unavailable record never blocks the log.
+//!
+//! `flushed` is stored once the gateways have the events too: an object that wakes behind tells them its position, so no
+//! event is lost without notice if the process ends.
 
 use super::log::LogPage;
 use super::{Object, refused};
-use crate::quota_reporter;
+use crate::{quota_reporter, subscriptions};
 use campana_core::chat::flush::FlushBatch;
 use campana_core::shared::ids::{ConversationId, TenantId, UserId};
 use campana_core::shared::problem::Problem;
@@ -49,6 +52,8 @@ pub(crate) struct FlushState {
     /// The record refused a batch: flush single entries until the refused one is found.
     one_by_one: Cell<bool>,
     flight: SingleFlight,
+    /// The task that stores how far the record has the log.
+    storing: SingleFlight,
     last_at: Cell<Timestamp>,
     last_rows: Cell<u64>,
     retry: Retry,
@@ -75,6 +80,7 @@ impl Default for FlushState {
             is_awaited: Cell::default(),
             one_by_one: Cell::default(),
             flight: SingleFlight::default(),
+            storing: SingleFlight::default(),
             last_at: Cell::default(),
             last_rows: Cell::default(),
             retry: Retry::new(BACKOFF),
@@ -258,15 +264,15 @@ impl Object {
         self.names().map(|(_, conversation)| conversation.as_str().to_owned()).ok()
     }
 
-    /// Stores how far the record has the log, and trims the log.
-    fn flushed(&self, last: i64, batch: &FlushBatch) -> Result<(), Problem> {
+    /// Notes how far the record has the log, and trims the log.
+    fn flushed(self: &Rc<Self>, last: i64, batch: &FlushBatch) -> Result<(), Problem> {
         let moved = self.with(|loaded| {
             let moved = last > loaded.flushed;
             loaded.flushed = loaded.flushed.max(last);
             Ok(moved)
         })?;
         if moved {
-            self.log.set_meta("flushed", &last.to_string())?;
+            self.store_flushed();
         }
         self.members.reads_flushed(&batch.read)?;
         self.with(|loaded| {
@@ -278,5 +284,25 @@ impl Object {
             loaded.bounds_floor = self.log.trim(bounds, loaded.flushed)?;
             Ok(())
         })
+    }
+
+    /// Stores how far the record has the log, once the gateways have the events too.
+    fn store_flushed(self: &Rc<Self>) {
+        let Some(storing) = self.flush.storing.begin() else { return };
+        self.spawn(async move |object| {
+            let mut stored = None;
+            while let Ok(flushed) = object.with(|loaded| Ok(loaded.flushed))
+                && stored != Some(flushed)
+            {
+                subscriptions::settled(&object.subscriptions).await;
+                if object.is_deleted() {
+                    break;
+                }
+                // If this write fails, the next flush or the object that wakes writes the same page again.
+                let _reported = object.log.set_meta("flushed", &flushed.to_string());
+                stored = Some(flushed);
+            }
+            drop(storing);
+        });
     }
 }

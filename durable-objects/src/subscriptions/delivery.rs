@@ -182,6 +182,13 @@ pub(crate) fn delivered(
     async move { waits.await.iter().all(Result::is_ok) }
 }
 
+/// Waits until each gateway has all frames queued so far, or is stored as one that missed some.
+pub(crate) async fn settled(subscriptions: &SubscriptionRegistry) {
+    let queues = &subscriptions.delivery_queues;
+    let gateways = queues.keys(|state| !state.is_stored);
+    let _outcomes = join_all(gateways.iter().filter_map(|gateway| queues.get(gateway, Queue::wait))).await;
+}
+
 /// Marks channels as missed at a gateway. The alarm notifies the gateway.
 pub(super) fn mark_missed<O: Hosts>(host: &Rc<O>, gateway: &GatewayName, channels: Vec<ChannelName>) {
     host.subscriptions().delivery_queues.with(gateway, |queue| queue.state.missed.extend(channels));

@@ -20,7 +20,7 @@ mod requests;
 mod resync;
 mod webhook_events;
 
-pub(crate) use delivery::delivered;
+pub(crate) use delivery::{delivered, settled};
 pub(crate) use gateways::at_gateways;
 pub(crate) use requests::{drop_listeners, serve};
 pub(crate) use resync::resync_stale;

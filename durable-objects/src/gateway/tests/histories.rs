@@ -1,5 +1,5 @@
-//! Random histories of a conversation with listeners at a gateway: both panic at any statement, the gateway's process
-//! dies, calls between them are lost, late and repeated, and clients come and go.
+//! Random histories of a conversation with listeners at a gateway: both panic and die at any statement, calls between
+//! them are lost, late and repeated, and clients come and go.
 
 use super::scene::{Scene, app_config, attach, data, established, subscription};
 use crate::testing::conversation;
@@ -15,7 +15,7 @@ use campana_runtime::testing::{Faults, TestSocket, World};
 use serde_json::{Value, json};
 use std::rc::Rc;
 
-const HISTORIES: u64 = 100;
+const HISTORIES: u64 = 200;
 const STEPS: u64 = 40;
 /// Rounds of reconnecting after the last fault, and their time, milliseconds.
 const ROUNDS: u32 = 12;
@@ -28,6 +28,8 @@ struct Member<'a> {
     user: &'static str,
     socket: Option<Rc<TestSocket>>,
     id: Option<SocketId>,
+    /// Whether it subscribed last, rather than unsubscribed: frames that are still on their way then do not count.
+    is_listener: bool,
     /// While subscribed: the log's position that the gateway told last. The member has the events up to it.
     position: Option<i64>,
     /// Number of the last event since then.
@@ -38,7 +40,7 @@ struct Member<'a> {
 
 impl<'a> Member<'a> {
     const fn new(scene: &'a Scene, user: &'static str) -> Self {
-        Self { scene, user, socket: None, id: None, position: None, last: None, heard: 0 }
+        Self { scene, user, socket: None, id: None, is_listener: false, position: None, last: None, heard: 0 }
     }
 
     fn connect(&mut self) {
@@ -51,14 +53,15 @@ impl<'a> Member<'a> {
         }
     }
 
-    fn subscribe(&self) {
+    fn subscribe(&mut self) {
         if let Some(id) = &self.id {
+            self.is_listener = true;
             self.send(&subscription(id, CHANNEL, Some(self.user)));
         }
     }
 
     fn unsubscribe(&mut self) {
-        (self.position, self.last) = (None, None);
+        (self.is_listener, self.position, self.last) = (false, None, None);
         self.send(&json!({"event": "pusher:unsubscribe", "data": {"channel": CHANNEL}}));
     }
 
@@ -70,7 +73,7 @@ impl<'a> Member<'a> {
     }
 
     fn forget(&mut self) {
-        (self.id, self.position, self.last) = (None, None, None);
+        (self.id, self.is_listener, self.position, self.last) = (None, false, None, None);
     }
 
     /// Number of the newest event that the member has, while subscribed.
@@ -90,6 +93,9 @@ impl<'a> Member<'a> {
             let event = frame["event"].as_str().expect("an event");
             if event == "pusher:ping" {
                 self.send(&json!({"event": "pusher:pong", "data": {}}));
+            }
+            if !self.is_listener {
+                continue;
             }
             if event == "conversation.position" {
                 let head = data(&frame)["head"].as_i64().expect("a number");
@@ -133,7 +139,13 @@ fn check(seed: u64) -> (u64, u64) {
     let world = &scene.world;
     world.add(OBJECT, conversation);
     let fault = |most| world.draw(most);
-    world.set_faults(Faults { panics: fault(20), lost: fault(100), unheard: fault(100), late: fault(50), killed: 0 });
+    world.set_faults(Faults {
+        panics: fault(20),
+        lost: fault(100),
+        unheard: fault(100),
+        late: fault(50),
+        killed: fault(20),
+    });
     let mut members = MEMBERS.map(|user| Member::new(&scene, user));
     for step in 0..STEPS {
         for member in &mut members {
