@@ -1,66 +1,9 @@
-import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { Alarm, LocationTracker, type Positions } from "../../src/alerts";
-import { CampanaClient, type UserListener } from "../../src/client";
-import { type Answers, alertOf, Refusal, serverWith, takenAt, updated } from "../support/alerts";
+import { describe, expect, it, vi } from "vitest";
+import type { UserListener } from "../../src/client";
+import { kept, page, RAISE, taken, world } from "../support/alarmPage";
+import { type Answers, alertOf, Refusal, takenAt, updated } from "../support/alerts";
 import { settle } from "../support/connection";
-import { at, FakeWorld } from "../support/world";
-
-const RAISE = "POST /api/security/alerts";
-
-let world: FakeWorld;
-let kept: Map<string, string>;
-
-beforeEach(() => {
-  vi.useFakeTimers();
-  vi.setSystemTime(new Date(at(0)));
-  world = new FakeWorld();
-  kept = new Map();
-});
-
-afterEach(() => {
-  vi.useRealTimers();
-});
-
-const storage = {
-  getItem: (key: string) => kept.get(key) ?? null,
-  setItem: (key: string, value: string) => void kept.set(key, value),
-  removeItem: (key: string) => void kept.delete(key),
-};
-
-/** A device that tells where it is when the test says so. */
-class FakePositions implements Positions {
-  tell: ((lat: number, lng: number) => void) | undefined;
-  watchPosition(found: Parameters<Positions["watchPosition"]>[0]): number {
-    this.tell = (latitude, longitude) =>
-      found({ coords: { latitude, longitude, accuracy: 12 }, timestamp: Date.now() });
-    return 1;
-  }
-  clearWatch(): void {
-    this.tell = undefined;
-  }
-}
-
-interface PageOptions {
-  userId?: string;
-  isAllowed?: boolean;
-  apartment?: { address: string };
-}
-
-function page(answers: Answers, { userId = "7", isAllowed = false, apartment }: PageOptions = {}) {
-  const server = serverWith({ "GET /api/me/alerts": { data: [], next_cursor: null }, ...answers });
-  world.fetch.mockImplementation(server.fetch);
-  const client = new CampanaClient({ getToken: async () => "token", environment: world });
-  const positions = new FakePositions();
-  const locationTracker = new LocationTracker({ positions, isAllowed: async () => isAllowed, now: Date.now });
-  const alarm = new Alarm({ client, userId, storage, locationTracker, ...(apartment && { apartment }) });
-  alarm.start();
-  const raised = () => server.asked.filter(({ call }) => call === RAISE).map(({ body }) => body as { id: string });
-  const places = () => server.asked.filter(({ call }) => call.endsWith("/location")).map(({ body }) => body);
-  return { alarm, client, positions, raised, places, asked: server.asked };
-}
-
-/** The server takes it as its own first alert. */
-const taken = (body: unknown) => ({ ...alertOf(1), id: (body as { id: string }).id });
+import { at } from "../support/world";
 
 describe("raising an alert", () => {
   it("sends it once with the id of the press, and clears storage when it is delivered", async () => {

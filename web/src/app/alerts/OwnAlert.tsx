@@ -17,7 +17,8 @@ export function OwnAlertStrip() {
           <p className="own-alert-words" role="status">
             <Words own={own} />
           </p>
-          <Acts own={own} key={own.alert?.id ?? "unsent"} />
+          {/* The same press keeps its state when the server names its alert. */}
+          <Acts own={own} key={own.at} />
         </div>
       )}
     </section>
@@ -26,6 +27,7 @@ export function OwnAlertStrip() {
 
 function toneOf({ delivery, alert }: OwnAlert): string {
   if (delivery === "refused" || delivery === "kept") return "failed";
+  if (delivery === "withdrawn") return "over";
   if (delivery !== "sent" || !alert) return delivery;
   if (!isOpen(alert)) return "over";
   return alert.acknowledged_by ? "taken" : "sent";
@@ -69,19 +71,8 @@ function headline({ delivery, alert }: OwnAlert, ago: string): string {
 function Acts({ own }: { own: OwnAlert }) {
   const alarm = useAlarm();
   const text = alertStrings.own;
-  if (own.delivery === "refused" || own.delivery === "kept") {
-    return (
-      <div className="own-alert-acts">
-        <button type="button" className="button alarm-button" onClick={() => alarm.retry()}>
-          {text.sendAgain}
-        </button>
-        <button type="button" className="button" onClick={() => alarm.dismiss()}>
-          {text.discard}
-        </button>
-      </div>
-    );
-  }
-  if (own.alert && !isOpen(own.alert)) {
+  const { delivery, alert } = own;
+  if (delivery === "withdrawn" || (delivery === "sent" && alert && !isOpen(alert))) {
     return (
       <div className="own-alert-acts">
         <button type="button" className="button" onClick={() => alarm.dismiss()}>
@@ -90,11 +81,21 @@ function Acts({ own }: { own: OwnAlert }) {
       </div>
     );
   }
-  return <Cancel />;
+  const isUnsent = delivery === "refused" || delivery === "kept";
+  return (
+    <div className="own-alert-acts">
+      {isUnsent && (
+        <button type="button" className="button alarm-button" onClick={() => alarm.retry()}>
+          {text.sendAgain}
+        </button>
+      )}
+      <Cancel offer={isUnsent ? text.discard : text.cancel} />
+    </div>
+  );
 }
 
-/** Cancels in two steps, or with a PIN if the user has one. */
-function Cancel() {
+/** Cancels in two steps, or with a PIN if the user has one. `offer` is the label of the first. */
+function Cancel({ offer }: { offer: string }) {
   const alarm = useAlarm();
   const text = alertStrings.own;
   const [step, setStep] = useState<"offer" | "confirm" | "pin">("offer");
@@ -119,11 +120,15 @@ function Cancel() {
     event.preventDefault();
     void cancel({ pin });
   };
+  const keep = () => {
+    setRefusal(undefined);
+    setStep("offer");
+  };
   return (
-    <div className="own-alert-acts">
+    <>
       {step === "offer" && (
         <button type="button" className="button" onClick={() => setStep("confirm")}>
-          {text.cancel}
+          {offer}
         </button>
       )}
       {step === "confirm" && (
@@ -131,7 +136,7 @@ function Cancel() {
           <button type="button" className="button" onClick={() => void cancel({})} disabled={isBusy}>
             {text.confirm}
           </button>
-          <button type="button" className="button" onClick={() => setStep("offer")}>
+          <button type="button" className="button" onClick={keep}>
             {text.keep}
           </button>
         </>
@@ -154,22 +159,26 @@ function Cancel() {
           <button type="submit" className="button" disabled={isBusy || pin.length < 4}>
             {text.enterPin}
           </button>
-          <button type="button" className="button" onClick={() => setStep("offer")}>
+          <button type="button" className="button" onClick={keep}>
             {text.keep}
           </button>
         </form>
       )}
+      <p className="own-alert-progress" role="status">
+        {isBusy && text.cancelling}
+      </p>
       {refusal && (
         <p className="own-alert-refusal" role="alert">
           {refusal}
         </p>
       )}
-    </div>
+    </>
   );
 }
 
 function refusalOf(problem: Problem): string {
   const text = alertStrings.own;
+  if (problem.status === 0) return text.notReached;
   if (problem.status !== 403) return text.failed;
   return problem.detail?.startsWith("too many") ? text.tooManyPins : text.wrongPin;
 }
