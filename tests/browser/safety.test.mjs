@@ -1,17 +1,17 @@
 // Panic alerts in Chromium when something else goes wrong: lost answers, an open dialog, no network, no storage, two tabs.
 import assert from "node:assert/strict";
 import { after, before, beforeEach, describe, test } from "node:test";
-import { hold, own, startAlertPages } from "../support/alert-pages.mjs";
+import { hold, isLive, own, raise, startAlertPages, urgent } from "../support/alert-pages.mjs";
 import { eventually } from "../support/world.mjs";
 
 const isRaise = (url) => url.pathname === "/api/security/alerts";
 
 describe("panic alerts when something goes wrong", () => {
-  let watch, world, browser;
+  let watch, world, browser, ana;
 
   before(async () => {
     watch = await startAlertPages();
-    ({ world, browser } = watch);
+    ({ world, browser, ana } = watch);
   });
   beforeEach(() => watch.closeAll());
   after(() => watch?.stop());
@@ -40,5 +40,63 @@ describe("panic alerts when something goes wrong", () => {
     assert.deepEqual(await watch.openAlerts(), []);
     assert.deepEqual(resident.errors, []);
     await resident.close();
+  });
+
+  /** Names in the browser's accessibility tree. */
+  const namesFor = async (window) => {
+    const devtools = await window.context.newCDPSession(window.page);
+    const { nodes } = await devtools.send("Accessibility.getFullAXTree");
+    await devtools.detach();
+    return nodes.filter(({ ignored }) => !ignored).map(({ name }) => name?.value ?? "");
+  };
+  const SOS = "SOS: press and hold to call for help";
+
+  test("SOS and the banner work, and stay in the accessibility tree, while a dialog is open", async () => {
+    const guard = await browser.window(world, "grace");
+    await isLive(guard);
+    await guard.open("Lobby");
+    const open = {
+      "New chat": () => guard.button("New chat").click(),
+      People: () => guard.button("People").click(),
+      Invite: () => guard.button("Invite", { exact: true }).click(),
+    };
+    for (const [name, press] of Object.entries(open)) {
+      await press();
+      const dialog = guard.page.locator(".dialog");
+      await dialog.waitFor();
+      assert.ok((await namesFor(guard)).includes(SOS), `SOS over ${name}`);
+      await hold(guard);
+      assert.ok((await namesFor(guard)).includes(SOS), "SOS under the countdown");
+      await guard.page.keyboard.press("Escape");
+      await guard.page.locator(".countdown").waitFor({ state: "detached" });
+      await dialog.waitFor();
+      await guard.page.keyboard.press("Escape");
+      await dialog.waitFor({ state: "detached" });
+    }
+    const opener = guard.button("New chat");
+    await opener.click();
+    await guard.page.getByRole("searchbox").waitFor();
+    // What the dialog covers cannot be used.
+    assert.equal((await namesFor(guard)).includes("Leave room"), false);
+    await raise(ana);
+    await urgent(guard, "Ana").waitFor();
+    assert.ok((await namesFor(guard)).includes("Take it: the alert of Ana"));
+    await guard.accessible("the banner over a dialog");
+    await guard.screenshot("alert-banner-over-dialog");
+    await guard.page.keyboard.press("Escape");
+    await guard.page.locator(".dialog").waitFor({ state: "detached" });
+    assert.equal(await opener.evaluate((button) => button === document.activeElement), true, "the focus is given back");
+    await opener.click();
+    await guard.button("Take it: the alert of Ana").click();
+    await urgent(guard, "Ana").waitFor({ state: "detached" });
+    await guard.page.locator(".alert-summary").click();
+    await guard.page.locator(".dialog").waitFor({ state: "detached" });
+    await guard.button("PINs").click();
+    await guard.page.locator(".dialog").waitFor();
+    await hold(guard);
+    await guard.button("Send now").click();
+    await own(guard, "Security has been told.").waitFor();
+    assert.deepEqual(guard.errors, []);
+    await guard.close();
   });
 });
