@@ -99,4 +99,46 @@ describe("panic alerts when something goes wrong", () => {
     assert.deepEqual(guard.errors, []);
     await guard.close();
   });
+
+  test("an act that fails offline says so at once, and does not happen later", async () => {
+    const admin = world.person("1", { name: "Admin", roles: ["admin"] });
+    const room = await admin.ok("POST", "/api/chat/rooms", { name: "Attic", visibility: "private" });
+    for (const user_id of ["7", "8"]) await admin.ok("POST", `/api/chat/rooms/${room.id}/members`, { user_id });
+    await admin.ok("PUT", `/api/chat/rooms/${room.id}/members/8`, { role: "moderator" });
+    const ben = await browser.window(world, "ben");
+    await ben.open("Attic");
+    await ben.button("People").click();
+    await ben.button("What to do about Ana").click();
+    const acts = [];
+    ben.page.on("request", (request) => request.method() !== "GET" && acts.push(new URL(request.url()).pathname));
+    await ben.context.setOffline(true);
+    const failed = ben.page.getByRole("alert").filter({ hasText: "That did not work: the server cannot be reached." });
+    await ben.button("Mute for 1 hour").click();
+    await failed.waitFor();
+    await ben.accessible("a notice over a dialog");
+    await ben.button("Dismiss").click();
+    await ben.button("Ban", { exact: true }).click();
+    await ben.button("Ban Ana").click();
+    await failed.waitFor();
+    await ben.button("Dismiss").click();
+    await ben.button("Cancel").click();
+    await ben.button("Close").click();
+    await ben.button("Leave room").click();
+    await ben.button("Really leave?").click();
+    await failed.waitFor();
+    assert.ok(acts.length >= 3, "each was tried once");
+    acts.length = 0;
+    await ben.context.setOffline(false);
+    await ben.isLive();
+    await ben.write("I am back");
+    await ben.bubble("I am back").waitFor();
+    assert.deepEqual(
+      acts.filter((path) => path.startsWith("/api/chat")),
+      [],
+    );
+    const { data } = await admin.ok("GET", `/api/chat/rooms/${room.id}/members`);
+    assert.ok(data.some(({ user_id }) => user_id === "7") && data.some(({ user_id }) => user_id === "8"));
+    assert.deepEqual(ben.errors, []);
+    await ben.close();
+  });
 });

@@ -144,9 +144,10 @@ export class Alarm {
 
   /**
    * Raises an alert with a new id. While an alert of the same kind is being sent, it only triggers the next attempt; while that
-   * one is being cancelled, it is a new call for help.
+   * one is being cancelled, it is a new call for help. A drill takes no real alert's place.
    */
   raise(draft: Omit<AlertDraft, "id"> = {}): void {
+    if (draft.drill && this.#pending && !this.#pending.draft.drill) return;
     if (!this.#cancellation && this.#isSending(draft.drill ?? false)) return this.#retryNow();
     this.#cancellation = undefined;
     const location = this.#location.last();
@@ -304,6 +305,8 @@ export class Alarm {
       }
       return;
     }
+    // A drill must not call everybody later, when nobody expects it.
+    if (pending.draft.drill) return this.#become({ ...own, delivery: "refused" });
     this.#become({ ...own, delivery: "retrying" });
     if (this.#cancellation) return;
     const wait = WAITS_MS[Math.min(this.#attempts, WAITS_MS.length) - 1] ?? LONGEST_WAIT_MS;

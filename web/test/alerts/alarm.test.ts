@@ -156,6 +156,29 @@ describe("raising an alert", () => {
     alarm.stop();
   });
 
+  it("does not send a drill later, and lets it take no real alert's place", async () => {
+    const state = { fails: true };
+    const { alarm, raised } = page({
+      [RAISE]: (body: unknown) => {
+        if (state.fails) throw new Error("no network");
+        return { ...(taken(body) as object), drill: (body as { drill?: boolean }).drill ?? false };
+      },
+    });
+    alarm.raise({ drill: true });
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(alarm.snapshot()).toMatchObject({ delivery: "refused", drill: true });
+    expect(raised()).toHaveLength(1);
+    expect(kept.size).toBe(0);
+    alarm.raise();
+    await settle();
+    const { id } = raised().at(-1) ?? {};
+    alarm.raise({ drill: true });
+    state.fails = false;
+    await vi.advanceTimersByTimeAsync(6_000);
+    expect(alarm.snapshot()).toMatchObject({ delivery: "sent", drill: false, alert: { id } });
+    alarm.stop();
+  });
+
   it("sends the user's apartment, unless the press names another", async () => {
     const { alarm, raised } = page({ [RAISE]: taken }, { apartment: { address: "Tower 2" } });
     alarm.raise();

@@ -47,8 +47,9 @@ function Words({ own }: { own: OwnAlert }) {
   );
 }
 
-function headline({ delivery, alert }: OwnAlert, ago: string): string {
+function headline({ delivery, alert, drill }: OwnAlert, ago: string): string {
   const text = alertStrings.own;
+  if (drill && delivery === "refused") return text.drillFailed;
   if (delivery === "kept") return text.kept(ago);
   if (delivery !== "sent" || !alert) return text[delivery === "sent" ? "sending" : delivery];
   const taker = alert.acknowledged_by?.name;

@@ -96,7 +96,7 @@ export const alertStrings = {
     notReached: "This is not cancelled: security cannot be reached, and may have your alert. Try again.",
     withdrawn: "Your call for help was cancelled before it was sent.",
     dismiss: "Close",
-    drill: "This is a drill.",
+    drillFailed: "The drill could not be started.",
   },
   pins: {
     open: "PINs",
