@@ -1,7 +1,7 @@
 // Panic alerts in Chromium when something else goes wrong: lost answers, an open dialog, no network, no storage, two tabs.
 import assert from "node:assert/strict";
 import { after, before, beforeEach, describe, test } from "node:test";
-import { hold, isLive, own, raise, startAlertPages, urgent } from "../support/alert-pages.mjs";
+import { hold, isLive, items, own, raise, startAlertPages, urgent } from "../support/alert-pages.mjs";
 import { eventually } from "../support/world.mjs";
 
 const isRaise = (url) => url.pathname === "/api/security/alerts";
@@ -140,5 +140,30 @@ describe("panic alerts when something goes wrong", () => {
     assert.ok(data.some(({ user_id }) => user_id === "7") && data.some(({ user_id }) => user_id === "8"));
     assert.deepEqual(ben.errors, []);
     await ben.close();
+  });
+
+  test("a guard's own alert is not theirs to take", async () => {
+    const [guard, other] = [
+      await browser.window(world, "grace", { path: "/security" }),
+      await browser.window(world, "hugo"),
+    ];
+    await Promise.all([isLive(guard), isLive(other)]);
+    await hold(guard);
+    await guard.button("Send now").click();
+    await own(guard, "Security has been told.").waitFor();
+    await urgent(other, "Grace").waitFor();
+    await items(guard).filter({ hasText: "Grace" }).click();
+    await guard.button("Resolve").waitFor();
+    assert.equal(await urgent(guard, "Grace").count(), 0);
+    assert.equal(await guard.page.locator(".alert-acts").getByRole("button", { name: "Take it" }).count(), 0);
+    assert.equal(await guard.page.locator(".alert-acts").getByRole("button", { name: "On my way" }).count(), 0);
+    await other.button("Take it: the alert of Grace").click();
+    await own(guard, "Hugo has taken your alert.").waitFor();
+    await guard.button("Resolve").click();
+    await guard.page.getByLabel("Reason").fill("Over");
+    await guard.button("Close the alert").click();
+    await own(guard, "closed your alert.").waitFor();
+    assert.deepEqual([...guard.errors, ...other.errors], []);
+    await Promise.all([guard.close(), other.close()]);
   });
 });

@@ -18,7 +18,7 @@ import {
   takenAt,
   triggered,
 } from "../support/alerts";
-import { liveCache } from "../support/liveCache";
+import { BEN, liveCache } from "../support/liveCache";
 import { at, FakeWorld } from "../support/world";
 
 let root: Root;
@@ -63,7 +63,7 @@ async function shown(answers: Answers = {}) {
   const alarm = new Alarm({ client, userId: "7", storage: localStorage, locationTracker });
   await act(async () =>
     root.render(
-      <LiveProvider value={liveCache({}).live}>
+      <LiveProvider value={liveCache({}, BEN).live}>
         <PanicAlertsProvider value={alerts}>
           <AlarmProvider value={alarm}>
             <AlertBanner />
@@ -146,6 +146,29 @@ describe("the banner", () => {
     expect(world.socket.sent("receipt").filter(({ state }) => state === "seen")).toEqual([
       { type: "receipt", ids: ["a2"], state: "seen" },
     ]);
+  });
+
+  it("is silent about the user's own alert, which cannot be taken here", async () => {
+    const sounds = vi.fn();
+    class Sound {
+      state = "suspended";
+      constructor() {
+        sounds();
+      }
+      resume = () => new Promise(() => {});
+    }
+    vi.stubGlobal("AudioContext", Sound);
+    const own = alertOf(1, { user: { id: 8, name: "Ben" } });
+    const { text } = await live([own]);
+    await passes(10_000);
+    expect(text(".alert-count")).toBe("1 open alert");
+    expect(text(".alert-urgent")).toBe("");
+    expect(text(".alert-news")).toBe("");
+    expect(sounds).not.toHaveBeenCalled();
+    await says(triggered(alertOf(2), 11));
+    await passes(0);
+    expect(text(".alert-who")).toContain("Ana");
+    expect(sounds).toHaveBeenCalledOnce();
   });
 
   it("is muted on this device until it is turned on again", async () => {

@@ -1,7 +1,7 @@
-import { useEffect, useState } from "react";
+import { useEffect, useMemo, useState } from "react";
 import { usePanicAlerts } from "../../alerts/hooks";
 import { useLive } from "../../cache";
-import { alertOfRefusal, type PanicAlert } from "../../client";
+import { alertOfRefusal, isSamePerson, type PanicAlert } from "../../client";
 import { MuteIcon, SoundIcon } from "../Icons";
 import { alertLink, securityLink } from "../route";
 import { useVisible } from "../useVisible";
@@ -19,9 +19,12 @@ export function AlertBanner() {
     void init();
     return cleanup;
   }, [init, cleanup]);
+  const { me } = useLive();
   const unanswered = activeAlerts.filter(isUnanswered).length;
-  const urgent = mostUrgent(activeAlerts);
-  const siren = useSiren(unanswered > 0);
+  // The user's own alert has a strip of its own: here it would sound beside them, and a tap would stop the escalation.
+  const others = useMemo(() => activeAlerts.filter(({ user }) => !isSamePerson(user, me.user_id)), [activeAlerts, me]);
+  const urgent = mostUrgent(others);
+  const siren = useSiren(urgent !== undefined);
   const urgentId = urgent?.id;
   useEffect(() => {
     if (isVisible && urgentId !== undefined) seen([urgentId]);
@@ -30,7 +33,7 @@ export function AlertBanner() {
   const isLive = state === "live";
   return (
     <section className="alert-banner" aria-label={text.label} data-alerts={state}>
-      <AlertAnnouncer />
+      <AlertAnnouncer alerts={others} />
       <a className="alert-summary" href={securityLink}>
         <span className="alert-state" role="status">
           <span className={`dot dot-${state}`} />

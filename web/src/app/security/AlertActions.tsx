@@ -26,7 +26,8 @@ export function AlertActions({ alert }: { alert: PanicAlert }) {
       setBusy(false);
     }
   };
-  const isFree = alert.acknowledged_by === null;
+  // Taking one's own alert would stop the escalation to others.
+  const isFree = alert.acknowledged_by === null && !isSamePerson(alert.user, me.user_id);
   const isMine = isSamePerson(alert.acknowledged_by, me.user_id);
   const end = (cause: AlertCause & { reason: string }) =>
     act(() => (ending === "falseAlarm" ? falseAlarm(alert.id, cause) : resolve(alert.id, cause)));
