@@ -166,4 +166,27 @@ describe("panic alerts when something goes wrong", () => {
     assert.deepEqual([...guard.errors, ...other.errors], []);
     await Promise.all([guard.close(), other.close()]);
   });
+
+  test("a person signs in and calls for help without storage", async () => {
+    const resident = await browser.window(world, "ana");
+    await resident.context.addInitScript(() => {
+      const blocked = () => {
+        throw new DOMException("The operation is insecure.", "SecurityError");
+      };
+      for (const name of ["localStorage", "sessionStorage"]) Object.defineProperty(window, name, { get: blocked });
+      Object.defineProperty(Navigator.prototype, "serviceWorker", { get: blocked });
+    });
+    await resident.page.goto(world.url);
+    await resident.page.locator(".picker-person", { hasText: "Ana" }).click();
+    await resident.item("Lobby").waitFor();
+    await hold(resident);
+    await resident.button("Send now").click();
+    await own(resident, "Security has been told.").waitFor();
+    const guard = await resident.context.newPage();
+    await guard.goto(`${world.url}/security?as=grace`);
+    await guard.locator("[data-alerts=live]").waitFor();
+    await guard.locator(".alert-urgent", { hasText: "Ana" }).waitFor();
+    assert.deepEqual(resident.errors, []);
+    await resident.close();
+  });
 });
