@@ -189,4 +189,49 @@ describe("panic alerts when something goes wrong", () => {
     assert.deepEqual(resident.errors, []);
     await resident.close();
   });
+
+  test("of a guard's two tabs one sounds, both are muted together, and the loser of a race is told", async () => {
+    const guard = await browser.window(world, "grace");
+    await guard.context.addInitScript(() => {
+      window.tones = 0;
+      const { createOscillator } = BaseAudioContext.prototype;
+      BaseAudioContext.prototype.createOscillator = function () {
+        window.tones += 1;
+        return createOscillator.call(this);
+      };
+    });
+    const second = await guard.context.newPage();
+    const pages = [guard.page, second];
+    for (const page of pages) {
+      await page.goto(`${world.url}/?as=grace`);
+      await page.locator("[data-alerts=live]").waitFor();
+      // Without a user's gesture a browser plays nothing.
+      await page.mouse.click(600, 500);
+    }
+    const tones = () => Promise.all(pages.map((page) => page.evaluate(() => window.tones)));
+    const { id } = await raise(ana);
+    for (const page of pages) await page.locator(".alert-urgent", { hasText: "Ana" }).waitFor();
+    await eventually(async () => (await tones()).some((count) => count >= 4), "the alarm");
+    assert.equal((await tones()).filter((count) => count > 0).length, 1, "one tab sounds");
+    await second.getByRole("button", { name: "Mute the alarm on this device" }).click();
+    for (const page of pages) await page.getByRole("button", { name: "Alarm is muted on this device" }).waitFor();
+    await guard.page.reload();
+    await guard.button("Alarm is muted on this device").waitFor();
+    await second.getByRole("button", { name: "Alarm is muted on this device" }).click();
+    await guard.button("Mute the alarm on this device").waitFor();
+
+    await guard.page.route("**/acknowledge", async (route) => {
+      await world
+        .person("12", { name: "Hugo", permissions: ["view_panic_alerts"] })
+        .ok("POST", `/api/security/alerts/${id}/acknowledge`);
+      await route.continue();
+    });
+    await guard.button("Take it: the alert of Ana").click();
+    const told = guard.page.getByRole("alert").filter({ hasText: "The alert of Ana: Hugo was faster and has it." });
+    await told.waitFor();
+    await guard.accessible("a race for an alert that was lost");
+    await guard.screenshot("alert-banner-beaten");
+    assert.deepEqual(guard.errors, []);
+    await guard.close();
+  });
 });

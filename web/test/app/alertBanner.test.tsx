@@ -128,7 +128,7 @@ describe("the banner", () => {
     ]);
   });
 
-  it("shows which guard was first", async () => {
+  it("tells the loser of a race for an alert which guard has it", async () => {
     const { text } = await live([alertOf(1)], {
       "POST /api/security/alerts/a1/acknowledge": () => {
         throw new Refusal(409, { alert: takenAt(1, 20) });
@@ -138,6 +138,9 @@ describe("the banner", () => {
     await passes(0);
     expect(text(".alert-urgent")).toBe("");
     expect(text(".alert-count")).toBe("1 open alert");
+    expect(text(".alert-beaten")).toBe("The alert of Ana: Ben was faster and has it.");
+    await passes(20_000);
+    expect(text(".alert-beaten")).toBe("");
   });
 
   it("sends receipts for seen alerts", async () => {
@@ -180,6 +183,10 @@ describe("the banner", () => {
     expect(localStorage.getItem("campana.alerts.muted")).not.toBeNull();
     await act(async () => mute()?.click());
     expect(localStorage.getItem("campana.alerts.muted")).toBeNull();
+    // Another tab of the device mutes.
+    localStorage.setItem("campana.alerts.muted", "1");
+    await act(async () => window.dispatchEvent(new StorageEvent("storage", { key: "campana.alerts.muted" })));
+    expect(mute()?.getAttribute("aria-pressed")).toBe("true");
   });
 });
 

@@ -31,6 +31,7 @@ export const alertStrings = {
     unanswered: (n: number) => `${n} unanswered`,
     take: "Take it",
     takeOf: (name: string) => `Take it: the alert of ${name}`,
+    beaten: (name: string, how: string) => `The alert of ${name}: ${how}`,
     show: "Security",
     mute: "Mute the alarm on this device",
     unmute: "Alarm is muted on this device. Turn it on",
