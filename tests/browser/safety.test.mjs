@@ -1,7 +1,8 @@
 // Panic alerts in Chromium when something else goes wrong: lost answers, an open dialog, no network, no storage, two tabs.
 import assert from "node:assert/strict";
 import { after, before, beforeEach, describe, test } from "node:test";
-import { hold, isLive, items, own, raise, startAlertPages, urgent } from "../support/alert-pages.mjs";
+import { hold, isLive, items, own, panicButton, raise, startAlertPages, urgent } from "../support/alert-pages.mjs";
+import { PHONE } from "../support/browser.mjs";
 import { eventually } from "../support/world.mjs";
 
 const isRaise = (url) => url.pathname === "/api/security/alerts";
@@ -52,9 +53,12 @@ describe("panic alerts when something goes wrong", () => {
   const SOS = "SOS: press and hold to call for help";
 
   test("SOS and the banner work, and stay in the accessibility tree, while a dialog is open", async () => {
+    const admin = world.person("1", { name: "Admin", roles: ["admin"] });
+    const room = await admin.ok("POST", "/api/chat/rooms", { name: "Gate", visibility: "public" });
+    await admin.ok("POST", `/api/chat/rooms/${room.id}/members`, { user_id: "11" });
     const guard = await browser.window(world, "grace");
     await isLive(guard);
-    await guard.open("Lobby");
+    await guard.open("Gate");
     const open = {
       "New chat": () => guard.button("New chat").click(),
       People: () => guard.button("People").click(),
@@ -204,9 +208,13 @@ describe("panic alerts when something goes wrong", () => {
     const pages = [guard.page, second];
     for (const page of pages) {
       await page.goto(`${world.url}/?as=grace`);
-      await page.locator("[data-alerts=live]").waitFor();
+      await page.locator(".alert-count", { hasText: "No open alerts" }).waitFor();
       // Without a user's gesture a browser plays nothing.
       await page.mouse.click(600, 500);
+      // The first list can name an alert of the last 30 s that is closed by now.
+      await page.evaluate(() => {
+        window.tones = 0;
+      });
     }
     const tones = () => Promise.all(pages.map((page) => page.evaluate(() => window.tones)));
     const { id } = await raise(ana);
@@ -233,5 +241,46 @@ describe("panic alerts when something goes wrong", () => {
     await guard.screenshot("alert-banner-beaten");
     assert.deepEqual(guard.errors, []);
     await guard.close();
+  });
+
+  test("SOS offline advises to phone, and says that no location was sent; a tap explains the hold", async () => {
+    const resident = await browser.window(world, "ana", { viewport: PHONE });
+    await resident.context.addInitScript(() => {
+      window.vibrations = [];
+      navigator.vibrate = (pattern) => window.vibrations.push(pattern);
+    });
+    await resident.context.route(`${world.url}/?as=ana`, async (route) => {
+      const response = await route.fetch();
+      const html = await response.text();
+      const meta = '<meta name="campana-emergency-phone" content="';
+      assert.ok(html.includes(meta));
+      await route.fulfill({ response, body: html.replace(meta, `${meta}+57 123`) });
+    });
+    await resident.page.goto(`${world.url}/?as=ana`);
+    await resident.item("Lobby").waitFor();
+    await panicButton(resident).click();
+    await resident.page.getByText("press and hold the button until its ring is full").waitFor();
+    await resident.fits();
+    await resident.accessible("the explanation of a tap");
+    await resident.screenshot("phone-alert-tap");
+    assert.equal(await resident.page.locator(".countdown").count(), 0);
+
+    await resident.context.setOffline(true);
+    await hold(resident);
+    assert.ok((await resident.page.evaluate(() => window.vibrations)).includes(1_500), "it vibrates while held");
+    await resident.button("Send now").click();
+    await own(resident, "Still trying to reach security.").waitFor();
+    await resident.page.getByRole("alert").filter({ hasText: "Call for help by phone." }).waitFor();
+    const call = resident.page.getByRole("link", { name: "Call +57 123" });
+    assert.equal(await call.getAttribute("href"), "tel:+57123");
+    await resident.page.getByText("Your location could not be sent.").waitFor();
+    await resident.fits();
+    await resident.accessible("SOS offline");
+    await resident.screenshot("phone-alert-offline");
+    await resident.context.setOffline(false);
+    await own(resident, "Security has been told.").waitFor();
+    await call.waitFor({ state: "detached" });
+    assert.deepEqual(resident.errors, []);
+    await resident.close();
   });
 });

@@ -12,26 +12,10 @@ import {
 import { Timers } from "../client/timers";
 import { newerOf } from "./alertStore";
 import { browserLocationTracker, type LocationTracker } from "./locationTracker";
+import { type OwnAlert, type OwnState, ownOf, ownOfAlert } from "./ownAlert";
 import { type PendingAlert, PendingAlertStore, type Storage } from "./pendingAlert";
 import { PlaceReports } from "./placeReports";
 import { alertToCancel } from "./unanswered";
-
-/**
- * Delivery state of the user's own alert. `retrying`: the last attempt failed and another follows. `refused`: the refusal
- * is permanent. `kept`: an unsent alert older than 30 min; it is sent only if the user confirms. `withdrawn`: cancelled, and
- * the server never had it.
- */
-export type Delivery = "sending" | "retrying" | "sent" | "refused" | "kept" | "withdrawn";
-
-export interface OwnAlert {
-  delivery: Delivery;
-  drill: boolean;
-  /** When the button was pressed, milliseconds. */
-  at: number;
-  /** The newest state from the server. */
-  alert: PanicAlert | undefined;
-  problem: Problem | undefined;
-}
 
 export interface AlarmOptions {
   client: CampanaClient;
@@ -86,10 +70,13 @@ export class Alarm {
     this.#always = options.apartment ? { apartment: options.apartment } : {};
     this.#pendingStore = new PendingAlertStore(options.storage, options.userId);
     this.#location = options.locationTracker ?? browserLocationTracker();
-    this.#places = new PlaceReports((spot) => {
-      const { alert } = this.#own ?? {};
-      return alert && isOpen(alert) ? this.#client.alerts.sendLocation(alert.id, spot) : undefined;
-    });
+    this.#places = new PlaceReports(
+      (spot) => {
+        const { alert } = this.#own ?? {};
+        return alert && isOpen(alert) ? this.#client.alerts.sendLocation(alert.id, spot) : undefined;
+      },
+      () => this.#become(this.#own),
+    );
     this.#now = options.now ?? Date.now;
   }
 
@@ -158,12 +145,13 @@ export class Alarm {
     this.#pending = pending;
     this.#pendingStore.set(pending);
     this.#attempts = 0;
+    this.#places.begin();
     // An earlier alert that is open stays cancellable, whatever the result of this press.
     const before = this.#own?.alert;
     const alert = before && isOpen(before) ? before : undefined;
     this.#become({ ...ownOf(pending), delivery: "sending", alert });
     void this.#send();
-    this.#location.follow((spot) => this.#located(spot));
+    this.#follow();
   }
 
   #isSending(drill: boolean): boolean {
@@ -344,6 +332,13 @@ export class Alarm {
     if (open) this.#apply(open);
   }
 
+  #follow(): void {
+    this.#location.follow(
+      (spot) => this.#located(spot),
+      () => this.#places.missing(),
+    );
+  }
+
   #located(spot: Spot): void {
     if (!this.#pending) return this.#places.add(spot);
     this.#places.keep(spot);
@@ -351,12 +346,13 @@ export class Alarm {
     this.#pendingStore.set(this.#pending);
   }
 
-  #become(own: OwnAlert | undefined): void {
-    this.#own = own;
+  #become(own: OwnState | undefined): void {
+    const isPlaced = own?.alert !== undefined && own.alert.location.lat !== null;
+    this.#own = own && { ...own, place: isPlaced ? "sent" : this.#places.state };
     const isUnderWay = own?.alert !== undefined && isOpen(own.alert);
     if (isUnderWay && this.#isRunning) {
       if (!this.#timers.has("poll")) this.#schedulePoll();
-      this.#location.follow((spot) => this.#located(spot));
+      this.#follow();
     } else {
       this.#timers.clear("poll");
       if (!this.#pending) {
@@ -373,14 +369,6 @@ export class Alarm {
       this.#schedulePoll();
     });
   }
-}
-
-function ownOf(pending: PendingAlert): Omit<OwnAlert, "delivery"> {
-  return { drill: pending.draft.drill ?? false, at: pending.at, alert: undefined, problem: undefined };
-}
-
-function ownOfAlert(alert: PanicAlert): Omit<OwnAlert, "delivery"> {
-  return { drill: alert.drill, at: Date.parse(alert.created_at), alert, problem: undefined };
 }
 
 /** Whether a retry of the same request can succeed. A 401 can, after a renewed token or a sign-in. */

@@ -22,12 +22,12 @@ export function Dialog({ title, close, onClose, children }: Props) {
   }, []);
   return (
     <Surface className="dialog" titleId={titleId} onEscape={onClose}>
-      <header className="dialog-header">
+      <div className="dialog-header">
         <h2 id={titleId}>{title}</h2>
         <button type="button" className="icon-button" onClick={onClose} aria-label={close}>
           <CloseIcon />
         </button>
-      </header>
+      </div>
       {children}
     </Surface>
   );

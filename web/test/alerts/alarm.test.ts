@@ -309,4 +309,26 @@ describe("the user's own alert", () => {
     expect(positions.tell).toBeDefined();
     alarm.stop();
   });
+
+  it("reports that no location could be sent: at once if it is denied, after 15 s otherwise", async () => {
+    const answers = { [RAISE]: () => alertOf(1), "POST /api/security/alerts/a1/location": {} };
+    const denied = page(answers);
+    denied.alarm.raise();
+    await settle();
+    expect(denied.alarm.snapshot()?.place).toBe("sought");
+    denied.positions.denies();
+    expect(denied.alarm.snapshot()?.place).toBe("missing");
+    denied.alarm.stop();
+
+    const unanswered = page(answers);
+    unanswered.alarm.raise();
+    await vi.advanceTimersByTimeAsync(14_900);
+    expect(unanswered.alarm.snapshot()?.place).toBe("sought");
+    await vi.advanceTimersByTimeAsync(200);
+    expect(unanswered.alarm.snapshot()?.place).toBe("missing");
+    unanswered.positions.tell?.(4.6, -74.08);
+    await settle();
+    expect(unanswered.alarm.snapshot()?.place).toBe("sent");
+    unanswered.alarm.stop();
+  });
 });

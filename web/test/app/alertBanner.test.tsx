@@ -210,6 +210,29 @@ describe("the user's own alert on the page", () => {
     await act(async () => alarm.stop());
   });
 
+  it("advises to phone after 10 s without an answer, with the number of the page", async () => {
+    const number = document.head.appendChild(document.createElement("meta"));
+    number.name = "campana-emergency-phone";
+    number.content = "+57 (1) 123";
+    const { alarm } = await shown({
+      "POST /api/security/alerts": () => {
+        throw new Error("no network");
+      },
+    });
+    const advice = () => place.querySelector(".own-alert-advice[role=alert]")?.textContent;
+    await act(async () => alarm.raise());
+    await passes(9_000);
+    expect(advice()).toBe("");
+    await passes(2_000);
+    expect(advice()).toBe("Security has not been reached. Call for help by phone. Call +57 (1) 123");
+    expect(place.querySelector<HTMLAnchorElement>(".own-alert-call")?.getAttribute("href")).toBe("tel:+571123");
+    number.remove();
+    await passes(1_000);
+    expect(advice()).toBe("Security has not been reached. Call for help by phone. ");
+    expect(place.querySelector(".own-alert-advice[role=status]")?.textContent).toContain("location could not be sent");
+    await act(async () => alarm.stop());
+  });
+
   it("is cancelled in two steps, and asks for a PIN only if there is one", async () => {
     const { alarm } = await shown({
       "POST /api/security/alerts": alertOf(1),

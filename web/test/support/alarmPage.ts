@@ -32,10 +32,15 @@ const storage = {
 /** A device that tells where it is when the test says so. */
 class FakePositions implements Positions {
   tell: ((lat: number, lng: number) => void) | undefined;
-  watchPosition(found: Parameters<Positions["watchPosition"]>[0]): number {
+  #failed: (() => void) | undefined;
+  watchPosition(found: Parameters<Positions["watchPosition"]>[0], failed: () => void): number {
+    this.#failed = failed;
     this.tell = (latitude, longitude) =>
       found({ coords: { latitude, longitude, accuracy: 12 }, timestamp: Date.now() });
     return 1;
+  }
+  denies(): void {
+    this.#failed?.();
   }
   clearWatch(): void {
     this.tell = undefined;

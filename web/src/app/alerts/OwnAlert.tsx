@@ -6,6 +6,14 @@ import { alertStrings } from "./strings";
 import { useNow } from "./useNow";
 import { agoOf } from "./words";
 
+/** Security is not reached for this long: the user should phone, milliseconds after the press. */
+const PHONE_AFTER_MS = 10_000;
+
+/** The number from the page's `<meta name="campana-emergency-phone">`. */
+function emergencyPhone(): string {
+  return document.querySelector<HTMLMetaElement>('meta[name="campana-emergency-phone"]')?.content.trim() ?? "";
+}
+
 /** The user's own alert from press to close, on every page. */
 export function OwnAlertStrip() {
   const own = useOwnAlert();
@@ -17,6 +25,7 @@ export function OwnAlertStrip() {
           <p className="own-alert-words" role="status">
             <Words own={own} />
           </p>
+          <Advice own={own} />
           {/* The same press keeps its state when the server names its alert. */}
           <Acts own={own} key={own.at} />
         </div>
@@ -43,6 +52,36 @@ function Words({ own }: { own: OwnAlert }) {
       {own.delivery === "sent" && own.alert && isOpen(own.alert) && own.alert.escalation_level > 0 && (
         <span> {text.escalated}</span>
       )}
+    </>
+  );
+}
+
+/** What the user can do themselves: phone, if security was not reached in time, and say where they are. */
+function Advice({ own }: { own: OwnAlert }) {
+  const now = useNow(1_000);
+  const text = alertStrings.own;
+  const { delivery, alert, place, drill } = own;
+  const isOver = delivery === "withdrawn" || (delivery === "sent" && alert !== undefined && !isOpen(alert));
+  if (drill || isOver) return null;
+  const isUnreached = delivery !== "sent" && now - own.at >= PHONE_AFTER_MS;
+  const number = emergencyPhone();
+  return (
+    <>
+      <p className="own-alert-advice" role="alert">
+        {isUnreached && (
+          <>
+            {text.phone}{" "}
+            {number && (
+              <a className="button own-alert-call" href={`tel:${number.replace(/[^\d+*#,;]/g, "")}`}>
+                {text.call(number)}
+              </a>
+            )}
+          </>
+        )}
+      </p>
+      <p className="own-alert-advice" role="status">
+        {place === "missing" && text.noPlace}
+      </p>
     </>
   );
 }

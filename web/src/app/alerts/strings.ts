@@ -62,6 +62,7 @@ export const alertStrings = {
     short: "SOS",
     holding: "Keep holding…",
     hint: "In danger? Hold the button.",
+    tooShort: "To call for help, press and hold the button until its ring is full.",
   },
   countdown: {
     title: "Calling for help",
@@ -97,6 +98,9 @@ export const alertStrings = {
     notReached: "This is not cancelled: security cannot be reached, and may have your alert. Try again.",
     withdrawn: "Your call for help was cancelled before it was sent.",
     dismiss: "Close",
+    phone: "Security has not been reached. Call for help by phone.",
+    call: (number: string) => `Call ${number}`,
+    noPlace: "Your location could not be sent. If somebody calls you, say where you are.",
     drillFailed: "The drill could not be started.",
   },
   pins: {
