@@ -31,7 +31,7 @@ describe("panic alerts when something goes wrong", () => {
     await resident.context.route("**/api/me/alerts", (route) => route.abort());
     await resident.button("Cancel alert").click();
     await resident.button("Yes, I am safe").click();
-    await resident.page.getByRole("alert").filter({ hasText: "This is not cancelled" }).waitFor();
+    await resident.page.getByRole("alert").filter({ hasText: "your alert may not be cancelled" }).waitFor();
     await resident.accessible("a cancel that was not heard");
     await resident.screenshot("alert-cancel-unheard");
     assert.equal((await watch.openAlerts()).length, 1);

@@ -54,9 +54,7 @@ export function AlertBanner() {
         </span>
       </a>
       <Sound siren={siren} />
-      <p className="alert-beaten" role="alert">
-        {beaten}
-      </p>
+      <div role="alert">{beaten !== undefined && <p className="alert-beaten">{beaten}</p>}</div>
       {urgent && <Urgent alert={urgent} onBeaten={setBeaten} key={urgent.id} />}
     </section>
   );

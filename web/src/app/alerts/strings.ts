@@ -95,7 +95,7 @@ export const alertStrings = {
     tooManyPins: "Too many wrong PINs. Only security can end this alert now.",
     failed: "It could not be cancelled. Try again.",
     cancelling: "Cancelling…",
-    notReached: "This is not cancelled: security cannot be reached, and may have your alert. Try again.",
+    notReached: "Security does not answer, so your alert may not be cancelled. Try again.",
     withdrawn: "Your call for help was cancelled before it was sent.",
     dismiss: "Close",
     phone: "Security has not been reached. Call for help by phone.",
