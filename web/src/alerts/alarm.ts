@@ -1,4 +1,5 @@
 import {
+  type AlertCancellation,
   type AlertDraft,
   alertOfRefusal,
   type CampanaClient,
@@ -11,23 +12,10 @@ import {
 import { Timers } from "../client/timers";
 import { newerOf } from "./alertStore";
 import { browserLocationTracker, type LocationTracker } from "./locationTracker";
+import { type OwnAlert, type OwnState, ownOf, ownOfAlert } from "./ownAlert";
 import { type PendingAlert, PendingAlertStore, type Storage } from "./pendingAlert";
-
-/**
- * Delivery state of the user's own alert. `retrying`: the last attempt failed and another follows. `refused`: the refusal
- * is permanent. `kept`: an unsent alert older than 30 min; it is sent only if the user confirms.
- */
-export type Delivery = "sending" | "retrying" | "sent" | "refused" | "kept";
-
-export interface OwnAlert {
-  delivery: Delivery;
-  drill: boolean;
-  /** When the button was pressed, milliseconds. */
-  at: number;
-  /** The newest state from the server. */
-  alert: PanicAlert | undefined;
-  problem: Problem | undefined;
-}
+import { PlaceReports } from "./placeReports";
+import { alertToCancel } from "./unanswered";
 
 export interface AlarmOptions {
   client: CampanaClient;
@@ -45,12 +33,10 @@ const WAITS_MS = [0, 1_000, 2_000, 5_000] as const;
 const LONGEST_WAIT_MS = 5_000;
 /** An alert pending for longer is not sent without confirmation. */
 const STALE_AFTER_MS = 30 * 60_000;
-/** Minimum interval between location updates. */
-const LOCATION_EVERY_MS = 5_000;
 /** Polling interval of the user's open alert, in addition to events of the own channel. */
 const POLL_EVERY_MS = 30_000;
 
-type TimerName = "retry" | "location" | "poll";
+type TimerName = "retry" | "poll";
 
 /**
  * Raises and tracks the user's own alert. The alert stays in storage until the server has it. Every attempt carries the id
@@ -61,6 +47,7 @@ export class Alarm {
   readonly #always: Pick<AlertDraft, "apartment">;
   readonly #pendingStore: PendingAlertStore;
   readonly #location: LocationTracker;
+  readonly #places: PlaceReports;
   readonly #now: () => number;
   readonly #listeners = new Set<() => void>();
   #own: OwnAlert | undefined;
@@ -68,7 +55,10 @@ export class Alarm {
   #attempts = 0;
   /** Increases with every attempt, so that the failure of an earlier attempt is ignored. */
   #attempt = 0;
-  #spot: Spot | undefined;
+  /** The attempt under way or the last one; never rejects. */
+  #sending: Promise<void> | undefined;
+  /** The cancellation of the pending alert that is under way: no attempt is scheduled. A new press ends it. */
+  #cancellation: symbol | undefined;
   readonly #timers = new Timers<TimerName>();
   #stops: (() => void)[] = [];
   #isRunning = false;
@@ -80,6 +70,13 @@ export class Alarm {
     this.#always = options.apartment ? { apartment: options.apartment } : {};
     this.#pendingStore = new PendingAlertStore(options.storage, options.userId);
     this.#location = options.locationTracker ?? browserLocationTracker();
+    this.#places = new PlaceReports(
+      (spot) => {
+        const { alert } = this.#own ?? {};
+        return alert && isOpen(alert) ? this.#client.alerts.sendLocation(alert.id, spot) : undefined;
+      },
+      () => this.#become(this.#own),
+    );
     this.#now = options.now ?? Date.now;
   }
 
@@ -115,7 +112,9 @@ export class Alarm {
     for (const stop of this.#stops) stop();
     this.#stops = [];
     this.#attempt += 1;
+    this.#cancellation = undefined;
     this.#timers.clearAll();
+    this.#places.stop();
     this.#location.stop();
   }
 
@@ -130,9 +129,14 @@ export class Alarm {
     if (!this.#pending && !(alert && isOpen(alert))) this.#location.stop();
   }
 
-  /** Raises an alert with a new id. While an alert of the same kind is being sent, it only triggers the next attempt. */
+  /**
+   * Raises an alert with a new id. While an alert of the same kind is being sent, it only triggers the next attempt; while that
+   * one is being cancelled, it is a new call for help. A drill takes no real alert's place.
+   */
   raise(draft: Omit<AlertDraft, "id"> = {}): void {
-    if (this.#isSending(draft.drill ?? false)) return this.#retryNow();
+    if (draft.drill && this.#pending && !this.#pending.draft.drill) return;
+    if (!this.#cancellation && this.#isSending(draft.drill ?? false)) return this.#retryNow();
+    this.#cancellation = undefined;
     const location = this.#location.last();
     const pending = {
       draft: { ...this.#always, ...draft, id: randomUuid(), ...(location && { location }) },
@@ -141,12 +145,13 @@ export class Alarm {
     this.#pending = pending;
     this.#pendingStore.set(pending);
     this.#attempts = 0;
+    this.#places.begin();
     // An earlier alert that is open stays cancellable, whatever the result of this press.
     const before = this.#own?.alert;
     const alert = before && isOpen(before) ? before : undefined;
     this.#become({ ...ownOf(pending), delivery: "sending", alert });
     void this.#send();
-    this.#location.follow((spot) => this.#located(spot));
+    this.#follow();
   }
 
   #isSending(drill: boolean): boolean {
@@ -163,35 +168,77 @@ export class Alarm {
     void this.#send();
   }
 
-  /** Cancels the user's alert. Throws a `Problem`: 422 on `pin` if a PIN is required, 403 if it is wrong. */
-  async cancel(cause: { reason?: string; pin?: string } = {}): Promise<void> {
-    const own = this.#own;
-    if (!own) return;
-    if (!own.alert) {
-      this.#forget();
-      return;
-    }
+  /**
+   * Cancels the user's alert, also at the server if an attempt without an answer may have arrived there. Throws a `Problem`:
+   * 422 on `pin` if a PIN is required, 403 if it is wrong, 0 if the server does not answer; the alert then stays.
+   */
+  async cancel(cause: AlertCancellation = {}): Promise<void> {
+    if (this.#pending && !(await this.#settlePending(cause))) return;
+    const alert = this.#own?.alert;
+    if (!alert || !isOpen(alert)) return;
     try {
-      this.#apply(await this.#client.alerts.cancel(own.alert.id, cause));
+      this.#apply(await this.#client.alerts.cancel(alert.id, cause));
     } catch (error) {
-      const alert = alertOfRefusal(error);
-      if (alert) this.#apply(alert);
+      const current = alertOfRefusal(error);
+      if (current) this.#apply(current);
       throw error;
     }
   }
 
-  /** Removes a closed or unsent alert. An open alert stays. */
+  /** Removes a closed or withdrawn alert. Others stay. */
   dismiss(): void {
-    if (this.#own?.alert && isOpen(this.#own.alert)) return;
-    this.#forget();
+    if (this.#pending || (this.#own?.alert && isOpen(this.#own.alert))) return;
+    this.#become(undefined);
   }
 
-  #forget(): void {
-    this.#attempt += 1;
+  /**
+   * Withdraws the pending alert, or makes it the alert that the server has. Attempts pause meanwhile. Returns false if the
+   * button was pressed again: that alert must not be cancelled.
+   */
+  async #settlePending(cause: AlertCancellation): Promise<boolean> {
+    const isTrying = this.#own?.delivery === "sending" || this.#own?.delivery === "retrying";
+    const own = Symbol("cancellation");
+    this.#cancellation = own;
     this.#timers.clear("retry");
+    try {
+      await this.#attemptsEnd();
+      const pending = this.#pending;
+      if (this.#cancellation !== own) return false;
+      if (!pending) return true;
+      const isRefused = this.#own?.delivery === "refused";
+      const alert = await alertToCancel(this.#client.alerts, pending.draft, cause, isRefused);
+      if (this.#cancellation !== own) return false;
+      if (alert) this.#accepted(pending, alert);
+      else this.#withdraw(pending);
+      return true;
+    } finally {
+      if (this.#cancellation === own) {
+        this.#cancellation = undefined;
+        if (isTrying && this.#pending) void this.#send();
+      }
+    }
+  }
+
+  /** Resolves when no attempt is under way. */
+  async #attemptsEnd(): Promise<void> {
+    for (let last: Promise<void> | undefined; last !== this.#sending; ) {
+      last = this.#sending;
+      await last;
+    }
+  }
+
+  #withdraw(pending: PendingAlert): void {
     this.#pending = undefined;
     this.#pendingStore.clear();
-    this.#become(undefined);
+    // A request that timed out can still arrive; the next welcome of the own channel looks for it.
+    this.#hasLookedUp = false;
+    const before = this.#own?.alert;
+    const isBeforeOpen = before !== undefined && isOpen(before);
+    this.#become({
+      ...ownOf(pending),
+      ...(isBeforeOpen && ownOfAlert(before)),
+      delivery: isBeforeOpen ? "sent" : "withdrawn",
+    });
   }
 
   /** Skips the wait: the network is back, or the page is visible. */
@@ -200,28 +247,35 @@ export class Alarm {
     else if (this.#own?.alert && isOpen(this.#own.alert)) void this.#poll();
   }
 
-  async #send(): Promise<void> {
+  #send(): Promise<void> {
+    this.#timers.clear("retry");
+    this.#sending = this.#try();
+    return this.#sending;
+  }
+
+  async #try(): Promise<void> {
     const pending = this.#pending;
     if (!pending) return;
-    this.#timers.clear("retry");
     this.#attempt += 1;
     const attempt = this.#attempt;
     this.#attempts += 1;
     try {
       const alert = await this.#client.alerts.raise(pending.draft);
       // A success counts from any attempt, also from an earlier one.
-      if (this.#pending?.draft.id !== pending.draft.id) return this.#apply(alert);
-      this.#timers.clear("retry");
-      this.#pending = undefined;
-      this.#pendingStore.clear();
-      if (this.#spot === pending.draft.location) this.#spot = undefined;
-      this.#become({ ...ownOf(pending), delivery: "sent", alert, drill: alert.drill });
-      // The alert carried a location: the next update waits for the interval.
-      if (pending.draft.location) this.#pauseLocations();
-      else this.#sendLocation();
+      if (this.#pending?.draft.id === pending.draft.id) this.#accepted(pending, alert);
+      else this.#apply(alert);
     } catch (error) {
       if (attempt === this.#attempt && this.#pending) this.#failed(pending, Problem.of(error));
     }
+  }
+
+  /** The server has the pending alert. */
+  #accepted(pending: PendingAlert, alert: PanicAlert): void {
+    this.#timers.clear("retry");
+    this.#pending = undefined;
+    this.#pendingStore.clear();
+    this.#become({ ...ownOf(pending), delivery: "sent", alert, drill: alert.drill });
+    this.#places.alertSent(pending.draft.location);
   }
 
   #failed(pending: PendingAlert, problem: Problem): void {
@@ -239,7 +293,10 @@ export class Alarm {
       }
       return;
     }
+    // A drill must not call everybody later, when nobody expects it.
+    if (pending.draft.drill) return this.#become({ ...own, delivery: "refused" });
     this.#become({ ...own, delivery: "retrying" });
+    if (this.#cancellation) return;
     const wait = WAITS_MS[Math.min(this.#attempts, WAITS_MS.length) - 1] ?? LONGEST_WAIT_MS;
     const asked = Math.min(problem.retryAfterMs ?? 0, LONGEST_WAIT_MS);
     this.#timers.set("retry", Math.max(wait, asked), () => void this.#send());
@@ -252,13 +309,7 @@ export class Alarm {
       const newer = newerOf(own.alert, alert);
       if (newer !== own.alert) this.#become({ ...own, alert: newer });
     } else if (isOpen(alert) && !this.#pending) {
-      this.#become({
-        delivery: "sent",
-        drill: alert.drill,
-        at: Date.parse(alert.created_at),
-        alert,
-        problem: undefined,
-      });
+      this.#become({ ...ownOfAlert(alert), delivery: "sent" });
     }
   }
 
@@ -281,44 +332,31 @@ export class Alarm {
     if (open) this.#apply(open);
   }
 
+  #follow(): void {
+    this.#location.follow(
+      (spot) => this.#located(spot),
+      () => this.#places.missing(),
+    );
+  }
+
   #located(spot: Spot): void {
-    this.#spot = spot;
-    if (this.#pending) {
-      this.#pending = { ...this.#pending, draft: { ...this.#pending.draft, location: spot } };
-      this.#pendingStore.set(this.#pending);
-    } else if (!this.#timers.has("location")) {
-      this.#sendLocation();
-    }
+    if (!this.#pending) return this.#places.add(spot);
+    this.#places.keep(spot);
+    this.#pending = { ...this.#pending, draft: { ...this.#pending.draft, location: spot } };
+    this.#pendingStore.set(this.#pending);
   }
 
-  /** Sends the newest location and starts the interval before the next one. */
-  #sendLocation(): void {
-    const { alert } = this.#own ?? {};
-    const spot = this.#spot;
-    if (!alert || !isOpen(alert) || !spot) return;
-    this.#spot = undefined;
-    this.#pauseLocations();
-    this.#client.alerts.sendLocation(alert.id, spot).catch(() => {
-      // Sends this location again unless a newer one exists by then.
-      this.#spot ??= spot;
-    });
-  }
-
-  #pauseLocations(): void {
-    this.#timers.set("location", LOCATION_EVERY_MS, () => this.#sendLocation());
-  }
-
-  #become(own: OwnAlert | undefined): void {
-    this.#own = own;
+  #become(own: OwnState | undefined): void {
+    const isPlaced = own?.alert !== undefined && own.alert.location.lat !== null;
+    this.#own = own && { ...own, place: isPlaced ? "sent" : this.#places.state };
     const isUnderWay = own?.alert !== undefined && isOpen(own.alert);
     if (isUnderWay && this.#isRunning) {
       if (!this.#timers.has("poll")) this.#schedulePoll();
-      this.#location.follow((spot) => this.#located(spot));
+      this.#follow();
     } else {
       this.#timers.clear("poll");
       if (!this.#pending) {
-        this.#timers.clear("location");
-        this.#spot = undefined;
+        this.#places.stop();
         this.#location.stop();
       }
     }
@@ -331,10 +369,6 @@ export class Alarm {
       this.#schedulePoll();
     });
   }
-}
-
-function ownOf(pending: PendingAlert): Omit<OwnAlert, "delivery"> {
-  return { drill: pending.draft.drill ?? false, at: pending.at, alert: undefined, problem: undefined };
 }
 
 /** Whether a retry of the same request can succeed. A 401 can, after a renewed token or a sign-in. */

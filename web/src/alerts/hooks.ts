@@ -1,5 +1,6 @@
 import { createContext, useContext, useSyncExternalStore } from "react";
-import type { Alarm, OwnAlert } from "./alarm";
+import type { Alarm } from "./alarm";
+import type { OwnAlert } from "./ownAlert";
 import type { AlertsSnapshot, PanicAlerts } from "./panicAlerts";
 
 const PanicAlertsContext = createContext<PanicAlerts | undefined>(undefined);

@@ -45,6 +45,8 @@ export class LocationTracker {
   #last: Spot | undefined;
   #lastAt = 0;
   #onSpot: ((spot: Spot) => void) | undefined;
+  #onFailed: (() => void) | undefined;
+  #hasFailed = false;
   #isWanted = false;
 
   constructor(readonly options: LocationTrackerOptions) {}
@@ -56,18 +58,25 @@ export class LocationTracker {
     if ((await this.options.isAllowed()) && this.#isWanted) this.#begin();
   }
 
-  /** Passes every new location to `onSpot`; the browser may prompt for permission. */
-  follow(onSpot: (spot: Spot) => void): void {
+  /**
+   * Passes every new location to `onSpot`; the browser may prompt for permission. Calls `onFailed` when no location can be
+   * determined, for now or at all.
+   */
+  follow(onSpot: (spot: Spot) => void, onFailed?: () => void): void {
     this.#isWanted = true;
     const last = this.#onSpot ? undefined : this.last();
     this.#onSpot = onSpot;
+    this.#onFailed = onFailed;
     if (last) onSpot(last);
     this.#begin();
+    if (this.#hasFailed || !this.options.positions) onFailed?.();
   }
 
   stop(): void {
     this.#isWanted = false;
     this.#onSpot = undefined;
+    this.#onFailed = undefined;
+    this.#hasFailed = false;
     if (this.#watch !== undefined) this.options.positions?.clearWatch(this.#watch);
     this.#watch = undefined;
   }
@@ -80,6 +89,7 @@ export class LocationTracker {
     if (this.#watch !== undefined) return;
     this.#watch = this.options.positions?.watchPosition(
       ({ coords, timestamp }) => {
+        this.#hasFailed = false;
         this.#lastAt = this.options.now();
         this.#last = {
           lat: coords.latitude,
@@ -92,6 +102,8 @@ export class LocationTracker {
       },
       () => {
         // Denied or unavailable: the alert goes out without a location.
+        this.#hasFailed = true;
+        this.#onFailed?.();
       },
       OPTIONS,
     );

@@ -12,6 +12,8 @@ export interface PressOptions {
   onHold?(): void;
   /** Released too early, or cancelled. */
   onAbandon?(): void;
+  /** Released too early: the user may not know that the button must be held. */
+  onTooShort?(): void;
   now?: () => number;
 }
 
@@ -45,7 +47,9 @@ export class PanicPress {
 
   /** The button is released. */
   release(): void {
-    if (this.#state.phase === "holding") this.#abandon();
+    if (this.#state.phase !== "holding") return;
+    this.#abandon();
+    this.options.onTooShort?.();
   }
 
   /** Starts the countdown without a hold, for input methods that cannot hold a button; the countdown guards against mistakes. */

@@ -29,7 +29,9 @@ export class PendingAlertStore {
     }
   }
 
+  /** A drill is not stored: it is not sent by a later page. */
   set(pending: PendingAlert): void {
+    if (pending.draft.drill) return this.clear();
     try {
       this.storage?.setItem(this.#key, JSON.stringify(pending));
     } catch {

@@ -88,8 +88,7 @@ function RoomActions({ conversation }: { conversation: Conversation }) {
   const [shown, setShown] = useState<"people" | "invite">();
   const isMuted = useMutedUntil(conversation.id) !== null;
   const canInvite = mayInvite(useStanding(conversation), conversation) && !isMuted;
-  // A dialog's close event comes late: the other dialog may be open by then.
-  const closed = (which: "people" | "invite") => () => setShown((now) => (now === which ? undefined : now));
+  const close = () => setShown(undefined);
   const { people, inviting } = strings;
   return (
     <>
@@ -116,8 +115,8 @@ function RoomActions({ conversation }: { conversation: Conversation }) {
       <span className="when-wide">
         <LeaveRoom conversation={conversation} />
       </span>
-      {shown === "people" && <People conversation={conversation} onClose={closed("people")} />}
-      {shown === "invite" && <InviteDialog conversation={conversation} onClose={closed("invite")} />}
+      {shown === "people" && <People conversation={conversation} onClose={close} />}
+      {shown === "invite" && <InviteDialog conversation={conversation} onClose={close} />}
     </>
   );
 }

@@ -1,4 +1,5 @@
 import { type ReactNode, useEffect, useId, useRef } from "react";
+import { Surface } from "./dialogs";
 import { CloseIcon } from "./Icons";
 
 interface Props {
@@ -9,20 +10,25 @@ interface Props {
   children: ReactNode;
 }
 
-/** Modal dialog, closed by its button or by Escape. */
+/** Dialog over the page's content, closed by its button, by Escape, or when a link in the alert bar opens another page. */
 export function Dialog({ title, close, onClose, children }: Props) {
-  const dialog = useRef<HTMLDialogElement>(null);
   const titleId = useId();
-  useEffect(() => dialog.current?.showModal(), []);
+  const onLeave = useRef(onClose);
+  onLeave.current = onClose;
+  useEffect(() => {
+    const leave = () => onLeave.current();
+    window.addEventListener("hashchange", leave);
+    return () => window.removeEventListener("hashchange", leave);
+  }, []);
   return (
-    <dialog ref={dialog} className="dialog" aria-labelledby={titleId} onClose={onClose}>
-      <header className="dialog-header">
+    <Surface className="dialog" titleId={titleId} onEscape={onClose}>
+      <div className="dialog-header">
         <h2 id={titleId}>{title}</h2>
-        <button type="button" className="icon-button" onClick={() => dialog.current?.close()} aria-label={close}>
+        <button type="button" className="icon-button" onClick={onClose} aria-label={close}>
           <CloseIcon />
         </button>
-      </header>
+      </div>
       {children}
-    </dialog>
+    </Surface>
   );
 }

@@ -1,3 +1,4 @@
+import { useEffect, useRef } from "react";
 import { useLive } from "../cache";
 import type { User } from "../client";
 import { Avatar } from "./Avatar";
@@ -10,10 +11,19 @@ import { strings } from "./strings";
 export function NewChat({ onClose }: { onClose: () => void }) {
   const live = useLive();
   const text = strings.newChat;
+  const isOpen = useRef(false);
+  useEffect(() => {
+    isOpen.current = true;
+    return () => {
+      isOpen.current = false;
+    };
+  }, []);
 
   const pick = async (user: User) => {
     try {
       const conversation = await live.talkTo(user.id);
+      // Closed before the answer: the user wants something else now.
+      if (!isOpen.current) return;
       goToConversation(conversation.id);
       onClose();
     } catch (error) {

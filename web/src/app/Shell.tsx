@@ -2,6 +2,8 @@ import { useState } from "react";
 import { AlertBar } from "./alerts/AlertBar";
 import { ConversationPane } from "./ConversationPane";
 import { type DemoPerson, isGuard } from "./demo";
+import { DialogsProvider, PageContent } from "./dialogs";
+import { Fallback } from "./Fallback";
 import { Bell } from "./Icons";
 import { InvitePane } from "./InvitePane";
 import { InviteAnnouncer } from "./Invites";
@@ -16,16 +18,24 @@ import { UnreadTitle } from "./UnreadTitle";
 export function Shell({ person, onSwitch }: { person: DemoPerson; onSwitch: () => void }) {
   const route = useRoute();
   return (
-    <div className="page">
-      <UnreadTitle />
-      <InviteAnnouncer />
-      <AlertBar isGuard={isGuard(person)} />
-      {route.place === "security" ? (
-        <SecurityPage id={route.id} isGuard={isGuard(person)} />
-      ) : (
-        <Conversations person={person} route={route} onSwitch={onSwitch} />
-      )}
-    </div>
+    <DialogsProvider>
+      <div className="page">
+        <AlertBar isGuard={isGuard(person)} />
+        <PageContent>
+          <Fallback>
+            <UnreadTitle />
+            {route.place === "security" ? (
+              <SecurityPage id={route.id} isGuard={isGuard(person)} />
+            ) : (
+              <Conversations person={person} route={route} onSwitch={onSwitch} />
+            )}
+          </Fallback>
+        </PageContent>
+        <Fallback>
+          <InviteAnnouncer />
+        </Fallback>
+      </div>
+    </DialogsProvider>
   );
 }
 

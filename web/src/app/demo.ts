@@ -1,4 +1,5 @@
 import { Problem } from "../client";
+import { tabStorage } from "./deviceStorage";
 import { routeOf } from "./route";
 
 /** A demo user. Only a local edge has demo users and issues tokens for them. */
@@ -52,18 +53,18 @@ export async function demoToken(userId: string): Promise<string> {
 /** The user named by the URL (`?as=ana`, `?as=7`), otherwise the last one of this tab. */
 export function wantedPerson(people: DemoPerson[]): DemoPerson | undefined {
   const asked = new URLSearchParams(window.location.search).get("as");
-  const wanted = asked ?? sessionStorage.getItem(REMEMBERED);
+  const wanted = asked ?? tabStorage.getItem(REMEMBERED);
   if (!wanted) return undefined;
   return people.find(({ id, name }) => id === wanted || name.toLowerCase() === wanted.toLowerCase());
 }
 
 export function rememberPerson(person: DemoPerson): void {
-  sessionStorage.setItem(REMEMBERED, person.id);
+  tabStorage.setItem(REMEMBERED, person.id);
 }
 
 /** Removes the user and the open conversation from tab and URL. An invite link stays for the next user. */
 export function forgetPerson(): void {
-  sessionStorage.removeItem(REMEMBERED);
+  tabStorage.removeItem(REMEMBERED);
   const { pathname, hash } = window.location;
   history.replaceState(null, "", routeOf(hash).place === "invite" ? `${pathname}${hash}` : pathname);
 }

@@ -3,6 +3,7 @@ import { Alarm, PanicAlerts } from "../alerts";
 import { createQueryClient, LiveCache } from "../cache";
 import { CampanaClient, type Problem } from "../client";
 import { type DemoPerson, demoToken } from "./demo";
+import { deviceStorage } from "./deviceStorage";
 
 /** Everything of one signed-in user. Sessions share no state. */
 export interface Session {
@@ -21,7 +22,6 @@ export function createSession(person: DemoPerson, onProblem: (problem: Problem) 
   const me = { user_id: person.id, name: person.name, isAdmin: person.roles.includes("admin") };
   const live = new LiveCache(client, queries, me, onProblem);
   const apartment = person.apartment ? { address: person.apartment } : undefined;
-  const storage = window.localStorage;
-  const alarm = new Alarm({ client, userId: person.id, storage, ...(apartment && { apartment }) });
+  const alarm = new Alarm({ client, userId: person.id, storage: deviceStorage, ...(apartment && { apartment }) });
   return { person, queries, live, alerts: new PanicAlerts({ client }), alarm };
 }

@@ -234,5 +234,6 @@ export const strings = {
     other: (title: string) => `That did not work: ${title}.`,
     dismiss: "Dismiss",
   },
+  fallback: { failed: "This part of the page has failed.", reload: "Load the page again" },
   day: { today: "Today", yesterday: "Yesterday" },
 };

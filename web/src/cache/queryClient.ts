@@ -34,6 +34,8 @@ export function createQueryClient(): QueryClient {
         retry: (failures, error) => failures < 5 && (!(error instanceof Problem) || error.isTemporary),
         retryDelay: (failures) => Math.min(500 * 2 ** failures, 8_000),
       },
+      // An act fails at once without a network: by default it would be paused, and happen later, when nobody expects it.
+      mutations: { networkMode: "always", retry: false },
     },
   });
 }

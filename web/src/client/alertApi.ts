@@ -42,22 +42,8 @@ export class AlertApi {
   constructor(readonly api: Api) {}
 
   /** Raises an alert, or returns the user's open one. The request continues if the page closes. */
-  async raise(draft: AlertDraft): Promise<PanicAlert> {
-    const abort = new AbortController();
-    const call = { method: "POST", body: draft, keepalive: true, signal: abort.signal } as const;
-    let timer: ReturnType<typeof setTimeout> | undefined;
-    // The time-out also covers `getToken`, which can hang.
-    const timeout = new Promise<never>((_, reject) => {
-      timer = setTimeout(() => reject(Problem.unreachable()), RAISE_WITHIN_MS);
-    });
-    try {
-      return await Promise.race([this.api.json<PanicAlert>(ALERTS, call), timeout]);
-    } catch (error) {
-      abort.abort();
-      throw error;
-    } finally {
-      clearTimeout(timer);
-    }
+  raise(draft: AlertDraft): Promise<PanicAlert> {
+    return this.api.json(ALERTS, { method: "POST", body: draft, keepalive: true, withinMs: RAISE_WITHIN_MS });
   }
 
   acknowledge(id: string): Promise<PanicAlert> {

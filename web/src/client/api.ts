@@ -30,7 +30,12 @@ interface Call {
   signal?: AbortSignal;
   /** The request continues if the page closes. */
   keepalive?: boolean;
+  /** Time-out of `json`, milliseconds; by default `ANSWER_WITHIN_MS`. */
+  withinMs?: number;
 }
+
+/** An act that is not answered by then has failed for the user. */
+const ANSWER_WITHIN_MS = 15_000;
 
 /** The server finds a message by its id alone only after the flush to D1; with `conversation_id`, immediately. */
 type MessageRef = Pick<Message, "id" | "conversation_id">;
@@ -52,10 +57,27 @@ export class Api {
     return url;
   }
 
-  async json<T>(path: string, call: Call = {}): Promise<T> {
-    const response = await this.respond(path, call);
-    const text = await response.text();
-    return (text === "" ? undefined : JSON.parse(text)) as T;
+  async json<T>(path: string, { withinMs = ANSWER_WITHIN_MS, ...call }: Call = {}): Promise<T> {
+    const abort = new AbortController();
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    // The time-out also covers `getToken`, which can hang.
+    const timeout = new Promise<never>((_, reject) => {
+      timer = setTimeout(() => reject(Problem.unreachable()), withinMs);
+    });
+    const answer = async (): Promise<T> => {
+      const response = await this.respond(path, { ...call, signal: abort.signal });
+      const text = await response.text();
+      return (text === "" ? undefined : JSON.parse(text)) as T;
+    };
+    try {
+      return await Promise.race([answer(), timeout]);
+    } catch (error) {
+      // Also while `getToken` hangs: nothing is sent afterwards.
+      abort.abort();
+      throw error;
+    } finally {
+      clearTimeout(timer);
+    }
   }
 
   /** The successful response of a call, with its body unread. Throws a `Problem` otherwise. */
@@ -76,6 +98,7 @@ export class Api {
     }
     if (call.signal) init.signal = call.signal;
     if (call.keepalive) init.keepalive = true;
+    call.signal?.throwIfAborted();
     try {
       return await this.environment.fetch(this.address(path, call.query), init);
     } catch (error) {

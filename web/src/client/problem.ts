@@ -72,6 +72,12 @@ export class Problem extends Error {
     return new Problem("unreachable", 0, "The server cannot be reached");
   }
 
+  /** The request lacks this field. */
+  static aboutField(field: string): Problem {
+    const members = { errors: [{ field, detail: "is needed" }] };
+    return new Problem("invalid", 422, "Invalid", undefined, undefined, undefined, members);
+  }
+
   static tooLarge(): Problem {
     return new Problem("too-large", 413, "Too large");
   }

@@ -1,66 +1,9 @@
-import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { Alarm, LocationTracker, type Positions } from "../../src/alerts";
-import { CampanaClient, type UserListener } from "../../src/client";
-import { type Answers, alertOf, Refusal, serverWith, takenAt, updated } from "../support/alerts";
+import { describe, expect, it, vi } from "vitest";
+import type { UserListener } from "../../src/client";
+import { kept, page, RAISE, taken, world } from "../support/alarmPage";
+import { type Answers, alertOf, Refusal, takenAt, updated } from "../support/alerts";
 import { settle } from "../support/connection";
-import { at, FakeWorld } from "../support/world";
-
-const RAISE = "POST /api/security/alerts";
-
-let world: FakeWorld;
-let kept: Map<string, string>;
-
-beforeEach(() => {
-  vi.useFakeTimers();
-  vi.setSystemTime(new Date(at(0)));
-  world = new FakeWorld();
-  kept = new Map();
-});
-
-afterEach(() => {
-  vi.useRealTimers();
-});
-
-const storage = {
-  getItem: (key: string) => kept.get(key) ?? null,
-  setItem: (key: string, value: string) => void kept.set(key, value),
-  removeItem: (key: string) => void kept.delete(key),
-};
-
-/** A device that tells where it is when the test says so. */
-class FakePositions implements Positions {
-  tell: ((lat: number, lng: number) => void) | undefined;
-  watchPosition(found: Parameters<Positions["watchPosition"]>[0]): number {
-    this.tell = (latitude, longitude) =>
-      found({ coords: { latitude, longitude, accuracy: 12 }, timestamp: Date.now() });
-    return 1;
-  }
-  clearWatch(): void {
-    this.tell = undefined;
-  }
-}
-
-interface PageOptions {
-  userId?: string;
-  isAllowed?: boolean;
-  apartment?: { address: string };
-}
-
-function page(answers: Answers, { userId = "7", isAllowed = false, apartment }: PageOptions = {}) {
-  const server = serverWith({ "GET /api/me/alerts": { data: [], next_cursor: null }, ...answers });
-  world.fetch.mockImplementation(server.fetch);
-  const client = new CampanaClient({ getToken: async () => "token", environment: world });
-  const positions = new FakePositions();
-  const locationTracker = new LocationTracker({ positions, isAllowed: async () => isAllowed, now: Date.now });
-  const alarm = new Alarm({ client, userId, storage, locationTracker, ...(apartment && { apartment }) });
-  alarm.start();
-  const raised = () => server.asked.filter(({ call }) => call === RAISE).map(({ body }) => body as { id: string });
-  const places = () => server.asked.filter(({ call }) => call.endsWith("/location")).map(({ body }) => body);
-  return { alarm, client, positions, raised, places, asked: server.asked };
-}
-
-/** The server takes it as its own first alert. */
-const taken = (body: unknown) => ({ ...alertOf(1), id: (body as { id: string }).id });
+import { at } from "../support/world";
 
 describe("raising an alert", () => {
   it("sends it once with the id of the press, and clears storage when it is delivered", async () => {
@@ -213,6 +156,29 @@ describe("raising an alert", () => {
     alarm.stop();
   });
 
+  it("does not send a drill later, and lets it take no real alert's place", async () => {
+    const state = { fails: true };
+    const { alarm, raised } = page({
+      [RAISE]: (body: unknown) => {
+        if (state.fails) throw new Error("no network");
+        return { ...(taken(body) as object), drill: (body as { drill?: boolean }).drill ?? false };
+      },
+    });
+    alarm.raise({ drill: true });
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(alarm.snapshot()).toMatchObject({ delivery: "refused", drill: true });
+    expect(raised()).toHaveLength(1);
+    expect(kept.size).toBe(0);
+    alarm.raise();
+    await settle();
+    const { id } = raised().at(-1) ?? {};
+    alarm.raise({ drill: true });
+    state.fails = false;
+    await vi.advanceTimersByTimeAsync(6_000);
+    expect(alarm.snapshot()).toMatchObject({ delivery: "sent", drill: false, alert: { id } });
+    alarm.stop();
+  });
+
   it("sends the user's apartment, unless the press names another", async () => {
     const { alarm, raised } = page({ [RAISE]: taken }, { apartment: { address: "Tower 2" } });
     alarm.raise();
@@ -342,5 +308,27 @@ describe("the user's own alert", () => {
     expect(raised()).toHaveLength(1);
     expect(positions.tell).toBeDefined();
     alarm.stop();
+  });
+
+  it("reports that no location could be sent: at once if it is denied, after 15 s otherwise", async () => {
+    const answers = { [RAISE]: () => alertOf(1), "POST /api/security/alerts/a1/location": {} };
+    const denied = page(answers);
+    denied.alarm.raise();
+    await settle();
+    expect(denied.alarm.snapshot()?.place).toBe("sought");
+    denied.positions.denies();
+    expect(denied.alarm.snapshot()?.place).toBe("missing");
+    denied.alarm.stop();
+
+    const unanswered = page(answers);
+    unanswered.alarm.raise();
+    await vi.advanceTimersByTimeAsync(14_900);
+    expect(unanswered.alarm.snapshot()?.place).toBe("sought");
+    await vi.advanceTimersByTimeAsync(200);
+    expect(unanswered.alarm.snapshot()?.place).toBe("missing");
+    unanswered.positions.tell?.(4.6, -74.08);
+    await settle();
+    expect(unanswered.alarm.snapshot()?.place).toBe("sent");
+    unanswered.alarm.stop();
   });
 });

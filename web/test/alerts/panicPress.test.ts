@@ -7,13 +7,14 @@ afterEach(() => void vi.useRealTimers());
 function button() {
   const raised = vi.fn();
   const abandoned = vi.fn();
-  const press = new PanicPress({ onRaise: raised, onAbandon: abandoned });
-  return { press, raised, abandoned, phase: () => press.snapshot().phase };
+  const tooShort = vi.fn();
+  const press = new PanicPress({ onRaise: raised, onAbandon: abandoned, onTooShort: tooShort });
+  return { press, raised, abandoned, tooShort, phase: () => press.snapshot().phase };
 }
 
 describe("the panic button", () => {
   it("raises nothing when it is released too early", () => {
-    const { press, raised, abandoned, phase } = button();
+    const { press, raised, abandoned, tooShort, phase } = button();
     press.press();
     vi.advanceTimersByTime(1_499);
     press.release();
@@ -21,6 +22,7 @@ describe("the panic button", () => {
     expect(phase()).toBe("idle");
     expect(raised).not.toHaveBeenCalled();
     expect(abandoned).toHaveBeenCalledOnce();
+    expect(tooShort, "a tap is explained").toHaveBeenCalledOnce();
   });
 
   it("raises one alert after the hold and a five second countdown without a cancel", () => {
@@ -39,9 +41,10 @@ describe("the panic button", () => {
   });
 
   it("can be cancelled, or sent immediately", () => {
-    const { press, raised, phase } = button();
+    const { press, raised, tooShort, phase } = button();
     press.activate();
     press.cancel();
+    expect(tooShort).not.toHaveBeenCalled();
     vi.advanceTimersByTime(10_000);
     expect(raised).not.toHaveBeenCalled();
     press.activate();

@@ -18,7 +18,7 @@ import {
   takenAt,
   triggered,
 } from "../support/alerts";
-import { liveCache } from "../support/liveCache";
+import { BEN, liveCache } from "../support/liveCache";
 import { at, FakeWorld } from "../support/world";
 
 let root: Root;
@@ -63,7 +63,7 @@ async function shown(answers: Answers = {}) {
   const alarm = new Alarm({ client, userId: "7", storage: localStorage, locationTracker });
   await act(async () =>
     root.render(
-      <LiveProvider value={liveCache({}).live}>
+      <LiveProvider value={liveCache({}, BEN).live}>
         <PanicAlertsProvider value={alerts}>
           <AlarmProvider value={alarm}>
             <AlertBanner />
@@ -128,7 +128,7 @@ describe("the banner", () => {
     ]);
   });
 
-  it("shows which guard was first", async () => {
+  it("tells the loser of a race for an alert which guard has it", async () => {
     const { text } = await live([alertOf(1)], {
       "POST /api/security/alerts/a1/acknowledge": () => {
         throw new Refusal(409, { alert: takenAt(1, 20) });
@@ -138,6 +138,9 @@ describe("the banner", () => {
     await passes(0);
     expect(text(".alert-urgent")).toBe("");
     expect(text(".alert-count")).toBe("1 open alert");
+    expect(text(".alert-beaten")).toBe("The alert of Ana: Ben was faster and has it.");
+    await passes(20_000);
+    expect(text(".alert-beaten")).toBe("");
   });
 
   it("sends receipts for seen alerts", async () => {
@@ -146,6 +149,29 @@ describe("the banner", () => {
     expect(world.socket.sent("receipt").filter(({ state }) => state === "seen")).toEqual([
       { type: "receipt", ids: ["a2"], state: "seen" },
     ]);
+  });
+
+  it("is silent about the user's own alert, which cannot be taken here", async () => {
+    const sounds = vi.fn();
+    class Sound {
+      state = "suspended";
+      constructor() {
+        sounds();
+      }
+      resume = () => new Promise(() => {});
+    }
+    vi.stubGlobal("AudioContext", Sound);
+    const own = alertOf(1, { user: { id: 8, name: "Ben" } });
+    const { text } = await live([own]);
+    await passes(10_000);
+    expect(text(".alert-count")).toBe("1 open alert");
+    expect(text(".alert-urgent")).toBe("");
+    expect(text(".alert-news")).toBe("");
+    expect(sounds).not.toHaveBeenCalled();
+    await says(triggered(alertOf(2), 11));
+    await passes(0);
+    expect(text(".alert-who")).toContain("Ana");
+    expect(sounds).toHaveBeenCalledOnce();
   });
 
   it("is muted on this device until it is turned on again", async () => {
@@ -157,6 +183,10 @@ describe("the banner", () => {
     expect(localStorage.getItem("campana.alerts.muted")).not.toBeNull();
     await act(async () => mute()?.click());
     expect(localStorage.getItem("campana.alerts.muted")).toBeNull();
+    // Another tab of the device mutes.
+    localStorage.setItem("campana.alerts.muted", "1");
+    await act(async () => window.dispatchEvent(new StorageEvent("storage", { key: "campana.alerts.muted" })));
+    expect(mute()?.getAttribute("aria-pressed")).toBe("true");
   });
 });
 
@@ -177,6 +207,29 @@ describe("the user's own alert on the page", () => {
     state.fails = false;
     await passes(6_000);
     expect(words()).toBe("Security has been told. Nobody has taken it yet.");
+    await act(async () => alarm.stop());
+  });
+
+  it("advises to phone after 10 s without an answer, with the number of the page", async () => {
+    const number = document.head.appendChild(document.createElement("meta"));
+    number.name = "campana-emergency-phone";
+    number.content = "+57 (1) 123";
+    const { alarm } = await shown({
+      "POST /api/security/alerts": () => {
+        throw new Error("no network");
+      },
+    });
+    const advice = () => place.querySelector(".own-alert-advice[role=alert]")?.textContent;
+    await act(async () => alarm.raise());
+    await passes(9_000);
+    expect(advice()).toBe("");
+    await passes(2_000);
+    expect(advice()).toBe("Security has not been reached. Call for help by phone. Call +57 (1) 123");
+    expect(place.querySelector<HTMLAnchorElement>(".own-alert-call")?.getAttribute("href")).toBe("tel:+571123");
+    number.remove();
+    await passes(1_000);
+    expect(advice()).toBe("Security has not been reached. Call for help by phone. ");
+    expect(place.querySelector(".own-alert-advice[role=status]")?.textContent).toContain("location could not be sent");
     await act(async () => alarm.stop());
   });
 

@@ -57,4 +57,26 @@ describe("HTTP", () => {
     await expect(api.inbox()).rejects.toMatchObject({ status: 401 });
     expect(getToken).toHaveBeenCalledTimes(2);
   });
+
+  it("gives an act up after 15 s, and sends nothing afterwards", async () => {
+    vi.useFakeTimers();
+    let give: (token: string) => void = () => {};
+    const tokens = [Promise.resolve("token"), new Promise<string>((resolve) => (give = resolve))];
+    const { world, api } = client(() => tokens[0] as Promise<string>);
+    world.fetch.mockImplementation(() => new Promise(() => {}));
+    const act = api.leaveRoom("r").catch((error: unknown) => error);
+    await vi.advanceTimersByTimeAsync(15_000);
+    expect(await act).toMatchObject({ status: 0 });
+    expect(world.fetch.mock.calls[0]?.[1]?.signal?.aborted).toBe(true);
+
+    tokens.shift();
+    const slow = client(() => tokens[0] as Promise<string>);
+    const late = slow.api.leaveRoom("r").catch((error: unknown) => error);
+    await vi.advanceTimersByTimeAsync(15_000);
+    expect(await late).toMatchObject({ status: 0 });
+    give("token");
+    await vi.advanceTimersByTimeAsync(0);
+    expect(slow.world.fetch).not.toHaveBeenCalled();
+    vi.useRealTimers();
+  });
 });

@@ -13,18 +13,27 @@ import type {
   UserListener,
 } from "../../src/client";
 
+interface Me {
+  user_id: string;
+  name: string;
+}
+
 export const ANA = { user_id: "7", name: "Ana" };
+export const BEN = { user_id: "8", name: "Ben" };
 
 /** A cache with a fake client: no socket, no HTTP. */
-export function liveCache(api: {
-  inbox?: () => Conversation[];
-  conversation?: () => Conversation;
-  messages?: (before: string | undefined) => MessagePage;
-  members?: (cursor: string | undefined) => Promise<Member[]> | Member[];
-  invites?: () => Promise<InviteCard[]> | InviteCard[];
-  roomInvites?: () => Invite[];
-  acceptInvite?: (name: string) => Promise<Room>;
-}) {
+export function liveCache(
+  api: {
+    inbox?: () => Conversation[];
+    conversation?: () => Conversation;
+    messages?: (before: string | undefined) => MessagePage;
+    members?: (cursor: string | undefined) => Promise<Member[]> | Member[];
+    invites?: () => Promise<InviteCard[]> | InviteCard[];
+    roomInvites?: () => Invite[];
+    acceptInvite?: (name: string) => Promise<Room>;
+  },
+  me: Me = ANA,
+) {
   const sent: { client_msg_id: string; body: string }[] = [];
   const reads: number[] = [];
   const position: { known: Position | undefined } = { known: undefined };
@@ -75,7 +84,7 @@ export function liveCache(api: {
       return { open: () => {}, close: () => {} };
     },
   };
-  const live = new LiveCache(client as unknown as CampanaClient, createQueryClient(), ANA);
+  const live = new LiveCache(client as unknown as CampanaClient, createQueryClient(), me);
   const listener = () => {
     if (!listeners.conversation) throw new Error("no conversation was opened");
     return listeners.conversation;

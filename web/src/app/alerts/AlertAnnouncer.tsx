@@ -1,21 +1,19 @@
 import { useEffect, useMemo, useRef, useState } from "react";
 import { Announcements } from "../../alerts";
-import { usePanicAlerts } from "../../alerts/hooks";
 import type { PanicAlert } from "../../client";
 import { announcementOf, urgencyOf } from "./words";
 
-/** Announces unacknowledged alerts to screen readers, a burst in one sentence. */
-export function AlertAnnouncer() {
-  const { activeAlerts } = usePanicAlerts();
+/** Announces the unacknowledged ones of these alerts to screen readers, a burst in one sentence. */
+export function AlertAnnouncer({ alerts }: { alerts: PanicAlert[] }) {
   const [words, setWords] = useState("");
-  const announcements = useMemo(() => new Announcements<PanicAlert>((alerts) => setWords(announcementOf(alerts))), []);
+  const announcements = useMemo(() => new Announcements<PanicAlert>((urgent) => setWords(announcementOf(urgent))), []);
   const announced = useRef<Set<string>>(new Set());
   useEffect(() => () => announcements.stop(), [announcements]);
   useEffect(() => {
-    const urgent = activeAlerts.filter((alert) => urgencyOf(alert) !== undefined);
+    const urgent = alerts.filter((alert) => urgencyOf(alert) !== undefined);
     announcements.add(urgent.filter((alert) => !announced.current.has(urgencyOf(alert) ?? "")));
     announced.current = new Set(urgent.map((alert) => urgencyOf(alert) ?? ""));
-  }, [activeAlerts, announcements]);
+  }, [alerts, announcements]);
   return (
     <div className="visually-hidden alert-news" role="alert">
       {words}

@@ -1,7 +1,7 @@
-import { useEffect, useState } from "react";
+import { useEffect, useMemo, useState } from "react";
 import { usePanicAlerts } from "../../alerts/hooks";
 import { useLive } from "../../cache";
-import { alertOfRefusal, type PanicAlert } from "../../client";
+import { isSamePerson, type PanicAlert } from "../../client";
 import { MuteIcon, SoundIcon } from "../Icons";
 import { alertLink, securityLink } from "../route";
 import { useVisible } from "../useVisible";
@@ -9,7 +9,10 @@ import { AlertAnnouncer } from "./AlertAnnouncer";
 import { alertStrings } from "./strings";
 import { useNow } from "./useNow";
 import { useSiren } from "./useSiren";
-import { agoOf, isUnanswered, mostUrgent, whereOf } from "./words";
+import { agoOf, beatenBy, isUnanswered, mostUrgent, whereOf } from "./words";
+
+/** How long the loser of a race for an alert is told who has it, milliseconds. */
+const BEATEN_FOR_MS = 20_000;
 
 /** Banner for guards on every page: connection state, and the most urgent alert. */
 export function AlertBanner() {
@@ -19,9 +22,18 @@ export function AlertBanner() {
     void init();
     return cleanup;
   }, [init, cleanup]);
+  const { me } = useLive();
   const unanswered = activeAlerts.filter(isUnanswered).length;
-  const urgent = mostUrgent(activeAlerts);
-  const siren = useSiren(unanswered > 0);
+  // The user's own alert has a strip of its own: here it would sound beside them, and a tap would stop the escalation.
+  const others = useMemo(() => activeAlerts.filter(({ user }) => !isSamePerson(user, me.user_id)), [activeAlerts, me]);
+  const urgent = mostUrgent(others);
+  const siren = useSiren(urgent !== undefined);
+  const [beaten, setBeaten] = useState<string>();
+  useEffect(() => {
+    if (beaten === undefined) return;
+    const timer = setTimeout(() => setBeaten(undefined), BEATEN_FOR_MS);
+    return () => clearTimeout(timer);
+  }, [beaten]);
   const urgentId = urgent?.id;
   useEffect(() => {
     if (isVisible && urgentId !== undefined) seen([urgentId]);
@@ -30,7 +42,7 @@ export function AlertBanner() {
   const isLive = state === "live";
   return (
     <section className="alert-banner" aria-label={text.label} data-alerts={state}>
-      <AlertAnnouncer />
+      <AlertAnnouncer alerts={others} />
       <a className="alert-summary" href={securityLink}>
         <span className="alert-state" role="status">
           <span className={`dot dot-${state}`} />
@@ -42,7 +54,8 @@ export function AlertBanner() {
         </span>
       </a>
       <Sound siren={siren} />
-      {urgent && <Urgent alert={urgent} key={urgent.id} />}
+      <div role="alert">{beaten !== undefined && <p className="alert-beaten">{beaten}</p>}</div>
+      {urgent && <Urgent alert={urgent} onBeaten={setBeaten} key={urgent.id} />}
     </section>
   );
 }
@@ -73,19 +86,24 @@ function Sound({ siren }: { siren: ReturnType<typeof useSiren> }) {
 }
 
 /** The newest that nobody has taken. */
-function Urgent({ alert }: { alert: PanicAlert }) {
+function Urgent({ alert, onBeaten }: { alert: PanicAlert; onBeaten: (words: string | undefined) => void }) {
   const { acknowledge } = usePanicAlerts();
   const live = useLive();
   const now = useNow();
   const [isTaking, setTaking] = useState(false);
+  const text = alertStrings.banner;
   const take = () => {
     setTaking(true);
+    onBeaten(undefined);
     acknowledge(alert.id)
-      // The alert itself shows which guard was first.
-      .catch((error: unknown) => alertOfRefusal(error) ?? live.report(error))
+      // The alert leaves the banner when another guard has it, so the banner says so.
+      .catch((error: unknown) => {
+        const words = beatenBy(error);
+        if (words === undefined) live.report(error);
+        else onBeaten(text.beaten(alert.user.name, words));
+      })
       .finally(() => setTaking(false));
   };
-  const text = alertStrings.banner;
   return (
     <div className="alert-urgent" data-drill={alert.drill || undefined} data-duress={alert.duress || undefined}>
       <a className="alert-who" href={alertLink(alert.id)}>

@@ -1,3 +1,5 @@
+import { useIsCovered } from "../dialogs";
+import { Fallback } from "../Fallback";
 import { usePushUpkeep } from "../security/usePushUpkeep";
 import { AlertBanner } from "./AlertBanner";
 import { OwnAlertStrip } from "./OwnAlert";
@@ -5,23 +7,25 @@ import { PanicButton } from "./PanicButton";
 import { Pins } from "./Pins";
 import { alertStrings } from "./strings";
 
-/** Top of every page: the alert banner for guards, and the panic button for every user. */
+/** Top of every page: the alert banner for guards, and the panic button for every user. No dialog covers it. */
 export function AlertBar({ isGuard }: { isGuard: boolean }) {
   usePushUpkeep(isGuard);
   return (
     <header className="alert-top">
       <div className="alert-bar">
-        {isGuard ? <AlertBanner /> : <Hint />}
+        <Fallback>{isGuard ? <AlertBanner /> : <Hint />}</Fallback>
         <PanicButton />
       </div>
-      <OwnAlertStrip />
+      <Fallback>
+        <OwnAlertStrip />
+      </Fallback>
     </header>
   );
 }
 
 function Hint() {
   return (
-    <div className="alert-hint">
+    <div className="alert-hint" inert={useIsCovered()}>
       <p className="muted">{alertStrings.button.hint}</p>
       <Pins />
     </div>

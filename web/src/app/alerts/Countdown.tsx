@@ -1,4 +1,5 @@
 import { useEffect, useId, useRef } from "react";
+import { Surface } from "../dialogs";
 import { alertStrings } from "./strings";
 import { useNow } from "./useNow";
 
@@ -8,27 +9,19 @@ interface Props {
   onSendNow: () => void;
 }
 
-/** Modal countdown in which the alert can be cancelled. */
+/** Countdown in which the alert can be cancelled. */
 export function Countdown({ until, onCancel, onSendNow }: Props) {
-  const dialog = useRef<HTMLDialogElement>(null);
   const title = useRef<HTMLHeadingElement>(null);
   const titleId = useId();
   const explanationId = useId();
   useEffect(() => {
-    dialog.current?.showModal();
     // Not a button, because the held key repeats and would press it.
     title.current?.focus();
   }, []);
   const seconds = Math.max(1, Math.ceil((until - useNow(100)) / 1_000));
   const text = alertStrings.countdown;
   return (
-    <dialog
-      ref={dialog}
-      className="dialog countdown"
-      aria-labelledby={titleId}
-      aria-describedby={explanationId}
-      onCancel={onCancel}
-    >
+    <Surface className="dialog countdown" titleId={titleId} explanationId={explanationId} onEscape={onCancel}>
       <h2 id={titleId} ref={title} tabIndex={-1}>
         {text.title}
       </h2>
@@ -49,6 +42,6 @@ export function Countdown({ until, onCancel, onSendNow }: Props) {
           {text.now}
         </button>
       </div>
-    </dialog>
+    </Surface>
   );
 }

@@ -6,6 +6,14 @@ import { alertStrings } from "./strings";
 import { useNow } from "./useNow";
 import { agoOf } from "./words";
 
+/** Security is not reached for this long: the user should phone, milliseconds after the press. */
+const PHONE_AFTER_MS = 10_000;
+
+/** The number from the page's `<meta name="campana-emergency-phone">`. */
+function emergencyPhone(): string {
+  return document.querySelector<HTMLMetaElement>('meta[name="campana-emergency-phone"]')?.content.trim() ?? "";
+}
+
 /** The user's own alert from press to close, on every page. */
 export function OwnAlertStrip() {
   const own = useOwnAlert();
@@ -17,7 +25,9 @@ export function OwnAlertStrip() {
           <p className="own-alert-words" role="status">
             <Words own={own} />
           </p>
-          <Acts own={own} key={own.alert?.id ?? "unsent"} />
+          <Advice own={own} />
+          {/* The same press keeps its state when the server names its alert. */}
+          <Acts own={own} key={own.at} />
         </div>
       )}
     </section>
@@ -26,6 +36,7 @@ export function OwnAlertStrip() {
 
 function toneOf({ delivery, alert }: OwnAlert): string {
   if (delivery === "refused" || delivery === "kept") return "failed";
+  if (delivery === "withdrawn") return "over";
   if (delivery !== "sent" || !alert) return delivery;
   if (!isOpen(alert)) return "over";
   return alert.acknowledged_by ? "taken" : "sent";
@@ -45,8 +56,39 @@ function Words({ own }: { own: OwnAlert }) {
   );
 }
 
-function headline({ delivery, alert }: OwnAlert, ago: string): string {
+/** What the user can do themselves: phone, if security was not reached in time, and say where they are. */
+function Advice({ own }: { own: OwnAlert }) {
+  const now = useNow(1_000);
   const text = alertStrings.own;
+  const { delivery, alert, place, drill } = own;
+  const isOver = delivery === "withdrawn" || (delivery === "sent" && alert !== undefined && !isOpen(alert));
+  if (drill || isOver) return null;
+  const isUnreached = delivery !== "sent" && now - own.at >= PHONE_AFTER_MS;
+  const number = emergencyPhone();
+  return (
+    <>
+      <p className="own-alert-advice" role="alert">
+        {isUnreached && (
+          <>
+            {text.phone}{" "}
+            {number && (
+              <a className="button own-alert-call" href={`tel:${number.replace(/[^\d+*#,;]/g, "")}`}>
+                {text.call(number)}
+              </a>
+            )}
+          </>
+        )}
+      </p>
+      <p className="own-alert-advice" role="status">
+        {place === "missing" && text.noPlace}
+      </p>
+    </>
+  );
+}
+
+function headline({ delivery, alert, drill }: OwnAlert, ago: string): string {
+  const text = alertStrings.own;
+  if (drill && delivery === "refused") return text.drillFailed;
   if (delivery === "kept") return text.kept(ago);
   if (delivery !== "sent" || !alert) return text[delivery === "sent" ? "sending" : delivery];
   const taker = alert.acknowledged_by?.name;
@@ -69,19 +111,8 @@ function headline({ delivery, alert }: OwnAlert, ago: string): string {
 function Acts({ own }: { own: OwnAlert }) {
   const alarm = useAlarm();
   const text = alertStrings.own;
-  if (own.delivery === "refused" || own.delivery === "kept") {
-    return (
-      <div className="own-alert-acts">
-        <button type="button" className="button alarm-button" onClick={() => alarm.retry()}>
-          {text.sendAgain}
-        </button>
-        <button type="button" className="button" onClick={() => alarm.dismiss()}>
-          {text.discard}
-        </button>
-      </div>
-    );
-  }
-  if (own.alert && !isOpen(own.alert)) {
+  const { delivery, alert } = own;
+  if (delivery === "withdrawn" || (delivery === "sent" && alert && !isOpen(alert))) {
     return (
       <div className="own-alert-acts">
         <button type="button" className="button" onClick={() => alarm.dismiss()}>
@@ -90,11 +121,21 @@ function Acts({ own }: { own: OwnAlert }) {
       </div>
     );
   }
-  return <Cancel />;
+  const isUnsent = delivery === "refused" || delivery === "kept";
+  return (
+    <div className="own-alert-acts">
+      {isUnsent && (
+        <button type="button" className="button alarm-button" onClick={() => alarm.retry()}>
+          {text.sendAgain}
+        </button>
+      )}
+      <Cancel offer={isUnsent ? text.discard : text.cancel} />
+    </div>
+  );
 }
 
-/** Cancels in two steps, or with a PIN if the user has one. */
-function Cancel() {
+/** Cancels in two steps, or with a PIN if the user has one. `offer` is the label of the first. */
+function Cancel({ offer }: { offer: string }) {
   const alarm = useAlarm();
   const text = alertStrings.own;
   const [step, setStep] = useState<"offer" | "confirm" | "pin">("offer");
@@ -119,11 +160,15 @@ function Cancel() {
     event.preventDefault();
     void cancel({ pin });
   };
+  const keep = () => {
+    setRefusal(undefined);
+    setStep("offer");
+  };
   return (
-    <div className="own-alert-acts">
+    <>
       {step === "offer" && (
         <button type="button" className="button" onClick={() => setStep("confirm")}>
-          {text.cancel}
+          {offer}
         </button>
       )}
       {step === "confirm" && (
@@ -131,7 +176,7 @@ function Cancel() {
           <button type="button" className="button" onClick={() => void cancel({})} disabled={isBusy}>
             {text.confirm}
           </button>
-          <button type="button" className="button" onClick={() => setStep("offer")}>
+          <button type="button" className="button" onClick={keep}>
             {text.keep}
           </button>
         </>
@@ -154,22 +199,26 @@ function Cancel() {
           <button type="submit" className="button" disabled={isBusy || pin.length < 4}>
             {text.enterPin}
           </button>
-          <button type="button" className="button" onClick={() => setStep("offer")}>
+          <button type="button" className="button" onClick={keep}>
             {text.keep}
           </button>
         </form>
       )}
+      <p className="own-alert-progress" role="status">
+        {isBusy && text.cancelling}
+      </p>
       {refusal && (
         <p className="own-alert-refusal" role="alert">
           {refusal}
         </p>
       )}
-    </div>
+    </>
   );
 }
 
 function refusalOf(problem: Problem): string {
   const text = alertStrings.own;
+  if (problem.status === 0) return text.notReached;
   if (problem.status !== 403) return text.failed;
   return problem.detail?.startsWith("too many") ? text.tooManyPins : text.wrongPin;
 }

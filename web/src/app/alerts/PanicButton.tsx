@@ -1,5 +1,5 @@
 import { type KeyboardEvent, type PointerEvent, useEffect, useRef, useState, useSyncExternalStore } from "react";
-import { PanicPress, type PressState } from "../../alerts";
+import { HOLD_MS, PanicPress, type PressState } from "../../alerts";
 import { useAlarm } from "../../alerts/hooks";
 import { Countdown } from "./Countdown";
 import { alertStrings } from "./strings";
@@ -10,14 +10,22 @@ const CLICK_FOLLOWS_MS = 500;
 const RADIUS = 20;
 const LENGTH = 2 * Math.PI * RADIUS;
 
+/** How long the explanation after a tap is shown, milliseconds. */
+const EXPLAINED_FOR_MS = 8_000;
+
 /** Panic button: hold by pointer or key, then a countdown that can be cancelled. */
 export function PanicButton() {
   const alarm = useAlarm();
+  const [tooShortAt, setTooShortAt] = useState<number>();
   const [press] = useState(
     () =>
       new PanicPress({
         onRaise: () => alarm.raise(),
-        onHold: () => alarm.prepare(),
+        onHold: () => {
+          setTooShortAt(undefined);
+          alarm.prepare();
+        },
+        onTooShort: () => setTooShortAt(Date.now()),
         onAbandon: () => alarm.abandon(),
       }),
   );
@@ -26,6 +34,12 @@ export function PanicButton() {
   const handlers = useHolding(press);
   const text = alertStrings.button;
   const isHolding = state.phase === "holding";
+  useVibration(isHolding);
+  useEffect(() => {
+    if (tooShortAt === undefined) return;
+    const timer = setTimeout(() => setTooShortAt(undefined), EXPLAINED_FOR_MS);
+    return () => clearTimeout(timer);
+  }, [tooShortAt]);
   return (
     <>
       <button type="button" className="panic-button" data-phase={state.phase} aria-label={text.label} {...handlers}>
@@ -35,11 +49,23 @@ export function PanicButton() {
       <span className="visually-hidden" role="status">
         {isHolding ? text.holding : ""}
       </span>
+      <span className="panic-explanation" role="status">
+        {tooShortAt !== undefined && text.tooShort}
+      </span>
       {state.phase === "counting" && (
         <Countdown until={state.until} onCancel={() => press.cancel()} onSendNow={() => press.sendNow()} />
       )}
     </>
   );
+}
+
+/** The device vibrates while the button is held, where it can. */
+function useVibration(isHolding: boolean): void {
+  useEffect(() => {
+    if (!isHolding) return;
+    navigator.vibrate?.(HOLD_MS);
+    return () => void navigator.vibrate?.(0);
+  }, [isHolding]);
 }
 
 /** Ends a press when the page is hidden or closed, because nobody can cancel it then. */

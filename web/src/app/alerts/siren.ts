@@ -1,3 +1,5 @@
+import { takeTurn } from "./turn";
+
 /** One call of the alarm: two falling tones, seconds. */
 const TONES = [
   { at: 0, from: 880, to: 660, lasts: 0.35 },
@@ -5,16 +7,19 @@ const TONES = [
 ] as const;
 const EVERY_MS = 2_500;
 const VOLUME = 0.25;
+const TURN = "campana.alerts.siren";
 const GESTURES = ["pointerdown", "keydown"] as const;
 
-/** `blocked`: the browser allows no sound before a user gesture. */
+/** `silent`: stopped, or another tab of the device sounds. `blocked`: the browser allows no sound before a user gesture. */
 export type SirenState = "silent" | "sounding" | "blocked";
 
-/** Repeats the alarm sound until stopped. */
+/** Repeats the alarm sound until stopped, in one tab of the device at a time: one that the browser allows to sound. */
 export class Siren {
   #context: AudioContext | undefined;
   #timer: ReturnType<typeof setInterval> | undefined;
   #state: SirenState = "silent";
+  #isOurTurn = false;
+  #endTurn: (() => void) | undefined;
 
   constructor(readonly onState: (state: SirenState) => void) {}
 
@@ -30,6 +35,7 @@ export class Siren {
     clearInterval(this.#timer);
     this.#timer = undefined;
     for (const gesture of GESTURES) window.removeEventListener(gesture, this.allow);
+    this.#leaveTurn();
     this.#become("silent");
   }
 
@@ -43,10 +49,20 @@ export class Siren {
     const context = this.#context;
     if (!context || this.#timer === undefined) return;
     if (context.state !== "running") {
+      // Another tab may be allowed to.
+      this.#leaveTurn();
       this.#become("blocked");
       // Starts the sound where no user gesture is required.
       void context.resume().then(() => {
-        if (this.#state === "blocked" && this.#timer !== undefined) this.#become("sounding");
+        if (this.#state === "blocked" && context.state === "running") this.#call();
+      });
+      return;
+    }
+    if (!this.#isOurTurn) {
+      this.#become("silent");
+      this.#endTurn ??= takeTurn(TURN, () => {
+        this.#isOurTurn = true;
+        this.#call();
       });
       return;
     }
@@ -67,6 +83,12 @@ export class Siren {
       tone.start(begins);
       tone.stop(begins + lasts);
     }
+  }
+
+  #leaveTurn(): void {
+    this.#endTurn?.();
+    this.#endTurn = undefined;
+    this.#isOurTurn = false;
   }
 
   #become(state: SirenState): void {

@@ -1,4 +1,4 @@
-import type { PanicAlert } from "../../client";
+import { alertOfRefusal, isOpen, type PanicAlert } from "../../client";
 import { alertStrings } from "./strings";
 
 /** Short text of the place where help is needed. */
@@ -23,6 +23,14 @@ export function agoOf(at: string | number, now: number): string {
   if (seconds < 3_600) return ago.minutes(Math.floor(seconds / 60));
   if (seconds < 86_400) return ago.hours(Math.floor(seconds / 3_600));
   return ago.days(Math.floor(seconds / 86_400));
+}
+
+/** Why an act was refused with a 409: which guard was first, or how the alert ended. Undefined for other errors. */
+export function beatenBy(error: unknown): string | undefined {
+  const text = alertStrings.security.acts;
+  const alert = alertOfRefusal(error);
+  if (!alert) return undefined;
+  return isOpen(alert) ? text.lost(alert.acknowledged_by?.name ?? "") : text.over(alertStrings.status[alert.status]);
 }
 
 export function isUnanswered({ status }: PanicAlert): boolean {

@@ -1,8 +1,9 @@
 import { type FormEvent, useState } from "react";
 import { usePanicAlerts } from "../../alerts/hooks";
 import { useLive } from "../../cache";
-import { type AlertCause, alertOfRefusal, isOpen, isSamePerson, type PanicAlert } from "../../client";
+import { type AlertCause, isOpen, isSamePerson, type PanicAlert } from "../../client";
 import { alertStrings } from "../alerts/strings";
+import { beatenBy } from "../alerts/words";
 
 type Ending = "resolve" | "falseAlarm";
 
@@ -21,12 +22,13 @@ export function AlertActions({ alert }: { alert: PanicAlert }) {
       await answer();
       setEnding(undefined);
     } catch (error) {
-      setRefusal(refusalOf(error));
+      setRefusal(beatenBy(error) ?? text.failed);
     } finally {
       setBusy(false);
     }
   };
-  const isFree = alert.acknowledged_by === null;
+  // Taking one's own alert would stop the escalation to others.
+  const isFree = alert.acknowledged_by === null && !isSamePerson(alert.user, me.user_id);
   const isMine = isSamePerson(alert.acknowledged_by, me.user_id);
   const end = (cause: AlertCause & { reason: string }) =>
     act(() => (ending === "falseAlarm" ? falseAlarm(alert.id, cause) : resolve(alert.id, cause)));
@@ -121,13 +123,4 @@ function EndingForm({ ending, isBusy, onEnd }: FormProps) {
       </button>
     </form>
   );
-}
-
-/** After a 409, shows which guard was first. */
-function refusalOf(error: unknown): string {
-  const text = alertStrings.security.acts;
-  const alert = alertOfRefusal(error);
-  if (!alert) return text.failed;
-  if (!isOpen(alert)) return text.over(alertStrings.status[alert.status]);
-  return text.lost(alert.acknowledged_by?.name ?? "");
 }

@@ -1,4 +1,5 @@
 import type { AlertApi } from "../../client";
+import { deviceStorage } from "../deviceStorage";
 
 const WORKER = "/alerts-worker.js";
 const WANTED = "campana.alerts.push";
@@ -15,13 +16,22 @@ export interface PushPlace {
   storage: Pick<Storage, "getItem" | "setItem" | "removeItem">;
 }
 
+/** Absent over plain HTTP and in frames without an origin, where the property itself may throw. */
+export function workers(): ServiceWorkerContainer | undefined {
+  try {
+    return navigator.serviceWorker;
+  } catch {
+    return undefined;
+  }
+}
+
 export function browserPushPlace(): PushPlace {
   return {
-    worker: navigator.serviceWorker,
+    worker: workers(),
     hasPush: typeof PushManager !== "undefined" && typeof Notification !== "undefined",
     permission: () => Notification.permission,
     ask: () => Notification.requestPermission(),
-    storage: window.localStorage,
+    storage: deviceStorage,
   };
 }
 

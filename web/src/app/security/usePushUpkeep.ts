@@ -1,7 +1,7 @@
 import { useEffect } from "react";
 import { useLive } from "../../cache";
 import { goToAlert, goToSecurity } from "../route";
-import { DevicePush } from "./push";
+import { DevicePush, workers } from "./push";
 
 /** On page load: renews the device's push subscription for guards, and removes it for other users. */
 export function usePushUpkeep(isGuard: boolean): void {
@@ -21,7 +21,7 @@ export function usePushUpkeep(isGuard: boolean): void {
       if (typeof data.id === "string") goToAlert(data.id);
       else goToSecurity();
     };
-    const worker = navigator.serviceWorker;
+    const worker = workers();
     worker?.addEventListener("message", onMessage);
     return () => worker?.removeEventListener("message", onMessage);
   }, [client, isGuard]);
