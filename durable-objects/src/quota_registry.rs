@@ -11,7 +11,7 @@ pub(crate) mod queries;
 #[cfg(test)]
 mod tests;
 
-use crate::sql::{Row, as_int, as_text, int, text};
+use crate::sql::{Row, int, text};
 use campana_core::accounts::quota::{Answer, Kind, Lease, People, Registry, RegistryChange, Report};
 use campana_core::shared::ids::{TenantId, UserId};
 use campana_core::shared::json::read_stored;
@@ -86,8 +86,7 @@ impl Object {
             let named = serde_json::to_string(report.holders.named()).unwrap_or_default();
             self.keep_people(report, &named)?;
             if report.quota.person.is_some() {
-                answer.people =
-                    self.context.sql.rows(users::TOTALS, vec![text(&named)])?.iter().filter_map(total).collect();
+                answer.people = self.context.sql.list(users::TOTALS, [text(&named)], total)?;
             }
         }
         Ok(answer)
@@ -129,7 +128,7 @@ impl Object {
 
     fn open(&self) -> Result<Registry, Problem> {
         self.context.sql.upgrade(&LEDGER)?;
-        let total = self.context.sql.recall(MESSAGES_TOTAL)?.and_then(|total| total.parse().ok()).unwrap_or(0);
+        let total = self.context.sql.recall_json(MESSAGES_TOTAL)?.unwrap_or(0);
         let leases = self.context.sql.pages(leases::PAGE, &[Value::Text(String::new())], &[0], lease)?;
         Ok(Registry::reopen(leases, total))
     }
@@ -152,24 +151,23 @@ impl Object {
                 self.context.sql.run(users::REMOVE_SOURCE, vec![text(&source)])?;
                 self.context.sql.run(leases::REMOVE, vec![text(&source)])
             }
-            RegistryChange::Messages(total) => self.context.sql.keep(MESSAGES_TOTAL, &total.to_string()),
+            RegistryChange::Messages(total) => self.context.sql.keep_json(MESSAGES_TOTAL, &total),
         }
     }
 }
 
 fn lease(row: &Row) -> Option<(String, Lease)> {
-    let number = |at: usize| as_int(row.get(at)).and_then(|value| u32::try_from(value).ok());
     let lease = Lease {
-        kind: Kind::parse(as_text(row.get(1))?)?,
-        connections: number(2)?,
-        people: number(3)?,
-        sent: as_int(row.get(4))?,
-        turn: as_int(row.get(5))?,
-        until: Timestamp::from_millis(as_int(row.get(6))?),
+        kind: Kind::parse(row.text(1)?)?,
+        connections: row.number(2)?,
+        people: row.number(3)?,
+        sent: row.int(4)?,
+        turn: row.int(5)?,
+        until: row.time(6)?,
     };
-    Some((as_text(row.first())?.to_owned(), lease))
+    Some((row.string(0)?, lease))
 }
 
 fn total(row: &Row) -> Option<(UserId, u64)> {
-    Some((UserId::trusted(as_text(row.first())?), u64::try_from(as_int(row.get(1))?).ok()?))
+    Some((UserId::trusted(row.text(0)?), row.number(1)?))
 }

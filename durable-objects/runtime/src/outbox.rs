@@ -9,8 +9,7 @@ use crate::context::Context;
 use crate::ports::Address;
 use crate::retry::{Backoff, Retry};
 use crate::single_flight::SingleFlight;
-use crate::sql::{Tables, as_int, as_text, int, text};
-use campana_core::shared::json::read_stored;
+use crate::sql::{Row, Tables, int, text};
 use campana_core::shared::problem::Problem;
 use campana_core::shared::timestamp::Timestamp;
 use campana_schema::objects::TableSet;
@@ -147,18 +146,14 @@ impl Outbox {
     /// The first rows and the number of the last of them. Rows of another version, which cannot be parsed, are skipped.
     fn next_batch<T: DeserializeOwned>(&self) -> Result<Option<(i64, Batch<T>)>, Problem> {
         let rows = self.context.sql.rows(self.statements.page, vec![int(self.policy.batch)])?;
-        let Some(last) = rows.last().and_then(|row| as_int(row.first())) else { return Ok(None) };
-        let read = |row: &crate::sql::Row| Some((as_int(row.first())?, read_stored(as_text(row.get(1))?).ok()?));
+        let Some(last) = rows.last().and_then(|row| row.int(0)) else { return Ok(None) };
+        let read = |row: &Row| Some((row.int(0)?, row.json(1)?));
         Ok(Some((last, Batch { source: self.source()?, rows: rows.iter().filter_map(read).collect() })))
     }
 
     /// The numbering's name, created at first use.
     fn source(&self) -> Result<String, Problem> {
-        let read = || {
-            let row = self.context.sql.first(self.statements.source, Vec::new())?;
-            Ok::<_, Problem>(row.and_then(|row| as_text(row.first()).map(str::to_owned)))
-        };
-        if let Some(name) = read()? {
+        if let Some(name) = self.context.sql.find(self.statements.source, [], |row| row.string(0))? {
             return Ok(name);
         }
         let name = self.context.random_name()?;

@@ -8,7 +8,7 @@ use campana_runtime::inbox::{self, Inbox};
 use campana_runtime::outbox::{self, Batch, Outbox};
 use campana_runtime::ports::Answer;
 use campana_runtime::retry::Backoff;
-use campana_runtime::sql::{as_int, int, text};
+use campana_runtime::sql::{int, text};
 use campana_runtime::testing::{Faults, Node, Object, World};
 use campana_schema::objects::TableSet;
 use futures_util::future::LocalBoxFuture;
@@ -144,7 +144,7 @@ impl Object for Receiver {
 
 fn numbers(world: &World, node: Node, statement: &'static str) -> Vec<i64> {
     let rows = world.look(node).rows(statement, []).unwrap_or_default();
-    rows.iter().filter_map(|row| as_int(row.first())).collect()
+    rows.iter().filter_map(|row| row.int(0)).collect()
 }
 
 struct Outcome {

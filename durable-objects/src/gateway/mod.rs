@@ -31,7 +31,7 @@ mod tests;
 
 use crate::maintenance::SettingsWatch;
 use crate::quota_reporter::{self, QuotaReporter};
-use crate::sql::{Row, as_text};
+use crate::sql::Row;
 use app::KnownApp;
 use calls::CallQueues;
 use campana_core::accounts::app_config::AppConfig;
@@ -188,7 +188,7 @@ impl Object {
         self.context.sql.upgrade(&GATEWAY)?;
         let settings = self.context.sql.recall(SETTINGS)?.and_then(|text| read_stored(&text).ok());
         *self.me.borrow_mut() = settings.zip(self.context.sql.recall(NAME)?.map(GatewayName::trusted));
-        let read = |row: &Row| read_stored(as_text(row.first())?).ok();
+        let read = |row: &Row| read_stored(row.text(0)?).ok();
         let notified: BTreeSet<Target> =
             self.context.sql.rows(targets::ALL, Vec::new())?.iter().filter_map(read).collect();
         *self.clients.borrow_mut() = Clients::rebuild(&self.context, self.bursts());

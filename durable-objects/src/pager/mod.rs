@@ -22,7 +22,7 @@ mod tests;
 mod webhooks;
 
 use crate::platform::log_failure;
-use crate::sql::{Sql, as_int};
+use crate::sql::Sql;
 use campana_core::alerts::notification::{Forget, Notifications};
 use campana_core::alerts::pager::PagerRequest;
 use campana_core::shared::ids::TenantId;
@@ -145,14 +145,14 @@ impl Object {
 
     /// The earliest due time of jobs, pages and devices.
     fn next_due(&self) -> Outcome<Option<Timestamp>> {
-        let mut first: Option<i64> = None;
+        let mut first = None;
         for statement in
             [jobs::NEXT, pages::NEXT_END, queries::devices::NEXT_EXPIRY].iter().filter(|_| self.tables.exist())
         {
-            let next = self.sql.first(statement, Vec::new())?.and_then(|row| as_int(row.first()));
+            let next = self.sql.find(statement, [], |row| row.time(0))?;
             first = first.into_iter().chain(next).min();
         }
-        Ok(first.map(Timestamp::from_millis))
+        Ok(first)
     }
 
     /// Arms the alarm for all that is due, read from the tables: an object that just woke does not know the alarm's

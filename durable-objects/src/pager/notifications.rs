@@ -2,7 +2,7 @@
 
 use super::queries::{jobs, paged, pages};
 use super::{Object, Outcome};
-use crate::sql::{as_int, int, text};
+use crate::sql::{int, text};
 use campana_core::alerts::notification::{Forget, MAX_HANDOVER, Notification, Notifications};
 use campana_core::alerts::push::{Needed, Notice, PAGE_LIFE_MS, QUIET_LIFE_MS, Tone};
 use campana_core::alerts::{AlertId, Page};
@@ -82,8 +82,7 @@ impl Object {
         let (is_page, while_open) = (int(is_page.into()), int(while_open.into()));
         let params = vec![id.clone(), text(&notice.text), is_page, while_open, int(until.millis())];
         self.sql.run(pages::ADD, params)?;
-        let row = self.sql.first(pages::NEWEST, vec![id])?;
-        let number = row.and_then(|row| as_int(row.first()));
+        let number = self.sql.find(pages::NEWEST, [id], |row| row.int(0))?;
         number.ok_or_else(|| Problem::new(Kind::Internal, "a page was not kept"))
     }
 

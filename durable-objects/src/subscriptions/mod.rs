@@ -25,7 +25,7 @@ pub(crate) use gateways::at_gateways;
 pub(crate) use requests::{drop_listeners, serve};
 pub(crate) use resync::resync_stale;
 
-use crate::sql::{Row, as_text, int, text};
+use crate::sql::{Row, int, text};
 use crate::webhooks::WebhookOutbox;
 use campana_core::accounts::app_config::AppConfig;
 use campana_core::pusher::channel::ChannelName;
@@ -34,7 +34,6 @@ use campana_core::pusher::frame::{ClientEvent, event_frame};
 use campana_core::pusher::link::{Except, GatewayName, Listener, Reached, Refusal, Target};
 use campana_core::pusher::reporting::Leases;
 use campana_core::pusher::roster::{Roster, RosterChange};
-use campana_core::shared::json::read_stored;
 use campana_core::shared::problem::Problem;
 use campana_core::webhooks::channels::EventKind;
 use campana_runtime::{Context, Hosted};
@@ -163,18 +162,12 @@ impl SubscriptionRegistry {
         }
         self.context.sql.upgrade(&HOSTING)?;
         self.has_tables.set(true);
-        let pair = |row: &Row| Some((as_text(row.first())?.to_owned(), as_text(row.get(1))?.to_owned()));
-        let listening = self.context.sql.rows(subscribed_gateways::ALL, Vec::new())?;
-        let announced = self.context.sql.rows(presence_members::ALL, Vec::new())?;
+        let channel = |row: &Row| row.text(0).map(ChannelName::trusted);
+        let gateway = |row: &Row| Some((channel(row)?, GatewayName::trusted(row.text(1)?)));
+        let member = |row: &Row| Some((channel(row)?, row.json(1)?));
         *self.roster.borrow_mut() = Roster::reopen(
-            listening
-                .iter()
-                .filter_map(pair)
-                .map(|(channel, gateway)| (ChannelName::trusted(channel), GatewayName::trusted(gateway))),
-            announced
-                .iter()
-                .filter_map(pair)
-                .filter_map(|(channel, listener)| Some((ChannelName::trusted(channel), read_stored(&listener).ok()?))),
+            self.context.sql.list(subscribed_gateways::ALL, [], gateway)?,
+            self.context.sql.list(presence_members::ALL, [], member)?,
         );
         for (gateway, channel) in missed::list(self)? {
             self.delivery_queues.with(&gateway, |queue| {
@@ -182,9 +175,8 @@ impl SubscriptionRegistry {
                 queue.state.is_stored = true;
             });
         }
-        let settings = self.context.sql.recall(SETTINGS)?.and_then(|text| read_stored(&text).ok());
-        let target = self.context.sql.recall(TARGET)?.and_then(|text| read_stored(&text).ok());
-        *self.known.borrow_mut() = settings.zip(target);
+        let settings = self.context.sql.recall_json(SETTINGS)?;
+        *self.known.borrow_mut() = settings.zip(self.context.sql.recall_json(TARGET)?);
         self.is_known_stored.set(self.known.borrow().is_some());
         Ok(())
     }
@@ -207,8 +199,8 @@ impl SubscriptionRegistry {
         if self.is_known_stored.get() {
             return Ok(());
         }
-        self.context.sql.keep(SETTINGS, &serde_json::to_string(app_config).unwrap_or_default())?;
-        self.context.sql.keep(TARGET, &serde_json::to_string(target).unwrap_or_default())?;
+        self.context.sql.keep_json(SETTINGS, app_config)?;
+        self.context.sql.keep_json(TARGET, target)?;
         self.is_known_stored.set(true);
         Ok(())
     }
