@@ -24,7 +24,6 @@ use crate::reclaim::{self, HoldsSessions};
 use crate::record::read_app;
 use crate::sessions::{Link, Session, Sessions};
 use crate::subscriptions::{self, SubscriptionRegistry};
-use campana_core::alerts::wire::AlertNotice;
 use campana_core::chat::command::Connect;
 use campana_core::chat::conversation::validate_client_id;
 use campana_core::chat::wire::ClientFrame;
@@ -35,7 +34,7 @@ use campana_core::shared::limits::Limits;
 use campana_core::shared::problem::{Kind, Problem};
 use campana_core::shared::timestamp::Timestamp;
 use campana_runtime::alarm::Alarm;
-use campana_runtime::instance::Instance;
+use campana_runtime::instance::{Instance, read_request};
 use campana_runtime::ports::Answer;
 use campana_runtime::sockets::{Incoming, Socket};
 use campana_runtime::{Context, Hosted};
@@ -53,7 +52,8 @@ const FRAMES_PER_SECOND: u32 = 10;
 const RENEWED_AT: &str = "presence_renewed_at";
 
 /// A channel. Requests: those of [`link`](campana_core::pusher::link) for targets. A user's own channel also has sockets,
-/// `/inbox` with a notice, `/event` with an event in its wire form, and `/alert` with an [`AlertNotice`].
+/// `/inbox` with a notice, `/event` with an event in its wire form, and `/alert` with an
+/// [`AlertNotice`](campana_core::alerts::wire::AlertNotice).
 pub(crate) struct Object {
     context: Context,
     own: RefCell<Option<Own>>,
@@ -155,24 +155,17 @@ impl Instance for Object {
     }
 
     async fn request(self: &Rc<Self>, path: &str, body: &str) -> Answer {
-        let another_version = || Answer::problem(&Problem::new(Kind::Internal, "a notice of another version"));
         match path {
-            "/inbox" => match read_stored::<InboxNotice>(body) {
-                Ok(notice) => self.deliver_inbox_notice(&notice),
-                Err(_) => return another_version(),
-            },
+            "/inbox" => Answer::done(read_request(body).map(|notice| self.deliver_inbox_notice(&notice))),
             "/event" => {
                 self.send_to(body, |_| true);
                 self.send_to_listeners(body);
+                Answer::done(Ok(()))
             }
-            "/alert" => match read_stored::<AlertNotice>(body) {
-                Ok(notice) => self.deliver_alert(&notice),
-                Err(_) => return another_version(),
-            },
-            path if path.starts_with("/pusher/") => return subscriptions::serve(self, path, body).await,
-            _ => return Answer::problem(&Problem::not_found()),
+            "/alert" => Answer::done(read_request(body).map(|notice| self.deliver_alert(&notice))),
+            path if path.starts_with("/pusher/") => subscriptions::serve(self, path, body).await,
+            _ => Answer::problem(&Problem::not_found()),
         }
-        Answer::done()
     }
 
     async fn open(self: &Rc<Self>, connect: &str, socket: Rc<dyn Socket>) -> Result<(), Problem> {

@@ -14,17 +14,15 @@ mod tests;
 use crate::sql::{Row, int, text};
 use campana_core::accounts::quota::{Answer, Kind, Lease, People, Registry, RegistryChange, Report};
 use campana_core::shared::ids::{TenantId, UserId};
-use campana_core::shared::json::read_stored;
-use campana_core::shared::problem::{self, Problem};
+use campana_core::shared::problem::Problem;
 use campana_core::shared::timestamp::Timestamp;
 use campana_runtime::Context;
-use campana_runtime::instance::Instance;
+use campana_runtime::instance::{Instance, read_request};
 use campana_runtime::objects::CallError;
 use campana_runtime::ports::{self, Address};
 use campana_runtime::sql::Value;
 use campana_schema::objects::LEDGER;
 use queries::{leases, users};
-use serde::Serialize;
 use std::cell::RefCell;
 use std::rc::Rc;
 
@@ -52,21 +50,11 @@ impl Instance for Object {
 
     async fn request(self: &Rc<Self>, path: &str, body: &str) -> ports::Answer {
         match path {
-            "/tally" => {
-                answer(read_stored::<Report>(body).map_err(|_| another_version()).and_then(|it| self.take(&it)))
-            }
-            "/stats" => answer(self.with(Registry::stats)),
+            "/tally" => ports::Answer::value(read_request(body).and_then(|report| self.take(&report))),
+            "/stats" => ports::Answer::value(self.with(Registry::stats)),
             _ => ports::Answer::problem(&Problem::not_found()),
         }
     }
-}
-
-fn another_version() -> Problem {
-    Problem::new(problem::Kind::Internal, "a report of another version")
-}
-
-fn answer(outcome: Result<impl Serialize, Problem>) -> ports::Answer {
-    outcome.map_or_else(|problem| ports::Answer::problem(&problem), |value| ports::Answer::json(&value))
 }
 
 impl Object {

@@ -35,13 +35,12 @@ use crate::sql::Sql;
 use crate::subscriptions::{self, SubscriptionRegistry};
 use campana_core::alerts::AlertSettings;
 use campana_core::alerts::command::{DeskRefusal, Sweep};
-use campana_core::alerts::notification::{AlertStateQuery, Paged};
 use campana_core::shared::ids::TenantId;
 use campana_core::shared::json::read_stored;
 use campana_core::shared::limits::Limits;
-use campana_core::shared::problem::{Kind, Problem};
+use campana_core::shared::problem::Problem;
 use campana_runtime::alarm::Alarm;
-use campana_runtime::instance::Instance;
+use campana_runtime::instance::{Instance, answer, read_request};
 use campana_runtime::outbox::Outbox;
 use campana_runtime::ports::Answer;
 use campana_runtime::sockets::{Incoming, Socket};
@@ -50,8 +49,6 @@ use campana_schema::objects::ALERT_DESK;
 use campana_storage::Store;
 use dashboards::{OpenAlerts, frame_burst};
 use rows::Rows;
-use serde::Serialize;
-use serde::de::DeserializeOwned;
 use std::cell::RefCell;
 use std::collections::BTreeSet;
 use std::rc::Rc;
@@ -84,30 +81,6 @@ struct Known {
     tenant: TenantId,
     limits: Limits,
     settings: AlertSettings,
-}
-
-/// Parses the request and answers with the `Result` of `act` as JSON.
-async fn answer<Q: DeserializeOwned, A: Serialize, E: Serialize + From<Problem>>(
-    body: &str,
-    act: impl AsyncFnOnce(Q) -> Result<A, E>,
-) -> Answer {
-    let outcome = match read_stored(body) {
-        Ok(question) => act(question).await,
-        Err(_) => Err(another_version().into()),
-    };
-    Answer::json(&outcome)
-}
-
-fn answer_plainly<Q: DeserializeOwned, A: Serialize>(body: &str, act: impl FnOnce(Q) -> Result<A, Problem>) -> Answer {
-    let question = read_stored(body).map_err(|_| another_version());
-    match question.and_then(act) {
-        Ok(answer) => Answer::json(&answer),
-        Err(problem) => Answer::problem(&problem),
-    }
-}
-
-fn another_version() -> Problem {
-    Problem::new(Kind::Internal, "a request of another version")
 }
 
 /// Result of the desk's functions.
@@ -158,11 +131,8 @@ impl Instance for Object {
             "/command" => answer(body, async |question| self.command(question).await).await,
             "/sweep" => answer(body, async |question: Sweep| self.sweep(&question)).await,
             "/watch" => answer(body, async |question| self.subscribe(question).await).await,
-            "/standing" => answer_plainly(body, |question: AlertStateQuery| self.state_of(&question)),
-            "/paged" => answer_plainly(body, |paged: Paged| {
-                self.paged(&paged);
-                Ok(())
-            }),
+            "/standing" => Answer::value(read_request(body).and_then(|question| self.state_of(&question))),
+            "/paged" => Answer::value(read_request(body).map(|paged| self.paged(&paged))),
             path if path.starts_with("/pusher/") => subscriptions::serve(self, path, body).await,
             _ => Answer::problem(&Problem::not_found()),
         }

@@ -7,7 +7,7 @@ use crate::sql::{Param, Row, Sql, int, json, text};
 use campana_core::alerts::record::{AlertChanges, Delivery, Sighting, Via};
 use campana_core::alerts::{Alert, AlertId, Entry, Location};
 use campana_core::shared::ids::UserId;
-use campana_core::shared::problem::{Kind, Problem};
+use campana_core::shared::problem::Problem;
 use campana_core::shared::timestamp::Timestamp;
 use campana_runtime::Context;
 use campana_runtime::sql::Tables;
@@ -339,5 +339,5 @@ fn delivery(row: &Row) -> Option<(i64, Delivery)> {
 }
 
 fn read_json<T: DeserializeOwned>(row: &Row, at: usize) -> Outcome<T> {
-    row.json(at).ok_or_else(|| Problem::new(Kind::Internal, "the desk keeps something that it cannot read"))
+    row.json(at).ok_or_else(|| Problem::internal("the desk keeps something that it cannot read"))
 }

@@ -13,7 +13,7 @@ use campana_core::chat::conversation::{BegunChange, MemberChange, MemberChangeKi
 use campana_core::pusher::link::Whose;
 use campana_core::shared::ids::UserId;
 use campana_core::shared::json::read_stored;
-use campana_core::shared::problem::{Kind, Problem};
+use campana_core::shared::problem::Problem;
 use campana_runtime::Hosted;
 use campana_storage::StorageError;
 use serde_json::{Map, Value, json};
@@ -82,7 +82,7 @@ impl Object {
             if let Ok(change) = read_stored(&text) {
                 self.recover(&change).await?;
             } else {
-                let problem = Problem::new(Kind::Internal, "a change that had begun cannot be read");
+                let problem = Problem::internal("a change that had begun cannot be read");
                 log_failure("conversation.begun", None, &problem);
             }
             self.log.forget_begun(&subject)?;

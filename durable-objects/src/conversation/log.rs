@@ -12,7 +12,7 @@ use campana_core::chat::history::Anchor;
 use campana_core::chat::wire::{Event, EventName, Message};
 use campana_core::shared::ids::{MessageId, UserId};
 use campana_core::shared::json::read_stored;
-use campana_core::shared::problem::{Kind, Problem};
+use campana_core::shared::problem::Problem;
 use campana_core::shared::timestamp::Timestamp;
 use campana_schema::objects::CONVERSATION;
 
@@ -331,7 +331,7 @@ fn logged_message(row: &Row) -> Result<Option<LoggedMessage>, Problem> {
 }
 
 fn broken() -> Problem {
-    Problem::new(Kind::Internal, "a row of the conversation's log cannot be read")
+    Problem::internal("a row of the conversation's log cannot be read")
 }
 
 /// A position stored in `meta`; 0 if absent.

@@ -32,23 +32,22 @@ mod trim;
 use crate::fan_out::FanOut;
 use crate::handshake::{self, PING};
 use crate::maintenance::SettingsWatch;
-use crate::platform::log_failure;
 use crate::presence::PresenceQueue;
 use crate::quota_reporter::{self, QuotaReporter};
 use crate::reclaim;
 use crate::sessions::{Session, Sessions};
 use crate::subscriptions::{self, SubscriptionRegistry};
-use campana_core::chat::command::{Answer, ConversationFacts, Envelope, Membership, TrimLog, Trimmed};
+use campana_core::chat::command::{ConversationFacts, Membership, TrimLog};
 use campana_core::chat::conversation as rules;
 use campana_core::chat::policy::Place;
 use campana_core::shared::ids::{ConversationId, RoomId, TenantId, UserId};
 use campana_core::shared::json::read_stored;
 use campana_core::shared::limits::Limits;
-use campana_core::shared::problem::{Kind, Problem};
+use campana_core::shared::problem::Problem;
 use campana_runtime::alarm::Alarm;
 use campana_runtime::inbound::{self, InboundQueue};
-use campana_runtime::instance::Instance;
-use campana_runtime::ports;
+use campana_runtime::instance::{Instance, answer};
+use campana_runtime::ports::Answer;
 use campana_runtime::sockets::{Incoming, Socket, Stream};
 use campana_runtime::{Context, Hosted};
 use campana_storage::{StorageError, Store};
@@ -58,7 +57,7 @@ use members::Members;
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
-/// A conversation. Requests: `/command` with an [`Envelope`], `/trim` with a [`TrimLog`], and those of
+/// A conversation. Requests: `/command` with an [`Envelope`](campana_core::chat::command::Envelope), `/trim` with a [`TrimLog`], and those of
 /// [`link`](campana_core::pusher::link) for targets. Clients open sockets and event streams.
 pub(crate) struct Object {
     log: Log,
@@ -145,31 +144,13 @@ impl Instance for Object {
         object
     }
 
-    async fn request(self: &Rc<Self>, path: &str, body: &str) -> ports::Answer {
+    async fn request(self: &Rc<Self>, path: &str, body: &str) -> Answer {
         self.catch_up();
-        let another_version = || Problem::new(Kind::Internal, "a command of another version");
         match path {
-            "/command" => {
-                let answer = match read_stored::<Envelope>(body) {
-                    Ok(envelope) => {
-                        let request_id = envelope.request_id.clone();
-                        self.command(envelope).await.inspect_err(|problem| {
-                            log_failure("conversation.command", request_id.as_deref(), problem);
-                        })
-                    }
-                    Err(_) => Answer::Err(another_version()),
-                };
-                ports::Answer::json(&answer)
-            }
-            "/trim" => {
-                let trimmed: Result<Trimmed, Problem> = match read_stored::<TrimLog>(body) {
-                    Ok(trim) => self.trim_log(&trim).await,
-                    Err(_) => Err(another_version()),
-                };
-                ports::Answer::json(&trimmed)
-            }
+            "/command" => answer(body, async |envelope| self.command(envelope).await).await,
+            "/trim" => answer(body, async |trim: TrimLog| self.trim_log(&trim).await).await,
             path if path.starts_with("/pusher/") => subscriptions::serve(self, path, body).await,
-            _ => ports::Answer::problem(&Problem::not_found()),
+            _ => Answer::problem(&Problem::not_found()),
         }
     }
 

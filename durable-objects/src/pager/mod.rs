@@ -23,24 +23,20 @@ mod webhooks;
 
 use crate::platform::log_failure;
 use crate::sql::Sql;
-use campana_core::alerts::notification::{Forget, Notifications};
-use campana_core::alerts::pager::PagerRequest;
 use campana_core::shared::ids::TenantId;
-use campana_core::shared::json::read_stored;
-use campana_core::shared::problem::{Kind, Problem};
+use campana_core::shared::problem::Problem;
 use campana_core::shared::timestamp::Timestamp;
 use campana_runtime::Context;
 use campana_runtime::alarm::Alarm;
 use campana_runtime::delivery::Deliveries;
 use campana_runtime::inbox::{self, Inbox};
-use campana_runtime::instance::Instance;
+use campana_runtime::instance::{Instance, answer, read_request};
 use campana_runtime::ports::Answer;
 use campana_runtime::retry::Retry;
 use campana_runtime::single_flight::SingleFlight;
 use campana_runtime::sql::Tables;
 use campana_schema::objects::PAGER;
 use queries::{jobs, pages};
-use serde::de::DeserializeOwned;
 use std::rc::Rc;
 use webhooks::AlertBackend;
 
@@ -59,8 +55,10 @@ pub(crate) const INBOX: inbox::Statements = inbox::Statements {
 /// Key in `meta`: the tenant.
 const TENANT: &str = "tenant";
 
-/// A tenant's pager. Requests: from the desk `/errands` ([`Notifications`]) and `/forget` ([`Forget`]), from functions
-/// `/command` ([`PagerRequest`]).
+/// A tenant's pager. Requests: from the desk `/errands`
+/// ([`Notifications`](campana_core::alerts::notification::Notifications)) and `/forget`
+/// ([`Forget`](campana_core::alerts::notification::Forget)), from functions `/command`
+/// ([`PagerRequest`](campana_core::alerts::pager::PagerRequest)).
 pub(crate) struct Object {
     sql: Sql,
     context: Context,
@@ -92,15 +90,12 @@ impl Instance for Object {
     }
 
     async fn request(self: &Rc<Self>, path: &str, body: &str) -> Answer {
-        let done = match path {
-            "/command" => {
-                return Answer::json(&read::<PagerRequest>(body).and_then(|question| self.command(question)));
-            }
-            "/errands" => read::<Notifications>(body).and_then(|notifications| self.take(notifications)),
-            "/forget" => read::<Forget>(body).and_then(|forget| self.forget(&forget)),
-            _ => Err(Problem::not_found()),
-        };
-        done.map_or_else(|problem| Answer::problem(&problem), |()| Answer::done())
+        match path {
+            "/command" => answer(body, async |request| self.command(request)).await,
+            "/errands" => Answer::done(read_request(body).and_then(|notifications| self.take(notifications))),
+            "/forget" => Answer::done(read_request(body).and_then(|forget| self.forget(&forget))),
+            _ => Answer::problem(&Problem::not_found()),
+        }
     }
 
     async fn alarm(self: &Rc<Self>) {
@@ -112,10 +107,6 @@ impl Instance for Object {
             self.go_on();
         }
     }
-}
-
-fn read<T: DeserializeOwned>(body: &str) -> Result<T, Problem> {
-    read_stored(body).map_err(|_| Problem::new(Kind::Internal, "a request of another version"))
 }
 
 /// Result of the pager's functions.

@@ -7,7 +7,7 @@ use campana_core::alerts::notification::{Forget, MAX_HANDOVER, Notification, Not
 use campana_core::alerts::push::{Needed, Notice, PAGE_LIFE_MS, QUIET_LIFE_MS, Tone};
 use campana_core::alerts::{AlertId, Page};
 use campana_core::shared::ids::TenantId;
-use campana_core::shared::problem::{Kind, Problem};
+use campana_core::shared::problem::Problem;
 use campana_core::shared::timestamp::Timestamp;
 use campana_core::webhooks::alerts::Event;
 use serde_json::json;
@@ -23,7 +23,7 @@ impl Object {
     pub(super) fn take(self: &Rc<Self>, handover: Notifications) -> Outcome<()> {
         let Notifications { tenant, source, notifications } = handover;
         if i64::try_from(notifications.len()).is_ok_and(|count| count > MAX_HANDOVER) {
-            return Err(Problem::new(Kind::Internal, "a handover of another version"));
+            return Err(Problem::internal("a handover of another version"));
         }
         let now = self.context.now();
         self.belong_to(&tenant)?;
@@ -83,7 +83,7 @@ impl Object {
         let params = vec![id.clone(), text(&notice.text), is_page, while_open, int(until.millis())];
         self.sql.run(pages::ADD, params)?;
         let number = self.sql.find(pages::NEWEST, [id], |row| row.int(0))?;
-        number.ok_or_else(|| Problem::new(Kind::Internal, "a page was not kept"))
+        number.ok_or_else(|| Problem::internal("a page was not kept"))
     }
 
     /// Forgets a user who is no guard any more. When this returns, none of their devices is paged again.

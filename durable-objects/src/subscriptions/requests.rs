@@ -9,8 +9,8 @@ use super::{Hosts, cached_events, delivery};
 use crate::platform::log_failure;
 use campana_core::pusher::channel::ChannelName;
 use campana_core::pusher::link::{Ask, ChannelState, CloseAll, Drop, Refusal, Terminate, Whose};
-use campana_core::shared::json::read_stored;
-use campana_core::shared::problem::{Kind, Problem};
+use campana_core::shared::problem::Problem;
+use campana_runtime::instance::read_request;
 use campana_runtime::ports::Answer;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -30,9 +30,9 @@ pub(crate) async fn serve<O: Hosts>(host: &Rc<O>, path: &str, body: &str) -> Ans
 }
 
 async fn answer<Q: DeserializeOwned, A: Serialize>(body: &str, act: impl AsyncFnOnce(Q) -> Outcome<A>) -> Answer {
-    let outcome = match read_stored(body) {
+    let outcome = match read_request(body) {
         Ok(question) => act(question).await,
-        Err(_) => Err(Problem::new(Kind::Internal, "a request of another version")),
+        Err(problem) => Err(problem),
     };
     if let Err(problem) = &outcome {
         log_failure("subscriptions", None, problem);

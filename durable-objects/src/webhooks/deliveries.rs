@@ -4,7 +4,7 @@ use super::queries;
 use super::record::Record;
 use super::rows;
 use campana_core::shared::ids::TenantId;
-use campana_core::shared::problem::{Kind, Problem};
+use campana_core::shared::problem::Problem;
 use campana_core::shared::timestamp::Timestamp;
 use campana_core::webhooks::ChangeOf;
 use campana_core::webhooks::channels::{BatchQueue, ChannelQueue, Handover, MAX_HANDOVER};
@@ -56,7 +56,7 @@ impl AppWebhooks {
         let (now, deliveries) = (self.context.now(), &self.deliveries);
         let Handover { tenant, source, events } = handover;
         if i64::try_from(events.len()).is_ok_and(|count| count > MAX_HANDOVER) {
-            return Err(another_version());
+            return Err(Problem::internal("a handover of another version"));
         }
         if events.is_empty() {
             return Ok(());
@@ -81,10 +81,6 @@ impl AppWebhooks {
         let _logged = self.deliveries.backend.tables.make().and_then(|()| self.inbox.forget_silent(since));
         Rc::clone(&self.deliveries).run().await;
     }
-}
-
-pub(super) fn another_version() -> Problem {
-    Problem::new(Kind::Internal, "a handover of another version")
 }
 
 struct ChannelBackend {
