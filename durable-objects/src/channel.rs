@@ -33,7 +33,6 @@ use campana_core::shared::json::read_stored;
 use campana_core::shared::limits::Limits;
 use campana_core::shared::problem::{Kind, Problem};
 use campana_core::shared::timestamp::Timestamp;
-use campana_runtime::alarm::Alarm;
 use campana_runtime::instance::{Instance, read_request};
 use campana_runtime::ports::Answer;
 use campana_runtime::sockets::{Incoming, Socket};
@@ -61,7 +60,6 @@ pub(crate) struct Object {
     sessions: RefCell<Sessions>,
     presence: PresenceQueue,
     reporter: QuotaReporter,
-    alarm: Alarm,
     settings: SettingsWatch,
 }
 
@@ -76,10 +74,6 @@ struct Own {
 impl Hosted for Object {
     fn context(&self) -> &Context {
         &self.context
-    }
-
-    fn alarm_clock(&self) -> &Alarm {
-        &self.alarm
     }
 }
 
@@ -144,7 +138,6 @@ impl Instance for Object {
             own: RefCell::default(),
             presence: PresenceQueue::default(),
             reporter: QuotaReporter::default(),
-            alarm: Alarm::default(),
             settings: SettingsWatch::default(),
         });
         *object.own.borrow_mut() = object.recall_own();
@@ -204,7 +197,7 @@ impl Instance for Object {
     }
 
     async fn alarm(self: &Rc<Self>) {
-        self.alarm.fired();
+        self.context.alarm().fired();
         self.refresh_limits().await;
         let idle_timeout_ms = self.limits().idle_timeout_ms;
         let overdue = maintenance::overdue(&self.context, &self.sessions.borrow(), idle_timeout_ms);

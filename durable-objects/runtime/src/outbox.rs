@@ -108,8 +108,8 @@ impl Outbox {
     }
 
     /// Hands over all rows to a receiver, batch by batch, each as a body that it answers when it is durable there.
-    /// Single-flight: a drain in progress reaches rows appended later. Returns when to drain again, if it failed.
-    pub async fn drain<T, B>(&self, receiver: &str, body: impl Fn(Batch<T>) -> B) -> Option<Timestamp>
+    /// Single-flight: a drain in progress reaches rows appended later. If it fails, the alarm is armed for the next one.
+    pub async fn drain<T, B>(&self, receiver: &str, body: impl Fn(Batch<T>) -> B)
     where
         T: DeserializeOwned,
         B: Serialize,
@@ -120,11 +120,10 @@ impl Outbox {
                 Ok(()) => self.retry.succeeded(),
                 Err(detail) => {
                     tracing::warn!(at = self.policy.log_name, detail);
-                    self.retry.failed(self.context.now());
+                    self.context.wake_at(self.retry.failed(self.context.now()));
                 }
             }
         }
-        self.retry_at()
     }
 
     async fn drain_to<T, B>(&self, to: &Address, body: impl Fn(Batch<T>) -> B) -> Result<(), String>

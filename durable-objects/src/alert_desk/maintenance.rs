@@ -42,7 +42,7 @@ impl Object {
 
     /// Runs what is due. Failed work is retried.
     pub(super) async fn run_due(self: &Rc<Self>) {
-        self.alarm.fired();
+        self.context.alarm().fired();
         // Escalation steps first: people wait for help.
         if self.do_what_is_due().is_err() {
             self.wake_at(self.context.now().plus_millis(AGAIN_MS));

@@ -39,7 +39,6 @@ use campana_core::shared::ids::TenantId;
 use campana_core::shared::json::read_stored;
 use campana_core::shared::limits::Limits;
 use campana_core::shared::problem::Problem;
-use campana_runtime::alarm::Alarm;
 use campana_runtime::instance::{Instance, answer, read_request};
 use campana_runtime::outbox::Outbox;
 use campana_runtime::ports::Answer;
@@ -72,7 +71,6 @@ pub(crate) struct Object {
     outbox: Outbox,
     flush: flush::Flush,
     reporter: QuotaReporter,
-    alarm: Alarm,
 }
 
 /// The desk's tenant and the app's settings.
@@ -89,10 +87,6 @@ type Outcome<T> = Result<T, DeskRefusal>;
 impl Hosted for Object {
     fn context(&self) -> &Context {
         &self.context
-    }
-
-    fn alarm_clock(&self) -> &Alarm {
-        &self.alarm
     }
 }
 
@@ -116,7 +110,6 @@ impl Instance for Object {
             context,
             flush: flush::Flush::default(),
             reporter: QuotaReporter::default(),
-            alarm: Alarm::default(),
         });
         *object.known.borrow_mut() = object.recall();
         object.arm_for_what_is_due();

@@ -43,9 +43,7 @@ impl Object {
                 source: batch.source,
                 notifications: batch.rows,
             };
-            if let Some(again) = object.outbox.drain(tenant.as_str(), notifications).await {
-                object.alarm.arm(&object.context, again);
-            }
+            object.outbox.drain(tenant.as_str(), notifications).await;
         });
     }
 

@@ -28,7 +28,7 @@ impl Object {
 
     /// Runs all maintenance when the alarm fires.
     pub(super) async fn run_due(self: &Rc<Self>) {
-        self.alarm.fired();
+        self.context.alarm().fired();
         if self.loaded.borrow().is_none() {
             return;
         }

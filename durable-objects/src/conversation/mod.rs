@@ -44,7 +44,6 @@ use campana_core::shared::ids::{ConversationId, RoomId, TenantId, UserId};
 use campana_core::shared::json::read_stored;
 use campana_core::shared::limits::Limits;
 use campana_core::shared::problem::Problem;
-use campana_runtime::alarm::Alarm;
 use campana_runtime::inbound::{self, InboundQueue};
 use campana_runtime::instance::{Instance, answer};
 use campana_runtime::ports::Answer;
@@ -73,7 +72,6 @@ pub(crate) struct Object {
     inbox: inbox::InboxState,
     receipts: commit::Receipts,
     reporter: QuotaReporter,
-    alarm: Alarm,
     /// Serializes changes of memberships, invites and the room: each sees the result of the one before it.
     changes: Mutex<()>,
     /// The outcome of some changes may be unknown.
@@ -99,10 +97,6 @@ impl Hosted for Object {
     fn context(&self) -> &Context {
         &self.context
     }
-
-    fn alarm_clock(&self) -> &Alarm {
-        &self.alarm
-    }
 }
 
 impl Instance for Object {
@@ -125,7 +119,6 @@ impl Instance for Object {
             inbox: inbox::InboxState::default(),
             receipts: commit::Receipts::default(),
             reporter: QuotaReporter::default(),
-            alarm: Alarm::default(),
             changes: Mutex::default(),
             has_begun: Cell::new(false),
             began_before_waking: Cell::new(false),

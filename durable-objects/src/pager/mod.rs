@@ -27,7 +27,6 @@ use campana_core::shared::ids::TenantId;
 use campana_core::shared::problem::Problem;
 use campana_core::shared::timestamp::Timestamp;
 use campana_runtime::Context;
-use campana_runtime::alarm::Alarm;
 use campana_runtime::delivery::Deliveries;
 use campana_runtime::inbox::{self, Inbox};
 use campana_runtime::instance::{Instance, answer, read_request};
@@ -69,15 +68,14 @@ pub(crate) struct Object {
     signing: signing::Signing,
     reports: SingleFlight,
     reports_retry: Retry,
-    alarm: Rc<Alarm>,
 }
 
 impl Instance for Object {
     fn start(context: Context) -> Rc<Self> {
-        let (sql, alarm) = (context.sql.clone(), Rc::new(Alarm::default()));
+        let sql = context.sql.clone();
         Rc::new(Self {
             inbox: Inbox::new(sql.clone(), INBOX),
-            webhooks: Deliveries::new(context.clone(), Rc::clone(&alarm), AlertBackend::new(sql.clone())),
+            webhooks: Deliveries::new(context.clone(), AlertBackend::new(sql.clone())),
             pushing: pushing::Pushing::default(),
             signing: signing::Signing::of(&context),
             reports: SingleFlight::default(),
@@ -85,7 +83,6 @@ impl Instance for Object {
             tables: Tables::new(sql.clone(), &PAGER),
             sql,
             context,
-            alarm,
         })
     }
 
@@ -99,7 +96,7 @@ impl Instance for Object {
     }
 
     async fn alarm(self: &Rc<Self>) {
-        self.alarm.fired();
+        self.context.alarm().fired();
         if self.tables.exist() {
             if let Err(problem) = self.clean_up() {
                 log_failure("pager.maintenance", None, &problem);
@@ -154,7 +151,7 @@ impl Object {
         // The database logs its failures; the alarm retries.
         let tables = self.next_due().unwrap_or_else(|_| Some(now.plus_millis(SAFETY_MS)));
         if let Some(at) = tables.into_iter().chain(self.reports_retry.at()).min() {
-            self.alarm.arm(&self.context, at.max(soonest));
+            self.context.wake_at(at.max(soonest));
         }
         self.webhooks.arm();
     }

@@ -26,7 +26,7 @@ pub(crate) use requests::{drop_listeners, serve};
 pub(crate) use resync::resync_stale;
 
 use crate::sql::{Row, int, text};
-use crate::webhooks::WebhookOutbox;
+use crate::webhooks::outbox;
 use campana_core::accounts::app_config::AppConfig;
 use campana_core::pusher::channel::ChannelName;
 use campana_core::pusher::event::Publication;
@@ -36,6 +36,7 @@ use campana_core::pusher::reporting::Leases;
 use campana_core::pusher::roster::{Roster, RosterChange};
 use campana_core::shared::problem::Problem;
 use campana_core::webhooks::channels::EventKind;
+use campana_runtime::outbox::Outbox;
 use campana_runtime::{Context, Hosted};
 use campana_schema::objects::HOSTING;
 use delivery::DeliveryQueues;
@@ -111,7 +112,7 @@ pub(crate) struct SubscriptionRegistry {
     resync_lock: Mutex<()>,
     counts: Counts,
     incomplete: Incomplete,
-    webhooks: WebhookOutbox,
+    webhooks: Outbox,
 }
 
 impl SubscriptionRegistry {
@@ -122,7 +123,7 @@ impl SubscriptionRegistry {
         let has_lost = context.host().has_lost_instance();
         let next_number = u64::try_from(context.now().millis()).unwrap_or(0).saturating_mul(NUMBERS_PER_MILLI);
         let subscriptions = Self {
-            webhooks: WebhookOutbox::new(context.clone()),
+            webhooks: outbox::outbox(context.clone()),
             context,
             roster: RefCell::default(),
             has_tables: Cell::new(false),

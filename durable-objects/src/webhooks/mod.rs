@@ -17,7 +17,7 @@ mod rows;
 mod tests;
 
 pub(crate) use deliveries::AppWebhooks;
-pub(crate) use outbox::{LOOK_AFTER_MS, WebhookOutbox};
+pub(crate) use outbox::LOOK_AFTER_MS;
 
 use campana_core::shared::ids::TenantId;
 use campana_core::shared::problem::Problem;
