@@ -18,7 +18,7 @@ pub(crate) use notices::{InboxNotice, notify, notify_of_alert, send};
 use crate::attachment::Attachment;
 use crate::handshake::{AdmitsSockets, PING, open};
 use crate::maintenance::{self, SettingsWatch};
-use crate::presence::{PresencePlace, PresenceQueue, RENEW_MS, is_renewal_due};
+use crate::presence::{PresencePlace, PresenceQueue, is_renewal_due};
 use crate::quota_reporter::{self, QuotaReporter};
 use crate::reclaim::{self, HoldsSessions};
 use crate::record::read_app;
@@ -26,10 +26,9 @@ use crate::sessions::{Link, Session, Sessions};
 use crate::subscriptions::{self, SubscriptionRegistry};
 use campana_core::chat::command::Connect;
 use campana_core::chat::conversation::validate_client_id;
-use campana_core::chat::wire::ClientFrame;
+use campana_core::chat::wire::{ClientFrame, Person};
 use campana_core::shared::close_code::CloseCode;
 use campana_core::shared::ids::{TenantId, UserId};
-use campana_core::shared::json::read_stored;
 use campana_core::shared::limits::Limits;
 use campana_core::shared::problem::{Kind, Problem};
 use campana_core::shared::timestamp::Timestamp;
@@ -82,8 +81,11 @@ impl HoldsSessions for Object {
         &self.sessions
     }
 
-    fn forget(self: &Rc<Self>, session: &Session) {
-        Object::forget(self, session);
+    fn left(self: &Rc<Self>, session: &Session, departed: Option<Person>) {
+        if let Some(person) = departed {
+            self.presence_changed([person.user_id]);
+        }
+        self.end_alert_subscription(session);
     }
 }
 
@@ -174,15 +176,11 @@ impl Instance for Object {
             Incoming::Text(text) if text == "ping" => return session.send("pong"),
             Incoming::Text(text) => Some(text),
             Incoming::Binary => None,
-            Incoming::TooLong => {
-                session.close(CloseCode::FrameTooLarge);
-                return self.forget(&session);
-            }
+            Incoming::TooLong => return self.dismiss(&session, CloseCode::FrameTooLarge),
         };
         let passes = session.rates.borrow_mut().frames.take(FRAMES_PER_SECOND, FRAME_BURST, now);
         if passes.is_err() {
-            session.close(CloseCode::Flooding);
-            return self.forget(&session);
+            return self.dismiss(&session, CloseCode::Flooding);
         }
         if text.is_some_and(|text| ClientFrame::parse(&text) == Ok(ClientFrame::Pong {})) {
             // Its arrival is recorded by `heard`; it has no content.
@@ -199,19 +197,14 @@ impl Instance for Object {
     async fn alarm(self: &Rc<Self>) {
         self.context.alarm().fired();
         self.refresh_limits().await;
-        let idle_timeout_ms = self.limits().idle_timeout_ms;
-        let overdue = maintenance::overdue(&self.context, &self.sessions.borrow(), idle_timeout_ms);
-        for (session, code) in overdue {
-            session.close(code);
-            self.forget(&session);
-        }
-        reclaim::drop_unread(self);
+        maintenance::close_overdue(self, self.limits().idle_timeout_ms);
         let here = self.person_here();
         let now = self.context.now();
-        let renewed_at = self.recall(RENEWED_AT).and_then(|at| at.parse().ok()).map(Timestamp::from_millis);
-        if here.is_some() && is_renewal_due(renewed_at, now) {
+        // Users are here, so the tables exist.
+        let renewed_at = || self.context.sql.recall_json(RENEWED_AT).ok().flatten().map(Timestamp::from_millis);
+        if here.is_some() && is_renewal_due(renewed_at(), now) {
             // If this write fails, the next alarm renews once more.
-            let _reported = self.context.sql.keep(RENEWED_AT, &now.millis().to_string());
+            let _reported = self.context.sql.keep_json(RENEWED_AT, &now.millis());
             self.renew_alert_subscription();
             self.presence_changed(here);
         }
@@ -241,23 +234,12 @@ impl Object {
                 (attachment.is_expired(now), is_for(&attachment))
             };
             if expired {
-                session.close(CloseCode::TokenExpired);
-                self.forget(&session);
+                self.dismiss(&session, CloseCode::TokenExpired);
             } else if let (true, Link::Socket(socket)) = (meant, &session.link) {
                 socket.send(&shared);
             }
         }
         reclaim::drop_unread(self);
-    }
-
-    fn forget(self: &Rc<Self>, session: &Session) {
-        let departed = self.sessions.borrow_mut().remove(session.id);
-        if let Some(person) = departed {
-            self.presence_changed([person.user_id]);
-        }
-        self.end_alert_subscription(session);
-        self.reporter.changed(Some(&session.attachment.borrow().principal.user_id));
-        quota_reporter::report_soon(self);
     }
 
     fn presence_changed(self: &Rc<Self>, users: impl IntoIterator<Item = UserId>) {
@@ -288,12 +270,7 @@ impl Object {
     }
 
     fn arm_for_connections(&self) {
-        let now = self.context.now();
-        let due = maintenance::next_look(&self.sessions.borrow(), self.limits().idle_timeout_ms, now);
-        let renewal = self.is_listened_to().then(|| now.plus_millis(RENEW_MS));
-        if let Some(due) = due.into_iter().chain(renewal).min() {
-            self.wake_at(due);
-        }
+        maintenance::arm(self, self.limits().idle_timeout_ms, self.is_listened_to());
     }
 
     /// The user, if one of their devices is here, by a native socket or by a gateway.
@@ -312,28 +289,22 @@ impl Object {
             return Ok(());
         }
         self.context.sql.upgrade(&CHANNEL)?;
-        let limits_text = serde_json::to_string(limits).unwrap_or_default();
-        for (key, value) in [("tenant", tenant.as_str()), ("user_id", user.as_str()), ("limits", &limits_text)] {
-            self.context.sql.keep(key, value)?;
-        }
+        self.context.sql.keep("tenant", tenant.as_str())?;
+        self.context.sql.keep("user_id", user.as_str())?;
+        self.context.sql.keep_json("limits", limits)?;
         let (tenant, user) = (tenant.clone(), user.clone());
         *self.own.borrow_mut() = Some(Own { tenant, user, limits: limits.clone() });
         Ok(())
     }
 
     fn recall_own(&self) -> Option<Own> {
-        if self.context.sql.has(&CHANNEL) == Ok(true) {
-            self.context.sql.upgrade(&CHANNEL).ok()?;
-        }
-        let limits = self.recall("limits").and_then(|limits| read_stored(&limits).ok()).unwrap_or_default();
-        let (tenant, user) = (self.recall("tenant")?, self.recall("user_id")?);
-        Some(Own { tenant: TenantId::trusted(tenant), user: UserId::trusted(user), limits })
-    }
-
-    fn recall(&self, key: &str) -> Option<String> {
-        if self.context.sql.has(&CHANNEL) != Ok(true) {
+        let sql = &self.context.sql;
+        if sql.has(&CHANNEL) != Ok(true) {
             return None;
         }
-        self.context.sql.recall(key).ok().flatten()
+        sql.upgrade(&CHANNEL).ok()?;
+        let recall = |key: &str| sql.recall(key).ok().flatten();
+        let (tenant, user) = (TenantId::trusted(recall("tenant")?), UserId::trusted(recall("user_id")?));
+        Some(Own { tenant, user, limits: sql.recall_json("limits").ok().flatten().unwrap_or_default() })
     }
 }

@@ -3,6 +3,7 @@
 use super::rows::Held;
 use super::{Object, Outcome};
 use crate::platform::log_failure;
+use crate::reclaim::HoldsSessions;
 use crate::subscriptions;
 use campana_core::accounts::principal::Principal;
 use campana_core::accounts::principal::VIEW_PANIC_ALERTS;
@@ -187,10 +188,7 @@ impl Object {
         }
         self.rows.withdraw(&user, self.context.now())?;
         self.rows.unsubscribe(&user)?;
-        let dashboards = self.sessions.borrow().of_user(&user);
-        for session in dashboards {
-            self.dismiss(&session, CloseCode::Forbidden);
-        }
+        self.dismiss_user(&user, CloseCode::Forbidden);
         let refusal = Refusal::forbidden("the permission to see panic alerts was withdrawn");
         let (dropped, forgotten) = futures_util::join!(
             subscriptions::drop_listeners(self, Whose::Person(user.clone()), refusal),

@@ -5,7 +5,7 @@ use crate::attachment::Attachment;
 use crate::fan_out::join;
 use crate::handshake::AdmitsSockets;
 use crate::quota_reporter;
-use crate::reclaim;
+use crate::reclaim::{self, HoldsSessions};
 use crate::sessions::{Link, Session};
 use campana_core::alerts::record::{Milestone, Via};
 use campana_core::alerts::wire::{AlertEvent, AlertNews, DeskFrame, DeskSays, MAX_ALERTS_PER_FRAME, MAX_RECEIPTS};
@@ -16,7 +16,6 @@ use campana_core::chat::wire::without_values;
 use campana_core::shared::backlog::{self, REPLAY_BYTES};
 use campana_core::shared::close_code::CloseCode;
 use campana_core::shared::json::read_input;
-use campana_core::shared::limits::Limits;
 use campana_core::shared::problem::{Kind, Problem};
 use campana_runtime::sockets::{Frame, Incoming, Socket};
 use std::cell::RefCell;
@@ -36,9 +35,7 @@ const CHANGE_BYTES: u64 = 4 * 1024;
 const TEXTS_FRESH_MS: u64 = 2_000;
 
 /// Burst of frames that a user's dashboards together may send.
-pub(super) const fn frame_burst(_limits: &Limits) -> u32 {
-    200
-}
+pub(super) const FRAME_BURST: u32 = 200;
 
 /// Cache of the frames with the open alerts, shared by dashboards that connect within [`TEXTS_FRESH_MS`].
 #[derive(Default)]
@@ -94,9 +91,8 @@ impl AdmitsSockets for Object {
             resumed: false,
         };
         let first_event = self.fan_out.borrow().next_number();
-        let burst = frame_burst(&connect.limits);
         let (session, _) =
-            self.sessions.borrow_mut().add(Link::Socket(Rc::clone(&socket)), attachment, first_event, burst, now);
+            self.sessions.borrow_mut().add(Link::Socket(Rc::clone(&socket)), attachment, first_event, FRAME_BURST, now);
         session.persist();
         let keep_alive_ms = connect.limits.keep_alive();
         session.send(&DeskSays::Welcome { epoch, head, you: session.person(), keep_alive_ms }.to_text());
@@ -163,7 +159,7 @@ impl Object {
         if session.attachment.borrow().is_expired(now) {
             return self.dismiss(&session, CloseCode::TokenExpired);
         }
-        let passes = session.rates.borrow_mut().frames.take(FRAMES_PER_SECOND, frame_burst(&self.limits()), now);
+        let passes = session.rates.borrow_mut().frames.take(FRAMES_PER_SECOND, FRAME_BURST, now);
         if passes.is_err() {
             return self.dismiss(&session, CloseCode::Flooding);
         }
@@ -221,18 +217,6 @@ impl Object {
         let changes = u64::try_from(changes.min(MAX_REPLAYED)).unwrap_or(0);
         let bytes = changes.saturating_mul(CHANGE_BYTES).min(REPLAY_BYTES);
         self.sessions.borrow().may_replay(session, bytes, self.context.now())
-    }
-
-    /// Closes a connection and forgets it.
-    pub(super) fn dismiss(self: &Rc<Self>, session: &Rc<Session>, code: CloseCode) {
-        session.close(code);
-        self.forget(session);
-    }
-
-    pub(super) fn forget(self: &Rc<Self>, session: &Session) {
-        self.sessions.borrow_mut().remove(session.id);
-        self.reporter.changed(Some(&session.attachment.borrow().principal.user_id));
-        quota_reporter::report_soon(self);
     }
 }
 

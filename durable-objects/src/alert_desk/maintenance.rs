@@ -2,7 +2,7 @@
 
 use super::Object;
 use crate::record::read_app;
-use crate::{maintenance, quota_reporter, reclaim, subscriptions};
+use crate::{maintenance, quota_reporter, subscriptions};
 use campana_core::alerts::AlertSettings;
 use campana_core::shared::ids::TenantId;
 use campana_core::shared::limits::Limits;
@@ -49,7 +49,7 @@ impl Object {
         }
         self.tell_again();
         self.run_errands();
-        self.close_overdue();
+        maintenance::close_overdue(self, self.limits().idle_timeout_ms);
         self.flush_all().await;
         if self.delete_old().is_err() {
             self.wake_at(self.context.now().plus_millis(AGAIN_MS));
@@ -57,15 +57,6 @@ impl Object {
         quota_reporter::report_soon(self);
         subscriptions::deliver_missed(self);
         self.arm_for_what_is_due();
-    }
-
-    fn close_overdue(self: &Rc<Self>) {
-        let idle_timeout_ms = self.limits().idle_timeout_ms;
-        let overdue = maintenance::overdue(&self.context, &self.sessions.borrow(), idle_timeout_ms);
-        for (session, code) in overdue {
-            self.dismiss(&session, code);
-        }
-        reclaim::drop_unread(self);
     }
 
     /// Deletes old alerts that D1 has, expired subscriptions and old ids.

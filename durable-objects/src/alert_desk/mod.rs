@@ -36,7 +36,6 @@ use crate::subscriptions::{self, SubscriptionRegistry};
 use campana_core::alerts::AlertSettings;
 use campana_core::alerts::command::{DeskRefusal, Sweep};
 use campana_core::shared::ids::TenantId;
-use campana_core::shared::json::read_stored;
 use campana_core::shared::limits::Limits;
 use campana_core::shared::problem::Problem;
 use campana_runtime::instance::{Instance, answer, read_request};
@@ -46,7 +45,7 @@ use campana_runtime::sockets::{Incoming, Socket};
 use campana_runtime::{Context, Hosted};
 use campana_schema::objects::ALERT_DESK;
 use campana_storage::Store;
-use dashboards::{OpenAlerts, frame_burst};
+use dashboards::{FRAME_BURST, OpenAlerts};
 use rows::Rows;
 use std::cell::RefCell;
 use std::collections::BTreeSet;
@@ -100,7 +99,7 @@ impl Instance for Object {
             subscriptions: SubscriptionRegistry::wake(context.clone()),
             rows: Rows::of(sql.clone()),
             known: RefCell::default(),
-            sessions: RefCell::new(Sessions::rebuild(&context, frame_burst(&Limits::default()))),
+            sessions: RefCell::new(Sessions::rebuild(&context, FRAME_BURST)),
             fan_out: RefCell::new(FanOut::of_alerts()),
             open: OpenAlerts::default(),
             telling: RefCell::default(),
@@ -157,11 +156,9 @@ impl Object {
             return Ok(());
         }
         self.rows.make()?;
-        let texts = [serde_json::to_string(limits), serde_json::to_string(settings)].map(Result::unwrap_or_default);
-        let [limits_text, settings_text] = texts;
-        for (key, value) in [("tenant", tenant.as_str()), ("limits", &limits_text), ("settings", &settings_text)] {
-            self.sql.keep(key, value)?;
-        }
+        self.sql.keep("tenant", tenant.as_str())?;
+        self.sql.keep_json("limits", limits)?;
+        self.sql.keep_json("settings", settings)?;
         *self.known.borrow_mut() = Some(known);
         Ok(())
     }
@@ -170,12 +167,10 @@ impl Object {
         if !self.rows.are_made() {
             return None;
         }
-        let stored = |key: &str| self.sql.recall(key).ok().flatten();
-        Some(Known {
-            tenant: TenantId::trusted(stored("tenant")?),
-            limits: stored("limits").and_then(|text| read_stored(&text).ok()).unwrap_or_default(),
-            settings: stored("settings").and_then(|text| read_stored(&text).ok()).unwrap_or_default(),
-        })
+        let tenant = TenantId::trusted(self.sql.recall("tenant").ok().flatten()?);
+        let limits = self.sql.recall_json("limits").ok().flatten().unwrap_or_default();
+        let settings = self.sql.recall_json("settings").ok().flatten().unwrap_or_default();
+        Some(Known { tenant, limits, settings })
     }
 
     fn tenant(&self) -> Option<TenantId> {

@@ -3,9 +3,8 @@
 use super::Object;
 use crate::presence::RENEW_MS;
 use crate::record::read_app;
-use crate::{maintenance, quota_reporter, reclaim, subscriptions};
+use crate::{maintenance, quota_reporter, subscriptions};
 use campana_core::shared::limits::Limits;
-use campana_runtime::Hosted;
 use std::rc::Rc;
 
 impl Object {
@@ -16,14 +15,9 @@ impl Object {
 
     /// [`Self::arm_for_connections`] with a given idle time-out.
     pub(super) fn arm_for(&self, idle_timeout_ms: i64) {
-        let now = self.context.now();
-        let due = maintenance::next_look(&self.sessions.borrow(), idle_timeout_ms, now);
         // Members by gateways have no sockets here, but their leases must be renewed.
-        let renewal =
-            self.subscriptions.with(|roster| (!roster.members().is_empty()).then(|| now.plus_millis(RENEW_MS)));
-        if let Some(due) = due.into_iter().chain(renewal).min() {
-            self.wake_at(due);
-        }
+        let has_others = self.subscriptions.with(|roster| !roster.members().is_empty());
+        maintenance::arm(self, idle_timeout_ms, has_others);
     }
 
     /// Runs all maintenance when the alarm fires.
@@ -34,11 +28,7 @@ impl Object {
         }
         self.catch_up();
         self.refresh_limits().await;
-        let overdue = maintenance::overdue(&self.context, &self.sessions.borrow(), self.idle_timeout_ms());
-        for (session, code) in overdue {
-            self.dismiss(&session, code);
-        }
-        reclaim::drop_unread(self);
+        maintenance::close_overdue(self, self.idle_timeout_ms());
         self.recover_or_later().await;
         self.flush_from_alarm().await;
         // The engine logs a failure, and the next alarm tries again.

@@ -7,10 +7,12 @@ use super::commands::By;
 use super::membership::MembershipNotice;
 use super::{Object, log, refused};
 use crate::platform::log_failure;
+use crate::reclaim::HoldsSessions;
 use crate::subscriptions;
 use campana_core::accounts::principal::Principal;
 use campana_core::chat::conversation::{BegunChange, MemberChange, MemberChangeKind};
 use campana_core::pusher::link::Whose;
+use campana_core::shared::close_code::CloseCode;
 use campana_core::shared::ids::UserId;
 use campana_core::shared::json::read_stored;
 use campana_core::shared::problem::Problem;
@@ -106,7 +108,7 @@ impl Object {
         self.members.end_change(user, now_is.as_ref().ok().and_then(Option::as_ref))?;
         let Some(change) = change.as_recorded(now_is.map_err(refused)?.as_ref()) else { return Ok(()) };
         if matches!(change.kind, MemberChangeKind::Left | MemberChangeKind::Removed | MemberChangeKind::Banned) {
-            self.close_sockets_of(user);
+            self.dismiss_user(user, CloseCode::Forbidden);
             self.drop_listener(user).await;
         }
         let unknown_actor = self.unknown_actor(user)?;
@@ -152,7 +154,7 @@ impl Object {
         }
         let here = self.sessions.borrow().user_ids();
         for user in here {
-            self.close_sockets_of(&user);
+            self.dismiss_user(&user, CloseCode::Forbidden);
         }
         subscriptions::drop_listeners(self, Whose::Everybody, Problem::not_found().into()).await;
         Ok(())

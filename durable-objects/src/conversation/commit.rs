@@ -6,6 +6,7 @@ use crate::broadcast::{self, Broadcasts};
 use crate::fan_out::{Exclusion, FanOut};
 use crate::reclaim::HoldsSessions;
 use crate::sessions::{Session, Sessions};
+use crate::subscriptions;
 use campana_core::chat::conversation::{Entry, Signal};
 use campana_core::chat::wire::{Person, ServerFrame};
 use campana_core::pusher::link;
@@ -37,8 +38,11 @@ impl HoldsSessions for Object {
         &self.sessions
     }
 
-    fn forget(self: &Rc<Self>, session: &Session) {
-        Object::forget(self, session);
+    fn left(self: &Rc<Self>, _session: &Session, departed: Option<Person>) {
+        if let Some(person) = departed {
+            // The engine logs a failure, and the next census corrects it.
+            let _reported = subscriptions::native_left(self, &person.user_id);
+        }
     }
 }
 

@@ -4,7 +4,7 @@ use super::{Object, frames};
 use crate::attachment::Attachment;
 use crate::handshake::{self, AdmitsSockets};
 use crate::quota_reporter;
-use crate::reclaim;
+use crate::reclaim::{self, HoldsSessions};
 use crate::server_sent;
 use crate::sessions::{Link, Session};
 use campana_core::chat::command::{Connect, Membership, Position};

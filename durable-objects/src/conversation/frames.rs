@@ -4,6 +4,7 @@ use super::Object;
 use super::commands::Sent;
 use crate::broadcast;
 use crate::fan_out;
+use crate::reclaim::HoldsSessions;
 use crate::server_sent;
 use crate::sessions::{Link, Session};
 use campana_core::chat::command::Draft;
@@ -47,7 +48,7 @@ impl Object {
             return;
         };
         if session.waiting() > backlog::CONNECTION_BYTES {
-            return self.drop_unread(&session);
+            return self.dismiss(&session, CloseCode::NotReading);
         }
         let text = match frame {
             Incoming::Text(text) if text == "ping" => return session.send("pong"),
@@ -89,17 +90,6 @@ impl Object {
                 self.dismiss(session, CloseCode::Flooding);
             }
         }
-    }
-
-    /// Closes a connection whose client does not read its backlog.
-    fn drop_unread(self: &Rc<Self>, session: &Rc<Session>) {
-        self.dismiss(session, CloseCode::NotReading);
-    }
-
-    /// Closes a connection and removes its session.
-    pub(super) fn dismiss(self: &Rc<Self>, session: &Rc<Session>, code: CloseCode) {
-        session.close(code);
-        self.forget(session);
     }
 
     async fn act(self: &Rc<Self>, session: &Rc<Session>, frame: ClientFrame) -> Result<(), Problem> {
@@ -159,7 +149,7 @@ impl Object {
         }
         if session.waiting() > backlog::REPLAY_BYTES {
             // The client has not read its earlier replay.
-            self.drop_unread(session);
+            self.dismiss(session, CloseCode::NotReading);
             return Ok(());
         }
         // The events may be of any size. A large replay is slower than loading a page, and replays have a budget per

@@ -197,11 +197,6 @@ impl Object {
         self.presence_changed([person.user_id.clone()]);
     }
 
-    /// A user's last native connection closed.
-    pub(super) fn native_left(self: &Rc<Self>, user: &UserId) {
-        let _reported = subscriptions::native_left(self, user);
-    }
-
     /// Whether a user is here, by a native connection or by a gateway.
     pub(super) fn is_here(&self, user: &UserId) -> bool {
         self.subscriptions.with(|roster| roster.is_here(user))

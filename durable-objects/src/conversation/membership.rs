@@ -7,6 +7,7 @@
 use super::commands::By;
 use super::moderation::{member_reply, nameless};
 use super::{Object, refused};
+use crate::reclaim::HoldsSessions;
 use campana_core::accounts::audit::{Act, Audit};
 use campana_core::chat::command::{Answer, Membership, Reply};
 use campana_core::chat::conversation::{BegunChange, MemberChange, MemberChangeKind};
@@ -115,7 +116,7 @@ impl Object {
         self.members.begin_change(user)?;
         let removed = store.remove_member(&tenant, &conversation, user, audit).await;
         let (was_member, _) = self.settle(Some(&begun), user, removed.map(|was_member| (was_member, None)))?;
-        self.close_sockets_of(user);
+        self.dismiss_user(user, CloseCode::Forbidden);
         self.drop_listener(user).await;
         if was_member {
             self.member_changed(by, MembershipNotice { person: nameless(user), kind, privately: Value::Null })?;
@@ -349,14 +350,6 @@ impl Object {
             return Ok(());
         }
         Err(Problem::new(Kind::Conflict, "a place keeps an owner: make somebody else one first"))
-    }
-
-    pub(super) fn close_sockets_of(self: &Rc<Self>, user: &UserId) {
-        let sessions = self.sessions.borrow().of_user(user);
-        for session in sessions {
-            session.close(CloseCode::Forbidden);
-            self.forget(&session);
-        }
     }
 
     pub(super) fn place_of(&self) -> Result<(TenantId, ConversationId), Problem> {

@@ -33,9 +33,9 @@ use crate::fan_out::FanOut;
 use crate::handshake::{self, PING};
 use crate::maintenance::SettingsWatch;
 use crate::presence::PresenceQueue;
-use crate::quota_reporter::{self, QuotaReporter};
+use crate::quota_reporter::QuotaReporter;
 use crate::reclaim;
-use crate::sessions::{Session, Sessions};
+use crate::sessions::Sessions;
 use crate::subscriptions::{self, SubscriptionRegistry};
 use campana_core::chat::command::{ConversationFacts, Membership, TrimLog};
 use campana_core::chat::conversation as rules;
@@ -315,16 +315,6 @@ impl Object {
                 return Ok(found);
             }
         }
-    }
-
-    /// Removes a session; if it was the user's last, the subscription registry is notified.
-    fn forget(self: &Rc<Self>, session: &Session) {
-        let departed = self.sessions.borrow_mut().remove(session.id);
-        if let Some(person) = departed {
-            self.native_left(&person.user_id);
-        }
-        self.reporter.changed(Some(&session.attachment.borrow().principal.user_id));
-        quota_reporter::report_soon(self);
     }
 }
 

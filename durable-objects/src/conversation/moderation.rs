@@ -4,11 +4,13 @@ use super::commands::By;
 use super::membership::MembershipNotice;
 use super::{Object, refused};
 use crate::fan_out::Exclusion;
+use crate::reclaim::HoldsSessions;
 use campana_core::accounts::audit::{Act, Audit};
 use campana_core::chat::command::{Answer, Membership, Reply};
 use campana_core::chat::conversation::MemberChangeKind;
 use campana_core::chat::policy::{Action, Role};
 use campana_core::chat::wire::Person;
+use campana_core::shared::close_code::CloseCode;
 use campana_core::shared::ids::UserId;
 use campana_core::shared::problem::Problem;
 use campana_core::shared::timestamp::Timestamp;
@@ -93,7 +95,7 @@ impl Object {
         self.members.begin_change(user)?;
         let banned = store.ban(&tenant, &conversation, &sanction, &audit).await;
         self.settle(begun.as_ref(), user, banned.map(|there_is_a_place| (there_is_a_place, None)))?;
-        self.close_sockets_of(user);
+        self.dismiss_user(user, CloseCode::Forbidden);
         self.drop_listener(user).await;
         if target.is_some() {
             let privately = json!({"until": until, "reason": reason});
