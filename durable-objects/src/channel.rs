@@ -18,7 +18,7 @@ pub(crate) use notices::{InboxNotice, notify, notify_of_alert, send};
 use crate::attachment::Attachment;
 use crate::handshake::{AdmitsSockets, PING, open};
 use crate::maintenance::{self, SettingsWatch};
-use crate::presence::{PresencePlace, PresenceQueue, is_renewal_due};
+use crate::presence::{KeepsPresence, PresenceQueue};
 use crate::quota_reporter::{self, QuotaReporter};
 use crate::reclaim::{self, HoldsSessions};
 use crate::record::read_app;
@@ -31,7 +31,6 @@ use campana_core::shared::close_code::CloseCode;
 use campana_core::shared::ids::{TenantId, UserId};
 use campana_core::shared::limits::Limits;
 use campana_core::shared::problem::{Kind, Problem};
-use campana_core::shared::timestamp::Timestamp;
 use campana_runtime::instance::{Instance, read_request};
 use campana_runtime::ports::Answer;
 use campana_runtime::sockets::{Incoming, Socket};
@@ -46,8 +45,6 @@ use std::rc::Rc;
 const FRAME_BURST: u32 = 50;
 /// Sustained rate of frames per second.
 const FRAMES_PER_SECOND: u32 = 10;
-/// `meta` key: time of the last lease renewal.
-const RENEWED_AT: &str = "presence_renewed_at";
 
 /// A channel. Requests: those of [`link`](campana_core::pusher::link) for targets. A user's own channel also has sockets,
 /// `/inbox` with a notice, `/event` with an event in its wire form, and `/alert` with an
@@ -89,6 +86,20 @@ impl HoldsSessions for Object {
     }
 }
 
+impl KeepsPresence for Object {
+    fn presence(&self) -> &PresenceQueue {
+        &self.presence
+    }
+
+    fn lease_holder(&self) -> Option<(TenantId, String)> {
+        self.own.borrow().as_ref().map(|own| (own.tenant.clone(), OWN_CHANNEL.to_owned()))
+    }
+
+    fn is_here(&self, user: &UserId) -> bool {
+        self.sessions.borrow().count_of(user) > 0 || self.is_listened_to()
+    }
+}
+
 impl AdmitsSockets for Object {
     const AT: &'static str = "channel.connect";
     type Admitted = Connect;
@@ -108,15 +119,8 @@ impl AdmitsSockets for Object {
 
     fn welcome(self: &Rc<Self>, connect: Connect, socket: Rc<dyn Socket>) {
         let now = self.context.now();
-        let attachment = Attachment {
-            principal: connect.principal.clone(),
-            client_id: connect.client_id.clone(),
-            heard_at_ms: now.millis(),
-            welcome_head: 0,
-            resumed: false,
-        };
-        let (session, is_first) = self.sessions.borrow_mut().add(Link::Socket(socket), attachment, 0, FRAME_BURST, now);
-        session.persist();
+        let (session, is_first) =
+            self.sessions.borrow_mut().open(Link::Socket(socket), &connect, 0, 0, FRAME_BURST, now);
         let keep_alive_ms = connect.limits.keep_alive();
         let welcome = json!({"type": "welcome", "you": session.person(), "keep_alive_ms": keep_alive_ms});
         session.send(&welcome.to_string());
@@ -198,15 +202,8 @@ impl Instance for Object {
         self.context.alarm().fired();
         self.refresh_limits().await;
         maintenance::close_overdue(self, self.limits().idle_timeout_ms);
-        let here = self.person_here();
-        let now = self.context.now();
-        // Users are here, so the tables exist.
-        let renewed_at = || self.context.sql.recall_json(RENEWED_AT).ok().flatten().map(Timestamp::from_millis);
-        if here.is_some() && is_renewal_due(renewed_at(), now) {
-            // If this write fails, the next alarm renews once more.
-            let _reported = self.context.sql.keep_json(RENEWED_AT, &now.millis());
+        if self.renew_presence(Vec::from_iter(self.person_here())) {
             self.renew_alert_subscription();
-            self.presence_changed(here);
         }
         quota_reporter::report_soon(self);
         subscriptions::deliver_missed(self);
@@ -240,20 +237,6 @@ impl Object {
             }
         }
         reclaim::drop_unread(self);
-    }
-
-    fn presence_changed(self: &Rc<Self>, users: impl IntoIterator<Item = UserId>) {
-        let Some(flight) = self.presence.push(users) else { return };
-        self.spawn(async move |object| {
-            let own = object.own.borrow().clone();
-            let (Some(own), Ok(store)) = (own, object.context.record()) else {
-                return object.presence.give_up();
-            };
-            let place = PresencePlace { store: &store, tenant: &own.tenant, source: OWN_CHANNEL };
-            let is_online = |user: &UserId| object.sessions.borrow().count_of(user) > 0 || object.is_listened_to();
-            object.presence.drain(flight, place, is_online, || object.context.now()).await;
-            quota_reporter::report_soon(&object);
-        });
     }
 
     /// Reads the app's current limits before connections are checked. Keeps the known ones if the record is down.

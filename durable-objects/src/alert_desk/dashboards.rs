@@ -1,7 +1,6 @@
 //! Native sockets of dashboards: each gets the open alerts first, then every change.
 
 use super::Object;
-use crate::attachment::Attachment;
 use crate::fan_out::join;
 use crate::handshake::AdmitsSockets;
 use crate::quota_reporter;
@@ -83,17 +82,15 @@ impl AdmitsSockets for Object {
     fn welcome(self: &Rc<Self>, connect: Connect, socket: Rc<dyn Socket>) {
         let now = self.context.now();
         let (epoch, head) = self.position();
-        let attachment = Attachment {
-            principal: connect.principal.clone(),
-            client_id: connect.client_id.clone(),
-            heard_at_ms: now.millis(),
-            welcome_head: head,
-            resumed: false,
-        };
         let first_event = self.fan_out.borrow().next_number();
-        let (session, _) =
-            self.sessions.borrow_mut().add(Link::Socket(Rc::clone(&socket)), attachment, first_event, FRAME_BURST, now);
-        session.persist();
+        let (session, _) = self.sessions.borrow_mut().open(
+            Link::Socket(Rc::clone(&socket)),
+            &connect,
+            head,
+            first_event,
+            FRAME_BURST,
+            now,
+        );
         let keep_alive_ms = connect.limits.keep_alive();
         session.send(&DeskSays::Welcome { epoch, head, you: session.person(), keep_alive_ms }.to_text());
         let (frames, ids) = self.open_alerts();

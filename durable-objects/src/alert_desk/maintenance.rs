@@ -83,6 +83,6 @@ impl Object {
     }
 
     async fn settings_of(&self, tenant: &TenantId) -> Option<AlertSettings> {
-        read_app(&self.record()?, tenant, "alert_desk.record").await.map(|app| app.alerts)
+        read_app(&self.context.record().ok()?, tenant, "alert_desk.record").await.map(|app| app.alerts)
     }
 }

@@ -44,7 +44,6 @@ use campana_runtime::ports::Answer;
 use campana_runtime::sockets::{Incoming, Socket};
 use campana_runtime::{Context, Hosted};
 use campana_schema::objects::ALERT_DESK;
-use campana_storage::Store;
 use dashboards::{FRAME_BURST, OpenAlerts};
 use rows::Rows;
 use std::cell::RefCell;
@@ -183,9 +182,5 @@ impl Object {
 
     fn alert_settings(&self) -> AlertSettings {
         self.known.borrow().as_ref().map(|known| known.settings.clone()).unwrap_or_default()
-    }
-
-    fn record(&self) -> Option<Store> {
-        self.context.record().ok()
     }
 }

@@ -1,7 +1,7 @@
 //! Alarm of the conversation: retries flushes, and manages the connections. Idempotent; re-armed while there is work.
 
 use super::Object;
-use crate::presence::RENEW_MS;
+use crate::presence::{KeepsPresence, RENEW_MS};
 use crate::record::read_app;
 use crate::{maintenance, quota_reporter, subscriptions};
 use campana_core::shared::limits::Limits;
@@ -31,8 +31,7 @@ impl Object {
         maintenance::close_overdue(self, self.idle_timeout_ms());
         self.recover_or_later().await;
         self.flush_from_alarm().await;
-        // The engine logs a failure, and the next alarm tries again.
-        let _reported = self.renew_presence();
+        self.renew_presence(self.ids_here());
         quota_reporter::report_soon(self);
         subscriptions::deliver_missed(self);
         self.arm_for_connections();
@@ -46,7 +45,7 @@ impl Object {
         if self.sessions.borrow().len() == 0 || !self.settings.is_due(self.context.now()) {
             return;
         }
-        let (Ok((tenant, _)), Ok(store)) = (self.names(), self.store()) else { return };
+        let (Ok((tenant, _)), Ok(store)) = (self.names(), self.context.record()) else { return };
         if let Some(app) = read_app(&store, &tenant, "conversation.record").await {
             // The engine logs a failure, and the next check tries again.
             let _reported = self.with(|loaded| self.follow(loaded, &app.limits));

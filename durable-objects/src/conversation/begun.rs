@@ -5,7 +5,7 @@
 
 use super::commands::By;
 use super::membership::MembershipNotice;
-use super::{Object, log, refused};
+use super::{Object, refused};
 use crate::platform::log_failure;
 use crate::reclaim::HoldsSessions;
 use crate::subscriptions;
@@ -63,8 +63,7 @@ impl Object {
 
     /// Starts the recovery in the background.
     pub(super) fn recover_soon(self: &Rc<Self>) {
-        let object = Rc::clone(self);
-        self.context.spawn(async move { object.recover_or_later().await });
+        self.spawn(async move |object| object.recover_or_later().await);
     }
 
     /// Runs the recovery, and arms the alarm for another attempt if the record does not answer.
@@ -104,7 +103,7 @@ impl Object {
         let user = &change.person.user_id;
         let (tenant, conversation) = self.place_of()?;
         self.members.begin_change(user)?;
-        let now_is = self.store()?.membership(&tenant, &conversation, user).await;
+        let now_is = self.context.record()?.membership(&tenant, &conversation, user).await;
         self.members.end_change(user, now_is.as_ref().ok().and_then(Option::as_ref))?;
         let Some(change) = change.as_recorded(now_is.map_err(refused)?.as_ref()) else { return Ok(()) };
         if matches!(change.kind, MemberChangeKind::Left | MemberChangeKind::Removed | MemberChangeKind::Banned) {
@@ -119,7 +118,7 @@ impl Object {
     /// Publishes the current value of the fields, whether or not this change set it.
     async fn recover_fields(self: &Rc<Self>, by: &UserId, names: &[String]) -> Result<(), Problem> {
         let (tenant, conversation) = self.place_of()?;
-        let store = self.store()?;
+        let store = self.context.record()?;
         let facts = store.facts(&tenant, &conversation).await.map_err(refused)?;
         let Some(facts) = facts else { return Ok(()) };
         self.is_now(facts.place)?;
@@ -140,7 +139,7 @@ impl Object {
 
     async fn recover_deletion(self: &Rc<Self>) -> Result<(), Problem> {
         let (tenant, conversation) = self.place_of()?;
-        if self.store()?.facts(&tenant, &conversation).await.map_err(refused)?.is_none() {
+        if self.context.record()?.facts(&tenant, &conversation).await.map_err(refused)?.is_none() {
             self.is_deleted_now().await?;
         }
         Ok(())
@@ -148,7 +147,7 @@ impl Object {
 
     /// The record has deleted the conversation: closes all connections and refuses later commands.
     pub(super) async fn is_deleted_now(self: &Rc<Self>) -> Result<(), Problem> {
-        self.log.set_meta("deleted_at", &log::stamp(self.context.now()))?;
+        self.context.sql.keep_json("deleted_at", &self.context.now().millis())?;
         if let Some(loaded) = self.loaded.borrow_mut().as_mut() {
             loaded.deleted = true;
         }

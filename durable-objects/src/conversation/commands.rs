@@ -224,7 +224,7 @@ impl Object {
             return Ok(row);
         }
         let (tenant, conversation) = self.with(|loaded| Ok((loaded.tenant.clone(), loaded.rules.id().clone())))?;
-        let row = self.store()?.flushed_row(&tenant, id).await.map_err(refused)?;
+        let row = self.context.record()?.flushed_row(&tenant, id).await.map_err(refused)?;
         row.filter(|row| row.message.conversation_id == conversation).ok_or_else(Problem::not_found)
     }
 

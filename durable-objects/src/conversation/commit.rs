@@ -4,6 +4,7 @@ use super::Object;
 use super::commands::By;
 use crate::broadcast::{self, Broadcasts};
 use crate::fan_out::{Exclusion, FanOut};
+use crate::presence::KeepsPresence;
 use crate::reclaim::HoldsSessions;
 use crate::sessions::{Session, Sessions};
 use crate::subscriptions;
@@ -12,6 +13,7 @@ use campana_core::chat::wire::{Person, ServerFrame};
 use campana_core::pusher::link;
 use campana_core::shared::ids::UserId;
 use campana_core::shared::problem::Problem;
+use campana_runtime::Hosted;
 use campana_runtime::single_flight::SingleFlight;
 use std::cell::RefCell;
 use std::collections::HashMap;
@@ -124,8 +126,7 @@ impl Object {
     pub(super) fn receipt(self: &Rc<Self>, person: Person, seq: i64) {
         self.receipts.waiting.borrow_mut().insert(person.user_id.clone(), (person, seq));
         let Some(timer) = self.receipts.timer.begin() else { return };
-        let object = Rc::clone(self);
-        self.context.spawn(async move {
+        self.spawn(async move |object| {
             object.context.sleep(RECEIPT_WINDOW_MS).await;
             drop(timer);
             let waiting = std::mem::take(&mut *object.receipts.waiting.borrow_mut());

@@ -111,8 +111,7 @@ impl Object {
             return;
         }
         let Some(flight) = self.flush.flight.begin() else { return };
-        let object = Rc::clone(self);
-        self.context.spawn(async move {
+        self.spawn(async move |object| {
             let mut wait_ms =
                 object.flush.interval_ms().saturating_sub(object.context.now().since(object.flush.last_at.get()));
             while wait_ms > 0 && !object.flush.is_awaited.get() {
@@ -204,7 +203,7 @@ impl Object {
             }
         }
         batch.read = markers.into_iter().collect();
-        let written = self.store()?.flush(&tenant, &conversation, &batch, self.context.now()).await;
+        let written = self.context.record()?.flush(&tenant, &conversation, &batch, self.context.now()).await;
         if let Err(error) = written {
             if !error.is_refusal() || last == flushed {
                 return Err(refused(error));
@@ -237,7 +236,7 @@ impl Object {
         conversation: &ConversationId,
         refused_batch: FlushBatch,
     ) -> Result<FlushBatch, Problem> {
-        let store = self.store()?;
+        let store = self.context.record()?;
         let quarantined = Vec::from_iter(self.log.refused(refused_batch.last_seq)?);
         let mut batch = FlushBatch {
             last_seq: refused_batch.last_seq,
@@ -266,7 +265,7 @@ impl Object {
             Ok(moved)
         })?;
         if moved {
-            self.log.set_meta("flushed", &last.to_string())?;
+            self.context.sql.keep_json("flushed", &last)?;
         }
         self.members.reads_flushed(&batch.read)?;
         self.with(|loaded| {

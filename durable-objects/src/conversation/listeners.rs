@@ -7,6 +7,7 @@ use super::commands::By;
 use super::membership::unknown_person;
 use crate::broadcast;
 use crate::fan_out::Exclusion;
+use crate::presence::KeepsPresence;
 use crate::subscriptions::{self, ClientEventHandling, Hosts, SubscriptionRegistry, send_frame};
 use campana_core::accounts::app_config::AppConfig;
 use campana_core::accounts::principal::Principal;
@@ -195,11 +196,6 @@ impl Object {
         let _reported = subscriptions::native_joined(self, native(person));
         // Always: a lost instance may have announced the user without writing their lease.
         self.presence_changed([person.user_id.clone()]);
-    }
-
-    /// Whether a user is here, by a native connection or by a gateway.
-    pub(super) fn is_here(&self, user: &UserId) -> bool {
-        self.subscriptions.with(|roster| roster.is_here(user))
     }
 
     /// Ids of all users who are here.

@@ -79,16 +79,6 @@ impl Log {
         self.sql.list(meta::ALL, [], pair).map(Some)
     }
 
-    /// The metadata stored under a key.
-    pub(crate) fn meta_value(&self, key: &str) -> Result<Option<String>, Problem> {
-        self.sql.recall(key)
-    }
-
-    /// Stores metadata under a key.
-    pub(crate) fn set_meta(&self, key: &str, value: &str) -> Result<(), Problem> {
-        self.sql.keep(key, value)
-    }
-
     /// The log's extent; `base` if the log is empty.
     pub(crate) fn bounds(&self, base: Bounds) -> Result<Bounds, Problem> {
         let bounds = self.sql.find(log::BOUNDS, [], |row| row.int(0).zip(row.int(1)))?;
@@ -266,8 +256,8 @@ impl Log {
 
     /// Deletes the events up to a position. The keys of their sends stay, and `meta` gets the extent of an empty log.
     pub(super) fn let_go(&self, up_to: i64, message_count: i64) -> Result<(), Problem> {
-        self.set_meta("base_seq", &up_to.to_string())?;
-        self.set_meta("base_message_count", &message_count.to_string())?;
+        self.sql.keep_json("base_seq", &up_to)?;
+        self.sql.keep_json("base_message_count", &message_count)?;
         self.sql.run(log::KEEP_KEYS, vec![int(up_to)])?;
         self.sql.run(log::TRIM, vec![int(up_to)])
     }
@@ -342,9 +332,4 @@ pub(crate) fn number(meta: &[(String, String)], key: &str) -> i64 {
 /// A text stored in `meta`.
 pub(crate) fn value<'a>(meta: &'a [(String, String)], key: &str) -> Option<&'a str> {
     meta.iter().find(|(name, _)| name == key).map(|(_, value)| value.as_str())
-}
-
-/// A time as stored in `meta`: milliseconds since the epoch.
-pub(crate) fn stamp(at: Timestamp) -> String {
-    at.millis().to_string()
 }

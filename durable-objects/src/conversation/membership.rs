@@ -57,7 +57,7 @@ impl Object {
         let user = &person.user_id;
         let (tenant, conversation) = self.place_of()?;
         let head = self.with(|loaded| Ok(loaded.rules.head()))?;
-        let store = self.store()?;
+        let store = self.context.record()?;
         let begun = self.begin_member(person, MemberChangeKind::Joined { role })?;
         self.members.begin_change(user)?;
         let new = NewMember { user, role, last_read_seq: head, audit, now: self.context.now() };
@@ -111,7 +111,7 @@ impl Object {
         let (tenant, conversation) = self.place_of()?;
         self.keep_an_owner(&tenant, &conversation, target, None).await?;
         let user = &target.user_id;
-        let store = self.store()?;
+        let store = self.context.record()?;
         let begun = self.begin_member(&nameless(user), kind)?;
         self.members.begin_change(user)?;
         let removed = store.remove_member(&tenant, &conversation, user, audit).await;
@@ -135,7 +135,7 @@ impl Object {
         self.keep_an_owner(&tenant, &conversation, &target, Some(role)).await?;
         let about = json!({"from": target.role, "to": role});
         let audit = self.audit(by, Act::MemberRoleChanged, user.as_str(), about)?;
-        let store = self.store()?;
+        let store = self.context.record()?;
         let kind = MemberChangeKind::Updated { role };
         let begun = self.begin_member(&nameless(user), kind)?;
         self.members.begin_change(user)?;
@@ -157,7 +157,7 @@ impl Object {
         self.authorize(by, Action::UpdateRoom).await?;
         let (tenant, _) = self.place_of()?;
         let room = self.room_id()?;
-        let store = self.store()?;
+        let store = self.context.record()?;
         let was = store.room(&tenant, &room, &by.principal.user_id).await.map_err(refused)?;
         let was = was.ok_or_else(Problem::not_found)?;
         let change = RoomChange { name, description, visibility };
@@ -189,7 +189,7 @@ impl Object {
     pub(super) async fn update_metadata(self: &Rc<Self>, by: By<'_>, metadata: Map<String, Value>) -> Answer {
         self.authorize(by, Action::UpdateConversation).await?;
         let (tenant, conversation) = self.place_of()?;
-        let store = self.store()?;
+        let store = self.context.record()?;
         let begun = self.begin_fields(by, ["metadata"])?;
         match store.update_metadata(&tenant, &conversation, &metadata, self.context.now()).await {
             Ok(true) => {}
@@ -209,7 +209,7 @@ impl Object {
         let (tenant, _) = self.place_of()?;
         let room = self.room_id()?;
         let audit = self.audit(by, Act::RoomDeleted, room.as_str(), Value::Null)?;
-        let store = self.store()?;
+        let store = self.context.record()?;
         self.begin_change(&BegunChange::Deletion)?;
         if let Err(error) = store.delete_room(&tenant, &room, &audit).await {
             return self.concluded_unless_unknown(&BegunChange::Deletion, &error).and(Err(refused(error)));
@@ -234,7 +234,7 @@ impl Object {
 
     /// Stores the place, which decides who can find and join the room.
     pub(super) fn is_now(&self, place: Place) -> Result<(), Problem> {
-        self.log.set_meta("place", &serde_json::to_string(&place).unwrap_or_default())?;
+        self.context.sql.keep_json("place", &place)?;
         self.with(|loaded| {
             loaded.rules.set_place(place);
             Ok(())
@@ -342,7 +342,7 @@ impl Object {
         if target.role != Role::Owner || becomes == Some(Role::Owner) {
             return Ok(());
         }
-        let store = self.store()?;
+        let store = self.context.record()?;
         let owners = store.owner_count(tenant, conversation).await.map_err(refused)?;
         let facts = store.facts(tenant, conversation).await.map_err(refused)?;
         let is_last_member = facts.is_some_and(|facts| facts.member_count <= 1);

@@ -49,7 +49,7 @@ use campana_runtime::instance::{Instance, answer};
 use campana_runtime::ports::Answer;
 use campana_runtime::sockets::{Incoming, Socket, Stream};
 use campana_runtime::{Context, Hosted};
-use campana_storage::{StorageError, Store};
+use campana_storage::StorageError;
 use futures_util::lock::Mutex;
 use log::{Bounds, Log};
 use members::Members;
@@ -218,7 +218,7 @@ impl Object {
     /// Loads the conversation, the first time from the record. 404 if it is deleted or not the object's own.
     async fn load(&self, tenant: &TenantId, id: &ConversationId, limits: &Limits) -> Result<(), Problem> {
         if self.loaded.borrow().is_none() {
-            let facts = self.store()?.facts(tenant, id).await.map_err(refused)?;
+            let facts = self.context.record()?.facts(tenant, id).await.map_err(refused)?;
             let facts = facts.ok_or_else(Problem::not_found)?;
             if self.loaded.borrow().is_none() {
                 self.begin(tenant, &facts, limits)?;
@@ -235,7 +235,7 @@ impl Object {
     /// Adopts the app's limits if they changed.
     fn follow(&self, loaded: &mut Loaded, limits: &Limits) -> Result<(), Problem> {
         if loaded.rules.limits() != limits {
-            self.log.set_meta("limits", &serde_json::to_string(limits).unwrap_or_default())?;
+            self.context.sql.keep_json("limits", limits)?;
             loaded.rules.set_limits(limits.clone());
             // Connections that are silent now may already exceed the new time-out.
             self.arm_for(limits.idle_timeout_ms);
@@ -246,40 +246,33 @@ impl Object {
     /// First use: creates the tables and an epoch, and starts at the position that the record has.
     fn begin(&self, tenant: &TenantId, facts: &ConversationFacts, limits: &Limits) -> Result<(), Problem> {
         let epoch = format!("{:016x}", u64::from_be_bytes(self.context.random()?));
-        let limits_text = serde_json::to_string(limits).unwrap_or_default();
-        let place_text = serde_json::to_string(&facts.place).unwrap_or_default();
-        let last_seq = facts.last_seq.to_string();
-        let mut meta = vec![
-            ("tenant", tenant.as_str()),
-            ("conversation_id", facts.id.as_str()),
-            ("place", &place_text),
-            ("limits", &limits_text),
-            ("epoch", &epoch),
-            ("base_seq", &last_seq),
-            ("flushed", &last_seq),
-        ];
-        let count = facts.message_count.to_string();
-        meta.push(("base_message_count", &count));
-        meta.push((quota::COUNTED, &count));
-        if let Some(room) = &facts.room_id {
-            meta.push(("room_id", room.as_str()));
-        }
-        let created = log::stamp(self.context.now());
-        meta.push(("created_at", &created));
-        if announcing::is_announced(facts.place) {
-            meta.push((announcing::UNANNOUNCED, "1"));
+        let is_announced = announcing::is_announced(facts.place);
+        if is_announced {
             self.wake_at(self.context.now());
         }
+        let sql = &self.context.sql;
         // Atomic: with a part of it, the object would wake at another position.
-        self.context.sql.transaction(|| {
+        sql.transaction(|| {
             self.log.prepare()?;
-            meta.iter().try_for_each(|(key, value)| self.log.set_meta(key, value))
+            sql.keep("tenant", tenant.as_str())?;
+            sql.keep("conversation_id", facts.id.as_str())?;
+            sql.keep_json("place", &facts.place)?;
+            sql.keep_json("limits", limits)?;
+            sql.keep("epoch", &epoch)?;
+            sql.keep_json("base_seq", &facts.last_seq)?;
+            sql.keep_json("flushed", &facts.last_seq)?;
+            sql.keep_json("base_message_count", &facts.message_count)?;
+            sql.keep_json(quota::COUNTED, &facts.message_count)?;
+            sql.keep_json("created_at", &self.context.now().millis())?;
+            if let Some(room) = &facts.room_id {
+                sql.keep("room_id", room.as_str())?;
+            }
+            if is_announced {
+                sql.keep(announcing::UNANNOUNCED, "1")?;
+            }
+            Ok(())
         })?;
         self.wake()
-    }
-
-    fn store(&self) -> Result<Store, Problem> {
-        self.context.record()
     }
 
     /// The tenant and the conversation, also if it is deleted.
@@ -307,7 +300,7 @@ impl Object {
             }
             let version = self.members.version();
             let (tenant, id) = self.with(|loaded| Ok((loaded.tenant.clone(), loaded.rules.id().clone())))?;
-            let found = self.store()?.membership(&tenant, &id, user).await.map_err(refused)?;
+            let found = self.context.record()?.membership(&tenant, &id, user).await.map_err(refused)?;
             if let Some(membership) = &found {
                 self.members.keep_read(membership, version)?;
             }

@@ -27,7 +27,7 @@ impl Object {
         let audit = self.audit(by, Act::MemberMuted, user.as_str(), json!({"until": until}))?.because(&reason);
         let sanction = NewSanction { user_id: user.clone(), until: Some(until), reason: reason.clone() };
         let (tenant, conversation) = self.place_of()?;
-        let store = self.store()?;
+        let store = self.context.record()?;
         let kind = MemberChangeKind::Muted { until: Some(until) };
         let begun = self.begin_member(&nameless(user), kind)?;
         self.members.begin_change(user)?;
@@ -50,7 +50,7 @@ impl Object {
         self.authorize(by, Action::Mute { target: role }).await?;
         let audit = self.audit(by, Act::MemberUnmuted, user.as_str(), Value::Null)?;
         let (tenant, conversation) = self.place_of()?;
-        let store = self.store()?;
+        let store = self.context.record()?;
         let kind = MemberChangeKind::Muted { until: None };
         let begun = self.begin_member(&nameless(user), kind)?;
         self.members.begin_change(user)?;
@@ -79,7 +79,7 @@ impl Object {
         let role = target.as_ref().map_or(Role::Member, |target| target.role);
         self.authorize(by, Action::Ban { target: role }).await?;
         let (tenant, conversation) = self.place_of()?;
-        let store = self.store()?;
+        let store = self.context.record()?;
         if let Some(target) = &target {
             self.keep_an_owner(&tenant, &conversation, target, None).await?;
         } else {
@@ -112,7 +112,7 @@ impl Object {
         self.authorize(by, Action::Ban { target: Role::Member }).await?;
         let audit = self.audit(by, Act::MemberUnbanned, user.as_str(), Value::Null)?;
         let (tenant, conversation) = self.place_of()?;
-        let lifted = self.store()?.lift(&tenant, &conversation, SanctionKind::Ban, user, &audit).await;
+        let lifted = self.context.record()?.lift(&tenant, &conversation, SanctionKind::Ban, user, &audit).await;
         lifted.map_err(refused)?;
         Ok(Reply::Done)
     }
