@@ -43,8 +43,7 @@ impl Object {
     }
 
     async fn notify_gateways(&self) -> Result<(), Problem> {
-        let (tenant, conversation) = self.place_of()?;
-        let store = self.context.record()?;
+        let (store, tenant, conversation) = self.record()?;
         let members = store.list_members(&tenant, &conversation, self.context.now(), None, 2).await.map_err(refused)?;
         let [one, other] = &members[..] else { return Ok(()) };
         let channels = names_of_pair(&one.user_id, &other.user_id);

@@ -9,7 +9,6 @@ use super::{Object, refused};
 use crate::platform::log_failure;
 use crate::reclaim::HoldsSessions;
 use crate::subscriptions;
-use campana_core::accounts::principal::Principal;
 use campana_core::chat::conversation::{BegunChange, MemberChange, MemberChangeKind};
 use campana_core::pusher::link::Whose;
 use campana_core::shared::close_code::CloseCode;
@@ -110,15 +109,14 @@ impl Object {
             self.dismiss_user(user, CloseCode::Forbidden);
             self.drop_listener(user).await;
         }
-        let unknown_actor = self.unknown_actor(user)?;
+        let unknown_actor = self.principal_of(user, String::new(), i64::MAX)?;
         let MemberChange { person, kind } = change;
         self.member_changed(By::echoed(&unknown_actor), MembershipNotice { person, kind, privately: Value::Null })
     }
 
     /// Publishes the current value of the fields, whether or not this change set it.
     async fn recover_fields(self: &Rc<Self>, by: &UserId, names: &[String]) -> Result<(), Problem> {
-        let (tenant, conversation) = self.place_of()?;
-        let store = self.context.record()?;
+        let (store, tenant, conversation) = self.record()?;
         let facts = store.facts(&tenant, &conversation).await.map_err(refused)?;
         let Some(facts) = facts else { return Ok(()) };
         self.is_now(facts.place)?;
@@ -133,7 +131,7 @@ impl Object {
             fields.insert("metadata".to_owned(), Value::Object(group.metadata));
         }
         fields.retain(|name, _| names.contains(name));
-        let unknown_actor = self.unknown_actor(by)?;
+        let unknown_actor = self.principal_of(by, String::new(), i64::MAX)?;
         self.conversation_updated(By::echoed(&unknown_actor), fields).map(drop)
     }
 
@@ -157,20 +155,5 @@ impl Object {
         }
         subscriptions::drop_listeners(self, Whose::Everybody, Problem::not_found().into()).await;
         Ok(())
-    }
-
-    /// A principal for a recovered change, whose actor is no longer known.
-    fn unknown_actor(&self, user: &UserId) -> Result<Principal, Problem> {
-        let (tenant, _) = self.place_of()?;
-        Ok(Principal {
-            issued_at_ms: None,
-            tenant,
-            user_id: user.clone(),
-            name: String::new(),
-            avatar: None,
-            admin: false,
-            permissions: Vec::new(),
-            expires_at_ms: i64::MAX,
-        })
     }
 }

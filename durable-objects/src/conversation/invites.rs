@@ -64,9 +64,8 @@ impl Object {
 
     /// Revokes an invite; does nothing if it is no longer open.
     pub(super) async fn revoke_invite(self: &Rc<Self>, by: By<'_>, id: &InviteId) -> Answer {
-        let (tenant, _) = self.place_of()?;
+        let (store, tenant, _) = self.record()?;
         let room = self.room_id()?;
-        let store = self.context.record()?;
         let user = &by.principal.user_id;
         let found = store.invite_by_id(&tenant, user, id).await.map_err(refused)?;
         let found = found.filter(|view| view.invite.room_id == room).map(|view| view.invite);
@@ -99,7 +98,6 @@ impl Object {
         let now = self.context.now();
         let person = Person { user_id: user.clone(), name: by.principal.name.clone() };
         let begun = self.begin_member(&person, MemberChangeKind::Joined { role: Role::Member })?;
-        self.members.begin_change(user)?;
         let accepted = store.accept_invite(&tenant, &acceptance, now).await;
         let now_is = accepted.as_ref().ok().and_then(|accepted| accepted.membership.clone());
         self.members.end_change(user, now_is.as_ref())?;

@@ -10,7 +10,6 @@ use crate::fan_out::Exclusion;
 use crate::presence::KeepsPresence;
 use crate::subscriptions::{self, ClientEventHandling, Hosts, SubscriptionRegistry, send_frame};
 use campana_core::accounts::app_config::AppConfig;
-use campana_core::accounts::principal::Principal;
 use campana_core::chat::policy::Action;
 use campana_core::chat::wire::{Event, Person};
 use campana_core::pusher::channel::ChannelName;
@@ -54,7 +53,8 @@ impl Hosts for Object {
     /// A listener with a user id must be a member. Subscribing to the general room makes the user one.
     async fn admit(self: &Rc<Self>, channel: &ChannelName, listener: Option<&Listener>) -> Result<(), Refusal> {
         let Some(listener) = listener else { return Ok(()) };
-        let principal = self.principal_of(listener)?;
+        let principal =
+            self.principal_of(&listener.user, listener.name(), listener.expires_at_ms.unwrap_or(i64::MAX))?;
         let by = By::echoed(&principal);
         if channel.family() == Family::General {
             return self.admit_to_general(by).await.map_err(Refusal::from);
@@ -82,7 +82,8 @@ impl Hosts for Object {
         listener: Option<&Listener>,
     ) -> Result<ClientEventHandling, Refusal> {
         let Some(listener) = listener else { return Ok(ClientEventHandling::ForAll) };
-        let principal = self.principal_of(listener)?;
+        let principal =
+            self.principal_of(&listener.user, listener.name(), listener.expires_at_ms.unwrap_or(i64::MAX))?;
         let by = By::echoed(&principal);
         self.authorize(by, Action::Type).await?;
         if event.event != TYPING {
@@ -219,20 +220,6 @@ impl Object {
         self.subscriptions.with(|roster| {
             let members = roster.members().into_iter();
             members.filter(|member| sessions.count_of(&member.user) == 0).cloned().collect()
-        })
-    }
-
-    fn principal_of(&self, listener: &Listener) -> Result<Principal, Problem> {
-        let (tenant, _) = self.place_of()?;
-        Ok(Principal {
-            issued_at_ms: None,
-            tenant,
-            user_id: listener.user.clone(),
-            name: listener.name(),
-            avatar: None,
-            admin: false,
-            permissions: Vec::new(),
-            expires_at_ms: listener.expires_at_ms.unwrap_or(i64::MAX),
         })
     }
 

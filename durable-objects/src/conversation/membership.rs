@@ -9,6 +9,7 @@ use super::moderation::{member_reply, nameless};
 use super::{Object, refused};
 use crate::reclaim::HoldsSessions;
 use campana_core::accounts::audit::{Act, Audit};
+use campana_core::accounts::principal::Principal;
 use campana_core::chat::command::{Answer, Membership, Reply};
 use campana_core::chat::conversation::{BegunChange, MemberChange, MemberChangeKind};
 use campana_core::chat::policy::{Action, Place, Role, Visibility};
@@ -17,7 +18,7 @@ use campana_core::shared::close_code::CloseCode;
 use campana_core::shared::ids::{ConversationId, RoomId, TenantId, UserId};
 use campana_core::shared::json::read_stored;
 use campana_core::shared::problem::{Kind, Problem};
-use campana_storage::{Added, NewMember, Room, RoomChange, StorageError};
+use campana_storage::{Added, NewMember, Room, RoomChange, StorageError, Store};
 use serde_json::{Map, Value, json};
 use std::rc::Rc;
 
@@ -55,11 +56,9 @@ impl Object {
 
     async fn make_member(self: &Rc<Self>, by: By<'_>, person: &Person, role: Role, audit: Option<&Audit>) -> Answer {
         let user = &person.user_id;
-        let (tenant, conversation) = self.place_of()?;
+        let (store, tenant, conversation) = self.record()?;
         let head = self.with(|loaded| Ok(loaded.rules.head()))?;
-        let store = self.context.record()?;
         let begun = self.begin_member(person, MemberChangeKind::Joined { role })?;
-        self.members.begin_change(user)?;
         let new = NewMember { user, role, last_read_seq: head, audit, now: self.context.now() };
         let added = store.add_member(&tenant, &conversation, &new).await;
         let now_is = match &added {
@@ -108,12 +107,10 @@ impl Object {
         kind: MemberChangeKind,
         audit: Option<&Audit>,
     ) -> Answer {
-        let (tenant, conversation) = self.place_of()?;
+        let (store, tenant, conversation) = self.record()?;
         self.keep_an_owner(&tenant, &conversation, target, None).await?;
         let user = &target.user_id;
-        let store = self.context.record()?;
         let begun = self.begin_member(&nameless(user), kind)?;
-        self.members.begin_change(user)?;
         let removed = store.remove_member(&tenant, &conversation, user, audit).await;
         let (was_member, _) = self.settle(Some(&begun), user, removed.map(|was_member| (was_member, None)))?;
         self.dismiss_user(user, CloseCode::Forbidden);
@@ -138,7 +135,6 @@ impl Object {
         let store = self.context.record()?;
         let kind = MemberChangeKind::Updated { role };
         let begun = self.begin_member(&nameless(user), kind)?;
-        self.members.begin_change(user)?;
         let changed = store.change_role(&tenant, &conversation, user, role, &audit).await;
         let now_is = Membership { role, ..target };
         self.settle_member(&begun, user, changed, &now_is)?;
@@ -155,9 +151,8 @@ impl Object {
         visibility: Option<Visibility>,
     ) -> Answer {
         self.authorize(by, Action::UpdateRoom).await?;
-        let (tenant, _) = self.place_of()?;
+        let (store, tenant, _) = self.record()?;
         let room = self.room_id()?;
-        let store = self.context.record()?;
         let was = store.room(&tenant, &room, &by.principal.user_id).await.map_err(refused)?;
         let was = was.ok_or_else(Problem::not_found)?;
         let change = RoomChange { name, description, visibility };
@@ -188,8 +183,7 @@ impl Object {
     /// Replaces a group's metadata.
     pub(super) async fn update_metadata(self: &Rc<Self>, by: By<'_>, metadata: Map<String, Value>) -> Answer {
         self.authorize(by, Action::UpdateConversation).await?;
-        let (tenant, conversation) = self.place_of()?;
-        let store = self.context.record()?;
+        let (store, tenant, conversation) = self.record()?;
         let begun = self.begin_fields(by, ["metadata"])?;
         match store.update_metadata(&tenant, &conversation, &metadata, self.context.now()).await {
             Ok(true) => {}
@@ -206,10 +200,9 @@ impl Object {
         // A deleted conversation is not flushed, and the audit log needs the moderators' last actions.
         let head = self.with(|loaded| Ok(loaded.rules.head()))?;
         self.flush_until(|object| object.with(|loaded| Ok(loaded.flushed >= head))).await;
-        let (tenant, _) = self.place_of()?;
+        let (store, tenant, _) = self.record()?;
         let room = self.room_id()?;
         let audit = self.audit(by, Act::RoomDeleted, room.as_str(), Value::Null)?;
-        let store = self.context.record()?;
         self.begin_change(&BegunChange::Deletion)?;
         if let Err(error) = store.delete_room(&tenant, &room, &audit).await {
             return self.concluded_unless_unknown(&BegunChange::Deletion, &error).and(Err(refused(error)));
@@ -219,9 +212,11 @@ impl Object {
         Ok(Reply::Done)
     }
 
+    /// Begins a change of a membership, which the caller settles with the record's answer.
     pub(super) fn begin_member(&self, person: &Person, kind: MemberChangeKind) -> Result<BegunChange, Problem> {
         let begun = BegunChange::Member(MemberChange { person: person.clone(), kind });
         self.begin_change(&begun)?;
+        self.members.begin_change(&person.user_id)?;
         Ok(begun)
     }
 
@@ -354,6 +349,27 @@ impl Object {
 
     pub(super) fn place_of(&self) -> Result<(TenantId, ConversationId), Problem> {
         self.with(|loaded| Ok((loaded.tenant.clone(), loaded.rules.id().clone())))
+    }
+
+    /// The record, and what it knows this conversation by.
+    pub(super) fn record(&self) -> Result<(Store, TenantId, ConversationId), Problem> {
+        let (tenant, conversation) = self.place_of()?;
+        Ok((self.context.record()?, tenant, conversation))
+    }
+
+    /// A user as the principal of what they do without a connection or a request of their own.
+    pub(super) fn principal_of(&self, user: &UserId, name: String, expires_at_ms: i64) -> Result<Principal, Problem> {
+        let (tenant, _) = self.place_of()?;
+        Ok(Principal {
+            issued_at_ms: None,
+            tenant,
+            user_id: user.clone(),
+            name,
+            avatar: None,
+            admin: false,
+            permissions: Vec::new(),
+            expires_at_ms,
+        })
     }
 
     pub(super) fn room_id(&self) -> Result<RoomId, Problem> {

@@ -26,11 +26,9 @@ impl Object {
         self.authorize(by, Action::Mute { target: target.role }).await?;
         let audit = self.audit(by, Act::MemberMuted, user.as_str(), json!({"until": until}))?.because(&reason);
         let sanction = NewSanction { user_id: user.clone(), until: Some(until), reason: reason.clone() };
-        let (tenant, conversation) = self.place_of()?;
-        let store = self.context.record()?;
+        let (store, tenant, conversation) = self.record()?;
         let kind = MemberChangeKind::Muted { until: Some(until) };
         let begun = self.begin_member(&nameless(user), kind)?;
-        self.members.begin_change(user)?;
         let muted = store.mute(&tenant, &conversation, &sanction, &audit).await;
         let now_is = Membership { muted_until: Some(until), ..target };
         self.settle_member(&begun, user, muted, &now_is)?;
@@ -49,11 +47,9 @@ impl Object {
         let role = target.as_ref().map_or(Role::Member, |target| target.role);
         self.authorize(by, Action::Mute { target: role }).await?;
         let audit = self.audit(by, Act::MemberUnmuted, user.as_str(), Value::Null)?;
-        let (tenant, conversation) = self.place_of()?;
-        let store = self.context.record()?;
+        let (store, tenant, conversation) = self.record()?;
         let kind = MemberChangeKind::Muted { until: None };
         let begun = self.begin_member(&nameless(user), kind)?;
-        self.members.begin_change(user)?;
         let lifted = store.lift(&tenant, &conversation, SanctionKind::Mute, user, &audit).await;
         let is_member = target.is_some();
         let now_is = target.map(|target| Membership { muted_until: None, ..target });
@@ -78,8 +74,7 @@ impl Object {
         let target = self.membership(user).await?;
         let role = target.as_ref().map_or(Role::Member, |target| target.role);
         self.authorize(by, Action::Ban { target: role }).await?;
-        let (tenant, conversation) = self.place_of()?;
-        let store = self.context.record()?;
+        let (store, tenant, conversation) = self.record()?;
         if let Some(target) = &target {
             self.keep_an_owner(&tenant, &conversation, target, None).await?;
         } else {
@@ -88,11 +83,12 @@ impl Object {
         let audit = self.audit(by, Act::MemberBanned, user.as_str(), json!({"until": until}))?.because(&reason);
         let sanction = NewSanction { user_id: user.clone(), until, reason: reason.clone() };
         // The log has an event only for a member.
-        let begun = match &target {
-            Some(_) => Some(self.begin_member(&nameless(user), MemberChangeKind::Banned)?),
-            None => None,
+        let begun = if target.is_some() {
+            Some(self.begin_member(&nameless(user), MemberChangeKind::Banned)?)
+        } else {
+            self.members.begin_change(user)?;
+            None
         };
-        self.members.begin_change(user)?;
         let banned = store.ban(&tenant, &conversation, &sanction, &audit).await;
         self.settle(begun.as_ref(), user, banned.map(|there_is_a_place| (there_is_a_place, None)))?;
         self.dismiss_user(user, CloseCode::Forbidden);
