@@ -191,7 +191,7 @@ impl Instance for Object {
             return;
         }
         let problem = Problem::new(Kind::UnknownFrame, "this channel only speaks; known are the text ping and pong");
-        session.send(&problem.to_frame(None).to_string());
+        session.refuse(&problem, None);
     }
 
     fn gone(self: &Rc<Self>, socket: &dyn Socket, is_answered: bool) {

@@ -103,7 +103,7 @@ pub(crate) fn turn_away<O: HoldsSessions>(object: &Rc<O>, connection: u32, reaso
     let session = object.sessions().borrow().get(connection).cloned();
     let Some(session) = session else { return };
     if matches!(session.link, Link::Socket(_)) {
-        session.send(&reason.problem().to_frame(None).to_string());
+        session.refuse(&reason.problem(), None);
     }
     object.dismiss(&session, CloseCode::refusing(Kind::TooManySockets));
 }

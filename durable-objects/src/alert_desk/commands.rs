@@ -18,7 +18,6 @@ use campana_core::pusher::link::{Refusal, Whose};
 use campana_core::shared::close_code::CloseCode;
 use campana_core::shared::ids::UserId;
 use campana_core::shared::problem::{Kind, Problem};
-use campana_core::shared::timestamp::Timestamp;
 use std::rc::Rc;
 
 /// Window in which wrong PINs are counted, and the wait after too many, milliseconds.
@@ -49,7 +48,10 @@ impl Object {
                 self.received(&ids, &principal.user_id, Via::Http, Milestone::Receipt(state));
                 Ok(DeskReply::Done)
             }
-            DeskCommand::View { id } => self.view(&principal, &id),
+            DeskCommand::View { id } => {
+                let held = self.visible(&principal, &id)?;
+                Ok(held.map_or(DeskReply::InRecord, |held| as_it_stands(held.alert)))
+            }
             DeskCommand::Settle => {
                 self.check_if_guard(&principal)?;
                 self.settle().await;
@@ -95,10 +97,6 @@ impl Object {
             Some(_) => Err(Problem::not_found().into()),
             None => Ok(None),
         }
-    }
-
-    fn view(&self, who: &Principal, id: &AlertId) -> DeskAnswer {
-        Ok(self.visible(who, id)?.map_or(DeskReply::InRecord, |held| as_it_stands(held.alert)))
     }
 
     fn act(self: &Rc<Self>, who: &Principal, id: &AlertId, action: AlertAction) -> DeskAnswer {
@@ -228,14 +226,10 @@ impl Object {
         let due = self.rows.due(now, AT_ONCE)?;
         let count = due.len();
         for mut alert in due {
-            self.tick(&mut alert, now)?;
+            let decision = alert.tick(now);
+            self.commit(&alert, &decision, now)?;
         }
         Ok(count)
-    }
-
-    fn tick(self: &Rc<Self>, alert: &mut Alert, now: Timestamp) -> Result<(), Problem> {
-        let decision = alert.tick(now);
-        self.commit(alert, &decision, now)
     }
 }
 

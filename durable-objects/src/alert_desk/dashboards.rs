@@ -150,7 +150,7 @@ impl Object {
         let text = match frame {
             Incoming::Text(text) if text == "ping" => return session.send("pong"),
             Incoming::Text(text) => text,
-            Incoming::Binary => return refuse(&session, &Problem::new(Kind::Malformed, "frames are text")),
+            Incoming::Binary => return session.refuse(&Problem::new(Kind::Malformed, "frames are text"), None),
             Incoming::TooLong => return self.dismiss(&session, CloseCode::FrameTooLarge),
         };
         if session.attachment.borrow().is_expired(now) {
@@ -162,7 +162,7 @@ impl Object {
         }
         let outcome = parse(&text).and_then(|frame| self.follow_frame(&session, frame));
         if let Err(problem) = outcome {
-            refuse(&session, &problem);
+            session.refuse(&problem, None);
         }
     }
 
@@ -224,8 +224,4 @@ fn parse(text: &str) -> Result<DeskFrame, Problem> {
         }
         Problem::new(Kind::UnknownFrame, format!("known are receipt, resume and pong: {}", without_values(&error)))
     })
-}
-
-fn refuse(session: &Session, problem: &Problem) {
-    session.send(&problem.to_frame(None).to_string());
 }

@@ -31,7 +31,6 @@ use crate::handshake::{self, PING};
 use crate::quota_reporter::QuotaReporter;
 use crate::reclaim;
 use crate::sessions::Sessions;
-use crate::sql::Sql;
 use crate::subscriptions::{self, SubscriptionRegistry};
 use campana_core::alerts::AlertSettings;
 use campana_core::alerts::command::{DeskRefusal, Sweep};
@@ -55,7 +54,6 @@ use std::rc::Rc;
 /// the pager `/standing` and `/paged`; from users' own channels `/watch`
 /// ([`AlertSubscription`](campana_core::alerts::wire::AlertSubscription)). Dashboards open sockets.
 pub(crate) struct Object {
-    sql: Sql,
     rows: Rows,
     known: RefCell<Option<Known>>,
     subscriptions: SubscriptionRegistry,
@@ -93,10 +91,9 @@ impl Instance for Object {
 
     /// Restores the memory state and arms the alarm for what is due.
     fn start(context: Context) -> Rc<Self> {
-        let sql = context.sql.clone();
         let object = Rc::new(Self {
             subscriptions: SubscriptionRegistry::wake(context.clone()),
-            rows: Rows::of(sql.clone()),
+            rows: Rows::of(context.sql.clone()),
             known: RefCell::default(),
             sessions: RefCell::new(Sessions::rebuild(&context, FRAME_BURST)),
             fan_out: RefCell::new(FanOut::of_alerts()),
@@ -104,7 +101,6 @@ impl Instance for Object {
             telling: RefCell::default(),
             deliveries: deliveries::Queue::default(),
             outbox: Outbox::new(context.clone(), &ALERT_DESK, outbox::OUTBOX, outbox::POLICY),
-            sql,
             context,
             flush: flush::Flush::default(),
             reporter: QuotaReporter::default(),
@@ -155,9 +151,9 @@ impl Object {
             return Ok(());
         }
         self.rows.make()?;
-        self.sql.keep("tenant", tenant.as_str())?;
-        self.sql.keep_json("limits", limits)?;
-        self.sql.keep_json("settings", settings)?;
+        self.context.sql.keep("tenant", tenant.as_str())?;
+        self.context.sql.keep_json("limits", limits)?;
+        self.context.sql.keep_json("settings", settings)?;
         *self.known.borrow_mut() = Some(known);
         Ok(())
     }
@@ -166,9 +162,9 @@ impl Object {
         if !self.rows.are_made() {
             return None;
         }
-        let tenant = TenantId::trusted(self.sql.recall("tenant").ok().flatten()?);
-        let limits = self.sql.recall_json("limits").ok().flatten().unwrap_or_default();
-        let settings = self.sql.recall_json("settings").ok().flatten().unwrap_or_default();
+        let tenant = TenantId::trusted(self.context.sql.recall("tenant").ok().flatten()?);
+        let limits = self.context.sql.recall_json("limits").ok().flatten().unwrap_or_default();
+        let settings = self.context.sql.recall_json("settings").ok().flatten().unwrap_or_default();
         Some(Known { tenant, limits, settings })
     }
 

@@ -53,10 +53,10 @@ impl Object {
         let text = match frame {
             Incoming::Text(text) if text == "ping" => return session.send("pong"),
             Incoming::Text(text) => text,
-            Incoming::Binary => return refuse(&session, &Problem::new(Kind::Malformed, "frames are text"), None),
+            Incoming::Binary => return session.refuse(&Problem::new(Kind::Malformed, "frames are text"), None),
             Incoming::TooLong => {
                 let problem = Problem::new(Kind::TooLarge, format!("a frame is at most {MAX_FRAME_BYTES} bytes"));
-                refuse(&session, &problem, None);
+                session.refuse(&problem, None);
                 return self.dismiss(&session, CloseCode::FrameTooLarge);
             }
         };
@@ -83,7 +83,7 @@ impl Object {
     }
 
     fn refused(self: &Rc<Self>, session: &Rc<Session>, problem: &Problem, client_msg_id: Option<&str>) {
-        refuse(session, problem, client_msg_id);
+        session.refuse(problem, client_msg_id);
         if problem.kind == Kind::RateLimited {
             session.refusals.set(session.refusals.get().saturating_add(1));
             if session.refusals.get() >= MAX_REFUSALS {
@@ -203,8 +203,4 @@ fn client_msg_id_of(frame: &ClientFrame) -> Option<String> {
         ClientFrame::Send { client_msg_id, .. } => Some(client_msg_id.clone()),
         _ => None,
     }
-}
-
-fn refuse(session: &Session, problem: &Problem, client_msg_id: Option<&str>) {
-    session.send(&problem.to_frame(client_msg_id).to_string());
 }

@@ -307,7 +307,7 @@ fn send_event<O: Hosts>(host: &Rc<O>, channel: &ChannelName, event: &str, data: 
 
 /// Sends a frame to the listeners of its channel.
 pub(crate) fn send_frame<O: Hosts>(host: &Rc<O>, channel: &ChannelName, text: String, except: Except) {
-    send_frame_to(host, channel, text, except, None, &[]);
+    delivery::push(host, channel, text, except, None, &[]);
 }
 
 /// Sends a frame about something to the listeners of its channel. [`Hosts::sent_to`] gets the users among them. Returns
@@ -318,21 +318,7 @@ pub(crate) fn send_frame_about<O: Hosts>(
     text: String,
     about: &str,
 ) -> Vec<GatewayName> {
-    send_frame_to(host, channel, text, Except::Nobody, Some(about), &[])
-}
-
-fn send_frame_to<O: Hosts>(
-    host: &Rc<O>,
-    channel: &ChannelName,
-    text: String,
-    except: Except,
-    about: Option<&str>,
-    unknown: &[GatewayName],
-) -> Vec<GatewayName> {
-    if channel.is_presence() {
-        resync::resync_soon(host);
-    }
-    delivery::push(host, channel, text, except, about, unknown)
+    delivery::push(host, channel, text, Except::Nobody, Some(about), &[])
 }
 
 /// For the alarm: retries gateways that missed frames, webhook events, resyncs and the record of cached events.
