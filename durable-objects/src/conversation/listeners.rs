@@ -10,6 +10,7 @@ use crate::fan_out::Exclusion;
 use crate::presence::KeepsPresence;
 use crate::subscriptions::{self, ClientEventHandling, Hosts, SubscriptionRegistry, send_frame};
 use campana_core::accounts::app_config::AppConfig;
+use campana_core::accounts::principal::Principal;
 use campana_core::chat::policy::Action;
 use campana_core::chat::wire::{Event, Person};
 use campana_core::pusher::channel::ChannelName;
@@ -220,6 +221,21 @@ impl Object {
         self.subscriptions.with(|roster| {
             let members = roster.members().into_iter();
             members.filter(|member| sessions.count_of(&member.user) == 0).cloned().collect()
+        })
+    }
+
+    /// A user as the principal of what they do without a connection or a request of their own.
+    pub(super) fn principal_of(&self, user: &UserId, name: String, expires_at_ms: i64) -> Result<Principal, Problem> {
+        let (tenant, _) = self.place_of()?;
+        Ok(Principal {
+            issued_at_ms: None,
+            tenant,
+            user_id: user.clone(),
+            name,
+            avatar: None,
+            admin: false,
+            permissions: Vec::new(),
+            expires_at_ms,
         })
     }
 

@@ -9,7 +9,6 @@ use super::moderation::{member_reply, nameless};
 use super::{Object, refused};
 use crate::reclaim::HoldsSessions;
 use campana_core::accounts::audit::{Act, Audit};
-use campana_core::accounts::principal::Principal;
 use campana_core::chat::command::{Answer, Membership, Reply};
 use campana_core::chat::conversation::{BegunChange, MemberChange, MemberChangeKind};
 use campana_core::chat::policy::{Action, Place, Role, Visibility};
@@ -355,21 +354,6 @@ impl Object {
     pub(super) fn record(&self) -> Result<(Store, TenantId, ConversationId), Problem> {
         let (tenant, conversation) = self.place_of()?;
         Ok((self.context.record()?, tenant, conversation))
-    }
-
-    /// A user as the principal of what they do without a connection or a request of their own.
-    pub(super) fn principal_of(&self, user: &UserId, name: String, expires_at_ms: i64) -> Result<Principal, Problem> {
-        let (tenant, _) = self.place_of()?;
-        Ok(Principal {
-            issued_at_ms: None,
-            tenant,
-            user_id: user.clone(),
-            name,
-            avatar: None,
-            admin: false,
-            permissions: Vec::new(),
-            expires_at_ms,
-        })
     }
 
     pub(super) fn room_id(&self) -> Result<RoomId, Problem> {
