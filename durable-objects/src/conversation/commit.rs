@@ -49,7 +49,7 @@ impl HoldsSessions for Object {
 }
 
 impl Object {
-    /// Commits an event. The caller acknowledges it to the sender, then publishes it with [`Object::tell`].
+    /// Commits an event. The caller acknowledges it to the sender, then publishes it with [`Object::publish_committed`].
     pub(super) fn commit(&self, entry: &Entry) -> Result<(), Problem> {
         self.arm_for_flush();
         self.log.append(entry)?;
