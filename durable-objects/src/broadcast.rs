@@ -1,13 +1,13 @@
 //! Broadcast of events to an object's native connections: queues them at the fan-out and drives it until all are sent.
 
 use crate::fan_out::{Exclusion, FanOut};
-use crate::reclaim::HoldsSessions;
-use campana_runtime::{Hosted, urgency};
+use crate::reclaim::{HoldsSessions, forget_all};
+use campana_runtime::urgency;
 use std::cell::RefCell;
 use std::rc::Rc;
 
 /// An object that broadcasts to its native connections.
-pub(crate) trait Broadcasts: HoldsSessions + Hosted {
+pub(crate) trait Broadcasts: HoldsSessions {
     /// Fan-out queue.
     fn fan_out(&self) -> &RefCell<FanOut>;
 }
@@ -58,13 +58,4 @@ fn next_slice_ms<O: Broadcasts>(object: &Rc<O>) -> Option<u32> {
 fn send_slice<O: Broadcasts>(object: &Rc<O>) {
     let gone = object.fan_out().borrow_mut().send_slice(&mut object.sessions().borrow_mut(), object.context());
     forget_all(object, gone);
-}
-
-fn forget_all<O: Broadcasts>(object: &Rc<O>, gone: Vec<u32>) {
-    for id in gone {
-        let session = object.sessions().borrow().get(id).cloned();
-        if let Some(session) = session {
-            object.forget(&session);
-        }
-    }
 }

@@ -18,24 +18,20 @@ pub(crate) use notices::{InboxNotice, notify, notify_of_alert, send};
 use crate::attachment::Attachment;
 use crate::handshake::{AdmitsSockets, PING, open};
 use crate::maintenance::{self, SettingsWatch};
-use crate::presence::{PresencePlace, PresenceQueue, RENEW_MS, is_renewal_due};
+use crate::presence::{KeepsPresence, PresenceQueue};
 use crate::quota_reporter::{self, QuotaReporter};
 use crate::reclaim::{self, HoldsSessions};
 use crate::record::read_app;
 use crate::sessions::{Link, Session, Sessions};
 use crate::subscriptions::{self, SubscriptionRegistry};
-use campana_core::alerts::wire::AlertNotice;
 use campana_core::chat::command::Connect;
 use campana_core::chat::conversation::validate_client_id;
-use campana_core::chat::wire::ClientFrame;
+use campana_core::chat::wire::{ClientFrame, Person};
 use campana_core::shared::close_code::CloseCode;
 use campana_core::shared::ids::{TenantId, UserId};
-use campana_core::shared::json::read_stored;
 use campana_core::shared::limits::Limits;
 use campana_core::shared::problem::{Kind, Problem};
-use campana_core::shared::timestamp::Timestamp;
-use campana_runtime::alarm::Alarm;
-use campana_runtime::instance::Instance;
+use campana_runtime::instance::{Instance, read_request};
 use campana_runtime::ports::Answer;
 use campana_runtime::sockets::{Incoming, Socket};
 use campana_runtime::{Context, Hosted};
@@ -49,11 +45,10 @@ use std::rc::Rc;
 const FRAME_BURST: u32 = 50;
 /// Sustained rate of frames per second.
 const FRAMES_PER_SECOND: u32 = 10;
-/// `meta` key: time of the last lease renewal.
-const RENEWED_AT: &str = "presence_renewed_at";
 
 /// A channel. Requests: those of [`link`](campana_core::pusher::link) for targets. A user's own channel also has sockets,
-/// `/inbox` with a notice, `/event` with an event in its wire form, and `/alert` with an [`AlertNotice`].
+/// `/inbox` with a notice, `/event` with an event in its wire form, and `/alert` with an
+/// [`AlertNotice`](campana_core::alerts::wire::AlertNotice).
 pub(crate) struct Object {
     context: Context,
     own: RefCell<Option<Own>>,
@@ -61,7 +56,6 @@ pub(crate) struct Object {
     sessions: RefCell<Sessions>,
     presence: PresenceQueue,
     reporter: QuotaReporter,
-    alarm: Alarm,
     settings: SettingsWatch,
 }
 
@@ -77,10 +71,6 @@ impl Hosted for Object {
     fn context(&self) -> &Context {
         &self.context
     }
-
-    fn alarm_clock(&self) -> &Alarm {
-        &self.alarm
-    }
 }
 
 impl HoldsSessions for Object {
@@ -88,8 +78,25 @@ impl HoldsSessions for Object {
         &self.sessions
     }
 
-    fn forget(self: &Rc<Self>, session: &Session) {
-        Object::forget(self, session);
+    fn left(self: &Rc<Self>, session: &Session, departed: Option<Person>) {
+        if let Some(person) = departed {
+            self.presence_changed([person.user_id]);
+        }
+        self.end_alert_subscription(session);
+    }
+}
+
+impl KeepsPresence for Object {
+    fn presence(&self) -> &PresenceQueue {
+        &self.presence
+    }
+
+    fn lease_holder(&self) -> Option<(TenantId, String)> {
+        self.own.borrow().as_ref().map(|own| (own.tenant.clone(), OWN_CHANNEL.to_owned()))
+    }
+
+    fn is_here(&self, user: &UserId) -> bool {
+        self.sessions.borrow().count_of(user) > 0 || self.is_listened_to()
     }
 }
 
@@ -112,15 +119,8 @@ impl AdmitsSockets for Object {
 
     fn welcome(self: &Rc<Self>, connect: Connect, socket: Rc<dyn Socket>) {
         let now = self.context.now();
-        let attachment = Attachment {
-            principal: connect.principal.clone(),
-            client_id: connect.client_id.clone(),
-            heard_at_ms: now.millis(),
-            welcome_head: 0,
-            resumed: false,
-        };
-        let (session, is_first) = self.sessions.borrow_mut().add(Link::Socket(socket), attachment, 0, FRAME_BURST, now);
-        session.persist();
+        let (session, is_first) =
+            self.sessions.borrow_mut().open(Link::Socket(socket), &connect, 0, 0, FRAME_BURST, now);
         let keep_alive_ms = connect.limits.keep_alive();
         let welcome = json!({"type": "welcome", "you": session.person(), "keep_alive_ms": keep_alive_ms});
         session.send(&welcome.to_string());
@@ -144,7 +144,6 @@ impl Instance for Object {
             own: RefCell::default(),
             presence: PresenceQueue::default(),
             reporter: QuotaReporter::default(),
-            alarm: Alarm::default(),
             settings: SettingsWatch::default(),
         });
         *object.own.borrow_mut() = object.recall_own();
@@ -155,24 +154,17 @@ impl Instance for Object {
     }
 
     async fn request(self: &Rc<Self>, path: &str, body: &str) -> Answer {
-        let another_version = || Answer::problem(&Problem::new(Kind::Internal, "a notice of another version"));
         match path {
-            "/inbox" => match read_stored::<InboxNotice>(body) {
-                Ok(notice) => self.deliver_inbox_notice(&notice),
-                Err(_) => return another_version(),
-            },
+            "/inbox" => Answer::done(read_request(body).map(|notice| self.deliver_inbox_notice(&notice))),
             "/event" => {
                 self.send_to(body, |_| true);
                 self.send_to_listeners(body);
+                Answer::done(Ok(()))
             }
-            "/alert" => match read_stored::<AlertNotice>(body) {
-                Ok(notice) => self.deliver_alert(&notice),
-                Err(_) => return another_version(),
-            },
-            path if path.starts_with("/pusher/") => return subscriptions::serve(self, path, body).await,
-            _ => return Answer::problem(&Problem::not_found()),
+            "/alert" => Answer::done(read_request(body).map(|notice| self.deliver_alert(&notice))),
+            path if path.starts_with("/pusher/") => subscriptions::serve(self, path, body).await,
+            _ => Answer::problem(&Problem::not_found()),
         }
-        Answer::done()
     }
 
     async fn open(self: &Rc<Self>, connect: &str, socket: Rc<dyn Socket>) -> Result<(), Problem> {
@@ -188,22 +180,18 @@ impl Instance for Object {
             Incoming::Text(text) if text == "ping" => return session.send("pong"),
             Incoming::Text(text) => Some(text),
             Incoming::Binary => None,
-            Incoming::TooLong => {
-                session.close(CloseCode::FrameTooLarge);
-                return self.forget(&session);
-            }
+            Incoming::TooLong => return self.dismiss(&session, CloseCode::FrameTooLarge),
         };
         let passes = session.rates.borrow_mut().frames.take(FRAMES_PER_SECOND, FRAME_BURST, now);
         if passes.is_err() {
-            session.close(CloseCode::Flooding);
-            return self.forget(&session);
+            return self.dismiss(&session, CloseCode::Flooding);
         }
         if text.is_some_and(|text| ClientFrame::parse(&text) == Ok(ClientFrame::Pong {})) {
             // Its arrival is recorded by `heard`; it has no content.
             return;
         }
         let problem = Problem::new(Kind::UnknownFrame, "this channel only speaks; known are the text ping and pong");
-        session.send(&problem.to_frame(None).to_string());
+        session.refuse(&problem, None);
     }
 
     fn gone(self: &Rc<Self>, socket: &dyn Socket, is_answered: bool) {
@@ -211,23 +199,11 @@ impl Instance for Object {
     }
 
     async fn alarm(self: &Rc<Self>) {
-        self.alarm.fired();
+        self.context.alarm().fired();
         self.refresh_limits().await;
-        let idle_timeout_ms = self.limits().idle_timeout_ms;
-        let overdue = maintenance::overdue(&self.context, &self.sessions.borrow(), idle_timeout_ms);
-        for (session, code) in overdue {
-            session.close(code);
-            self.forget(&session);
-        }
-        reclaim::drop_unread(self);
-        let here = self.person_here();
-        let now = self.context.now();
-        let renewed_at = self.recall(RENEWED_AT).and_then(|at| at.parse().ok()).map(Timestamp::from_millis);
-        if here.is_some() && is_renewal_due(renewed_at, now) {
-            // If this write fails, the next alarm renews once more.
-            let _reported = self.context.sql.keep(RENEWED_AT, &now.millis().to_string());
+        maintenance::close_overdue(self, self.limits().idle_timeout_ms);
+        if self.renew_presence(Vec::from_iter(self.person_here())) {
             self.renew_alert_subscription();
-            self.presence_changed(here);
         }
         quota_reporter::report_soon(self);
         subscriptions::deliver_missed(self);
@@ -255,37 +231,12 @@ impl Object {
                 (attachment.is_expired(now), is_for(&attachment))
             };
             if expired {
-                session.close(CloseCode::TokenExpired);
-                self.forget(&session);
+                self.dismiss(&session, CloseCode::TokenExpired);
             } else if let (true, Link::Socket(socket)) = (meant, &session.link) {
                 socket.send(&shared);
             }
         }
         reclaim::drop_unread(self);
-    }
-
-    fn forget(self: &Rc<Self>, session: &Session) {
-        let departed = self.sessions.borrow_mut().remove(session.id);
-        if let Some(person) = departed {
-            self.presence_changed([person.user_id]);
-        }
-        self.end_alert_subscription(session);
-        self.reporter.changed(Some(&session.attachment.borrow().principal.user_id));
-        quota_reporter::report_soon(self);
-    }
-
-    fn presence_changed(self: &Rc<Self>, users: impl IntoIterator<Item = UserId>) {
-        let Some(flight) = self.presence.push(users) else { return };
-        self.spawn(async move |object| {
-            let own = object.own.borrow().clone();
-            let (Some(own), Ok(store)) = (own, object.context.record()) else {
-                return object.presence.give_up();
-            };
-            let place = PresencePlace { store: &store, tenant: &own.tenant, source: OWN_CHANNEL };
-            let is_online = |user: &UserId| object.sessions.borrow().count_of(user) > 0 || object.is_listened_to();
-            object.presence.drain(flight, place, is_online, || object.context.now()).await;
-            quota_reporter::report_soon(&object);
-        });
     }
 
     /// Reads the app's current limits before connections are checked. Keeps the known ones if the record is down.
@@ -302,12 +253,7 @@ impl Object {
     }
 
     fn arm_for_connections(&self) {
-        let now = self.context.now();
-        let due = maintenance::next_look(&self.sessions.borrow(), self.limits().idle_timeout_ms, now);
-        let renewal = self.is_listened_to().then(|| now.plus_millis(RENEW_MS));
-        if let Some(due) = due.into_iter().chain(renewal).min() {
-            self.wake_at(due);
-        }
+        maintenance::arm(self, self.limits().idle_timeout_ms, self.is_listened_to());
     }
 
     /// The user, if one of their devices is here, by a native socket or by a gateway.
@@ -326,28 +272,22 @@ impl Object {
             return Ok(());
         }
         self.context.sql.upgrade(&CHANNEL)?;
-        let limits_text = serde_json::to_string(limits).unwrap_or_default();
-        for (key, value) in [("tenant", tenant.as_str()), ("user_id", user.as_str()), ("limits", &limits_text)] {
-            self.context.sql.keep(key, value)?;
-        }
+        self.context.sql.keep("tenant", tenant.as_str())?;
+        self.context.sql.keep("user_id", user.as_str())?;
+        self.context.sql.keep_json("limits", limits)?;
         let (tenant, user) = (tenant.clone(), user.clone());
         *self.own.borrow_mut() = Some(Own { tenant, user, limits: limits.clone() });
         Ok(())
     }
 
     fn recall_own(&self) -> Option<Own> {
-        if self.context.sql.has(&CHANNEL) == Ok(true) {
-            self.context.sql.upgrade(&CHANNEL).ok()?;
-        }
-        let limits = self.recall("limits").and_then(|limits| read_stored(&limits).ok()).unwrap_or_default();
-        let (tenant, user) = (self.recall("tenant")?, self.recall("user_id")?);
-        Some(Own { tenant: TenantId::trusted(tenant), user: UserId::trusted(user), limits })
-    }
-
-    fn recall(&self, key: &str) -> Option<String> {
-        if self.context.sql.has(&CHANNEL) != Ok(true) {
+        let sql = &self.context.sql;
+        if sql.has(&CHANNEL) != Ok(true) {
             return None;
         }
-        self.context.sql.recall(key).ok().flatten()
+        sql.upgrade(&CHANNEL).ok()?;
+        let recall = |key: &str| sql.recall(key).ok().flatten();
+        let (tenant, user) = (TenantId::trusted(recall("tenant")?), UserId::trusted(recall("user_id")?));
+        Some(Own { tenant, user, limits: sql.recall_json("limits").ok().flatten().unwrap_or_default() })
     }
 }

@@ -1,7 +1,7 @@
 //! Maintenance of native connections: expired tokens, silent sockets.
 
 use crate::presence::RENEW_MS;
-use crate::reclaim::ANSWER_MS;
+use crate::reclaim::{self, ANSWER_MS, HoldsSessions};
 use crate::sessions::{Link, Session, Sessions};
 use campana_core::shared::close_code::CloseCode;
 use campana_core::shared::timestamp::Timestamp;
@@ -29,6 +29,15 @@ impl SettingsWatch {
     }
 }
 
+/// Arms the alarm for the next check of the connections, and for the next renewal of leases if other users are here.
+pub(crate) fn arm<O: HoldsSessions>(object: &O, idle_timeout_ms: i64, has_others: bool) {
+    let now = object.context().now();
+    let look = next_look(&object.sessions().borrow(), idle_timeout_ms, now);
+    if let Some(due) = look.into_iter().chain(has_others.then(|| now.plus_millis(RENEW_MS))).min() {
+        object.wake_at(due);
+    }
+}
+
 /// When to check the connections next, if there are any: at the first token expiry, when the first socket may exceed
 /// the idle time-out, at the first probe deadline, and often enough to renew presence.
 pub(crate) fn next_look(sessions: &Sessions, idle_timeout_ms: i64, now: Timestamp) -> Option<Timestamp> {
@@ -39,8 +48,17 @@ pub(crate) fn next_look(sessions: &Sessions, idle_timeout_ms: i64, now: Timestam
     Some(expiry.min(look).min(answer).max(now))
 }
 
+/// Closes and forgets the connections that are overdue or do not read.
+pub(crate) fn close_overdue<O: HoldsSessions>(object: &Rc<O>, idle_timeout_ms: i64) {
+    let overdue = overdue(object.context(), &object.sessions().borrow(), idle_timeout_ms);
+    for (session, code) in overdue {
+        object.dismiss(&session, code);
+    }
+    reclaim::drop_unread(object);
+}
+
 /// The connections to close: expired tokens, sockets that exceeded the idle time-out, and unanswered probes.
-pub(crate) fn overdue(context: &Context, sessions: &Sessions, idle_timeout_ms: i64) -> Vec<(Rc<Session>, CloseCode)> {
+fn overdue(context: &Context, sessions: &Sessions, idle_timeout_ms: i64) -> Vec<(Rc<Session>, CloseCode)> {
     let now = context.now();
     let idle = u64::try_from(idle_timeout_ms).unwrap_or(u64::MAX);
     let verdict = |session: &Rc<Session>| {

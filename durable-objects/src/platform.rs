@@ -1,11 +1,11 @@
-//! Platform bindings of the objects: clock, randomness, sockets, streams, timers.
+//! Platform bindings of the objects: clock, randomness, alarm, streams, responses.
 
 use campana_core::chat::wire::SUBPROTOCOL;
 use campana_core::shared::problem::{Kind, Problem};
 use campana_core::shared::timestamp::Timestamp;
 use campana_runtime::ports::Answer;
 use futures_util::task::AtomicWaker;
-use js_sys::{JsString, Promise, Uint8Array};
+use js_sys::{Promise, Uint8Array};
 use std::cell::RefCell;
 use std::future::poll_fn;
 use std::pin::pin;
@@ -75,22 +75,8 @@ pub(crate) async fn sleep(millis: u32) {
     .await;
 }
 
-// Direct bindings for the fan-out: they create no string per call.
 #[wasm_bindgen]
 extern "C" {
-    /// A hibernatable WebSocket.
-    type Socket;
-    /// Session number with which the socket is marked.
-    #[wasm_bindgen(method, structural, getter, js_name = campanaSession)]
-    fn session(this: &Socket) -> Option<u32>;
-    #[wasm_bindgen(method, structural, catch, setter, js_name = campanaSession)]
-    fn set_session(this: &Socket, session: u32) -> Result<(), JsValue>;
-
-    /// The object's `DurableObjectState`.
-    type ObjectState;
-    #[wasm_bindgen(method, structural, catch, js_name = getWebSocketAutoResponseTimestamp)]
-    fn answered_at(this: &ObjectState, socket: &JsValue) -> Result<Option<js_sys::Date>, JsValue>;
-
     /// The object's `DurableObjectStorage`.
     type ObjectStorage;
     #[wasm_bindgen(method, structural, catch, js_name = setAlarm)]
@@ -99,10 +85,6 @@ extern "C" {
 
 #[wasm_bindgen(module = "/js/connections.js")]
 extern "C" {
-    #[wasm_bindgen(js_name = trySend)]
-    fn try_send(socket: &Socket, text: &JsString) -> f64;
-    #[wasm_bindgen(js_name = bufferedOf)]
-    fn buffered_of(socket: &Socket) -> f64;
     #[wasm_bindgen(js_name = takeOver)]
     fn take_over(state: &JsValue) -> bool;
 
@@ -154,55 +136,10 @@ pub(crate) fn lost_an_instance(state: &State) -> bool {
     take_over(state.as_raw().as_ref())
 }
 
-/// Sends a text that is already a JavaScript string, made once for all sockets. Returns the bytes that were buffered
-/// for the client before. A closing socket drops the text, which is no error: its close event follows.
-pub(crate) fn send(socket: &WebSocket, text: &JsString) -> u64 {
-    bytes(try_send(as_socket(socket), text))
-}
-
-/// Bytes that are buffered for a socket's client.
-pub(crate) fn waiting(socket: &WebSocket) -> u64 {
-    bytes(buffered_of(as_socket(socket)))
-}
-
+/// A number of bytes from JavaScript.
 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a number of bytes in memory")]
-fn bytes(number: f64) -> u64 {
+pub(crate) fn bytes(number: f64) -> u64 {
     number.max(0.0) as u64
-}
-
-/// The session number with which a socket is marked.
-pub(crate) fn session_of(socket: &WebSocket) -> Option<u32> {
-    as_socket(socket).session()
-}
-
-/// Marks a socket with its session number, for a fast look-up.
-pub(crate) fn mark_session(socket: &WebSocket, session: u32) {
-    let _frozen = as_socket(socket).set_session(session);
-}
-
-fn as_socket(socket: &WebSocket) -> &Socket {
-    let raw: &JsValue = socket.as_ref();
-    raw.unchecked_ref()
-}
-
-/// Accepts a hibernating socket. 503 at the platform's limit, which also counts closing sockets.
-pub(crate) fn accept(state: &State, socket: &WebSocket) -> Result<(), Problem> {
-    state.as_raw().accept_websocket(socket.as_ref()).map_err(|_| Problem::unavailable("there is no room for a socket"))
-}
-
-/// Whether a socket is closing or closed: the platform lists it until its client has taken the close.
-pub(crate) fn is_closing(socket: &WebSocket) -> bool {
-    const OPEN: u16 = 1;
-    let raw: &web_sys::WebSocket = socket.as_ref();
-    raw.ready_state() != OPEN
-}
-
-/// Time of the platform's last automatic `pong` on this socket.
-#[expect(clippy::cast_possible_truncation, reason = "whole milliseconds, far below 2^53")]
-pub(crate) fn answered_ping_at(state: &State, socket: &WebSocket) -> Option<Timestamp> {
-    let raw: &JsValue = state.as_raw().as_ref();
-    let date = raw.unchecked_ref::<ObjectState>().answered_at(socket.as_ref()).ok()??;
-    Some(Timestamp::from_millis(date.get_time() as i64))
 }
 
 /// Latest alarm time, in milliseconds: the end of the year 9999.
@@ -267,9 +204,4 @@ pub(crate) fn log_failure(at: &str, request_id: Option<&str>, problem: &Problem)
     if matches!(problem.kind, Kind::Internal | Kind::Unavailable) {
         tracing::error!(at, request_id, problem = problem.kind.slug(), detail = problem.detail);
     }
-}
-
-/// A problem as an HTTP response.
-pub(crate) fn problem_response(problem: &Problem) -> worker::Result<Response> {
-    respond(Answer::problem(problem))
 }

@@ -11,20 +11,18 @@ pub(crate) mod queries;
 #[cfg(test)]
 mod tests;
 
-use crate::sql::{Row, as_int, as_text, int, text};
+use crate::sql::{Row, int, text};
 use campana_core::accounts::quota::{Answer, Kind, Lease, People, Registry, RegistryChange, Report};
 use campana_core::shared::ids::{TenantId, UserId};
-use campana_core::shared::json::read_stored;
-use campana_core::shared::problem::{self, Problem};
+use campana_core::shared::problem::Problem;
 use campana_core::shared::timestamp::Timestamp;
 use campana_runtime::Context;
-use campana_runtime::instance::Instance;
+use campana_runtime::instance::{Instance, read_request};
 use campana_runtime::objects::CallError;
 use campana_runtime::ports::{self, Address};
 use campana_runtime::sql::Value;
 use campana_schema::objects::LEDGER;
 use queries::{leases, users};
-use serde::Serialize;
 use std::cell::RefCell;
 use std::rc::Rc;
 
@@ -52,21 +50,11 @@ impl Instance for Object {
 
     async fn request(self: &Rc<Self>, path: &str, body: &str) -> ports::Answer {
         match path {
-            "/tally" => {
-                answer(read_stored::<Report>(body).map_err(|_| another_version()).and_then(|it| self.take(&it)))
-            }
-            "/stats" => answer(self.with(Registry::stats)),
+            "/tally" => ports::Answer::value(read_request(body).and_then(|report| self.take(&report))),
+            "/stats" => ports::Answer::value(self.with(Registry::stats)),
             _ => ports::Answer::problem(&Problem::not_found()),
         }
     }
-}
-
-fn another_version() -> Problem {
-    Problem::new(problem::Kind::Internal, "a report of another version")
-}
-
-fn answer(outcome: Result<impl Serialize, Problem>) -> ports::Answer {
-    outcome.map_or_else(|problem| ports::Answer::problem(&problem), |value| ports::Answer::json(&value))
 }
 
 impl Object {
@@ -86,8 +74,7 @@ impl Object {
             let named = serde_json::to_string(report.holders.named()).unwrap_or_default();
             self.keep_people(report, &named)?;
             if report.quota.person.is_some() {
-                answer.people =
-                    self.context.sql.rows(users::TOTALS, vec![text(&named)])?.iter().filter_map(total).collect();
+                answer.people = self.context.sql.list(users::TOTALS, [text(&named)], total)?;
             }
         }
         Ok(answer)
@@ -129,7 +116,7 @@ impl Object {
 
     fn open(&self) -> Result<Registry, Problem> {
         self.context.sql.upgrade(&LEDGER)?;
-        let total = self.context.sql.recall(MESSAGES_TOTAL)?.and_then(|total| total.parse().ok()).unwrap_or(0);
+        let total = self.context.sql.recall_json(MESSAGES_TOTAL)?.unwrap_or(0);
         let leases = self.context.sql.pages(leases::PAGE, &[Value::Text(String::new())], &[0], lease)?;
         Ok(Registry::reopen(leases, total))
     }
@@ -152,24 +139,23 @@ impl Object {
                 self.context.sql.run(users::REMOVE_SOURCE, vec![text(&source)])?;
                 self.context.sql.run(leases::REMOVE, vec![text(&source)])
             }
-            RegistryChange::Messages(total) => self.context.sql.keep(MESSAGES_TOTAL, &total.to_string()),
+            RegistryChange::Messages(total) => self.context.sql.keep_json(MESSAGES_TOTAL, &total),
         }
     }
 }
 
 fn lease(row: &Row) -> Option<(String, Lease)> {
-    let number = |at: usize| as_int(row.get(at)).and_then(|value| u32::try_from(value).ok());
     let lease = Lease {
-        kind: Kind::parse(as_text(row.get(1))?)?,
-        connections: number(2)?,
-        people: number(3)?,
-        sent: as_int(row.get(4))?,
-        turn: as_int(row.get(5))?,
-        until: Timestamp::from_millis(as_int(row.get(6))?),
+        kind: Kind::parse(row.text(1)?)?,
+        connections: row.number(2)?,
+        people: row.number(3)?,
+        sent: row.int(4)?,
+        turn: row.int(5)?,
+        until: row.time(6)?,
     };
-    Some((as_text(row.first())?.to_owned(), lease))
+    Some((row.string(0)?, lease))
 }
 
 fn total(row: &Row) -> Option<(UserId, u64)> {
-    Some((UserId::trusted(as_text(row.first())?), u64::try_from(as_int(row.get(1))?).ok()?))
+    Some((UserId::trusted(row.text(0)?), row.number(1)?))
 }

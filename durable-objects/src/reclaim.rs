@@ -4,12 +4,13 @@
 //! A stream without a reader breaks at the next write. A socket's client must answer a ping frame; otherwise the alarm
 //! closes the socket, so a refused user has room at the next attempt.
 
+use crate::quota_reporter::{self, HoldsLease};
 use crate::sessions::{Link, Session, Sessions};
 use campana_core::accounts::quota::Exceeded;
+use campana_core::chat::wire::Person;
 use campana_core::shared::close_code::CloseCode;
 use campana_core::shared::ids::UserId;
 use campana_core::shared::problem::{Kind, Problem};
-use campana_runtime::Hosted;
 use campana_runtime::sockets::Socket;
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -23,11 +24,33 @@ const LOOKS: u32 = 10;
 const RETRY_AFTER_MS: u64 = 5_000;
 
 /// An object with native connections.
-pub(crate) trait HoldsSessions: Hosted {
+pub(crate) trait HoldsSessions: HoldsLease + Sized {
     /// Session table.
     fn sessions(&self) -> &RefCell<Sessions>;
+    /// Called when a session was removed, with its user if it was their last.
+    fn left(self: &Rc<Self>, _session: &Session, _departed: Option<Person>) {}
+
     /// Removes a session that is closed.
-    fn forget(self: &Rc<Self>, session: &Session);
+    fn forget(self: &Rc<Self>, session: &Session) {
+        let departed = self.sessions().borrow_mut().remove(session.id);
+        self.left(session, departed);
+        self.reporter().changed(Some(&session.attachment.borrow().principal.user_id));
+        quota_reporter::report_soon(self);
+    }
+
+    /// Closes a session and removes it.
+    fn dismiss(self: &Rc<Self>, session: &Session, code: CloseCode) {
+        session.close(code);
+        self.forget(session);
+    }
+
+    /// Closes and removes all sessions of a user.
+    fn dismiss_user(self: &Rc<Self>, user: &UserId, code: CloseCode) {
+        let sessions = self.sessions().borrow().of_user(user);
+        for session in sessions {
+            self.dismiss(&session, code);
+        }
+    }
 }
 
 /// Makes sure that a user has fewer than `most` connections here. At the limit, probes them; 429 if all remain.
@@ -62,7 +85,12 @@ pub(crate) fn socket_gone<O: HoldsSessions>(object: &Rc<O>, socket: &dyn Socket,
 /// Closes and forgets the connections that exceed a backlog limit.
 pub(crate) fn drop_unread<O: HoldsSessions>(object: &Rc<O>) {
     let dropped = object.sessions().borrow_mut().close_unread(object.context().now());
-    for id in dropped {
+    forget_all(object, dropped);
+}
+
+/// Removes closed sessions by their numbers.
+pub(crate) fn forget_all<O: HoldsSessions>(object: &Rc<O>, closed: Vec<u32>) {
+    for id in closed {
         let session = object.sessions().borrow().get(id).cloned();
         if let Some(session) = session {
             object.forget(&session);
@@ -75,10 +103,9 @@ pub(crate) fn turn_away<O: HoldsSessions>(object: &Rc<O>, connection: u32, reaso
     let session = object.sessions().borrow().get(connection).cloned();
     let Some(session) = session else { return };
     if matches!(session.link, Link::Socket(_)) {
-        session.send(&reason.problem().to_frame(None).to_string());
+        session.refuse(&reason.problem(), None);
     }
-    session.close(CloseCode::refusing(Kind::TooManySockets));
-    object.forget(&session);
+    object.dismiss(&session, CloseCode::refusing(Kind::TooManySockets));
 }
 
 /// Whether a user has fewer than `most` connections here, as defined by [`Sessions::has_room`].

@@ -9,6 +9,7 @@ pub(crate) use session::{Link, Session};
 
 use crate::attachment::Attachment;
 use crate::closing::Closing;
+use campana_core::chat::command::Connect;
 use campana_core::chat::wire::Person;
 use campana_core::shared::backlog::{self, Backlog, Waiting};
 use campana_core::shared::close_code::CloseCode;
@@ -77,8 +78,30 @@ impl Sessions {
         sessions
     }
 
+    /// Adds a connection that was admitted: [`Self::add`]. Its welcome covers the log up to `head`.
+    pub(crate) fn open(
+        &mut self,
+        link: Link,
+        connect: &Connect,
+        head: i64,
+        hears_from: u64,
+        frame_burst: u32,
+        now: Timestamp,
+    ) -> (Rc<Session>, bool) {
+        let attachment = Attachment {
+            principal: connect.principal.clone(),
+            client_id: connect.client_id.clone(),
+            heard_at_ms: now.millis(),
+            welcome_head: head,
+            resumed: false,
+        };
+        let (session, is_first) = self.add(link, attachment, hears_from, frame_burst, now);
+        session.persist();
+        (session, is_first)
+    }
+
     /// Adds a connection, which gets events from number `hears_from` on. True if it is its user's first.
-    pub(crate) fn add(
+    fn add(
         &mut self,
         link: Link,
         attachment: Attachment,

@@ -6,6 +6,7 @@ use crate::{alert_desk, channel, conversation, gateway, host, pager, quota_regis
 use campana_core::chat::command::Connect;
 use campana_core::pusher::link::Attach;
 use campana_runtime::instance::Instance;
+use campana_runtime::ports::Answer;
 use std::rc::Rc;
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
@@ -118,7 +119,7 @@ async fn fetch<I: Instance>(instance: &Rc<I>, state: &State, mut request: Reques
         }
         (_, path) => Ok(platform::respond(instance.request(path, &platform::text_of(&mut request).await?).await)),
     };
-    opened.unwrap_or_else(|problem| platform::problem_response(&problem))
+    opened.unwrap_or_else(|problem| platform::respond(Answer::problem(&problem)))
 }
 
 /// The JSON that describes a connection. The function that forwarded the request has verified it.

@@ -1,12 +1,12 @@
 //! The platform's sockets and event streams as ports of [`campana_runtime::sockets`].
 
 use crate::host::ObjectHost;
-use crate::platform::{self, EventStream};
+use crate::platform::{EventStream, bytes};
 use crate::strings::js_string;
 use campana_core::shared::problem::Problem;
 use campana_core::shared::timestamp::Timestamp;
 use campana_runtime::sockets::{Frame, Incoming, Socket, Sockets, Stream};
-use js_sys::{JSON, JsString, Uint8Array};
+use js_sys::{Date, JSON, JsString, Uint8Array};
 use std::any::Any;
 use std::rc::Rc;
 use wasm_bindgen::prelude::{Closure, wasm_bindgen};
@@ -14,13 +14,34 @@ use wasm_bindgen::{JsCast, JsValue};
 use worker::WebSocket;
 use worker::worker_sys::web_sys;
 
+// Direct bindings: the calls for each socket of a fan-out create no string.
 #[wasm_bindgen]
 extern "C" {
-    type Attachable;
+    /// A hibernatable WebSocket.
+    type RawSocket;
+    /// Session number with which the socket is marked.
+    #[wasm_bindgen(method, structural, getter, js_name = campanaSession)]
+    fn session(this: &RawSocket) -> Option<u32>;
+    #[wasm_bindgen(method, structural, catch, setter, js_name = campanaSession)]
+    fn set_session(this: &RawSocket, session: u32) -> Result<(), JsValue>;
     #[wasm_bindgen(method, structural, catch, js_name = serializeAttachment)]
-    fn serialize_attachment(this: &Attachable, value: &JsValue) -> Result<(), JsValue>;
+    fn serialize_attachment(this: &RawSocket, value: &JsValue) -> Result<(), JsValue>;
     #[wasm_bindgen(method, structural, catch, js_name = deserializeAttachment)]
-    fn deserialize_attachment(this: &Attachable) -> Result<JsValue, JsValue>;
+    fn deserialize_attachment(this: &RawSocket) -> Result<JsValue, JsValue>;
+
+    /// The object's `DurableObjectState`.
+    type ObjectState;
+    #[wasm_bindgen(method, structural, catch, js_name = getWebSocketAutoResponseTimestamp)]
+    fn answered_at(this: &ObjectState, socket: &JsValue) -> Result<Option<Date>, JsValue>;
+}
+
+#[wasm_bindgen(module = "/js/connections.js")]
+extern "C" {
+    /// Sends a text. A closing socket drops it, which is no error: its close event follows.
+    #[wasm_bindgen(js_name = trySend)]
+    fn try_send(socket: &RawSocket, text: &JsString) -> f64;
+    #[wasm_bindgen(js_name = bufferedOf)]
+    fn buffered_of(socket: &RawSocket) -> f64;
 }
 
 /// A socket of the platform.
@@ -33,53 +54,59 @@ impl HostSocket {
         Self(socket.into())
     }
 
-    fn raw(&self) -> &JsValue {
+    fn value(&self) -> &JsValue {
         self.0.as_ref()
+    }
+
+    fn raw(&self) -> &RawSocket {
+        self.value().unchecked_ref()
     }
 }
 
 impl Socket for HostSocket {
     fn send(&self, frame: &Frame) -> u64 {
-        frame.get::<JsString>().map_or(0, |text| platform::send(&self.0, text))
+        frame.get::<JsString>().map_or(0, |text| bytes(try_send(self.raw(), text)))
     }
 
     fn send_text(&self, text: &str) -> u64 {
-        platform::send(&self.0, &js_string(text))
+        bytes(try_send(self.raw(), &js_string(text)))
     }
 
     fn buffered(&self) -> u64 {
-        platform::waiting(&self.0)
+        bytes(buffered_of(self.raw()))
     }
 
     fn close(&self, code: u16, reason: &str) {
         let _already_closed = self.0.close(Some(code), Some(reason));
     }
 
+    /// The platform lists a socket until its client has taken the close.
     fn is_closing(&self) -> bool {
-        platform::is_closing(&self.0)
+        let raw: &web_sys::WebSocket = self.0.as_ref();
+        raw.ready_state() != web_sys::WebSocket::OPEN
     }
 
     fn attach(&self, json: &str) {
         if let Ok(value) = JSON::parse(json) {
-            let _closing = self.raw().unchecked_ref::<Attachable>().serialize_attachment(&value);
+            let _closing = self.raw().serialize_attachment(&value);
         }
     }
 
     fn attachment(&self) -> Option<String> {
-        let value = self.raw().unchecked_ref::<Attachable>().deserialize_attachment().ok()?;
+        let value = self.raw().deserialize_attachment().ok()?;
         JSON::stringify(&value).ok()?.as_string()
     }
 
     fn mark(&self, session: u32) {
-        platform::mark_session(&self.0, session);
+        let _frozen = self.raw().set_session(session);
     }
 
     fn marked(&self) -> Option<u32> {
-        platform::session_of(&self.0)
+        self.raw().session()
     }
 
     fn is_same(&self, other: &dyn Socket) -> bool {
-        of(other).is_some_and(|other| other.raw() == self.raw())
+        of(other).is_some_and(|other| other.value() == self.value())
     }
 
     fn refuse(&self, text: &str, code: u16, reason: &str) {
@@ -138,17 +165,22 @@ impl Sockets for ObjectHost {
         self.state.get_websockets().into_iter().map(|socket| Rc::new(HostSocket(socket)) as Rc<dyn Socket>).collect()
     }
 
+    /// 503 at the platform's limit, which also counts closing sockets.
     fn accept(&self, socket: &dyn Socket) -> Result<(), Problem> {
         let socket = of(socket).ok_or_else(|| Problem::internal("a socket of another host"))?;
-        platform::accept(&self.state, &socket.0)
+        let accepted = self.state.as_raw().accept_websocket(socket.0.as_ref());
+        accepted.map_err(|_| Problem::unavailable("there is no room for a socket"))
     }
 
     fn has_lost_instance(&self) -> bool {
         self.has_lost
     }
 
+    #[expect(clippy::cast_possible_truncation, reason = "whole milliseconds, far below 2^53")]
     fn ponged_at(&self, socket: &dyn Socket) -> Option<Timestamp> {
-        of(socket).and_then(|socket| platform::answered_ping_at(&self.state, &socket.0))
+        let state: &JsValue = self.state.as_raw().as_ref();
+        let date = state.unchecked_ref::<ObjectState>().answered_at(of(socket)?.value()).ok()??;
+        Some(Timestamp::from_millis(date.get_time() as i64))
     }
 }
 

@@ -3,7 +3,7 @@
 use crate::strings::js_string;
 use campana_core::shared::problem::Problem;
 use campana_runtime::sql::{Engine, Value};
-pub(crate) use campana_runtime::sql::{Param, Row, Sql, as_int, as_json, as_text, int, json, optional, text};
+pub(crate) use campana_runtime::sql::{Param, Row, Sql, int, json, optional, text};
 use js_sys::{Array, JsString, Promise};
 use std::cell::RefCell;
 use std::collections::HashMap;

@@ -2,7 +2,7 @@
 
 use crate::conversation::queries::log;
 use campana_runtime::Context;
-use campana_runtime::sql::{Sql, as_int};
+use campana_runtime::sql::Sql;
 use campana_runtime::testing::{Object, instance};
 use std::rc::Rc;
 
@@ -14,7 +14,7 @@ pub fn conversation(context: Context) -> Rc<dyn Object> {
 
 /// Whether the record has the whole log of the conversation with this database.
 pub fn is_flushed(sql: &Sql) -> bool {
-    let bounds = sql.first(log::BOUNDS, []).ok().flatten();
-    let flushed = sql.recall("flushed").ok().flatten().and_then(|seq| seq.parse().ok());
-    bounds.and_then(|bounds| as_int(bounds.get(1))) <= flushed
+    let head = sql.find(log::BOUNDS, [], |row| row.int(1)).ok().flatten();
+    let flushed = sql.recall_json("flushed").ok().flatten();
+    head <= flushed
 }

@@ -1,5 +1,6 @@
 //! An object's access to its host.
 
+use crate::alarm::Alarm;
 use crate::ports::Host;
 use crate::sql::Sql;
 use campana_core::shared::address::Reach;
@@ -9,23 +10,34 @@ use campana_storage::Store;
 use std::rc::Rc;
 use std::task::{self, Waker};
 
-/// An object's host and database.
+/// An object's host, database and alarm.
 #[derive(Clone)]
 pub struct Context {
     /// The object's own SQLite.
     pub sql: Sql,
     host: Rc<dyn Host>,
+    alarm: Rc<Alarm>,
 }
 
 impl Context {
     /// A context of this host and database.
     pub fn new(sql: Sql, host: Rc<dyn Host>) -> Self {
-        Self { sql, host }
+        Self { sql, host, alarm: Rc::default() }
     }
 
     /// The host's ports.
     pub fn host(&self) -> &dyn Host {
         &*self.host
+    }
+
+    /// The object's alarm.
+    pub fn alarm(&self) -> &Alarm {
+        &self.alarm
+    }
+
+    /// Arms the alarm, unless it is armed for an earlier time.
+    pub fn wake_at(&self, at: Timestamp) {
+        self.alarm.arm(self, at);
     }
 
     /// The current time.
@@ -87,16 +99,13 @@ impl Context {
 
 /// An object on a host. Its shared parts reach the host through it.
 pub trait Hosted: 'static {
-    /// Its alarm, whose handler looks what is due.
-    fn alarm_clock(&self) -> &crate::alarm::Alarm;
+    /// Its context.
+    fn context(&self) -> &Context;
 
     /// Arms the alarm, unless it is armed for an earlier time.
     fn wake_at(&self, at: Timestamp) {
-        self.alarm_clock().arm(self.context(), at);
+        self.context().wake_at(at);
     }
-
-    /// Its context.
-    fn context(&self) -> &Context;
 
     /// Runs a task with the object in the background.
     fn spawn(self: &Rc<Self>, task: impl AsyncFnOnce(Rc<Self>) + 'static)

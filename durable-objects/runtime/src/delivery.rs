@@ -5,7 +5,6 @@
 //! is armed for what is due next, expired attempt leases included, so an object that dies between any two of these
 //! steps repeats a request at most, with the same delivery id.
 
-use crate::alarm::Alarm;
 use crate::context::Context;
 use crate::http::{Failure, accepted};
 use crate::ports::Outbound;
@@ -44,7 +43,6 @@ pub trait Backend: Sized + 'static {
 /// Deliveries of an object.
 pub struct Deliveries<B: Backend> {
     context: Context,
-    alarm: Rc<Alarm>,
     /// What the object gave.
     pub backend: B,
     queue: RefCell<Option<DeliveryQueue<B::Policy>>>,
@@ -53,9 +51,8 @@ pub struct Deliveries<B: Backend> {
 
 impl<B: Backend> Deliveries<B> {
     /// Deliveries of an object whose alarm calls [`Self::run`].
-    pub fn new(context: Context, alarm: Rc<Alarm>, backend: B) -> Rc<Self> {
-        let (queue, preparation) = (RefCell::default(), SingleFlight::default());
-        Rc::new(Self { context, alarm, backend, queue, preparation })
+    pub fn new(context: Context, backend: B) -> Rc<Self> {
+        Rc::new(Self { context, backend, queue: RefCell::default(), preparation: SingleFlight::default() })
     }
 
     /// Calls a function with the queue, stores the changes, arms the alarm for what is due then, and sends requests. If
@@ -76,7 +73,7 @@ impl<B: Backend> Deliveries<B> {
         }
         let now = self.context.now();
         if let Some(at) = queue.due_at(now) {
-            self.alarm.arm(&self.context, if at > now { at } else { now.plus_millis(SAFETY_MS) });
+            self.context.wake_at(if at > now { at } else { now.plus_millis(SAFETY_MS) });
         }
         *self.queue.borrow_mut() = Some(queue);
         turn.deliveries.into_iter().for_each(|delivery| self.send(delivery));
@@ -103,7 +100,7 @@ impl<B: Backend> Deliveries<B> {
     /// Arms the alarm for what is due next. An object that wakes and uses its alarm for something else calls this, too.
     pub fn arm(self: &Rc<Self>) {
         if self.with(|_| ()).is_err() {
-            self.alarm.arm(&self.context, self.context.now().plus_millis(SAFETY_MS));
+            self.context.wake_at(self.context.now().plus_millis(SAFETY_MS));
         }
     }
 

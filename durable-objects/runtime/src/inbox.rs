@@ -4,7 +4,7 @@
 //! repetition: its sender missed the acknowledgement. Rows and number become durable in one transaction, before the
 //! acknowledgement leaves.
 
-use crate::sql::{Sql, as_int, int, text};
+use crate::sql::{Sql, int, text};
 use campana_core::shared::handover::unknown_of;
 use campana_core::shared::problem::Problem;
 use campana_core::shared::timestamp::Timestamp;
@@ -50,8 +50,7 @@ impl Inbox {
     ) -> Result<u64, Problem> {
         let Some(newest) = numbered.iter().map(|(number, _)| *number).max() else { return Ok(0) };
         let missing = self.sql.transaction(|| {
-            let row = self.sql.first(self.statements.last, vec![text(source)])?;
-            let last = row.and_then(|row| as_int(row.first()));
+            let last = self.sql.find(self.statements.last, [text(source)], |row| row.int(0))?;
             let (rows, missing) = unknown_of(numbered, last);
             take(rows)?;
             let newest = last.map_or(newest, |last| last.max(newest));

@@ -3,9 +3,29 @@
 use crate::context::Context;
 use crate::ports::Answer;
 use crate::sockets::{Incoming, Socket, Stream};
+use campana_core::shared::json::read_stored;
 use campana_core::shared::limits::MAX_FRAME_BYTES;
 use campana_core::shared::problem::Problem;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
 use std::rc::Rc;
+
+/// Reads the JSON of a request. Fails with kind `internal` if another version sent it.
+pub fn read_request<T: DeserializeOwned>(body: &str) -> Result<T, Problem> {
+    read_stored(body).map_err(|_| Problem::internal("a request of another version"))
+}
+
+/// Reads a request, and answers with the whole `Result` of `act` as JSON.
+pub async fn answer<Q: DeserializeOwned, A: Serialize, E: Serialize + From<Problem>>(
+    body: &str,
+    act: impl AsyncFnOnce(Q) -> Result<A, E>,
+) -> Answer {
+    let outcome = match read_request(body) {
+        Ok(request) => act(request).await,
+        Err(problem) => Err(problem.into()),
+    };
+    Answer::json(&outcome)
+}
 
 /// An instance of an object. Its host starts it before the first event, and again after hibernation or a crash. The
 /// events of connections do nothing by default.

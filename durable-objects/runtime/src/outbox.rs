@@ -9,8 +9,7 @@ use crate::context::Context;
 use crate::ports::Address;
 use crate::retry::{Backoff, Retry};
 use crate::single_flight::SingleFlight;
-use crate::sql::{Tables, as_int, as_text, int, text};
-use campana_core::shared::json::read_stored;
+use crate::sql::{Row, Tables, int, text};
 use campana_core::shared::problem::Problem;
 use campana_core::shared::timestamp::Timestamp;
 use campana_schema::objects::TableSet;
@@ -109,8 +108,8 @@ impl Outbox {
     }
 
     /// Hands over all rows to a receiver, batch by batch, each as a body that it answers when it is durable there.
-    /// Single-flight: a drain in progress reaches rows appended later. Returns when to drain again, if it failed.
-    pub async fn drain<T, B>(&self, receiver: &str, body: impl Fn(Batch<T>) -> B) -> Option<Timestamp>
+    /// Single-flight: a drain in progress reaches rows appended later. If it fails, the alarm is armed for the next one.
+    pub async fn drain<T, B>(&self, receiver: &str, body: impl Fn(Batch<T>) -> B)
     where
         T: DeserializeOwned,
         B: Serialize,
@@ -121,11 +120,10 @@ impl Outbox {
                 Ok(()) => self.retry.succeeded(),
                 Err(detail) => {
                     tracing::warn!(at = self.policy.log_name, detail);
-                    self.retry.failed(self.context.now());
+                    self.context.wake_at(self.retry.failed(self.context.now()));
                 }
             }
         }
-        self.retry_at()
     }
 
     async fn drain_to<T, B>(&self, to: &Address, body: impl Fn(Batch<T>) -> B) -> Result<(), String>
@@ -147,18 +145,14 @@ impl Outbox {
     /// The first rows and the number of the last of them. Rows of another version, which cannot be parsed, are skipped.
     fn next_batch<T: DeserializeOwned>(&self) -> Result<Option<(i64, Batch<T>)>, Problem> {
         let rows = self.context.sql.rows(self.statements.page, vec![int(self.policy.batch)])?;
-        let Some(last) = rows.last().and_then(|row| as_int(row.first())) else { return Ok(None) };
-        let read = |row: &crate::sql::Row| Some((as_int(row.first())?, read_stored(as_text(row.get(1))?).ok()?));
+        let Some(last) = rows.last().and_then(|row| row.int(0)) else { return Ok(None) };
+        let read = |row: &Row| Some((row.int(0)?, row.json(1)?));
         Ok(Some((last, Batch { source: self.source()?, rows: rows.iter().filter_map(read).collect() })))
     }
 
     /// The numbering's name, created at first use.
     fn source(&self) -> Result<String, Problem> {
-        let read = || {
-            let row = self.context.sql.first(self.statements.source, Vec::new())?;
-            Ok::<_, Problem>(row.and_then(|row| as_text(row.first()).map(str::to_owned)))
-        };
-        if let Some(name) = read()? {
+        if let Some(name) = self.context.sql.find(self.statements.source, [], |row| row.string(0))? {
             return Ok(name);
         }
         let name = self.context.random_name()?;

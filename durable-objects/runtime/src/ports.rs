@@ -60,9 +60,15 @@ impl Answer {
         Self { status: 200, body: serde_json::to_vec(body).unwrap_or_default(), retry_after: None }
     }
 
-    /// An answer of 204.
-    pub const fn done() -> Self {
-        Self { status: 204, body: Vec::new(), retry_after: None }
+    /// An answer of 200 with JSON, or a problem's.
+    pub fn value(outcome: Result<impl Serialize, Problem>) -> Self {
+        outcome.map_or_else(|problem| Self::problem(&problem), |value| Self::json(&value))
+    }
+
+    /// An answer of 204, or a problem's.
+    pub fn done(outcome: Result<(), Problem>) -> Self {
+        let done = Self { status: 204, body: Vec::new(), retry_after: None };
+        outcome.map_or_else(|problem| Self::problem(&problem), |()| done)
     }
 
     /// A problem, with its status and document.

@@ -5,6 +5,7 @@
 
 use campana_core::shared::json::read_stored;
 use campana_core::shared::problem::Problem;
+use campana_core::shared::timestamp::Timestamp;
 use campana_schema::objects::{META, TableSet};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -40,8 +41,53 @@ pub enum Value {
     Text(String),
 }
 
-/// A row, column by column.
-pub type Row = Vec<Value>;
+/// A row of a query. A column is read by its position: `None` if it is NULL or has another type.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Row(Vec<Value>);
+
+impl FromIterator<Value> for Row {
+    fn from_iter<I: IntoIterator<Item = Value>>(columns: I) -> Self {
+        Self(columns.into_iter().collect())
+    }
+}
+
+impl Row {
+    /// A whole number.
+    pub fn int(&self, at: usize) -> Option<i64> {
+        match self.0.get(at) {
+            Some(Value::Int(number)) => Some(*number),
+            _ => None,
+        }
+    }
+
+    /// A whole number of a smaller or unsigned type; `None` if it is out of range.
+    pub fn number<N: TryFrom<i64>>(&self, at: usize) -> Option<N> {
+        N::try_from(self.int(at)?).ok()
+    }
+
+    /// A time, stored as Unix milliseconds.
+    pub fn time(&self, at: usize) -> Option<Timestamp> {
+        self.int(at).map(Timestamp::from_millis)
+    }
+
+    /// A text.
+    pub fn text(&self, at: usize) -> Option<&str> {
+        match self.0.get(at) {
+            Some(Value::Text(text)) => Some(text),
+            _ => None,
+        }
+    }
+
+    /// A text of its own.
+    pub fn string(&self, at: usize) -> Option<String> {
+        self.text(at).map(str::to_owned)
+    }
+
+    /// JSON. `None` if it cannot be parsed, for example because another version wrote it.
+    pub fn json<T: DeserializeOwned>(&self, at: usize) -> Option<T> {
+        read_stored(self.text(at)?).ok()
+    }
+}
 
 /// A database engine that runs statements synchronously. It logs its own failures (names of tables and columns, never
 /// values) and returns a problem of kind `internal` that names neither.
@@ -96,6 +142,26 @@ impl Sql {
         Ok(self.rows(statement, params)?.into_iter().next())
     }
 
+    /// What `read` makes of the first row, if there is one.
+    pub fn find<'a, T>(
+        &self,
+        statement: &'static str,
+        params: impl AsRef<[Param<'a>]>,
+        read: impl FnOnce(&Row) -> Option<T>,
+    ) -> Result<Option<T>, Problem> {
+        Ok(self.rows(statement, params)?.first().and_then(read))
+    }
+
+    /// What `read` makes of each row. Rows for which it returns `None` are skipped.
+    pub fn list<'a, T>(
+        &self,
+        statement: &'static str,
+        params: impl AsRef<[Param<'a>]>,
+        read: impl FnMut(&Row) -> Option<T>,
+    ) -> Result<Vec<T>, Problem> {
+        Ok(self.rows(statement, params)?.iter().filter_map(read).collect())
+    }
+
     /// Reads a whole table, a page at a time. The statement takes the key of the last row read, then the page's size,
     /// and orders by the key, whose columns are `key`; `start` is a key below every row's. Rows for which `read`
     /// returns `None` are skipped.
@@ -112,7 +178,7 @@ impl Sql {
             let rows = self.rows(statement, after.iter().map(Value::to_param).chain([limit]).collect::<Vec<_>>())?;
             all.extend(rows.iter().filter_map(&read));
             let Some(last) = rows.last().filter(|_| rows.len() == PAGE) else { return Ok(all) };
-            after = key.iter().map(|at| last.get(*at).cloned().unwrap_or(Value::Null)).collect();
+            after = key.iter().map(|at| last.0.get(*at).cloned().unwrap_or(Value::Null)).collect();
         }
     }
 
@@ -160,13 +226,22 @@ impl Sql {
 
     /// Reads a value from `meta`.
     pub fn recall(&self, key: &str) -> Result<Option<String>, Problem> {
-        let row = self.first(GET_META, vec![text(key)])?;
-        Ok(row.and_then(|row| as_text(row.first()).map(str::to_owned)))
+        self.find(GET_META, [text(key)], |row| row.string(0))
+    }
+
+    /// Reads a value from `meta` as JSON; a whole number is JSON too. `None` if it cannot be parsed.
+    pub fn recall_json<T: DeserializeOwned>(&self, key: &str) -> Result<Option<T>, Problem> {
+        Ok(self.recall(key)?.and_then(|text| read_stored(&text).ok()))
     }
 
     /// Writes a value to `meta`.
     pub fn keep(&self, key: &str, value: &str) -> Result<(), Problem> {
-        self.run(SET_META, vec![text(key), text(value)])
+        self.run(SET_META, [text(key), text(value)])
+    }
+
+    /// Writes a value to `meta` as JSON.
+    pub fn keep_json(&self, key: &str, value: &impl Serialize) -> Result<(), Problem> {
+        self.run(SET_META, [text(key), json(value)])
     }
 }
 
@@ -236,25 +311,4 @@ pub fn optional(value: Option<&str>) -> Param<'_> {
 /// A value as JSON, as a parameter.
 pub fn json(value: &impl Serialize) -> Param<'static> {
     Param::Text(Cow::Owned(serde_json::to_string(value).unwrap_or_default()))
-}
-
-/// Reads a column as a whole number.
-pub fn as_int(value: Option<&Value>) -> Option<i64> {
-    match value {
-        Some(Value::Int(number)) => Some(*number),
-        _ => None,
-    }
-}
-
-/// Reads a column as text.
-pub fn as_text(value: Option<&Value>) -> Option<&str> {
-    match value {
-        Some(Value::Text(text)) => Some(text),
-        _ => None,
-    }
-}
-
-/// Reads a column as JSON. `None` if it cannot be parsed, for example because another version wrote it.
-pub fn as_json<T: DeserializeOwned>(value: Option<&Value>) -> Option<T> {
-    read_stored(as_text(value)?).ok()
 }

@@ -5,7 +5,7 @@
 use campana_runtime::Context;
 use campana_runtime::delivery_queue::{Deliver, Overflow, Policy, Queue, Queues};
 use campana_runtime::ports::{Address, Answer};
-use campana_runtime::sql::{as_int, int};
+use campana_runtime::sql::int;
 use campana_runtime::testing::{Faults, Node, Object, World};
 use futures_util::future::LocalBoxFuture;
 use proptest::prelude::*;
@@ -143,7 +143,7 @@ impl Object for Receiver {
         Box::pin(async move {
             let (items, missed): Body = serde_json::from_slice(&body).unwrap_or_default();
             let stored = sql.transaction(|| {
-                let newest = sql.first("SELECT MAX(item) FROM received", [])?.and_then(|row| as_int(row.first()));
+                let newest = sql.first("SELECT MAX(item) FROM received", [])?.and_then(|row| row.int(0));
                 for item in items.into_iter().filter(|item| newest.is_none_or(|newest| *item > newest)) {
                     sql.run("INSERT INTO received (item) VALUES (?1)", vec![int(item)])?;
                 }
@@ -221,7 +221,7 @@ impl Test {
 
     fn numbers(&self, key: usize, statement: &'static str) -> Vec<i64> {
         let rows = self.world.look(self.receivers[key]).rows(statement, []).unwrap_or_default();
-        rows.iter().filter_map(|row| as_int(row.first())).collect()
+        rows.iter().filter_map(|row| row.int(0)).collect()
     }
 
     fn received(&self, key: usize) -> Vec<i64> {

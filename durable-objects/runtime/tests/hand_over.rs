@@ -2,13 +2,12 @@
 //! row that the sender committed arrives once, in the sender's order.
 
 use campana_core::shared::problem::Problem;
-use campana_runtime::alarm::Alarm;
 use campana_runtime::context::Context;
 use campana_runtime::inbox::{self, Inbox};
 use campana_runtime::outbox::{self, Batch, Outbox};
 use campana_runtime::ports::Answer;
 use campana_runtime::retry::Backoff;
-use campana_runtime::sql::{as_int, int, text};
+use campana_runtime::sql::{int, text};
 use campana_runtime::testing::{Faults, Node, Object, World};
 use campana_schema::objects::TableSet;
 use futures_util::future::LocalBoxFuture;
@@ -62,14 +61,13 @@ fn status(outcome: &Result<(), Problem>) -> Answer {
 struct Sender {
     context: Context,
     outbox: Outbox,
-    alarm: Alarm,
 }
 
 impl Sender {
     fn start(context: Context) -> Rc<Self> {
         let _made = context.sql.upgrade(&SENDER);
         let outbox = Outbox::new(context.clone(), &SENDER, OUTBOX, POLICY);
-        Rc::new(Self { context, outbox, alarm: Alarm::default() })
+        Rc::new(Self { context, outbox })
     }
 
     fn append(self: &Rc<Self>, value: i64) -> Result<(), Problem> {
@@ -77,7 +75,7 @@ impl Sender {
             self.context.sql.run("INSERT INTO changes (value) VALUES (?1)", vec![int(value)])?;
             self.outbox.append(&[value])
         })?;
-        self.alarm.arm(&self.context, self.context.now().plus_millis(LOOK_AFTER_MS));
+        self.context.wake_at(self.context.now().plus_millis(LOOK_AFTER_MS));
         let sender = Rc::clone(self);
         self.context.spawn(async move { sender.drain().await });
         Ok(())
@@ -86,7 +84,7 @@ impl Sender {
     async fn drain(&self) {
         self.outbox.drain("receiver", |batch: Batch<i64>| (batch.source, batch.rows)).await;
         if let Some(at) = self.next_look() {
-            self.alarm.arm(&self.context, at);
+            self.context.wake_at(at);
         }
     }
 
@@ -109,7 +107,7 @@ impl Object for SenderObject {
     fn alarm(&self) -> LocalBoxFuture<'static, ()> {
         let sender = Rc::clone(&self.0);
         Box::pin(async move {
-            sender.alarm.fired();
+            sender.context.alarm().fired();
             sender.drain().await;
         })
     }
@@ -144,7 +142,7 @@ impl Object for Receiver {
 
 fn numbers(world: &World, node: Node, statement: &'static str) -> Vec<i64> {
     let rows = world.look(node).rows(statement, []).unwrap_or_default();
-    rows.iter().filter_map(|row| as_int(row.first())).collect()
+    rows.iter().filter_map(|row| row.int(0)).collect()
 }
 
 struct Outcome {

@@ -3,6 +3,7 @@
 use super::rows::Held;
 use super::{Object, Outcome};
 use crate::platform::log_failure;
+use crate::reclaim::HoldsSessions;
 use crate::subscriptions;
 use campana_core::accounts::principal::Principal;
 use campana_core::accounts::principal::VIEW_PANIC_ALERTS;
@@ -17,7 +18,6 @@ use campana_core::pusher::link::{Refusal, Whose};
 use campana_core::shared::close_code::CloseCode;
 use campana_core::shared::ids::UserId;
 use campana_core::shared::problem::{Kind, Problem};
-use campana_core::shared::timestamp::Timestamp;
 use std::rc::Rc;
 
 /// Window in which wrong PINs are counted, and the wait after too many, milliseconds.
@@ -48,7 +48,10 @@ impl Object {
                 self.received(&ids, &principal.user_id, Via::Http, Milestone::Receipt(state));
                 Ok(DeskReply::Done)
             }
-            DeskCommand::View { id } => self.view(&principal, &id),
+            DeskCommand::View { id } => {
+                let held = self.visible(&principal, &id)?;
+                Ok(held.map_or(DeskReply::InRecord, |held| as_it_stands(held.alert)))
+            }
             DeskCommand::Settle => {
                 self.check_if_guard(&principal)?;
                 self.settle().await;
@@ -94,10 +97,6 @@ impl Object {
             Some(_) => Err(Problem::not_found().into()),
             None => Ok(None),
         }
-    }
-
-    fn view(&self, who: &Principal, id: &AlertId) -> DeskAnswer {
-        Ok(self.visible(who, id)?.map_or(DeskReply::InRecord, |held| as_it_stands(held.alert)))
     }
 
     fn act(self: &Rc<Self>, who: &Principal, id: &AlertId, action: AlertAction) -> DeskAnswer {
@@ -187,10 +186,7 @@ impl Object {
         }
         self.rows.withdraw(&user, self.context.now())?;
         self.rows.unsubscribe(&user)?;
-        let dashboards = self.sessions.borrow().of_user(&user);
-        for session in dashboards {
-            self.dismiss(&session, CloseCode::Forbidden);
-        }
+        self.dismiss_user(&user, CloseCode::Forbidden);
         let refusal = Refusal::forbidden("the permission to see panic alerts was withdrawn");
         let (dropped, forgotten) = futures_util::join!(
             subscriptions::drop_listeners(self, Whose::Person(user.clone()), refusal),
@@ -230,14 +226,10 @@ impl Object {
         let due = self.rows.due(now, AT_ONCE)?;
         let count = due.len();
         for mut alert in due {
-            self.tick(&mut alert, now)?;
+            let decision = alert.tick(now);
+            self.commit(&alert, &decision, now)?;
         }
         Ok(count)
-    }
-
-    fn tick(self: &Rc<Self>, alert: &mut Alert, now: Timestamp) -> Result<(), Problem> {
-        let decision = alert.tick(now);
-        self.commit(alert, &decision, now)
     }
 }
 

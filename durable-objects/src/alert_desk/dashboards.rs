@@ -1,11 +1,10 @@
 //! Native sockets of dashboards: each gets the open alerts first, then every change.
 
 use super::Object;
-use crate::attachment::Attachment;
 use crate::fan_out::join;
 use crate::handshake::AdmitsSockets;
 use crate::quota_reporter;
-use crate::reclaim;
+use crate::reclaim::{self, HoldsSessions};
 use crate::sessions::{Link, Session};
 use campana_core::alerts::record::{Milestone, Via};
 use campana_core::alerts::wire::{AlertEvent, AlertNews, DeskFrame, DeskSays, MAX_ALERTS_PER_FRAME, MAX_RECEIPTS};
@@ -16,7 +15,6 @@ use campana_core::chat::wire::without_values;
 use campana_core::shared::backlog::{self, REPLAY_BYTES};
 use campana_core::shared::close_code::CloseCode;
 use campana_core::shared::json::read_input;
-use campana_core::shared::limits::Limits;
 use campana_core::shared::problem::{Kind, Problem};
 use campana_runtime::sockets::{Frame, Incoming, Socket};
 use std::cell::RefCell;
@@ -36,9 +34,7 @@ const CHANGE_BYTES: u64 = 4 * 1024;
 const TEXTS_FRESH_MS: u64 = 2_000;
 
 /// Burst of frames that a user's dashboards together may send.
-pub(super) const fn frame_burst(_limits: &Limits) -> u32 {
-    200
-}
+pub(super) const FRAME_BURST: u32 = 200;
 
 /// Cache of the frames with the open alerts, shared by dashboards that connect within [`TEXTS_FRESH_MS`].
 #[derive(Default)]
@@ -86,18 +82,15 @@ impl AdmitsSockets for Object {
     fn welcome(self: &Rc<Self>, connect: Connect, socket: Rc<dyn Socket>) {
         let now = self.context.now();
         let (epoch, head) = self.position();
-        let attachment = Attachment {
-            principal: connect.principal.clone(),
-            client_id: connect.client_id.clone(),
-            heard_at_ms: now.millis(),
-            welcome_head: head,
-            resumed: false,
-        };
         let first_event = self.fan_out.borrow().next_number();
-        let burst = frame_burst(&connect.limits);
-        let (session, _) =
-            self.sessions.borrow_mut().add(Link::Socket(Rc::clone(&socket)), attachment, first_event, burst, now);
-        session.persist();
+        let (session, _) = self.sessions.borrow_mut().open(
+            Link::Socket(Rc::clone(&socket)),
+            &connect,
+            head,
+            first_event,
+            FRAME_BURST,
+            now,
+        );
         let keep_alive_ms = connect.limits.keep_alive();
         session.send(&DeskSays::Welcome { epoch, head, you: session.person(), keep_alive_ms }.to_text());
         let (frames, ids) = self.open_alerts();
@@ -157,19 +150,19 @@ impl Object {
         let text = match frame {
             Incoming::Text(text) if text == "ping" => return session.send("pong"),
             Incoming::Text(text) => text,
-            Incoming::Binary => return refuse(&session, &Problem::new(Kind::Malformed, "frames are text")),
+            Incoming::Binary => return session.refuse(&Problem::new(Kind::Malformed, "frames are text"), None),
             Incoming::TooLong => return self.dismiss(&session, CloseCode::FrameTooLarge),
         };
         if session.attachment.borrow().is_expired(now) {
             return self.dismiss(&session, CloseCode::TokenExpired);
         }
-        let passes = session.rates.borrow_mut().frames.take(FRAMES_PER_SECOND, frame_burst(&self.limits()), now);
+        let passes = session.rates.borrow_mut().frames.take(FRAMES_PER_SECOND, FRAME_BURST, now);
         if passes.is_err() {
             return self.dismiss(&session, CloseCode::Flooding);
         }
         let outcome = parse(&text).and_then(|frame| self.follow_frame(&session, frame));
         if let Err(problem) = outcome {
-            refuse(&session, &problem);
+            session.refuse(&problem, None);
         }
     }
 
@@ -222,18 +215,6 @@ impl Object {
         let bytes = changes.saturating_mul(CHANGE_BYTES).min(REPLAY_BYTES);
         self.sessions.borrow().may_replay(session, bytes, self.context.now())
     }
-
-    /// Closes a connection and forgets it.
-    pub(super) fn dismiss(self: &Rc<Self>, session: &Rc<Session>, code: CloseCode) {
-        session.close(code);
-        self.forget(session);
-    }
-
-    pub(super) fn forget(self: &Rc<Self>, session: &Session) {
-        self.sessions.borrow_mut().remove(session.id);
-        self.reporter.changed(Some(&session.attachment.borrow().principal.user_id));
-        quota_reporter::report_soon(self);
-    }
 }
 
 fn parse(text: &str) -> Result<DeskFrame, Problem> {
@@ -243,8 +224,4 @@ fn parse(text: &str) -> Result<DeskFrame, Problem> {
         }
         Problem::new(Kind::UnknownFrame, format!("known are receipt, resume and pong: {}", without_values(&error)))
     })
-}
-
-fn refuse(session: &Session, problem: &Problem) {
-    session.send(&problem.to_frame(None).to_string());
 }

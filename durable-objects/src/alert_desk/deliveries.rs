@@ -10,6 +10,7 @@ use campana_core::alerts::record::{Delivery, Milestone, Via};
 use campana_core::pusher::link::Reached;
 use campana_core::shared::ids::UserId;
 use campana_core::shared::timestamp::Timestamp;
+use campana_runtime::Hosted;
 use campana_runtime::single_flight::SingleFlight;
 use std::cell::RefCell;
 use std::collections::{HashSet, VecDeque};
@@ -95,8 +96,7 @@ impl Object {
             return;
         }
         let Some(flight) = self.deliveries.flight.begin() else { return };
-        let object = Rc::clone(self);
-        self.context.spawn(async move {
+        self.spawn(async move |object| {
             while !object.deliveries.is_empty() {
                 // Frames to sockets go first.
                 object.context.sleep(0).await;

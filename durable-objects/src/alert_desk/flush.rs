@@ -46,8 +46,7 @@ impl Object {
             return;
         }
         let Some(planned) = self.flush.planned.begin() else { return };
-        let object = Rc::clone(self);
-        self.context.spawn(async move {
+        self.spawn(async move |object| {
             object.wait_for_native_sockets().await;
             drop(planned);
             object.flush_all().await;
@@ -90,7 +89,7 @@ impl Object {
 
     async fn flush_pages(&self) -> Result<(), String> {
         let unknown = || "the desk does not know whose it is, or has no record".to_owned();
-        let (tenant, record) = self.tenant().zip(self.record()).ok_or_else(unknown)?;
+        let (tenant, record) = self.tenant().zip(self.context.record().ok()).ok_or_else(unknown)?;
         let failed = |problem: campana_core::shared::problem::Problem| problem.detail;
         loop {
             let (after, head) = (self.rows.flushed().map_err(failed)?, self.rows.head().map_err(failed)?);

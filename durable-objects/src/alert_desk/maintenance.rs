@@ -2,7 +2,7 @@
 
 use super::Object;
 use crate::record::read_app;
-use crate::{maintenance, quota_reporter, reclaim, subscriptions};
+use crate::{maintenance, quota_reporter, subscriptions};
 use campana_core::alerts::AlertSettings;
 use campana_core::shared::ids::TenantId;
 use campana_core::shared::limits::Limits;
@@ -42,14 +42,14 @@ impl Object {
 
     /// Runs what is due. Failed work is retried.
     pub(super) async fn run_due(self: &Rc<Self>) {
-        self.alarm.fired();
+        self.context.alarm().fired();
         // Escalation steps first: people wait for help.
         if self.do_what_is_due().is_err() {
             self.wake_at(self.context.now().plus_millis(AGAIN_MS));
         }
         self.tell_again();
         self.run_errands();
-        self.close_overdue();
+        maintenance::close_overdue(self, self.limits().idle_timeout_ms);
         self.flush_all().await;
         if self.delete_old().is_err() {
             self.wake_at(self.context.now().plus_millis(AGAIN_MS));
@@ -57,15 +57,6 @@ impl Object {
         quota_reporter::report_soon(self);
         subscriptions::deliver_missed(self);
         self.arm_for_what_is_due();
-    }
-
-    fn close_overdue(self: &Rc<Self>) {
-        let idle_timeout_ms = self.limits().idle_timeout_ms;
-        let overdue = maintenance::overdue(&self.context, &self.sessions.borrow(), idle_timeout_ms);
-        for (session, code) in overdue {
-            self.dismiss(&session, code);
-        }
-        reclaim::drop_unread(self);
     }
 
     /// Deletes old alerts that D1 has, expired subscriptions and old ids.
@@ -92,6 +83,6 @@ impl Object {
     }
 
     async fn settings_of(&self, tenant: &TenantId) -> Option<AlertSettings> {
-        read_app(&self.record()?, tenant, "alert_desk.record").await.map(|app| app.alerts)
+        read_app(&self.context.record().ok()?, tenant, "alert_desk.record").await.map(|app| app.alerts)
     }
 }

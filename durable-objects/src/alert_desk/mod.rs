@@ -31,27 +31,20 @@ use crate::handshake::{self, PING};
 use crate::quota_reporter::QuotaReporter;
 use crate::reclaim;
 use crate::sessions::Sessions;
-use crate::sql::Sql;
 use crate::subscriptions::{self, SubscriptionRegistry};
 use campana_core::alerts::AlertSettings;
 use campana_core::alerts::command::{DeskRefusal, Sweep};
-use campana_core::alerts::notification::{AlertStateQuery, Paged};
 use campana_core::shared::ids::TenantId;
-use campana_core::shared::json::read_stored;
 use campana_core::shared::limits::Limits;
-use campana_core::shared::problem::{Kind, Problem};
-use campana_runtime::alarm::Alarm;
-use campana_runtime::instance::Instance;
+use campana_core::shared::problem::Problem;
+use campana_runtime::instance::{Instance, answer, read_request};
 use campana_runtime::outbox::Outbox;
 use campana_runtime::ports::Answer;
 use campana_runtime::sockets::{Incoming, Socket};
 use campana_runtime::{Context, Hosted};
 use campana_schema::objects::ALERT_DESK;
-use campana_storage::Store;
-use dashboards::{OpenAlerts, frame_burst};
+use dashboards::{FRAME_BURST, OpenAlerts};
 use rows::Rows;
-use serde::Serialize;
-use serde::de::DeserializeOwned;
 use std::cell::RefCell;
 use std::collections::BTreeSet;
 use std::rc::Rc;
@@ -61,7 +54,6 @@ use std::rc::Rc;
 /// the pager `/standing` and `/paged`; from users' own channels `/watch`
 /// ([`AlertSubscription`](campana_core::alerts::wire::AlertSubscription)). Dashboards open sockets.
 pub(crate) struct Object {
-    sql: Sql,
     rows: Rows,
     known: RefCell<Option<Known>>,
     subscriptions: SubscriptionRegistry,
@@ -75,7 +67,6 @@ pub(crate) struct Object {
     outbox: Outbox,
     flush: flush::Flush,
     reporter: QuotaReporter,
-    alarm: Alarm,
 }
 
 /// The desk's tenant and the app's settings.
@@ -86,40 +77,12 @@ struct Known {
     settings: AlertSettings,
 }
 
-/// Parses the request and answers with the `Result` of `act` as JSON.
-async fn answer<Q: DeserializeOwned, A: Serialize, E: Serialize + From<Problem>>(
-    body: &str,
-    act: impl AsyncFnOnce(Q) -> Result<A, E>,
-) -> Answer {
-    let outcome = match read_stored(body) {
-        Ok(question) => act(question).await,
-        Err(_) => Err(another_version().into()),
-    };
-    Answer::json(&outcome)
-}
-
-fn answer_plainly<Q: DeserializeOwned, A: Serialize>(body: &str, act: impl FnOnce(Q) -> Result<A, Problem>) -> Answer {
-    let question = read_stored(body).map_err(|_| another_version());
-    match question.and_then(act) {
-        Ok(answer) => Answer::json(&answer),
-        Err(problem) => Answer::problem(&problem),
-    }
-}
-
-fn another_version() -> Problem {
-    Problem::new(Kind::Internal, "a request of another version")
-}
-
 /// Result of the desk's functions.
 type Outcome<T> = Result<T, DeskRefusal>;
 
 impl Hosted for Object {
     fn context(&self) -> &Context {
         &self.context
-    }
-
-    fn alarm_clock(&self) -> &Alarm {
-        &self.alarm
     }
 }
 
@@ -128,22 +91,19 @@ impl Instance for Object {
 
     /// Restores the memory state and arms the alarm for what is due.
     fn start(context: Context) -> Rc<Self> {
-        let sql = context.sql.clone();
         let object = Rc::new(Self {
             subscriptions: SubscriptionRegistry::wake(context.clone()),
-            rows: Rows::of(sql.clone()),
+            rows: Rows::of(context.sql.clone()),
             known: RefCell::default(),
-            sessions: RefCell::new(Sessions::rebuild(&context, frame_burst(&Limits::default()))),
+            sessions: RefCell::new(Sessions::rebuild(&context, FRAME_BURST)),
             fan_out: RefCell::new(FanOut::of_alerts()),
             open: OpenAlerts::default(),
             telling: RefCell::default(),
             deliveries: deliveries::Queue::default(),
             outbox: Outbox::new(context.clone(), &ALERT_DESK, outbox::OUTBOX, outbox::POLICY),
-            sql,
             context,
             flush: flush::Flush::default(),
             reporter: QuotaReporter::default(),
-            alarm: Alarm::default(),
         });
         *object.known.borrow_mut() = object.recall();
         object.arm_for_what_is_due();
@@ -158,11 +118,8 @@ impl Instance for Object {
             "/command" => answer(body, async |question| self.command(question).await).await,
             "/sweep" => answer(body, async |question: Sweep| self.sweep(&question)).await,
             "/watch" => answer(body, async |question| self.subscribe(question).await).await,
-            "/standing" => answer_plainly(body, |question: AlertStateQuery| self.state_of(&question)),
-            "/paged" => answer_plainly(body, |paged: Paged| {
-                self.paged(&paged);
-                Ok(())
-            }),
+            "/standing" => Answer::value(read_request(body).and_then(|question| self.state_of(&question))),
+            "/paged" => Answer::value(read_request(body).map(|paged| self.paged(&paged))),
             path if path.starts_with("/pusher/") => subscriptions::serve(self, path, body).await,
             _ => Answer::problem(&Problem::not_found()),
         }
@@ -194,11 +151,9 @@ impl Object {
             return Ok(());
         }
         self.rows.make()?;
-        let texts = [serde_json::to_string(limits), serde_json::to_string(settings)].map(Result::unwrap_or_default);
-        let [limits_text, settings_text] = texts;
-        for (key, value) in [("tenant", tenant.as_str()), ("limits", &limits_text), ("settings", &settings_text)] {
-            self.sql.keep(key, value)?;
-        }
+        self.context.sql.keep("tenant", tenant.as_str())?;
+        self.context.sql.keep_json("limits", limits)?;
+        self.context.sql.keep_json("settings", settings)?;
         *self.known.borrow_mut() = Some(known);
         Ok(())
     }
@@ -207,12 +162,10 @@ impl Object {
         if !self.rows.are_made() {
             return None;
         }
-        let stored = |key: &str| self.sql.recall(key).ok().flatten();
-        Some(Known {
-            tenant: TenantId::trusted(stored("tenant")?),
-            limits: stored("limits").and_then(|text| read_stored(&text).ok()).unwrap_or_default(),
-            settings: stored("settings").and_then(|text| read_stored(&text).ok()).unwrap_or_default(),
-        })
+        let tenant = TenantId::trusted(self.context.sql.recall("tenant").ok().flatten()?);
+        let limits = self.context.sql.recall_json("limits").ok().flatten().unwrap_or_default();
+        let settings = self.context.sql.recall_json("settings").ok().flatten().unwrap_or_default();
+        Some(Known { tenant, limits, settings })
     }
 
     fn tenant(&self) -> Option<TenantId> {
@@ -225,9 +178,5 @@ impl Object {
 
     fn alert_settings(&self) -> AlertSettings {
         self.known.borrow().as_ref().map(|known| known.settings.clone()).unwrap_or_default()
-    }
-
-    fn record(&self) -> Option<Store> {
-        self.context.record().ok()
     }
 }

@@ -6,7 +6,7 @@ use crate::broadcast::{self, Broadcasts};
 use crate::channel;
 use crate::fan_out::{Exclusion, FanOut};
 use crate::reclaim::HoldsSessions;
-use crate::sessions::{Session, Sessions};
+use crate::sessions::Sessions;
 use crate::subscriptions::{self, send_frame_about};
 use campana_core::alerts::record::{Milestone, Via};
 use campana_core::alerts::wire::{AlertEvent, AlertNews, AlertNotice};
@@ -35,10 +35,6 @@ impl Broadcasts for Object {
 impl HoldsSessions for Object {
     fn sessions(&self) -> &RefCell<Sessions> {
         &self.sessions
-    }
-
-    fn forget(self: &Rc<Self>, session: &Session) {
-        Object::forget(self, session);
     }
 }
 

@@ -5,6 +5,7 @@ use super::queries;
 use campana_core::alerts::notification::{Forget, MAX_HANDOVER, Notification, Notifications};
 use campana_core::shared::ids::UserId;
 use campana_core::shared::problem::Problem;
+use campana_runtime::Hosted;
 use campana_runtime::outbox::{Batch, Policy, Statements};
 use campana_runtime::ports::Address;
 use campana_runtime::retry::Backoff;
@@ -36,16 +37,13 @@ impl Object {
     /// Drains the outbox in the background.
     pub(super) fn run_errands(self: &Rc<Self>) {
         let Some(tenant) = self.tenant().filter(|_| !self.outbox.is_empty()) else { return };
-        let object = Rc::clone(self);
-        self.context.spawn(async move {
+        self.spawn(async move |object| {
             let notifications = |batch: Batch<Notification>| Notifications {
                 tenant: tenant.clone(),
                 source: batch.source,
                 notifications: batch.rows,
             };
-            if let Some(again) = object.outbox.drain(tenant.as_str(), notifications).await {
-                object.alarm.arm(&object.context, again);
-            }
+            object.outbox.drain(tenant.as_str(), notifications).await;
         });
     }
 

@@ -3,12 +3,11 @@
 mod pins;
 
 use super::queries::{alerts, users};
-use crate::sql::{Param, Row, Sql, as_int, as_text, int, json, text};
+use crate::sql::{Param, Row, Sql, int, json, text};
 use campana_core::alerts::record::{AlertChanges, Delivery, Sighting, Via};
 use campana_core::alerts::{Alert, AlertId, Entry, Location};
 use campana_core::shared::ids::UserId;
-use campana_core::shared::json::read_stored;
-use campana_core::shared::problem::{Kind, Problem};
+use campana_core::shared::problem::Problem;
 use campana_core::shared::timestamp::Timestamp;
 use campana_runtime::Context;
 use campana_runtime::sql::Tables;
@@ -90,8 +89,8 @@ impl Rows {
         if let Some(head) = self.head.get() {
             return Ok(head);
         }
-        let row = self.sql.first(alerts::HEAD, Vec::new())?;
-        let head = row.and_then(|row| as_int(row.first())).unwrap_or(0).max(self.flushed()?);
+        let newest = self.sql.find(alerts::HEAD, [], |row| row.int(0))?;
+        let head = newest.unwrap_or(0).max(self.flushed()?);
         self.head.set(Some(head));
         Ok(head)
     }
@@ -108,7 +107,7 @@ impl Rows {
     }
 
     pub(super) fn set_flushed(&self, seq: i64) -> Outcome<()> {
-        self.sql.keep(FLUSHED, &seq.to_string())
+        self.sql.keep_json(FLUSHED, &seq)
     }
 
     /// The lowest position that can be resumed from: older ones may miss a deleted alert.
@@ -117,7 +116,7 @@ impl Rows {
     }
 
     fn number(&self, key: &str) -> Outcome<i64> {
-        Ok(self.sql.recall(key)?.and_then(|text| text.parse().ok()).unwrap_or(0))
+        Ok(self.sql.recall_json(key)?.unwrap_or(0))
     }
 
     pub(super) fn alert(&self, id: &AlertId) -> Outcome<Option<Held>> {
@@ -131,12 +130,8 @@ impl Rows {
 
     fn held(&self, statement: &'static str, params: Vec<Param<'_>>) -> Outcome<Option<Held>> {
         let Some(row) = self.sql.first(statement, params)? else { return Ok(None) };
-        let number = |at: usize| as_int(row.get(at));
-        Ok(Some(Held {
-            alert: read_json(&row, 0)?,
-            sighted_at: number(1).map(Timestamp::from_millis),
-            sightings: number(2).and_then(|count| u32::try_from(count).ok()).unwrap_or(0),
-        }))
+        let (sighted_at, sightings) = (row.time(1), row.number(2).unwrap_or(0));
+        Ok(Some(Held { alert: read_json(&row, 0)?, sighted_at, sightings }))
     }
 
     /// Saves an alert and, if `is_news`, marks it for notification. Returns its new position.
@@ -211,7 +206,7 @@ impl Rows {
 
     fn positioned(&self, statement: &'static str, params: Vec<Param<'_>>) -> Outcome<Vec<(i64, Alert)>> {
         let rows = self.sql.rows(statement, params)?;
-        rows.iter().map(|row| Ok((as_int(row.first()).unwrap_or(0), read_json(row, 1)?))).collect()
+        rows.iter().map(|row| Ok((row.int(0).unwrap_or(0), read_json(row, 1)?))).collect()
     }
 
     /// Alerts with a due step, the longest overdue first.
@@ -221,54 +216,42 @@ impl Rows {
 
     /// When the next step of any alert is due.
     pub(super) fn next_due(&self) -> Outcome<Option<Timestamp>> {
-        self.time(alerts::NEXT_DUE)
+        self.sql.find(alerts::NEXT_DUE, [], |row| row.time(0))
     }
 
     /// When the earliest-closed alert closed.
     pub(super) fn first_closed(&self) -> Outcome<Option<Timestamp>> {
-        self.time(alerts::FIRST_CLOSED)
-    }
-
-    fn time(&self, statement: &'static str) -> Outcome<Option<Timestamp>> {
-        let row = self.sql.first(statement, Vec::new())?;
-        Ok(row.and_then(|row| as_int(row.first())).map(Timestamp::from_millis))
+        self.sql.find(alerts::FIRST_CLOSED, [], |row| row.time(0))
     }
 
     /// Counts rows for the desk's status.
     pub(super) fn counts(&self) -> Outcome<Counts> {
         let row = self.sql.first(alerts::COUNTS, Vec::new())?.unwrap_or_default();
-        let count = |at: usize| as_int(row.get(at)).and_then(|count| u64::try_from(count).ok()).unwrap_or(0);
+        let count = |at: usize| row.number(at).unwrap_or(0);
         Ok(Counts { open: count(0), unanswered: count(1), untold: count(2), errands: count(3) })
     }
 
     /// When the newest deliveries were sent, and when their clients confirmed them.
     pub(super) fn newest_deliveries(&self, limit: i64) -> Outcome<Vec<(Timestamp, Option<Timestamp>)>> {
-        let at = |row: &Row, at: usize| as_int(row.get(at)).map(Timestamp::from_millis);
-        let rows = self.sql.rows(alerts::NEWEST_DELIVERIES, vec![int(limit)])?;
-        Ok(rows.iter().filter_map(|row| Some((at(row, 0)?, at(row, 1)))).collect())
+        self.sql.list(alerts::NEWEST_DELIVERIES, [int(limit)], |row| Some((row.time(0)?, row.time(1))))
     }
 
     /// Whether the notification of any alert is not complete.
     pub(super) fn has_untold(&self) -> bool {
-        self.is_any(alerts::HAS_UNTOLD)
-    }
-
-    fn is_any(&self, statement: &'static str) -> bool {
-        self.are_made() && self.sql.first(statement, Vec::new()).is_ok_and(|row| row.is_some())
+        self.are_made() && self.sql.first(alerts::HAS_UNTOLD, []).is_ok_and(|row| row.is_some())
     }
 
     /// Changes after `after`, up to and including `up_to`.
     pub(super) fn changes(&self, after: i64, up_to: i64) -> Outcome<AlertChanges> {
         let between = || vec![int(after), int(up_to)];
-        let about = |row: &Row| AlertId::trusted(as_text(row.first()).unwrap_or_default());
+        let about = |row: &Row| AlertId::trusted(row.text(0).unwrap_or_default());
         let entries = self.sql.rows(alerts::ENTRIES_BETWEEN, between())?;
         let sightings = self.sql.rows(alerts::SIGHTINGS_BETWEEN, between())?;
-        let deliveries = self.sql.rows(alerts::DELIVERIES_BETWEEN, between())?;
         Ok(AlertChanges {
             alerts: self.positioned(alerts::BETWEEN, between())?,
             entries: entries.iter().map(|row| Ok((about(row), read_json(row, 1)?))).collect::<Outcome<_>>()?,
             sightings: sightings.iter().map(|row| Ok((about(row), read_json(row, 1)?))).collect::<Outcome<_>>()?,
-            deliveries: deliveries.iter().filter_map(delivery).collect(),
+            deliveries: self.sql.list(alerts::DELIVERIES_BETWEEN, between(), delivery)?,
         })
     }
 
@@ -280,7 +263,7 @@ impl Rows {
         }
         let rows = self.sql.rows(alerts::CLOSED_BEFORE, vec![int(before.millis()), int(flushed), int(limit)])?;
         for row in &rows {
-            let (Some(id), Some(user)) = (as_text(row.first()), as_text(row.get(1))) else { continue };
+            let (Some(id), Some(user)) = (row.text(0), row.text(1)) else { continue };
             self.sql.run(alerts::KEEP_KNOWN, vec![text(id), text(user), int(now.millis())])?;
             for statement in
                 [alerts::REMOVE_ENTRIES, alerts::REMOVE_SIGHTINGS, alerts::REMOVE_DELIVERIES, alerts::REMOVE]
@@ -289,15 +272,14 @@ impl Rows {
             }
         }
         if !rows.is_empty() {
-            self.sql.keep(FLOOR, &flushed.to_string())?;
+            self.sql.keep_json(FLOOR, &flushed)?;
         }
         Ok(rows.len())
     }
 
     /// Who raised a deleted alert.
     pub(super) fn who_raised(&self, id: &AlertId) -> Outcome<Option<UserId>> {
-        let row = self.sql.first(alerts::IS_KNOWN, vec![text(id.as_str())])?;
-        Ok(row.and_then(|row| as_text(row.first()).map(UserId::trusted)))
+        self.sql.find(alerts::IS_KNOWN, [text(id.as_str())], |row| row.text(0).map(UserId::trusted))
     }
 
     /// Deletes the ids of alerts that were deleted before `before`.
@@ -310,8 +292,7 @@ impl Rows {
         if !self.are_made() {
             return Ok(None);
         }
-        let row = self.sql.first(users::WITHDRAWN, vec![text(user.as_str())])?;
-        Ok(row.and_then(|row| as_int(row.first())).map(Timestamp::from_millis))
+        self.sql.find(users::WITHDRAWN, [text(user.as_str())], |row| row.time(0))
     }
 
     pub(super) fn withdraw(&self, user: &UserId, now: Timestamp) -> Outcome<()> {
@@ -335,8 +316,7 @@ impl Rows {
 
     /// Users whose own channels are subscribed.
     pub(super) fn subscribers(&self, now: Timestamp, limit: i64) -> Outcome<Vec<UserId>> {
-        let rows = self.sql.rows(users::WATCHERS, vec![int(now.millis()), int(limit)])?;
-        Ok(rows.iter().filter_map(|row| as_text(row.first()).map(UserId::trusted)).collect())
+        self.sql.list(users::WATCHERS, [int(now.millis()), int(limit)], |row| row.text(0).map(UserId::trusted))
     }
 
     /// Deletes expired subscriptions.
@@ -346,20 +326,18 @@ impl Rows {
 }
 
 fn delivery(row: &Row) -> Option<(i64, Delivery)> {
-    let at = |at: usize| as_int(row.get(at)).map(Timestamp::from_millis);
     let delivery = Delivery {
-        alert_id: AlertId::trusted(as_text(row.get(1))?),
-        user_id: UserId::trusted(as_text(row.get(2))?),
-        via: Via::parse(as_text(row.get(3))?)?,
-        sent_at: at(4),
-        delivered_at: at(5),
-        seen_at: at(6),
-        acknowledged_at: at(7),
+        alert_id: AlertId::trusted(row.text(1)?),
+        user_id: UserId::trusted(row.text(2)?),
+        via: Via::parse(row.text(3)?)?,
+        sent_at: row.time(4),
+        delivered_at: row.time(5),
+        seen_at: row.time(6),
+        acknowledged_at: row.time(7),
     };
-    Some((as_int(row.first())?, delivery))
+    Some((row.int(0)?, delivery))
 }
 
 fn read_json<T: DeserializeOwned>(row: &Row, at: usize) -> Outcome<T> {
-    let read = as_text(row.get(at)).and_then(|text| read_stored(text).ok());
-    read.ok_or_else(|| Problem::new(Kind::Internal, "the desk keeps something that it cannot read"))
+    row.json(at).ok_or_else(|| Problem::internal("the desk keeps something that it cannot read"))
 }

@@ -1,6 +1,7 @@
 //! Channel object as a target of gateways and functions.
 
 use super::Object;
+use crate::presence::KeepsPresence;
 use crate::subscriptions::{ClientEventHandling, Hosts, SubscriptionRegistry, send_frame};
 use campana_core::accounts::app_config::AppConfig;
 use campana_core::alerts::wire::AlertNotice;

@@ -1,11 +1,10 @@
 //! Alarm of the conversation: retries flushes, and manages the connections. Idempotent; re-armed while there is work.
 
 use super::Object;
-use crate::presence::RENEW_MS;
+use crate::presence::{KeepsPresence, RENEW_MS};
 use crate::record::read_app;
-use crate::{maintenance, quota_reporter, reclaim, subscriptions};
+use crate::{maintenance, quota_reporter, subscriptions};
 use campana_core::shared::limits::Limits;
-use campana_runtime::Hosted;
 use std::rc::Rc;
 
 impl Object {
@@ -16,33 +15,23 @@ impl Object {
 
     /// [`Self::arm_for_connections`] with a given idle time-out.
     pub(super) fn arm_for(&self, idle_timeout_ms: i64) {
-        let now = self.context.now();
-        let due = maintenance::next_look(&self.sessions.borrow(), idle_timeout_ms, now);
         // Members by gateways have no sockets here, but their leases must be renewed.
-        let renewal =
-            self.subscriptions.with(|roster| (!roster.members().is_empty()).then(|| now.plus_millis(RENEW_MS)));
-        if let Some(due) = due.into_iter().chain(renewal).min() {
-            self.wake_at(due);
-        }
+        let has_others = self.subscriptions.with(|roster| !roster.members().is_empty());
+        maintenance::arm(self, idle_timeout_ms, has_others);
     }
 
     /// Runs all maintenance when the alarm fires.
     pub(super) async fn run_due(self: &Rc<Self>) {
-        self.alarm.fired();
+        self.context.alarm().fired();
         if self.loaded.borrow().is_none() {
             return;
         }
         self.catch_up();
         self.refresh_limits().await;
-        let overdue = maintenance::overdue(&self.context, &self.sessions.borrow(), self.idle_timeout_ms());
-        for (session, code) in overdue {
-            self.dismiss(&session, code);
-        }
-        reclaim::drop_unread(self);
+        maintenance::close_overdue(self, self.idle_timeout_ms());
         self.recover_or_later().await;
         self.flush_from_alarm().await;
-        // The engine logs a failure, and the next alarm tries again.
-        let _reported = self.renew_presence();
+        self.renew_presence(self.ids_here());
         quota_reporter::report_soon(self);
         subscriptions::deliver_missed(self);
         self.arm_for_connections();
@@ -56,7 +45,7 @@ impl Object {
         if self.sessions.borrow().len() == 0 || !self.settings.is_due(self.context.now()) {
             return;
         }
-        let (Ok((tenant, _)), Ok(store)) = (self.names(), self.store()) else { return };
+        let (Ok((tenant, _)), Ok(store)) = (self.names(), self.context.record()) else { return };
         if let Some(app) = read_app(&store, &tenant, "conversation.record").await {
             // The engine logs a failure, and the next check tries again.
             let _reported = self.with(|loaded| self.follow(loaded, &app.limits));

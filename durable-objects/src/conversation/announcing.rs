@@ -34,7 +34,7 @@ impl Object {
         }
         match self.notify_gateways().await {
             // If this write fails, the gateways are notified once more.
-            Ok(()) => drop(self.log.set_meta(UNANNOUNCED, "0")),
+            Ok(()) => drop(self.context.sql.keep(UNANNOUNCED, "0")),
             Err(problem) => {
                 log_failure("conversation.announce", None, &problem);
                 self.wake_at(self.context.now().plus_millis(AGAIN_MS));
@@ -43,8 +43,7 @@ impl Object {
     }
 
     async fn notify_gateways(&self) -> Result<(), Problem> {
-        let (tenant, conversation) = self.place_of()?;
-        let store = self.store()?;
+        let (store, tenant, conversation) = self.record()?;
         let members = store.list_members(&tenant, &conversation, self.context.now(), None, 2).await.map_err(refused)?;
         let [one, other] = &members[..] else { return Ok(()) };
         let channels = names_of_pair(&one.user_id, &other.user_id);

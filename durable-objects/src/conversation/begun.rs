@@ -5,15 +5,16 @@
 
 use super::commands::By;
 use super::membership::MembershipNotice;
-use super::{Object, log, refused};
+use super::{Object, refused};
 use crate::platform::log_failure;
+use crate::reclaim::HoldsSessions;
 use crate::subscriptions;
-use campana_core::accounts::principal::Principal;
 use campana_core::chat::conversation::{BegunChange, MemberChange, MemberChangeKind};
 use campana_core::pusher::link::Whose;
+use campana_core::shared::close_code::CloseCode;
 use campana_core::shared::ids::UserId;
 use campana_core::shared::json::read_stored;
-use campana_core::shared::problem::{Kind, Problem};
+use campana_core::shared::problem::Problem;
 use campana_runtime::Hosted;
 use campana_storage::StorageError;
 use serde_json::{Map, Value, json};
@@ -61,8 +62,7 @@ impl Object {
 
     /// Starts the recovery in the background.
     pub(super) fn recover_soon(self: &Rc<Self>) {
-        let object = Rc::clone(self);
-        self.context.spawn(async move { object.recover_or_later().await });
+        self.spawn(async move |object| object.recover_or_later().await);
     }
 
     /// Runs the recovery, and arms the alarm for another attempt if the record does not answer.
@@ -82,7 +82,7 @@ impl Object {
             if let Ok(change) = read_stored(&text) {
                 self.recover(&change).await?;
             } else {
-                let problem = Problem::new(Kind::Internal, "a change that had begun cannot be read");
+                let problem = Problem::internal("a change that had begun cannot be read");
                 log_failure("conversation.begun", None, &problem);
             }
             self.log.forget_begun(&subject)?;
@@ -102,22 +102,21 @@ impl Object {
         let user = &change.person.user_id;
         let (tenant, conversation) = self.place_of()?;
         self.members.begin_change(user)?;
-        let now_is = self.store()?.membership(&tenant, &conversation, user).await;
+        let now_is = self.context.record()?.membership(&tenant, &conversation, user).await;
         self.members.end_change(user, now_is.as_ref().ok().and_then(Option::as_ref))?;
         let Some(change) = change.as_recorded(now_is.map_err(refused)?.as_ref()) else { return Ok(()) };
         if matches!(change.kind, MemberChangeKind::Left | MemberChangeKind::Removed | MemberChangeKind::Banned) {
-            self.close_sockets_of(user);
+            self.dismiss_user(user, CloseCode::Forbidden);
             self.drop_listener(user).await;
         }
-        let unknown_actor = self.unknown_actor(user)?;
+        let unknown_actor = self.principal_of(user, String::new(), i64::MAX)?;
         let MemberChange { person, kind } = change;
         self.member_changed(By::echoed(&unknown_actor), MembershipNotice { person, kind, privately: Value::Null })
     }
 
     /// Publishes the current value of the fields, whether or not this change set it.
     async fn recover_fields(self: &Rc<Self>, by: &UserId, names: &[String]) -> Result<(), Problem> {
-        let (tenant, conversation) = self.place_of()?;
-        let store = self.store()?;
+        let (store, tenant, conversation) = self.record()?;
         let facts = store.facts(&tenant, &conversation).await.map_err(refused)?;
         let Some(facts) = facts else { return Ok(()) };
         self.is_now(facts.place)?;
@@ -132,13 +131,13 @@ impl Object {
             fields.insert("metadata".to_owned(), Value::Object(group.metadata));
         }
         fields.retain(|name, _| names.contains(name));
-        let unknown_actor = self.unknown_actor(by)?;
+        let unknown_actor = self.principal_of(by, String::new(), i64::MAX)?;
         self.conversation_updated(By::echoed(&unknown_actor), fields).map(drop)
     }
 
     async fn recover_deletion(self: &Rc<Self>) -> Result<(), Problem> {
         let (tenant, conversation) = self.place_of()?;
-        if self.store()?.facts(&tenant, &conversation).await.map_err(refused)?.is_none() {
+        if self.context.record()?.facts(&tenant, &conversation).await.map_err(refused)?.is_none() {
             self.is_deleted_now().await?;
         }
         Ok(())
@@ -146,30 +145,15 @@ impl Object {
 
     /// The record has deleted the conversation: closes all connections and refuses later commands.
     pub(super) async fn is_deleted_now(self: &Rc<Self>) -> Result<(), Problem> {
-        self.log.set_meta("deleted_at", &log::stamp(self.context.now()))?;
+        self.context.sql.keep_json("deleted_at", &self.context.now().millis())?;
         if let Some(loaded) = self.loaded.borrow_mut().as_mut() {
             loaded.deleted = true;
         }
         let here = self.sessions.borrow().user_ids();
         for user in here {
-            self.close_sockets_of(&user);
+            self.dismiss_user(&user, CloseCode::Forbidden);
         }
         subscriptions::drop_listeners(self, Whose::Everybody, Problem::not_found().into()).await;
         Ok(())
-    }
-
-    /// A principal for a recovered change, whose actor is no longer known.
-    fn unknown_actor(&self, user: &UserId) -> Result<Principal, Problem> {
-        let (tenant, _) = self.place_of()?;
-        Ok(Principal {
-            issued_at_ms: None,
-            tenant,
-            user_id: user.clone(),
-            name: String::new(),
-            avatar: None,
-            admin: false,
-            permissions: Vec::new(),
-            expires_at_ms: i64::MAX,
-        })
     }
 }

@@ -2,6 +2,7 @@
 
 use super::{Object, refused};
 use crate::fan_out::Exclusion;
+use crate::platform::log_failure;
 use campana_core::accounts::principal::Principal;
 use campana_core::chat::command::{Answer, Command, Draft, Envelope, Reply, parse_message_id};
 use campana_core::chat::conversation::{Actor, Entry, MessageChange, Prior, SendDecision, validate_client_id};
@@ -63,8 +64,14 @@ impl Object {
         By { principal, origin_client_id, is_origin_disputed, origin_socket }
     }
 
-    /// Runs a command from an HTTP function.
+    /// Runs a command from an HTTP function, and logs a failure.
     pub(super) async fn command(self: &Rc<Self>, envelope: Envelope) -> Answer {
+        let request_id = envelope.request_id.clone();
+        let answer = self.execute(envelope).await;
+        answer.inspect_err(|problem| log_failure("conversation.command", request_id.as_deref(), problem))
+    }
+
+    async fn execute(self: &Rc<Self>, envelope: Envelope) -> Answer {
         let Envelope { conversation_id, principal, limits, origin_client_id, origin_socket, command, .. } = envelope;
         self.load(&principal.tenant, &conversation_id, &limits).await?;
         if let Some(id) = &origin_client_id {
@@ -125,7 +132,7 @@ impl Object {
             | Command::Typing { .. }
             | Command::Read { .. }
             | Command::View
-            | Command::Tail { .. } => Err(Problem::new(Kind::Internal, "not a change of the place")),
+            | Command::Tail { .. } => Err(Problem::internal("not a change of the place")),
         }
     }
 
@@ -159,9 +166,9 @@ impl Object {
                     loaded.rules.not_sent(&by.principal.user_id);
                     Ok(())
                 })?;
-                Problem::new(Kind::Internal, "a key that is there and is not")
+                Problem::internal("a key that is there and is not")
             }
-            Ok(SendDecision::Repeat(_)) => Problem::new(Kind::Internal, "a repeat of nothing"),
+            Ok(SendDecision::Repeat(_)) => Problem::internal("a repeat of nothing"),
             Err(problem) if problem.kind == Kind::RateLimited => problem,
             Err(problem) => return Err(problem),
         };
@@ -217,7 +224,7 @@ impl Object {
             return Ok(row);
         }
         let (tenant, conversation) = self.with(|loaded| Ok((loaded.tenant.clone(), loaded.rules.id().clone())))?;
-        let row = self.store()?.flushed_row(&tenant, id).await.map_err(refused)?;
+        let row = self.context.record()?.flushed_row(&tenant, id).await.map_err(refused)?;
         row.filter(|row| row.message.conversation_id == conversation).ok_or_else(Problem::not_found)
     }
 
@@ -275,6 +282,6 @@ impl<'a> By<'a> {
 fn message_of(entry: &Entry) -> Result<&Message, Problem> {
     match &entry.message {
         Some(MessageChange::Created { row } | MessageChange::Changed { row }) => Ok(&row.message),
-        None => Err(Problem::new(Kind::Internal, "an entry without its message")),
+        None => Err(Problem::internal("an entry without its message")),
     }
 }

@@ -4,13 +4,16 @@ use super::Object;
 use super::commands::By;
 use crate::broadcast::{self, Broadcasts};
 use crate::fan_out::{Exclusion, FanOut};
+use crate::presence::KeepsPresence;
 use crate::reclaim::HoldsSessions;
 use crate::sessions::{Session, Sessions};
+use crate::subscriptions;
 use campana_core::chat::conversation::{Entry, Signal};
 use campana_core::chat::wire::{Person, ServerFrame};
 use campana_core::pusher::link;
 use campana_core::shared::ids::UserId;
 use campana_core::shared::problem::Problem;
+use campana_runtime::Hosted;
 use campana_runtime::single_flight::SingleFlight;
 use std::cell::RefCell;
 use std::collections::HashMap;
@@ -37,13 +40,16 @@ impl HoldsSessions for Object {
         &self.sessions
     }
 
-    fn forget(self: &Rc<Self>, session: &Session) {
-        Object::forget(self, session);
+    fn left(self: &Rc<Self>, _session: &Session, departed: Option<Person>) {
+        if let Some(person) = departed {
+            // The engine logs a failure, and the next census corrects it.
+            let _reported = subscriptions::native_left(self, &person.user_id);
+        }
     }
 }
 
 impl Object {
-    /// Commits an event. The caller acknowledges it to the sender, then publishes it with [`Object::tell`].
+    /// Commits an event. The caller acknowledges it to the sender, then publishes it with [`Object::publish_committed`].
     pub(super) fn commit(&self, entry: &Entry) -> Result<(), Problem> {
         self.arm_for_flush();
         self.log.append(entry)?;
@@ -120,8 +126,7 @@ impl Object {
     pub(super) fn receipt(self: &Rc<Self>, person: Person, seq: i64) {
         self.receipts.waiting.borrow_mut().insert(person.user_id.clone(), (person, seq));
         let Some(timer) = self.receipts.timer.begin() else { return };
-        let object = Rc::clone(self);
-        self.context.spawn(async move {
+        self.spawn(async move |object| {
             object.context.sleep(RECEIPT_WINDOW_MS).await;
             drop(timer);
             let waiting = std::mem::take(&mut *object.receipts.waiting.borrow_mut());

@@ -1,10 +1,9 @@
 //! Opening a native connection: a socket, or a stream of server-sent events.
 
 use super::{Object, frames};
-use crate::attachment::Attachment;
 use crate::handshake::{self, AdmitsSockets};
 use crate::quota_reporter;
-use crate::reclaim;
+use crate::reclaim::{self, HoldsSessions};
 use crate::server_sent;
 use crate::sessions::{Link, Session};
 use campana_core::chat::command::{Connect, Membership, Position};
@@ -93,16 +92,8 @@ fn welcome(object: &Rc<Object>, admitted: Admitted, link: impl FnOnce(&str) -> L
             .unwrap_or_default(),
         None => Some(head),
     };
-    let attachment = Attachment {
-        principal: connect.principal.clone(),
-        client_id: connect.client_id.clone(),
-        heard_at_ms: now.millis(),
-        welcome_head: head,
-        resumed: false,
-    };
     let burst = frames::burst(&connect.limits);
-    let (session, is_first) = object.sessions.borrow_mut().add(link, attachment, hears_from, burst, now);
-    session.persist();
+    let (session, is_first) = object.sessions.borrow_mut().open(link, &connect, head, hears_from, burst, now);
     let person = session.person();
     let (online, online_count) = object.people_here(MAX_ONLINE_LISTED);
     let keep_alive_ms = match &session.link {

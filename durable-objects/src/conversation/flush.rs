@@ -117,8 +117,7 @@ impl Object {
             return;
         }
         let Some(flight) = self.flush.flight.begin() else { return };
-        let object = Rc::clone(self);
-        self.context.spawn(async move {
+        self.spawn(async move |object| {
             let mut wait_ms =
                 object.flush.interval_ms().saturating_sub(object.context.now().since(object.flush.last_at.get()));
             while wait_ms > 0 && !object.flush.is_awaited.get() {
@@ -210,7 +209,7 @@ impl Object {
             }
         }
         batch.read = markers.into_iter().collect();
-        let written = self.store()?.flush(&tenant, &conversation, &batch, self.context.now()).await;
+        let written = self.context.record()?.flush(&tenant, &conversation, &batch, self.context.now()).await;
         if let Err(error) = written {
             if !error.is_refusal() || last == flushed {
                 return Err(refused(error));
@@ -243,7 +242,7 @@ impl Object {
         conversation: &ConversationId,
         refused_batch: FlushBatch,
     ) -> Result<FlushBatch, Problem> {
-        let store = self.store()?;
+        let store = self.context.record()?;
         let quarantined = Vec::from_iter(self.log.refused(refused_batch.last_seq)?);
         let mut batch = FlushBatch {
             last_seq: refused_batch.last_seq,
@@ -299,7 +298,7 @@ impl Object {
                     break;
                 }
                 // If this write fails, the next flush or the object that wakes writes the same page again.
-                let _reported = object.log.set_meta("flushed", &flushed.to_string());
+                let _reported = object.context.sql.keep_json("flushed", &flushed);
                 stored = Some(flushed);
             }
             drop(storing);

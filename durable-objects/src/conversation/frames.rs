@@ -4,6 +4,7 @@ use super::Object;
 use super::commands::Sent;
 use crate::broadcast;
 use crate::fan_out;
+use crate::reclaim::HoldsSessions;
 use crate::server_sent;
 use crate::sessions::{Link, Session};
 use campana_core::chat::command::Draft;
@@ -47,15 +48,15 @@ impl Object {
             return;
         };
         if session.waiting() > backlog::CONNECTION_BYTES {
-            return self.drop_unread(&session);
+            return self.dismiss(&session, CloseCode::NotReading);
         }
         let text = match frame {
             Incoming::Text(text) if text == "ping" => return session.send("pong"),
             Incoming::Text(text) => text,
-            Incoming::Binary => return refuse(&session, &Problem::new(Kind::Malformed, "frames are text"), None),
+            Incoming::Binary => return session.refuse(&Problem::new(Kind::Malformed, "frames are text"), None),
             Incoming::TooLong => {
                 let problem = Problem::new(Kind::TooLarge, format!("a frame is at most {MAX_FRAME_BYTES} bytes"));
-                refuse(&session, &problem, None);
+                session.refuse(&problem, None);
                 return self.dismiss(&session, CloseCode::FrameTooLarge);
             }
         };
@@ -82,24 +83,13 @@ impl Object {
     }
 
     fn refused(self: &Rc<Self>, session: &Rc<Session>, problem: &Problem, client_msg_id: Option<&str>) {
-        refuse(session, problem, client_msg_id);
+        session.refuse(problem, client_msg_id);
         if problem.kind == Kind::RateLimited {
             session.refusals.set(session.refusals.get().saturating_add(1));
             if session.refusals.get() >= MAX_REFUSALS {
                 self.dismiss(session, CloseCode::Flooding);
             }
         }
-    }
-
-    /// Closes a connection whose client does not read its backlog.
-    fn drop_unread(self: &Rc<Self>, session: &Rc<Session>) {
-        self.dismiss(session, CloseCode::NotReading);
-    }
-
-    /// Closes a connection and removes its session.
-    pub(super) fn dismiss(self: &Rc<Self>, session: &Rc<Session>, code: CloseCode) {
-        session.close(code);
-        self.forget(session);
     }
 
     async fn act(self: &Rc<Self>, session: &Rc<Session>, frame: ClientFrame) -> Result<(), Problem> {
@@ -159,7 +149,7 @@ impl Object {
         }
         if session.waiting() > backlog::REPLAY_BYTES {
             // The client has not read its earlier replay.
-            self.drop_unread(session);
+            self.dismiss(session, CloseCode::NotReading);
             return Ok(());
         }
         // The events may be of any size. A large replay is slower than loading a page, and replays have a budget per
@@ -213,8 +203,4 @@ fn client_msg_id_of(frame: &ClientFrame) -> Option<String> {
         ClientFrame::Send { client_msg_id, .. } => Some(client_msg_id.clone()),
         _ => None,
     }
-}
-
-fn refuse(session: &Session, problem: &Problem, client_msg_id: Option<&str>) {
-    session.send(&problem.to_frame(client_msg_id).to_string());
 }

@@ -3,13 +3,13 @@
 //! After a flush the record counts the unread messages of each online member. Each of them gets one call to their own
 //! channel, at most once a second per conversation.
 
-use super::{Object, log, refused};
+use super::{Object, refused};
 use crate::channel::InboxNotice;
-use crate::presence::{PresencePlace, is_renewal_due};
-use crate::quota_reporter;
+use crate::presence::{KeepsPresence, PresenceQueue};
 use campana_core::shared::ids::{ConversationId, TenantId, UserId};
 use campana_core::shared::problem::Problem;
 use campana_core::shared::timestamp::Timestamp;
+use campana_runtime::Hosted;
 use campana_runtime::single_flight::SingleFlight;
 use futures_util::StreamExt;
 use std::cell::{Cell, RefCell};
@@ -20,8 +20,6 @@ use std::rc::Rc;
 const MIN_INTERVAL_MS: u64 = 1_000;
 /// Members per query.
 const PAGE: u32 = 200;
-/// Time of the last lease renewal, in the object's `meta`.
-const RENEWED_AT: &str = "presence_renewed_at";
 /// Maximum number of concurrent calls.
 const CONCURRENT_CALLS: usize = 6;
 
@@ -52,8 +50,7 @@ impl Object {
             return;
         }
         let Some(flight) = self.inbox.flight.begin() else { return };
-        let object = Rc::clone(self);
-        self.context.spawn(async move {
+        self.spawn(async move |object| {
             let since = object.context.now().since(object.inbox.last_at.get());
             if since < MIN_INTERVAL_MS {
                 object.context.sleep(u32::try_from(MIN_INTERVAL_MS.saturating_sub(since)).unwrap_or(0)).await;
@@ -74,7 +71,7 @@ impl Object {
             return Ok(());
         }
         let (tenant, conversation) = self.names()?;
-        let store = self.store()?;
+        let store = self.context.record()?;
         let mut after = None;
         loop {
             let now = self.context.now();
@@ -121,33 +118,20 @@ impl Object {
             tracing::warn!(at = "inbox", detail = %error);
         }
     }
+}
 
-    /// Queues users whose first connection opened or whose last one closed, and writes their presence.
-    pub(super) fn presence_changed(self: &Rc<Self>, users: impl IntoIterator<Item = UserId>) {
-        let Some(flight) = self.presence.push(users) else { return };
-        let object = Rc::clone(self);
-        self.context.spawn(async move {
-            let (Ok((tenant, conversation)), Ok(store)) = (object.names(), object.store()) else {
-                return object.presence.give_up();
-            };
-            let source = format!("conversation:{conversation}");
-            let place = PresencePlace { store: &store, tenant: &tenant, source: &source };
-            let is_online = |user: &UserId| object.is_here(user);
-            object.presence.drain(flight, place, is_online, || object.context.now()).await;
-            quota_reporter::report_soon(&object);
-        });
+impl KeepsPresence for Object {
+    fn presence(&self) -> &PresenceQueue {
+        &self.presence
     }
 
-    /// Renews the leases of all users who are here, if they are due.
-    pub(super) fn renew_presence(self: &Rc<Self>) -> Result<(), Problem> {
-        let here = self.ids_here();
-        let now = self.context.now();
-        let renewed_at = self.log.meta_value(RENEWED_AT)?.and_then(|at| at.parse().ok()).map(Timestamp::from_millis);
-        if here.is_empty() || !is_renewal_due(renewed_at, now) {
-            return Ok(());
-        }
-        self.log.set_meta(RENEWED_AT, &log::stamp(now))?;
-        self.presence_changed(here);
-        Ok(())
+    fn lease_holder(&self) -> Option<(TenantId, String)> {
+        let (tenant, conversation) = self.names().ok()?;
+        Some((tenant, format!("conversation:{conversation}")))
+    }
+
+    /// By a native connection or by a gateway.
+    fn is_here(&self, user: &UserId) -> bool {
+        self.subscriptions.with(|roster| roster.is_here(user))
     }
 }

@@ -34,7 +34,7 @@ impl Object {
             "user_id": new.user_id, "role": new.role, "max_uses": new.max_uses, "expires_at": new.expires_at,
         });
         let audit = self.audit(by, Act::InviteCreated, new.id.as_str(), about)?;
-        let store = self.store()?;
+        let store = self.context.record()?;
         let made = match store.create_invite(&tenant, &room, &new, &audit).await {
             Err(StorageError::Constraint) => return Err(self.creation_problem(by, &new).await?),
             made => made.map_err(refused)?,
@@ -54,7 +54,8 @@ impl Object {
     /// Why the record refuses a new invite: an earlier attempt of the same call created it, or the user is unknown.
     async fn creation_problem(&self, by: By<'_>, new: &NewInvite) -> Result<Problem, Problem> {
         let (tenant, _) = self.place_of()?;
-        let made = self.store()?.invite_by_id(&tenant, &by.principal.user_id, &new.id).await.map_err(refused)?;
+        let made =
+            self.context.record()?.invite_by_id(&tenant, &by.principal.user_id, &new.id).await.map_err(refused)?;
         Ok(match made {
             Some(_) => Problem::new(Kind::Conflict, "this invite was made, but its token is lost: make another one"),
             None => unknown_person(),
@@ -63,9 +64,8 @@ impl Object {
 
     /// Revokes an invite; does nothing if it is no longer open.
     pub(super) async fn revoke_invite(self: &Rc<Self>, by: By<'_>, id: &InviteId) -> Answer {
-        let (tenant, _) = self.place_of()?;
+        let (store, tenant, _) = self.record()?;
         let room = self.room_id()?;
-        let store = self.store()?;
         let user = &by.principal.user_id;
         let found = store.invite_by_id(&tenant, user, id).await.map_err(refused)?;
         let found = found.filter(|view| view.invite.room_id == room).map(|view| view.invite);
@@ -94,11 +94,10 @@ impl Object {
         let head = self.with(|loaded| Ok(loaded.rules.head()))?;
         let call = self.context.random_name()?;
         let acceptance = Acceptance { conversation: &conversation, invite: id, user, call: &call, last_read_seq: head };
-        let store = self.store()?;
+        let store = self.context.record()?;
         let now = self.context.now();
         let person = Person { user_id: user.clone(), name: by.principal.name.clone() };
         let begun = self.begin_member(&person, MemberChangeKind::Joined { role: Role::Member })?;
-        self.members.begin_change(user)?;
         let accepted = store.accept_invite(&tenant, &acceptance, now).await;
         let now_is = accepted.as_ref().ok().and_then(|accepted| accepted.membership.clone());
         self.members.end_change(user, now_is.as_ref())?;
@@ -130,7 +129,7 @@ impl Object {
     pub(super) async fn decline_invite(self: &Rc<Self>, by: By<'_>, id: &InviteId) -> Answer {
         let (tenant, _) = self.place_of()?;
         let user = &by.principal.user_id;
-        let declined = self.store()?.decline_invite(&tenant, id, user, self.context.now()).await;
+        let declined = self.context.record()?.decline_invite(&tenant, id, user, self.context.now()).await;
         let invite = declined.map_err(refused)?;
         let invite = invite.filter(|invite| invite.is_for(user)).ok_or_else(Problem::not_found)?;
         if invite.declined_at.is_none() {
@@ -143,7 +142,7 @@ impl Object {
     /// The user as a person, or a problem if the tenant does not know them.
     pub(super) async fn known(&self, user: &UserId) -> Result<Person, Problem> {
         let (tenant, _) = self.place_of()?;
-        let found: Result<_, StorageError> = self.store()?.user(&tenant, user, self.context.now()).await;
+        let found: Result<_, StorageError> = self.context.record()?.user(&tenant, user, self.context.now()).await;
         let found = found.map_err(refused)?;
         let found = found.ok_or_else(unknown_person)?;
         Ok(Person { user_id: user.clone(), name: found.name })

@@ -7,6 +7,7 @@ use super::commands::By;
 use super::membership::unknown_person;
 use crate::broadcast;
 use crate::fan_out::Exclusion;
+use crate::presence::KeepsPresence;
 use crate::subscriptions::{self, ClientEventHandling, Hosts, SubscriptionRegistry, send_frame};
 use campana_core::accounts::app_config::AppConfig;
 use campana_core::accounts::principal::Principal;
@@ -53,7 +54,8 @@ impl Hosts for Object {
     /// A listener with a user id must be a member. Subscribing to the general room makes the user one.
     async fn admit(self: &Rc<Self>, channel: &ChannelName, listener: Option<&Listener>) -> Result<(), Refusal> {
         let Some(listener) = listener else { return Ok(()) };
-        let principal = self.principal_of(listener)?;
+        let principal =
+            self.principal_of(&listener.user, listener.name(), listener.expires_at_ms.unwrap_or(i64::MAX))?;
         let by = By::echoed(&principal);
         if channel.family() == Family::General {
             return self.admit_to_general(by).await.map_err(Refusal::from);
@@ -81,7 +83,8 @@ impl Hosts for Object {
         listener: Option<&Listener>,
     ) -> Result<ClientEventHandling, Refusal> {
         let Some(listener) = listener else { return Ok(ClientEventHandling::ForAll) };
-        let principal = self.principal_of(listener)?;
+        let principal =
+            self.principal_of(&listener.user, listener.name(), listener.expires_at_ms.unwrap_or(i64::MAX))?;
         let by = By::echoed(&principal);
         self.authorize(by, Action::Type).await?;
         if event.event != TYPING {
@@ -197,16 +200,6 @@ impl Object {
         self.presence_changed([person.user_id.clone()]);
     }
 
-    /// A user's last native connection closed.
-    pub(super) fn native_left(self: &Rc<Self>, user: &UserId) {
-        let _reported = subscriptions::native_left(self, user);
-    }
-
-    /// Whether a user is here, by a native connection or by a gateway.
-    pub(super) fn is_here(&self, user: &UserId) -> bool {
-        self.subscriptions.with(|roster| roster.is_here(user))
-    }
-
     /// Ids of all users who are here.
     pub(super) fn ids_here(&self) -> Vec<UserId> {
         let mut ids = self.sessions.borrow().user_ids();
@@ -231,17 +224,18 @@ impl Object {
         })
     }
 
-    fn principal_of(&self, listener: &Listener) -> Result<Principal, Problem> {
+    /// A user as the principal of what they do without a connection or a request of their own.
+    pub(super) fn principal_of(&self, user: &UserId, name: String, expires_at_ms: i64) -> Result<Principal, Problem> {
         let (tenant, _) = self.place_of()?;
         Ok(Principal {
             issued_at_ms: None,
             tenant,
-            user_id: listener.user.clone(),
-            name: listener.name(),
+            user_id: user.clone(),
+            name,
             avatar: None,
             admin: false,
             permissions: Vec::new(),
-            expires_at_ms: listener.expires_at_ms.unwrap_or(i64::MAX),
+            expires_at_ms,
         })
     }
 

@@ -4,7 +4,7 @@
 //! the object until the turn's writes are durable.
 
 use super::queries::{log, meta, pending_changes};
-use crate::sql::{Param, Row, Sql, as_int, as_text, int, optional, text};
+use crate::sql::{Param, Row, Sql, int, optional, text};
 use campana_core::accounts::audit::Audit;
 use campana_core::chat::conversation::{BegunChange, Entry, MessageChange, Prior};
 use campana_core::chat::flush::{FlushedMessage, QuarantineReason, QuarantinedEntry};
@@ -12,7 +12,7 @@ use campana_core::chat::history::Anchor;
 use campana_core::chat::wire::{Event, EventName, Message};
 use campana_core::shared::ids::{MessageId, UserId};
 use campana_core::shared::json::read_stored;
-use campana_core::shared::problem::{Kind, Problem};
+use campana_core::shared::problem::Problem;
 use campana_core::shared::timestamp::Timestamp;
 use campana_schema::objects::CONVERSATION;
 
@@ -76,26 +76,14 @@ impl Log {
         if !self.sql.has_table("meta")? {
             return Ok(None);
         }
-        let rows = self.sql.rows(meta::ALL, Vec::new())?;
-        let pair = |row: &Row| Some((as_text(row.first())?.to_owned(), as_text(row.get(1))?.to_owned()));
-        Ok(Some(rows.iter().filter_map(pair).collect()))
-    }
-
-    /// The metadata stored under a key.
-    pub(crate) fn meta_value(&self, key: &str) -> Result<Option<String>, Problem> {
-        self.sql.recall(key)
-    }
-
-    /// Stores metadata under a key.
-    pub(crate) fn set_meta(&self, key: &str, value: &str) -> Result<(), Problem> {
-        self.sql.keep(key, value)
+        self.sql.list(meta::ALL, [], pair).map(Some)
     }
 
     /// The log's extent; `base` if the log is empty.
     pub(crate) fn bounds(&self, base: Bounds) -> Result<Bounds, Problem> {
-        let Some(row) = self.sql.first(log::BOUNDS, Vec::new())? else { return Ok(base) };
-        let (Some(first), Some(head)) = (as_int(row.first()), as_int(row.get(1))) else { return Ok(base) };
-        let ordinal = self.sql.first(log::LAST_ORDINAL, Vec::new())?.and_then(|row| as_int(row.first()));
+        let bounds = self.sql.find(log::BOUNDS, [], |row| row.int(0).zip(row.int(1)))?;
+        let Some((first, head)) = bounds else { return Ok(base) };
+        let ordinal = self.sql.find(log::LAST_ORDINAL, [], |row| row.int(0))?;
         let message_count = ordinal.unwrap_or(0).max(base.message_count);
         Ok(Bounds { floor: first.saturating_sub(1), head, message_count })
     }
@@ -150,9 +138,7 @@ impl Log {
 
     /// Stored changes whose outcome may be unknown: subject and JSON.
     pub(super) fn begun(&self, limit: i64) -> Result<Vec<(String, String)>, Problem> {
-        let rows = self.sql.rows(pending_changes::PAGE, vec![int(limit)])?;
-        let pair = |row: &Row| Some((as_text(row.first())?.to_owned(), as_text(row.get(1))?.to_owned()));
-        Ok(rows.iter().filter_map(pair).collect())
+        self.sql.list(pending_changes::PAGE, [int(limit)], pair)
     }
 
     /// Wire texts of the events after `after` up to `up_to`, oldest first; `None` for a text that is not JSON.
@@ -162,15 +148,13 @@ impl Log {
         up_to: i64,
         limit: i64,
     ) -> Result<Vec<(i64, Option<String>)>, Problem> {
-        let rows = self.sql.rows(log::BETWEEN, vec![int(after), int(up_to), int(limit)])?;
-        let pair = |row: &Row| Some((as_int(row.first())?, as_text(row.get(1)).map(str::to_owned)));
-        Ok(rows.iter().filter_map(pair).collect())
+        let read = |row: &Row| Some((row.int(0)?, row.string(1)));
+        self.sql.list(log::BETWEEN, [int(after), int(up_to), int(limit)], read)
     }
 
     /// Total bytes of the wire texts after `after` up to `up_to`.
     pub(crate) fn bytes_between(&self, after: i64, up_to: i64) -> Result<u64, Problem> {
-        let row = self.sql.first(log::BYTES_BETWEEN, vec![int(after), int(up_to)])?;
-        let bytes = row.and_then(|row| as_int(row.first())).and_then(|bytes| u64::try_from(bytes).ok());
+        let bytes = self.sql.find(log::BYTES_BETWEEN, [int(after), int(up_to)], |row| row.number(0))?;
         Ok(bytes.unwrap_or(0))
     }
 
@@ -178,7 +162,7 @@ impl Log {
     pub(crate) fn page_after(&self, after: i64, limit: i64) -> Result<LogPage, Problem> {
         let mut page = LogPage { messages: Vec::new(), unreadable: Vec::new(), last: after };
         for row in self.sql.rows(log::ROWS_AFTER, vec![int(after), int(limit)])? {
-            page.last = as_int(row.first()).ok_or_else(broken)?;
+            page.last = row.int(0).ok_or_else(broken)?;
             match logged_message(&row) {
                 Ok(message) => page.messages.extend(message),
                 Err(_) => page.unreadable.push(quarantined(page.last, QuarantineReason::Unreadable, &row)),
@@ -190,7 +174,7 @@ impl Log {
     /// The event at a position, as a quarantine entry with the reason `Refused`.
     pub(crate) fn refused(&self, seq: i64) -> Result<Option<QuarantinedEntry>, Problem> {
         let rows = self.sql.rows(log::ROWS_AFTER, vec![int(seq.saturating_sub(1)), int(1)])?;
-        let row = rows.first().filter(|row| as_int(row.first()) == Some(seq));
+        let row = rows.first().filter(|row| row.int(0) == Some(seq));
         Ok(row.map(|row| quarantined(seq, QuarantineReason::Refused, row)))
     }
 
@@ -217,20 +201,18 @@ impl Log {
     }
 
     fn messages(&self, statement: &'static str, params: Vec<Param<'_>>) -> Result<Vec<Message>, Problem> {
-        let rows = self.sql.rows(statement, params)?;
-        Ok(rows.iter().filter_map(readable_message).map(|logged| logged.row.message).collect())
+        self.sql.list(statement, params, |row| Some(readable_message(row)?.row.message))
     }
 
     /// A message in its current state, if it is still in the log.
     pub(crate) fn current(&self, id: &MessageId) -> Result<Option<FlushedMessage>, Problem> {
-        let row = self.sql.first(log::CURRENT, vec![text(id.as_str())])?;
-        Ok(row.as_ref().and_then(readable_message).map(|logged| logged.row))
+        self.sql.find(log::CURRENT, [text(id.as_str())], |row| Some(readable_message(row)?.row))
     }
 
     /// The newest message in the log, in its current state.
     pub(crate) fn last_message(&self) -> Result<Option<FlushedMessage>, Problem> {
         let Some(row) = self.sql.first(log::LAST_MESSAGE, Vec::new())? else { return Ok(None) };
-        self.current(&MessageId::trusted(as_text(row.first()).ok_or_else(broken)?))
+        self.current(&MessageId::trusted(row.text(0).ok_or_else(broken)?))
     }
 
     /// The newest message up to a position, as it was sent, if it is still in the log.
@@ -250,14 +232,14 @@ impl Log {
             return Ok(Some(Prior { message: Some(message), id, seq, created_at }));
         }
         let row = self.sql.first(log::SENT_BEFORE, key())?;
-        row.map(|row| prior_of(as_text(row.first()), as_int(row.get(1)))).transpose()
+        row.map(|row| prior_of(row.text(0), row.int(1))).transpose()
     }
 
     /// An earlier send whose entry cannot be parsed, from its key alone.
     fn prior_by_key(&self, row: &Row) -> Result<Prior, Problem> {
-        let seq = as_int(row.first());
-        let id = self.sql.first(log::MESSAGE_ID, vec![int(seq.ok_or_else(broken)?)])?;
-        prior_of(id.as_ref().and_then(|row| as_text(row.first())), seq)
+        let seq = row.int(0);
+        let id = self.sql.find(log::MESSAGE_ID, [int(seq.ok_or_else(broken)?)], |row| row.string(0))?;
+        prior_of(id.as_deref(), seq)
     }
 
     /// Deletes one bounded step of events that are in the record and no longer kept for resume. The keys of their sends
@@ -274,8 +256,8 @@ impl Log {
 
     /// Deletes the events up to a position. The keys of their sends stay, and `meta` gets the extent of an empty log.
     pub(super) fn let_go(&self, up_to: i64, message_count: i64) -> Result<(), Problem> {
-        self.set_meta("base_seq", &up_to.to_string())?;
-        self.set_meta("base_message_count", &message_count.to_string())?;
+        self.sql.keep_json("base_seq", &up_to)?;
+        self.sql.keep_json("base_message_count", &message_count)?;
         self.sql.run(log::KEEP_KEYS, vec![int(up_to)])?;
         self.sql.run(log::TRIM, vec![int(up_to)])
     }
@@ -291,11 +273,15 @@ impl Log {
         let mut at = Timestamp::default();
         for row in self.sql.rows(log::TIMES, vec![int(after), int(up_to), int(limit)])? {
             // An unreadable entry gets the time of the one before it.
-            at = as_text(row.get(1)).and_then(Timestamp::parse_rfc3339).unwrap_or(at);
-            times.push((as_int(row.first()).ok_or_else(broken)?, at));
+            at = row.text(1).and_then(Timestamp::parse_rfc3339).unwrap_or(at);
+            times.push((row.int(0).ok_or_else(broken)?, at));
         }
         Ok(times)
     }
+}
+
+fn pair(row: &Row) -> Option<(String, String)> {
+    Some((row.string(0)?, row.string(1)?))
 }
 
 fn prior_of(id: Option<&str>, seq: Option<i64>) -> Result<Prior, Problem> {
@@ -307,14 +293,14 @@ fn prior_of(id: Option<&str>, seq: Option<i64>) -> Result<Prior, Problem> {
 
 /// A quarantine entry with the stored text, so that it can be repaired.
 fn quarantined(seq: i64, reason: QuarantineReason, row: &Row) -> QuarantinedEntry {
-    let entry = as_text(row.get(3)).or_else(|| as_text(row.get(1))).unwrap_or_default().to_owned();
+    let entry = row.text(3).or_else(|| row.text(1)).unwrap_or_default().to_owned();
     QuarantinedEntry { seq, reason, entry }
 }
 
 /// [`logged_message`] for readers: an unreadable row is logged and left out; the flush quarantines it.
 fn readable_message(row: &Row) -> Option<LoggedMessage> {
     logged_message(row).unwrap_or_else(|problem| {
-        let seq = as_int(row.first());
+        let seq = row.int(0);
         tracing::error!(at = "conversation.log", seq, detail = problem.detail);
         None
     })
@@ -322,20 +308,20 @@ fn readable_message(row: &Row) -> Option<LoggedMessage> {
 
 /// Parses `seq, event, ordinal, changed_row`, and `audit` if selected.
 fn logged_message(row: &Row) -> Result<Option<LoggedMessage>, Problem> {
-    let seq = as_int(row.first()).ok_or_else(broken)?;
-    if let Some(changed) = as_text(row.get(3)) {
+    let seq = row.int(0).ok_or_else(broken)?;
+    if let Some(changed) = row.text(3) {
         let changed = read_stored(changed).map_err(|_| broken())?;
-        let audit = as_text(row.get(4)).map(read_stored).transpose().map_err(|_| broken())?;
+        let audit = row.text(4).map(read_stored).transpose().map_err(|_| broken())?;
         return Ok(Some(LoggedMessage { row: changed, is_new: false, audit }));
     }
-    let Some(ordinal) = as_int(row.get(2)) else { return Ok(None) };
-    let event = read_stored(as_text(row.get(1)).ok_or_else(broken)?);
+    let Some(ordinal) = row.int(2) else { return Ok(None) };
+    let event = read_stored(row.text(1).ok_or_else(broken)?);
     let Event::<Message> { partial: message, .. } = event.map_err(|_| broken())?;
     Ok(Some(LoggedMessage { row: FlushedMessage { message, ordinal, updated_seq: seq }, is_new: true, audit: None }))
 }
 
 fn broken() -> Problem {
-    Problem::new(Kind::Internal, "a row of the conversation's log cannot be read")
+    Problem::internal("a row of the conversation's log cannot be read")
 }
 
 /// A position stored in `meta`; 0 if absent.
@@ -346,9 +332,4 @@ pub(crate) fn number(meta: &[(String, String)], key: &str) -> i64 {
 /// A text stored in `meta`.
 pub(crate) fn value<'a>(meta: &'a [(String, String)], key: &str) -> Option<&'a str> {
     meta.iter().find(|(name, _)| name == key).map(|(_, value)| value.as_str())
-}
-
-/// A time as stored in `meta`: milliseconds since the epoch.
-pub(crate) fn stamp(at: Timestamp) -> String {
-    at.millis().to_string()
 }

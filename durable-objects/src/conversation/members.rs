@@ -5,12 +5,11 @@
 //! read is stored: a read that began before the change must not restore the old state after it.
 
 use super::queries::members;
-use crate::sql::{Param, Row, Sql, as_int, as_text, int, text};
+use crate::sql::{Param, Row, Sql, int, text};
 use campana_core::chat::command::Membership;
 use campana_core::chat::policy::Role;
 use campana_core::shared::ids::UserId;
 use campana_core::shared::problem::Problem;
-use campana_core::shared::timestamp::Timestamp;
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
 
@@ -35,8 +34,7 @@ impl Members {
         if let Some(membership) = self.known.borrow().get(user) {
             return Ok(Some(membership.clone()));
         }
-        let Some(row) = self.sql.first(members::FIND, vec![text(user.as_str())])? else { return Ok(None) };
-        let membership = membership(&row);
+        let membership = self.sql.find(members::FIND, [text(user.as_str())], membership)?;
         if let Some(membership) = &membership {
             self.remember(membership.clone());
         }
@@ -97,9 +95,8 @@ impl Members {
 
     /// Unflushed read markers.
     pub(crate) fn pending_reads(&self, limit: i64) -> Result<Vec<(UserId, i64)>, Problem> {
-        let rows = self.sql.rows(members::PENDING_READS, vec![int(limit)])?;
-        let pair = |row: &Row| Some((UserId::trusted(as_text(row.first())?), as_int(row.get(1))?));
-        Ok(rows.iter().filter_map(pair).collect())
+        let read = |row: &Row| Some((UserId::trusted(row.text(0)?), row.int(1)?));
+        self.sql.list(members::PENDING_READS, [int(limit)], read)
     }
 
     /// Marks read markers as flushed.
@@ -138,10 +135,10 @@ impl Members {
 
 fn membership(row: &Row) -> Option<Membership> {
     Some(Membership {
-        user_id: UserId::trusted(as_text(row.first())?),
-        role: Role::parse(as_text(row.get(1))?)?,
-        joined_at: Timestamp::from_millis(as_int(row.get(2))?),
-        last_read_seq: as_int(row.get(3))?,
-        muted_until: as_int(row.get(4)).map(Timestamp::from_millis),
+        user_id: UserId::trusted(row.text(0)?),
+        role: Role::parse(row.text(1)?)?,
+        joined_at: row.time(2)?,
+        last_read_seq: row.int(3)?,
+        muted_until: row.time(4),
     })
 }

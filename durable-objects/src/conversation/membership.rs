@@ -7,6 +7,7 @@
 use super::commands::By;
 use super::moderation::{member_reply, nameless};
 use super::{Object, refused};
+use crate::reclaim::HoldsSessions;
 use campana_core::accounts::audit::{Act, Audit};
 use campana_core::chat::command::{Answer, Membership, Reply};
 use campana_core::chat::conversation::{BegunChange, MemberChange, MemberChangeKind};
@@ -16,7 +17,7 @@ use campana_core::shared::close_code::CloseCode;
 use campana_core::shared::ids::{ConversationId, RoomId, TenantId, UserId};
 use campana_core::shared::json::read_stored;
 use campana_core::shared::problem::{Kind, Problem};
-use campana_storage::{Added, NewMember, Room, RoomChange, StorageError};
+use campana_storage::{Added, NewMember, Room, RoomChange, StorageError, Store};
 use serde_json::{Map, Value, json};
 use std::rc::Rc;
 
@@ -54,11 +55,9 @@ impl Object {
 
     async fn make_member(self: &Rc<Self>, by: By<'_>, person: &Person, role: Role, audit: Option<&Audit>) -> Answer {
         let user = &person.user_id;
-        let (tenant, conversation) = self.place_of()?;
+        let (store, tenant, conversation) = self.record()?;
         let head = self.with(|loaded| Ok(loaded.rules.head()))?;
-        let store = self.store()?;
         let begun = self.begin_member(person, MemberChangeKind::Joined { role })?;
-        self.members.begin_change(user)?;
         let new = NewMember { user, role, last_read_seq: head, audit, now: self.context.now() };
         let added = store.add_member(&tenant, &conversation, &new).await;
         let now_is = match &added {
@@ -107,15 +106,13 @@ impl Object {
         kind: MemberChangeKind,
         audit: Option<&Audit>,
     ) -> Answer {
-        let (tenant, conversation) = self.place_of()?;
+        let (store, tenant, conversation) = self.record()?;
         self.keep_an_owner(&tenant, &conversation, target, None).await?;
         let user = &target.user_id;
-        let store = self.store()?;
         let begun = self.begin_member(&nameless(user), kind)?;
-        self.members.begin_change(user)?;
         let removed = store.remove_member(&tenant, &conversation, user, audit).await;
         let (was_member, _) = self.settle(Some(&begun), user, removed.map(|was_member| (was_member, None)))?;
-        self.close_sockets_of(user);
+        self.dismiss_user(user, CloseCode::Forbidden);
         self.drop_listener(user).await;
         if was_member {
             self.member_changed(by, MembershipNotice { person: nameless(user), kind, privately: Value::Null })?;
@@ -134,10 +131,9 @@ impl Object {
         self.keep_an_owner(&tenant, &conversation, &target, Some(role)).await?;
         let about = json!({"from": target.role, "to": role});
         let audit = self.audit(by, Act::MemberRoleChanged, user.as_str(), about)?;
-        let store = self.store()?;
+        let store = self.context.record()?;
         let kind = MemberChangeKind::Updated { role };
         let begun = self.begin_member(&nameless(user), kind)?;
-        self.members.begin_change(user)?;
         let changed = store.change_role(&tenant, &conversation, user, role, &audit).await;
         let now_is = Membership { role, ..target };
         self.settle_member(&begun, user, changed, &now_is)?;
@@ -154,9 +150,8 @@ impl Object {
         visibility: Option<Visibility>,
     ) -> Answer {
         self.authorize(by, Action::UpdateRoom).await?;
-        let (tenant, _) = self.place_of()?;
+        let (store, tenant, _) = self.record()?;
         let room = self.room_id()?;
-        let store = self.store()?;
         let was = store.room(&tenant, &room, &by.principal.user_id).await.map_err(refused)?;
         let was = was.ok_or_else(Problem::not_found)?;
         let change = RoomChange { name, description, visibility };
@@ -187,8 +182,7 @@ impl Object {
     /// Replaces a group's metadata.
     pub(super) async fn update_metadata(self: &Rc<Self>, by: By<'_>, metadata: Map<String, Value>) -> Answer {
         self.authorize(by, Action::UpdateConversation).await?;
-        let (tenant, conversation) = self.place_of()?;
-        let store = self.store()?;
+        let (store, tenant, conversation) = self.record()?;
         let begun = self.begin_fields(by, ["metadata"])?;
         match store.update_metadata(&tenant, &conversation, &metadata, self.context.now()).await {
             Ok(true) => {}
@@ -205,10 +199,9 @@ impl Object {
         // A deleted conversation is not flushed, and the audit log needs the moderators' last actions.
         let head = self.with(|loaded| Ok(loaded.rules.head()))?;
         self.flush_until(|object| object.with(|loaded| Ok(loaded.flushed >= head))).await;
-        let (tenant, _) = self.place_of()?;
+        let (store, tenant, _) = self.record()?;
         let room = self.room_id()?;
         let audit = self.audit(by, Act::RoomDeleted, room.as_str(), Value::Null)?;
-        let store = self.store()?;
         self.begin_change(&BegunChange::Deletion)?;
         if let Err(error) = store.delete_room(&tenant, &room, &audit).await {
             return self.concluded_unless_unknown(&BegunChange::Deletion, &error).and(Err(refused(error)));
@@ -218,9 +211,11 @@ impl Object {
         Ok(Reply::Done)
     }
 
+    /// Begins a change of a membership, which the caller settles with the record's answer.
     pub(super) fn begin_member(&self, person: &Person, kind: MemberChangeKind) -> Result<BegunChange, Problem> {
         let begun = BegunChange::Member(MemberChange { person: person.clone(), kind });
         self.begin_change(&begun)?;
+        self.members.begin_change(&person.user_id)?;
         Ok(begun)
     }
 
@@ -233,7 +228,7 @@ impl Object {
 
     /// Stores the place, which decides who can find and join the room.
     pub(super) fn is_now(&self, place: Place) -> Result<(), Problem> {
-        self.log.set_meta("place", &serde_json::to_string(&place).unwrap_or_default())?;
+        self.context.sql.keep_json("place", &place)?;
         self.with(|loaded| {
             loaded.rules.set_place(place);
             Ok(())
@@ -341,7 +336,7 @@ impl Object {
         if target.role != Role::Owner || becomes == Some(Role::Owner) {
             return Ok(());
         }
-        let store = self.store()?;
+        let store = self.context.record()?;
         let owners = store.owner_count(tenant, conversation).await.map_err(refused)?;
         let facts = store.facts(tenant, conversation).await.map_err(refused)?;
         let is_last_member = facts.is_some_and(|facts| facts.member_count <= 1);
@@ -351,16 +346,14 @@ impl Object {
         Err(Problem::new(Kind::Conflict, "a place keeps an owner: make somebody else one first"))
     }
 
-    pub(super) fn close_sockets_of(self: &Rc<Self>, user: &UserId) {
-        let sessions = self.sessions.borrow().of_user(user);
-        for session in sessions {
-            session.close(CloseCode::Forbidden);
-            self.forget(&session);
-        }
-    }
-
     pub(super) fn place_of(&self) -> Result<(TenantId, ConversationId), Problem> {
         self.with(|loaded| Ok((loaded.tenant.clone(), loaded.rules.id().clone())))
+    }
+
+    /// The record, and what it knows this conversation by.
+    pub(super) fn record(&self) -> Result<(Store, TenantId, ConversationId), Problem> {
+        let (tenant, conversation) = self.place_of()?;
+        Ok((self.context.record()?, tenant, conversation))
     }
 
     pub(super) fn room_id(&self) -> Result<RoomId, Problem> {

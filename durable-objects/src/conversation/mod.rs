@@ -32,33 +32,31 @@ mod trim;
 use crate::fan_out::FanOut;
 use crate::handshake::{self, PING};
 use crate::maintenance::SettingsWatch;
-use crate::platform::log_failure;
 use crate::presence::PresenceQueue;
-use crate::quota_reporter::{self, QuotaReporter};
+use crate::quota_reporter::QuotaReporter;
 use crate::reclaim;
-use crate::sessions::{Session, Sessions};
+use crate::sessions::Sessions;
 use crate::subscriptions::{self, SubscriptionRegistry};
-use campana_core::chat::command::{Answer, ConversationFacts, Envelope, Membership, TrimLog, Trimmed};
+use campana_core::chat::command::{ConversationFacts, Membership, TrimLog};
 use campana_core::chat::conversation as rules;
 use campana_core::chat::policy::Place;
 use campana_core::shared::ids::{ConversationId, RoomId, TenantId, UserId};
 use campana_core::shared::json::read_stored;
 use campana_core::shared::limits::Limits;
-use campana_core::shared::problem::{Kind, Problem};
-use campana_runtime::alarm::Alarm;
+use campana_core::shared::problem::Problem;
 use campana_runtime::inbound::{self, InboundQueue};
-use campana_runtime::instance::Instance;
-use campana_runtime::ports;
+use campana_runtime::instance::{Instance, answer};
+use campana_runtime::ports::Answer;
 use campana_runtime::sockets::{Incoming, Socket, Stream};
 use campana_runtime::{Context, Hosted};
-use campana_storage::{StorageError, Store};
+use campana_storage::StorageError;
 use futures_util::lock::Mutex;
 use log::{Bounds, Log};
 use members::Members;
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
-/// A conversation. Requests: `/command` with an [`Envelope`], `/trim` with a [`TrimLog`], and those of
+/// A conversation. Requests: `/command` with an [`Envelope`](campana_core::chat::command::Envelope), `/trim` with a [`TrimLog`], and those of
 /// [`link`](campana_core::pusher::link) for targets. Clients open sockets and event streams.
 pub(crate) struct Object {
     log: Log,
@@ -74,7 +72,6 @@ pub(crate) struct Object {
     inbox: inbox::InboxState,
     receipts: commit::Receipts,
     reporter: QuotaReporter,
-    alarm: Alarm,
     /// Serializes changes of memberships, invites and the room: each sees the result of the one before it.
     changes: Mutex<()>,
     /// The outcome of some changes may be unknown.
@@ -100,10 +97,6 @@ impl Hosted for Object {
     fn context(&self) -> &Context {
         &self.context
     }
-
-    fn alarm_clock(&self) -> &Alarm {
-        &self.alarm
-    }
 }
 
 impl Instance for Object {
@@ -126,7 +119,6 @@ impl Instance for Object {
             inbox: inbox::InboxState::default(),
             receipts: commit::Receipts::default(),
             reporter: QuotaReporter::default(),
-            alarm: Alarm::default(),
             changes: Mutex::default(),
             has_begun: Cell::new(false),
             began_before_waking: Cell::new(false),
@@ -145,31 +137,13 @@ impl Instance for Object {
         object
     }
 
-    async fn request(self: &Rc<Self>, path: &str, body: &str) -> ports::Answer {
+    async fn request(self: &Rc<Self>, path: &str, body: &str) -> Answer {
         self.catch_up();
-        let another_version = || Problem::new(Kind::Internal, "a command of another version");
         match path {
-            "/command" => {
-                let answer = match read_stored::<Envelope>(body) {
-                    Ok(envelope) => {
-                        let request_id = envelope.request_id.clone();
-                        self.command(envelope).await.inspect_err(|problem| {
-                            log_failure("conversation.command", request_id.as_deref(), problem);
-                        })
-                    }
-                    Err(_) => Answer::Err(another_version()),
-                };
-                ports::Answer::json(&answer)
-            }
-            "/trim" => {
-                let trimmed: Result<Trimmed, Problem> = match read_stored::<TrimLog>(body) {
-                    Ok(trim) => self.trim_log(&trim).await,
-                    Err(_) => Err(another_version()),
-                };
-                ports::Answer::json(&trimmed)
-            }
+            "/command" => answer(body, async |envelope| self.command(envelope).await).await,
+            "/trim" => answer(body, async |trim: TrimLog| self.trim_log(&trim).await).await,
             path if path.starts_with("/pusher/") => subscriptions::serve(self, path, body).await,
-            _ => ports::Answer::problem(&Problem::not_found()),
+            _ => Answer::problem(&Problem::not_found()),
         }
     }
 
@@ -244,7 +218,7 @@ impl Object {
     /// Loads the conversation, the first time from the record. 404 if it is deleted or not the object's own.
     async fn load(&self, tenant: &TenantId, id: &ConversationId, limits: &Limits) -> Result<(), Problem> {
         if self.loaded.borrow().is_none() {
-            let facts = self.store()?.facts(tenant, id).await.map_err(refused)?;
+            let facts = self.context.record()?.facts(tenant, id).await.map_err(refused)?;
             let facts = facts.ok_or_else(Problem::not_found)?;
             if self.loaded.borrow().is_none() {
                 self.begin(tenant, &facts, limits)?;
@@ -261,7 +235,7 @@ impl Object {
     /// Adopts the app's limits if they changed.
     fn follow(&self, loaded: &mut Loaded, limits: &Limits) -> Result<(), Problem> {
         if loaded.rules.limits() != limits {
-            self.log.set_meta("limits", &serde_json::to_string(limits).unwrap_or_default())?;
+            self.context.sql.keep_json("limits", limits)?;
             loaded.rules.set_limits(limits.clone());
             // Connections that are silent now may already exceed the new time-out.
             self.arm_for(limits.idle_timeout_ms);
@@ -272,40 +246,33 @@ impl Object {
     /// First use: creates the tables and an epoch, and starts at the position that the record has.
     fn begin(&self, tenant: &TenantId, facts: &ConversationFacts, limits: &Limits) -> Result<(), Problem> {
         let epoch = format!("{:016x}", u64::from_be_bytes(self.context.random()?));
-        let limits_text = serde_json::to_string(limits).unwrap_or_default();
-        let place_text = serde_json::to_string(&facts.place).unwrap_or_default();
-        let last_seq = facts.last_seq.to_string();
-        let mut meta = vec![
-            ("tenant", tenant.as_str()),
-            ("conversation_id", facts.id.as_str()),
-            ("place", &place_text),
-            ("limits", &limits_text),
-            ("epoch", &epoch),
-            ("base_seq", &last_seq),
-            ("flushed", &last_seq),
-        ];
-        let count = facts.message_count.to_string();
-        meta.push(("base_message_count", &count));
-        meta.push((quota::COUNTED, &count));
-        if let Some(room) = &facts.room_id {
-            meta.push(("room_id", room.as_str()));
-        }
-        let created = log::stamp(self.context.now());
-        meta.push(("created_at", &created));
-        if announcing::is_announced(facts.place) {
-            meta.push((announcing::UNANNOUNCED, "1"));
+        let is_announced = announcing::is_announced(facts.place);
+        if is_announced {
             self.wake_at(self.context.now());
         }
+        let sql = &self.context.sql;
         // Atomic: with a part of it, the object would wake at another position.
-        self.context.sql.transaction(|| {
+        sql.transaction(|| {
             self.log.prepare()?;
-            meta.iter().try_for_each(|(key, value)| self.log.set_meta(key, value))
+            sql.keep("tenant", tenant.as_str())?;
+            sql.keep("conversation_id", facts.id.as_str())?;
+            sql.keep_json("place", &facts.place)?;
+            sql.keep_json("limits", limits)?;
+            sql.keep("epoch", &epoch)?;
+            sql.keep_json("base_seq", &facts.last_seq)?;
+            sql.keep_json("flushed", &facts.last_seq)?;
+            sql.keep_json("base_message_count", &facts.message_count)?;
+            sql.keep_json(quota::COUNTED, &facts.message_count)?;
+            sql.keep_json("created_at", &self.context.now().millis())?;
+            if let Some(room) = &facts.room_id {
+                sql.keep("room_id", room.as_str())?;
+            }
+            if is_announced {
+                sql.keep(announcing::UNANNOUNCED, "1")?;
+            }
+            Ok(())
         })?;
         self.wake()
-    }
-
-    fn store(&self) -> Result<Store, Problem> {
-        self.context.record()
     }
 
     /// The tenant and the conversation, also if it is deleted.
@@ -333,7 +300,7 @@ impl Object {
             }
             let version = self.members.version();
             let (tenant, id) = self.with(|loaded| Ok((loaded.tenant.clone(), loaded.rules.id().clone())))?;
-            let found = self.store()?.membership(&tenant, &id, user).await.map_err(refused)?;
+            let found = self.context.record()?.membership(&tenant, &id, user).await.map_err(refused)?;
             if let Some(membership) = &found {
                 self.members.keep_read(membership, version)?;
             }
@@ -341,16 +308,6 @@ impl Object {
                 return Ok(found);
             }
         }
-    }
-
-    /// Removes a session; if it was the user's last, the subscription registry is notified.
-    fn forget(self: &Rc<Self>, session: &Session) {
-        let departed = self.sessions.borrow_mut().remove(session.id);
-        if let Some(person) = departed {
-            self.native_left(&person.user_id);
-        }
-        self.reporter.changed(Some(&session.attachment.borrow().principal.user_id));
-        quota_reporter::report_soon(self);
     }
 }
 

@@ -4,11 +4,13 @@ use super::commands::By;
 use super::membership::MembershipNotice;
 use super::{Object, refused};
 use crate::fan_out::Exclusion;
+use crate::reclaim::HoldsSessions;
 use campana_core::accounts::audit::{Act, Audit};
 use campana_core::chat::command::{Answer, Membership, Reply};
 use campana_core::chat::conversation::MemberChangeKind;
 use campana_core::chat::policy::{Action, Role};
 use campana_core::chat::wire::Person;
+use campana_core::shared::close_code::CloseCode;
 use campana_core::shared::ids::UserId;
 use campana_core::shared::problem::Problem;
 use campana_core::shared::timestamp::Timestamp;
@@ -24,11 +26,9 @@ impl Object {
         self.authorize(by, Action::Mute { target: target.role }).await?;
         let audit = self.audit(by, Act::MemberMuted, user.as_str(), json!({"until": until}))?.because(&reason);
         let sanction = NewSanction { user_id: user.clone(), until: Some(until), reason: reason.clone() };
-        let (tenant, conversation) = self.place_of()?;
-        let store = self.store()?;
+        let (store, tenant, conversation) = self.record()?;
         let kind = MemberChangeKind::Muted { until: Some(until) };
         let begun = self.begin_member(&nameless(user), kind)?;
-        self.members.begin_change(user)?;
         let muted = store.mute(&tenant, &conversation, &sanction, &audit).await;
         let now_is = Membership { muted_until: Some(until), ..target };
         self.settle_member(&begun, user, muted, &now_is)?;
@@ -47,11 +47,9 @@ impl Object {
         let role = target.as_ref().map_or(Role::Member, |target| target.role);
         self.authorize(by, Action::Mute { target: role }).await?;
         let audit = self.audit(by, Act::MemberUnmuted, user.as_str(), Value::Null)?;
-        let (tenant, conversation) = self.place_of()?;
-        let store = self.store()?;
+        let (store, tenant, conversation) = self.record()?;
         let kind = MemberChangeKind::Muted { until: None };
         let begun = self.begin_member(&nameless(user), kind)?;
-        self.members.begin_change(user)?;
         let lifted = store.lift(&tenant, &conversation, SanctionKind::Mute, user, &audit).await;
         let is_member = target.is_some();
         let now_is = target.map(|target| Membership { muted_until: None, ..target });
@@ -76,8 +74,7 @@ impl Object {
         let target = self.membership(user).await?;
         let role = target.as_ref().map_or(Role::Member, |target| target.role);
         self.authorize(by, Action::Ban { target: role }).await?;
-        let (tenant, conversation) = self.place_of()?;
-        let store = self.store()?;
+        let (store, tenant, conversation) = self.record()?;
         if let Some(target) = &target {
             self.keep_an_owner(&tenant, &conversation, target, None).await?;
         } else {
@@ -86,14 +83,15 @@ impl Object {
         let audit = self.audit(by, Act::MemberBanned, user.as_str(), json!({"until": until}))?.because(&reason);
         let sanction = NewSanction { user_id: user.clone(), until, reason: reason.clone() };
         // The log has an event only for a member.
-        let begun = match &target {
-            Some(_) => Some(self.begin_member(&nameless(user), MemberChangeKind::Banned)?),
-            None => None,
+        let begun = if target.is_some() {
+            Some(self.begin_member(&nameless(user), MemberChangeKind::Banned)?)
+        } else {
+            self.members.begin_change(user)?;
+            None
         };
-        self.members.begin_change(user)?;
         let banned = store.ban(&tenant, &conversation, &sanction, &audit).await;
         self.settle(begun.as_ref(), user, banned.map(|there_is_a_place| (there_is_a_place, None)))?;
-        self.close_sockets_of(user);
+        self.dismiss_user(user, CloseCode::Forbidden);
         self.drop_listener(user).await;
         if target.is_some() {
             let privately = json!({"until": until, "reason": reason});
@@ -110,7 +108,7 @@ impl Object {
         self.authorize(by, Action::Ban { target: Role::Member }).await?;
         let audit = self.audit(by, Act::MemberUnbanned, user.as_str(), Value::Null)?;
         let (tenant, conversation) = self.place_of()?;
-        let lifted = self.store()?.lift(&tenant, &conversation, SanctionKind::Ban, user, &audit).await;
+        let lifted = self.context.record()?.lift(&tenant, &conversation, SanctionKind::Ban, user, &audit).await;
         lifted.map_err(refused)?;
         Ok(Reply::Done)
     }

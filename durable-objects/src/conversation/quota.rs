@@ -26,6 +26,6 @@ impl HoldsLease for Object {
         let Some(loaded) = loaded.as_mut().filter(|loaded| loaded.counted < sent) else { return };
         loaded.counted = sent;
         // If this write fails, the registry still has the count.
-        let _reported = self.log.set_meta(COUNTED, &sent.to_string());
+        let _reported = self.context.sql.keep_json(COUNTED, &sent);
     }
 }

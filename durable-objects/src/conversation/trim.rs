@@ -8,7 +8,7 @@
 use super::Object;
 use super::log::{Bounds, TRIM_STEP};
 use campana_core::chat::command::{TrimLog, Trimmed};
-use campana_core::shared::problem::{Kind, Problem};
+use campana_core::shared::problem::Problem;
 use campana_core::shared::timestamp::Timestamp;
 
 /// Maximum number of steps per call: enough for a log whose flush is not far behind.
@@ -22,7 +22,7 @@ impl Object {
         if self.loaded.borrow().is_none() {
             return match self.log.meta()? {
                 None => Ok(Trimmed { events: 0, oldest_at: None }),
-                Some(_) => Err(Problem::new(Kind::Internal, "the conversation did not wake")),
+                Some(_) => Err(Problem::internal("the conversation did not wake")),
             };
         }
         let (tenant, conversation) = self.names()?;

@@ -115,7 +115,7 @@ impl Deliver for ToTargets {
     /// Fails the calls by dropping their waiters.
     fn lost(&self, target: &Target, _calls: Vec<QueuedCall>) {
         self.0.queues.with(target, |queue| queue.state.is_doubtful = true);
-        self.0.alarm.arm(&self.0.context, self.0.context.now().plus_millis(RETRY_MS));
+        self.0.context.wake_at(self.0.context.now().plus_millis(RETRY_MS));
     }
 
     /// Forgets the target if it has no listeners here. Sockets that were just answered become listeners in the next turn.

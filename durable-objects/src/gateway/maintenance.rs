@@ -24,12 +24,12 @@ impl Object {
         }
         let timeout_ms = i64::from(self.pusher().activity_timeout_s).saturating_mul(1_000);
         let check = self.context.now().plus_millis(timeout_ms.clamp(SHORTEST_CHECK_MS, LONGEST_CHECK_MS));
-        self.alarm.arm(&self.context, clients.next_expiry().map_or(check, |expiry| expiry.min(check)));
+        self.context.wake_at(clients.next_expiry().map_or(check, |expiry| expiry.min(check)));
     }
 
     /// Runs everything that is due.
     pub(super) async fn run_due(self: &Rc<Self>) {
-        self.alarm.fired();
+        self.context.alarm().fired();
         if self.me().is_none() {
             return;
         }
@@ -80,7 +80,7 @@ impl Object {
                 client.pinged_at.set(Some(now));
                 client.persist();
                 client.send(PING);
-                self.alarm.arm(&self.context, now.plus_millis(i64::try_from(PONG_MS).unwrap_or(i64::MAX)));
+                self.context.wake_at(now.plus_millis(i64::try_from(PONG_MS).unwrap_or(i64::MAX)));
             }
         }
     }

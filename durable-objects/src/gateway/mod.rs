@@ -31,7 +31,7 @@ mod tests;
 
 use crate::maintenance::SettingsWatch;
 use crate::quota_reporter::{self, QuotaReporter};
-use crate::sql::{Row, as_text};
+use crate::sql::Row;
 use app::KnownApp;
 use calls::CallQueues;
 use campana_core::accounts::app_config::AppConfig;
@@ -42,7 +42,6 @@ use campana_core::pusher::settings::PusherSettings;
 use campana_core::shared::json::read_stored;
 use campana_core::shared::limits::MAX_FRAME_BYTES;
 use campana_core::shared::problem::Problem;
-use campana_runtime::alarm::Alarm;
 use campana_runtime::inbound::{self, InboundQueue};
 use campana_runtime::instance::Instance;
 use campana_runtime::ports::Answer;
@@ -84,7 +83,6 @@ pub(crate) struct Object {
     fan_out: RefCell<FanOut>,
     fan_out_flight: SingleFlight,
     reporter: QuotaReporter,
-    alarm: Alarm,
     settings: SettingsWatch,
 }
 
@@ -100,10 +98,6 @@ async fn answer<Q: DeserializeOwned, A: Serialize>(body: &str, act: impl AsyncFn
 impl Hosted for Object {
     fn context(&self) -> &Context {
         &self.context
-    }
-
-    fn alarm_clock(&self) -> &Alarm {
-        &self.alarm
     }
 }
 
@@ -127,7 +121,6 @@ impl Instance for Object {
             fan_out: RefCell::default(),
             fan_out_flight: SingleFlight::default(),
             reporter: QuotaReporter::default(),
-            alarm: Alarm::default(),
             settings: SettingsWatch::default(),
         });
         if let Err(problem) = object.wake() {
@@ -188,7 +181,7 @@ impl Object {
         self.context.sql.upgrade(&GATEWAY)?;
         let settings = self.context.sql.recall(SETTINGS)?.and_then(|text| read_stored(&text).ok());
         *self.me.borrow_mut() = settings.zip(self.context.sql.recall(NAME)?.map(GatewayName::trusted));
-        let read = |row: &Row| read_stored(as_text(row.first())?).ok();
+        let read = |row: &Row| read_stored(row.text(0)?).ok();
         let notified: BTreeSet<Target> =
             self.context.sql.rows(targets::ALL, Vec::new())?.iter().filter_map(read).collect();
         *self.clients.borrow_mut() = Clients::rebuild(&self.context, self.bursts());
@@ -210,7 +203,7 @@ impl Object {
         *self.me.borrow_mut() = Some((app_config.clone(), name.clone()));
         if self.clients.borrow().len() > 0 {
             // The app may now require more reports.
-            self.alarm.arm(&self.context, self.context.now());
+            self.context.wake_at(self.context.now());
         }
         Ok(())
     }

@@ -109,7 +109,7 @@ impl Object {
             clients.targets().filter(is_unreported).take(REPORTED_AT_ONCE).cloned().collect()
         };
         if unreported.len() == REPORTED_AT_ONCE {
-            self.alarm.arm(&self.context, self.context.now().plus_millis(REPORT_NEXT_MS));
+            self.context.wake_at(self.context.now().plus_millis(REPORT_NEXT_MS));
         }
         for target in unreported {
             self.doubt(&target);

@@ -2,7 +2,7 @@
 
 use super::queries::{devices, jobs, paged};
 use super::{Object, Outcome};
-use crate::sql::{Row, as_int, as_text, int, text};
+use crate::sql::{Row, int, text};
 use campana_core::accounts::principal::Principal;
 use campana_core::alerts::pager::{Device, PushSubscription};
 use campana_core::shared::ids::UserId;
@@ -62,8 +62,8 @@ impl Object {
     /// Refuses a forgotten user whose token was not issued after that.
     fn check_if_guard(&self, who: &Principal) -> Outcome<()> {
         let user = text(who.user_id.as_str());
-        let row = self.sql.first(devices::FORGOTTEN, vec![user.clone()])?;
-        let Some(forgotten_at) = row.and_then(|row| as_int(row.first())) else { return Ok(()) };
+        let forgotten_at = self.sql.find(devices::FORGOTTEN, [user.clone()], |row| row.int(0))?;
+        let Some(forgotten_at) = forgotten_at else { return Ok(()) };
         if who.issued_at_ms.is_some_and(|made_at| made_at > forgotten_at) {
             return self.sql.run(devices::REMEMBER, vec![user]);
         }
@@ -76,15 +76,15 @@ impl Object {
         if let Some(oldest) = devices.first().filter(|_| devices.len() >= most) {
             return self.remove_device(&oldest.endpoint);
         }
-        let row = self.sql.first(devices::COUNT, vec![int(MAX_DEVICES)])?;
-        if row.and_then(|row| as_int(row.first())).is_some_and(|count| count >= MAX_DEVICES) {
+        let count = self.sql.find(devices::COUNT, [int(MAX_DEVICES)], |row| row.int(0))?;
+        if count.is_some_and(|count| count >= MAX_DEVICES) {
             return Err(Problem::new(Kind::Conflict, format!("{MAX_DEVICES} devices are paged already")));
         }
         Ok(())
     }
 
     fn device(&self, endpoint: &str) -> Outcome<Option<Device>> {
-        Ok(self.sql.first(devices::GET, vec![text(endpoint)])?.as_ref().and_then(device))
+        self.sql.find(devices::GET, [text(endpoint)], device)
     }
 
     /// A user's devices, the one renewed the longest ago first.
@@ -92,8 +92,7 @@ impl Object {
         if !self.tables.exist() {
             return Ok(Vec::new());
         }
-        let rows = self.sql.rows(devices::OF_USER, vec![text(user.as_str()), int(MAX_PER_PERSON)])?;
-        Ok(rows.iter().filter_map(device).collect())
+        self.sql.list(devices::OF_USER, [text(user.as_str()), int(MAX_PER_PERSON)], device)
     }
 
     /// Removes the user's own device.
@@ -130,17 +129,17 @@ impl Object {
     }
 
     pub(super) fn drop_expired_devices(&self, now: Timestamp) -> Outcome<()> {
-        let rows = self.sql.rows(devices::EXPIRED, vec![int(now.millis()), int(DROP_AT_ONCE)])?;
-        rows.iter().filter_map(|row| as_text(row.first())).try_for_each(|endpoint| self.remove_device(endpoint))
+        let expired = self.sql.list(devices::EXPIRED, [int(now.millis()), int(DROP_AT_ONCE)], |row| row.string(0))?;
+        expired.iter().try_for_each(|endpoint| self.remove_device(endpoint))
     }
 }
 
 fn device(row: &Row) -> Option<Device> {
-    let time = |at: usize| as_int(row.get(at)).map(Timestamp::from_millis);
+    let time = |at: usize| row.time(at);
     Some(Device {
-        endpoint: as_text(row.first())?.to_owned(),
-        user_id: UserId::trusted(as_text(row.get(1))?),
-        group: as_text(row.get(2))?.to_owned(),
+        endpoint: row.string(0)?,
+        user_id: UserId::trusted(row.text(1)?),
+        group: row.string(2)?,
         created_at: time(3)?,
         expires_at: time(4)?,
     })

@@ -22,25 +22,20 @@ mod tests;
 mod webhooks;
 
 use crate::platform::log_failure;
-use crate::sql::{Sql, as_int};
-use campana_core::alerts::notification::{Forget, Notifications};
-use campana_core::alerts::pager::PagerRequest;
+use crate::sql::Sql;
 use campana_core::shared::ids::TenantId;
-use campana_core::shared::json::read_stored;
-use campana_core::shared::problem::{Kind, Problem};
+use campana_core::shared::problem::Problem;
 use campana_core::shared::timestamp::Timestamp;
 use campana_runtime::Context;
-use campana_runtime::alarm::Alarm;
 use campana_runtime::delivery::Deliveries;
 use campana_runtime::inbox::{self, Inbox};
-use campana_runtime::instance::Instance;
+use campana_runtime::instance::{Instance, answer, read_request};
 use campana_runtime::ports::Answer;
 use campana_runtime::retry::Retry;
 use campana_runtime::single_flight::SingleFlight;
 use campana_runtime::sql::Tables;
 use campana_schema::objects::PAGER;
 use queries::{jobs, pages};
-use serde::de::DeserializeOwned;
 use std::rc::Rc;
 use webhooks::AlertBackend;
 
@@ -59,8 +54,10 @@ pub(crate) const INBOX: inbox::Statements = inbox::Statements {
 /// Key in `meta`: the tenant.
 const TENANT: &str = "tenant";
 
-/// A tenant's pager. Requests: from the desk `/errands` ([`Notifications`]) and `/forget` ([`Forget`]), from functions
-/// `/command` ([`PagerRequest`]).
+/// A tenant's pager. Requests: from the desk `/errands`
+/// ([`Notifications`](campana_core::alerts::notification::Notifications)) and `/forget`
+/// ([`Forget`](campana_core::alerts::notification::Forget)), from functions `/command`
+/// ([`PagerRequest`](campana_core::alerts::pager::PagerRequest)).
 pub(crate) struct Object {
     sql: Sql,
     context: Context,
@@ -71,15 +68,14 @@ pub(crate) struct Object {
     signing: signing::Signing,
     reports: SingleFlight,
     reports_retry: Retry,
-    alarm: Rc<Alarm>,
 }
 
 impl Instance for Object {
     fn start(context: Context) -> Rc<Self> {
-        let (sql, alarm) = (context.sql.clone(), Rc::new(Alarm::default()));
+        let sql = context.sql.clone();
         Rc::new(Self {
             inbox: Inbox::new(sql.clone(), INBOX),
-            webhooks: Deliveries::new(context.clone(), Rc::clone(&alarm), AlertBackend::new(sql.clone())),
+            webhooks: Deliveries::new(context.clone(), AlertBackend::new(sql.clone())),
             pushing: pushing::Pushing::default(),
             signing: signing::Signing::of(&context),
             reports: SingleFlight::default(),
@@ -87,24 +83,20 @@ impl Instance for Object {
             tables: Tables::new(sql.clone(), &PAGER),
             sql,
             context,
-            alarm,
         })
     }
 
     async fn request(self: &Rc<Self>, path: &str, body: &str) -> Answer {
-        let done = match path {
-            "/command" => {
-                return Answer::json(&read::<PagerRequest>(body).and_then(|question| self.command(question)));
-            }
-            "/errands" => read::<Notifications>(body).and_then(|notifications| self.take(notifications)),
-            "/forget" => read::<Forget>(body).and_then(|forget| self.forget(&forget)),
-            _ => Err(Problem::not_found()),
-        };
-        done.map_or_else(|problem| Answer::problem(&problem), |()| Answer::done())
+        match path {
+            "/command" => answer(body, async |request| self.command(request)).await,
+            "/errands" => Answer::done(read_request(body).and_then(|notifications| self.take(notifications))),
+            "/forget" => Answer::done(read_request(body).and_then(|forget| self.forget(&forget))),
+            _ => Answer::problem(&Problem::not_found()),
+        }
     }
 
     async fn alarm(self: &Rc<Self>) {
-        self.alarm.fired();
+        self.context.alarm().fired();
         if self.tables.exist() {
             if let Err(problem) = self.clean_up() {
                 log_failure("pager.maintenance", None, &problem);
@@ -112,10 +104,6 @@ impl Instance for Object {
             self.go_on();
         }
     }
-}
-
-fn read<T: DeserializeOwned>(body: &str) -> Result<T, Problem> {
-    read_stored(body).map_err(|_| Problem::new(Kind::Internal, "a request of another version"))
 }
 
 /// Result of the pager's functions.
@@ -145,14 +133,14 @@ impl Object {
 
     /// The earliest due time of jobs, pages and devices.
     fn next_due(&self) -> Outcome<Option<Timestamp>> {
-        let mut first: Option<i64> = None;
+        let mut first = None;
         for statement in
             [jobs::NEXT, pages::NEXT_END, queries::devices::NEXT_EXPIRY].iter().filter(|_| self.tables.exist())
         {
-            let next = self.sql.first(statement, Vec::new())?.and_then(|row| as_int(row.first()));
+            let next = self.sql.find(statement, [], |row| row.time(0))?;
             first = first.into_iter().chain(next).min();
         }
-        Ok(first.map(Timestamp::from_millis))
+        Ok(first)
     }
 
     /// Arms the alarm for all that is due, read from the tables: an object that just woke does not know the alarm's
@@ -163,7 +151,7 @@ impl Object {
         // The database logs its failures; the alarm retries.
         let tables = self.next_due().unwrap_or_else(|_| Some(now.plus_millis(SAFETY_MS)));
         if let Some(at) = tables.into_iter().chain(self.reports_retry.at()).min() {
-            self.alarm.arm(&self.context, at.max(soonest));
+            self.context.wake_at(at.max(soonest));
         }
         self.webhooks.arm();
     }

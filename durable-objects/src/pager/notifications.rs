@@ -2,12 +2,12 @@
 
 use super::queries::{jobs, paged, pages};
 use super::{Object, Outcome};
-use crate::sql::{as_int, int, text};
+use crate::sql::{int, text};
 use campana_core::alerts::notification::{Forget, MAX_HANDOVER, Notification, Notifications};
 use campana_core::alerts::push::{Needed, Notice, PAGE_LIFE_MS, QUIET_LIFE_MS, Tone};
 use campana_core::alerts::{AlertId, Page};
 use campana_core::shared::ids::TenantId;
-use campana_core::shared::problem::{Kind, Problem};
+use campana_core::shared::problem::Problem;
 use campana_core::shared::timestamp::Timestamp;
 use campana_core::webhooks::alerts::Event;
 use serde_json::json;
@@ -23,7 +23,7 @@ impl Object {
     pub(super) fn take(self: &Rc<Self>, handover: Notifications) -> Outcome<()> {
         let Notifications { tenant, source, notifications } = handover;
         if i64::try_from(notifications.len()).is_ok_and(|count| count > MAX_HANDOVER) {
-            return Err(Problem::new(Kind::Internal, "a handover of another version"));
+            return Err(Problem::internal("a handover of another version"));
         }
         let now = self.context.now();
         self.belong_to(&tenant)?;
@@ -82,9 +82,8 @@ impl Object {
         let (is_page, while_open) = (int(is_page.into()), int(while_open.into()));
         let params = vec![id.clone(), text(&notice.text), is_page, while_open, int(until.millis())];
         self.sql.run(pages::ADD, params)?;
-        let row = self.sql.first(pages::NEWEST, vec![id])?;
-        let number = row.and_then(|row| as_int(row.first()));
-        number.ok_or_else(|| Problem::new(Kind::Internal, "a page was not kept"))
+        let number = self.sql.find(pages::NEWEST, [id], |row| row.int(0))?;
+        number.ok_or_else(|| Problem::internal("a page was not kept"))
     }
 
     /// Forgets a user who is no guard any more. When this returns, none of their devices is paged again.

@@ -7,7 +7,7 @@
 
 use super::queries::{devices, jobs, paged, pages, reports};
 use super::{Object, Outcome};
-use crate::sql::{Param, Row, as_int, as_text, int, text};
+use crate::sql::{Param, Row, int, text};
 use campana_core::alerts::AlertId;
 use campana_core::alerts::notification::{AlertStateAnswer, AlertStateQuery};
 use campana_core::alerts::push::{
@@ -136,9 +136,8 @@ impl Object {
         for (is_slow, most) in [(false, SLICE), (true, MAX_SLOW.saturating_sub(slow))] {
             let limit = i64::try_from(most.saturating_add(in_flight.len())).unwrap_or(i64::MAX);
             let params = vec![int(is_slow.into()), int(self.context.now().millis()), int(limit)];
-            let rows = self.sql.rows(jobs::DUE, params)?;
-            let due = rows.iter().filter_map(|row| job(row, is_slow));
-            jobs.extend(due.filter(|job| !in_flight.contains_key(&job.endpoint)).take(most));
+            let due = self.sql.list(jobs::DUE, params, |row| job(row, is_slow))?;
+            jobs.extend(due.into_iter().filter(|job| !in_flight.contains_key(&job.endpoint)).take(most));
         }
         Ok(jobs)
     }
@@ -190,7 +189,7 @@ impl Object {
     }
 
     fn page(&self, number: i64) -> Outcome<Option<Page>> {
-        Ok(self.sql.first(pages::GET, vec![int(number)])?.as_ref().and_then(page))
+        self.sql.find(pages::GET, [int(number)], page)
     }
 
     /// Sends a job if it still exists, and stores the outcome.
@@ -304,25 +303,24 @@ fn log(job: &Job, failure: Failure) {
 }
 
 fn job(row: &Row, is_slow: bool) -> Option<Job> {
-    let column = |at: usize| as_text(row.get(at)).map(str::to_owned);
     Some(Job {
-        alert: AlertId::trusted(column(0)?),
-        endpoint: column(1)?,
-        page: as_int(row.get(2))?,
-        tries: as_int(row.get(3)).and_then(|tries| u32::try_from(tries).ok())?,
+        alert: AlertId::trusted(row.text(0)?),
+        endpoint: row.string(1)?,
+        page: row.int(2)?,
+        tries: row.number(3)?,
         is_slow,
-        user: column(4)?,
-        p256dh: column(5)?,
-        auth: column(6)?,
+        user: row.string(4)?,
+        p256dh: row.string(5)?,
+        auth: row.string(6)?,
     })
 }
 
 fn page(row: &Row) -> Option<Page> {
-    let flag = |at: usize| as_int(row.get(at)).map(|value| value == 1);
+    let flag = |at: usize| row.int(at).map(|value| value == 1);
     Some(Page {
-        message: as_text(row.first())?.to_owned(),
+        message: row.string(0)?,
         tone: if flag(1)? { Tone::Page } else { Tone::Quiet },
         needed: if flag(2)? { Needed::UntilOver } else { Needed::UntilTaken },
-        until: Timestamp::from_millis(as_int(row.get(3))?),
+        until: row.time(3)?,
     })
 }

@@ -2,7 +2,7 @@
 
 use super::queries::reports;
 use super::{Object, Outcome};
-use crate::sql::{as_text, int, text};
+use crate::sql::{int, text};
 use campana_core::alerts::AlertId;
 use campana_core::alerts::notification::Paged;
 use campana_core::shared::ids::UserId;
@@ -55,8 +55,8 @@ impl Object {
             return Ok(None);
         }
         let rows = self.sql.rows(reports::LIST, vec![int(MAX_PEOPLE)])?;
-        let Some(id) = rows.first().and_then(|row| as_text(row.first())) else { return Ok(None) };
-        let people = rows.iter().filter_map(|row| as_text(row.get(1)).map(UserId::trusted)).collect();
+        let Some(id) = rows.first().and_then(|row| row.text(0)) else { return Ok(None) };
+        let people = rows.iter().filter_map(|row| row.text(1).map(UserId::trusted)).collect();
         Ok(Some(Paged { id: AlertId::trusted(id), people }))
     }
 }

@@ -10,7 +10,6 @@ use campana_core::alerts::AlertId;
 use campana_core::shared::problem::Problem;
 use campana_core::webhooks::alerts::{AlertEndpoint, Event, Secret};
 use campana_runtime::Context;
-use campana_runtime::alarm::Alarm;
 use campana_runtime::delivery::Deliveries;
 use campana_runtime::inbox::Inbox;
 use campana_runtime::ports::Answer;
@@ -28,15 +27,13 @@ const COUNT: i64 = 20;
 #[derive(Clone)]
 struct Pager {
     context: Context,
-    alarm: Rc<Alarm>,
     webhooks: Rc<Deliveries<AlertBackend>>,
 }
 
 impl Pager {
     fn new(context: Context) -> Self {
-        let (alarm, backend) = (Rc::new(Alarm::default()), AlertBackend::new(context.sql.clone()));
-        let webhooks = Deliveries::new(context.clone(), Rc::clone(&alarm), backend);
-        Self { context, alarm, webhooks }
+        let webhooks = Deliveries::new(context.clone(), AlertBackend::new(context.sql.clone()));
+        Self { context, webhooks }
     }
 
     fn add(&self, url: &str) -> Result<(), Problem> {
@@ -74,7 +71,7 @@ impl Object for Pager {
     }
 
     fn alarm(&self) -> LocalBoxFuture<'static, ()> {
-        self.alarm.fired();
+        self.context.alarm().fired();
         Box::pin(Rc::clone(&self.webhooks).run())
     }
 }

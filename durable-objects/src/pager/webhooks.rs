@@ -1,9 +1,8 @@
 //! Storage of the queue of alert webhooks.
 
 use super::queries::webhooks;
-use crate::sql::{Row, Sql, as_int, as_json, as_text, int, json, text};
+use crate::sql::{Row, Sql, int, json, text};
 use campana_core::shared::problem::Problem;
-use campana_core::shared::timestamp::Timestamp;
 use campana_core::webhooks::alerts::{AlertQueue, Pending, PendingChange, ScheduleQueue};
 use campana_core::webhooks::{Change, ChangeOf};
 use campana_runtime::delivery::Backend;
@@ -32,18 +31,17 @@ impl Backend for AlertBackend {
             return Ok(queue);
         }
         let sql = &self.sql;
-        let endpoints = sql.rows(webhooks::ALL, Vec::new())?;
-        endpoints.iter().filter_map(|row| as_json(row.first())).for_each(|endpoint| queue.restore_endpoint(endpoint));
-        let read = |row: &Row| Some((as_int(row.first())?, as_json(row.get(1))));
+        for endpoint in sql.list(webhooks::ALL, [], |row| row.json(0))? {
+            queue.restore_endpoint(endpoint);
+        }
+        let read = |row: &Row| Some((row.int(0)?, row.json(1)));
         let events = sql.pages(webhooks::EVENTS_PAGE, &[Value::Int(0)], &[0], read)?;
         for (number, event) in events {
             queue.restore_event(number, event);
         }
         let start = [Value::Text(String::new()), Value::Int(0)];
         let pending = sql.pages(webhooks::PENDING_PAGE, &start, &[0, 1], |row| {
-            let tries = as_int(row.get(2)).and_then(|tries| u32::try_from(tries).ok())?;
-            let next_at = Timestamp::from_millis(as_int(row.get(3))?);
-            Some((as_text(row.first())?.to_owned(), as_int(row.get(1))?, Pending { tries, next_at }))
+            Some((row.string(0)?, row.int(1)?, Pending { tries: row.number(2)?, next_at: row.time(3)? }))
         })?;
         for (hook, number, pending) in pending {
             queue.restore_pending(hook, number, pending);

@@ -6,6 +6,7 @@ use crate::server_sent;
 use campana_core::chat::wire::Person;
 use campana_core::shared::backlog;
 use campana_core::shared::close_code::CloseCode;
+use campana_core::shared::problem::Problem;
 use campana_core::shared::timestamp::Timestamp;
 use campana_runtime::Context;
 use campana_runtime::sockets::{Socket, Stream};
@@ -48,6 +49,11 @@ impl Session {
     /// Sends a text to this connection.
     pub(crate) fn send(&self, text: &str) {
         self.send_measured(text);
+    }
+
+    /// Tells the client that its frame, or its connection, is refused.
+    pub(crate) fn refuse(&self, problem: &Problem, client_msg_id: Option<&str>) {
+        self.send(&problem.to_frame(client_msg_id).to_string());
     }
 
     /// [`Self::send`]; returns the bytes that were buffered for its client before.

@@ -3,7 +3,7 @@
 
 use super::queries::cached_events;
 use super::{Hosts, SubscriptionRegistry};
-use crate::sql::{as_int, as_text, int, text};
+use crate::sql::{Row, int, text};
 use campana_core::pusher::channel::ChannelName;
 use campana_core::pusher::event::Publication;
 use campana_core::pusher::link::Target;
@@ -36,11 +36,8 @@ pub(super) fn last_event(
     channel: &ChannelName,
     now: Timestamp,
 ) -> Result<Option<(String, String, Timestamp)>, Problem> {
-    let row = subscriptions.context.sql.first(cached_events::GET, vec![text(channel.as_str())])?;
-    let cached_event = row.and_then(|row| {
-        let until = Timestamp::from_millis(as_int(row.get(2))?);
-        Some((as_text(row.first())?.to_owned(), as_text(row.get(1))?.to_owned(), until))
-    });
+    let read = |row: &Row| Some((row.string(0)?, row.string(1)?, row.time(2)?));
+    let cached_event = subscriptions.context.sql.find(cached_events::GET, [text(channel.as_str())], read)?;
     Ok(cached_event.filter(|(_, _, until)| *until > now))
 }
 
@@ -60,7 +57,7 @@ pub(super) async fn record<O: Hosts>(host: &Rc<O>, until: Timestamp) {
     };
     match written.await {
         // On failure the record is written once more than necessary.
-        Ok(()) => drop(subscriptions.context.sql.keep(RECORDED, &ahead.millis().to_string())),
+        Ok(()) => drop(subscriptions.context.sql.keep_json(RECORDED, &ahead.millis())),
         Err(detail) => {
             tracing::warn!(at = "subscriptions.kept", detail);
             host.wake_at(host.context().now().plus_millis(RETRY_MS));
@@ -69,7 +66,7 @@ pub(super) async fn record<O: Hosts>(host: &Rc<O>, until: Timestamp) {
 }
 
 fn recorded(subscriptions: &SubscriptionRegistry) -> Timestamp {
-    let recorded = subscriptions.context.sql.recall(RECORDED).ok().flatten().and_then(|millis| millis.parse().ok());
+    let recorded = subscriptions.context.sql.recall_json(RECORDED).ok().flatten();
     Timestamp::from_millis(recorded.unwrap_or(i64::MIN))
 }
 

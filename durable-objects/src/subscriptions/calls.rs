@@ -65,7 +65,7 @@ fn begin<O: Hosts>(host: &Rc<O>, batch: &Batch) -> Result<(), Problem> {
 fn check_newest<O: Hosts>(host: &Rc<O>, batch: &Batch) -> Result<(), Problem> {
     let newest = host.subscriptions().newest_batch.borrow().get(&batch.gateway).copied();
     if batch.number > 0 && newest.is_some_and(|newest| newest > batch.number) {
-        return Err(Problem::new(Kind::Internal, "the gateway has sent these calls again"));
+        return Err(Problem::internal("the gateway has sent these calls again"));
     }
     Ok(())
 }

@@ -2,7 +2,7 @@
 //! during a delivery share the next one. Frames of a delivery that failed all attempts are dropped. Once the gateway
 //! answers again, it is notified of their channels and makes the listeners reconnect.
 
-use super::{Hosts, SubscriptionRegistry, gateways, missed};
+use super::{Hosts, SubscriptionRegistry, gateways, missed, resync};
 use campana_core::pusher::channel::ChannelName;
 use campana_core::pusher::link::{Delivery, Except, Frame, GatewayName, Handed};
 use campana_core::shared::ids::TenantId;
@@ -127,6 +127,9 @@ pub(super) fn push<O: Hosts>(
     about: Option<&str>,
     unknown: &[GatewayName],
 ) -> Vec<GatewayName> {
+    if channel.is_presence() {
+        resync::resync_soon(host);
+    }
     let subscriptions = host.subscriptions();
     let number = subscriptions.take_number();
     let mut gateways = subscriptions.roster.borrow().gateways_of(channel);

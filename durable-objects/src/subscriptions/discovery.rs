@@ -8,17 +8,6 @@ use std::rc::Rc;
 /// Largest number of resync rounds. Another round is needed if a gateway's calls overtook its answer.
 const ROUNDS: usize = 3;
 
-/// Asks the app's gateways that may have unreported listeners. Returns the gateways that did not answer.
-pub(super) async fn find_listeners<O: Hosts>(
-    host: &Rc<O>,
-    settings: &AppConfig,
-    target: &Target,
-    gateways: &[GatewayName],
-) -> Vec<GatewayName> {
-    let unknown = unknown(host.subscriptions(), settings, target, gateways);
-    find(host, &unknown).await
-}
-
 /// Those of the app's gateways that may have unreported listeners.
 pub(super) fn unknown(
     subscriptions: &SubscriptionRegistry,

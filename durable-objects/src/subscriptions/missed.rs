@@ -6,7 +6,7 @@
 
 use super::queries::missed;
 use super::{Hosts, SubscriptionRegistry};
-use crate::sql::{Row, as_text, text};
+use crate::sql::{Row, text};
 use campana_core::pusher::channel::ChannelName;
 use campana_core::pusher::link::GatewayName;
 use campana_core::shared::problem::Problem;
@@ -50,8 +50,8 @@ pub(super) fn remove(subscriptions: &SubscriptionRegistry, gateway: &GatewayName
 /// Reads the stored list.
 pub(super) fn list(subscriptions: &SubscriptionRegistry) -> Result<Vec<(GatewayName, ChannelName)>, Problem> {
     let read = |row: &Row| {
-        let (gateway, channel) = (as_text(row.first())?, as_text(row.get(1))?);
+        let (gateway, channel) = (row.text(0)?, row.text(1)?);
         Some((GatewayName::trusted(gateway), ChannelName::trusted(channel)))
     };
-    Ok(subscriptions.context.sql.rows(missed::ALL, Vec::new())?.iter().filter_map(read).collect())
+    subscriptions.context.sql.list(missed::ALL, [], read)
 }

@@ -25,8 +25,8 @@ pub(crate) use gateways::at_gateways;
 pub(crate) use requests::{drop_listeners, serve};
 pub(crate) use resync::resync_stale;
 
-use crate::sql::{Row, as_text, int, text};
-use crate::webhooks::WebhookOutbox;
+use crate::sql::{Row, int, text};
+use crate::webhooks::outbox;
 use campana_core::accounts::app_config::AppConfig;
 use campana_core::pusher::channel::ChannelName;
 use campana_core::pusher::event::Publication;
@@ -34,9 +34,9 @@ use campana_core::pusher::frame::{ClientEvent, event_frame};
 use campana_core::pusher::link::{Except, GatewayName, Listener, Reached, Refusal, Target};
 use campana_core::pusher::reporting::Leases;
 use campana_core::pusher::roster::{Roster, RosterChange};
-use campana_core::shared::json::read_stored;
 use campana_core::shared::problem::Problem;
 use campana_core::webhooks::channels::EventKind;
+use campana_runtime::outbox::Outbox;
 use campana_runtime::{Context, Hosted};
 use campana_schema::objects::HOSTING;
 use delivery::DeliveryQueues;
@@ -112,7 +112,7 @@ pub(crate) struct SubscriptionRegistry {
     resync_lock: Mutex<()>,
     counts: Counts,
     incomplete: Incomplete,
-    webhooks: WebhookOutbox,
+    webhooks: Outbox,
 }
 
 impl SubscriptionRegistry {
@@ -123,7 +123,7 @@ impl SubscriptionRegistry {
         let has_lost = context.host().has_lost_instance();
         let next_number = u64::try_from(context.now().millis()).unwrap_or(0).saturating_mul(NUMBERS_PER_MILLI);
         let subscriptions = Self {
-            webhooks: WebhookOutbox::new(context.clone()),
+            webhooks: outbox::outbox(context.clone()),
             context,
             roster: RefCell::default(),
             has_tables: Cell::new(false),
@@ -163,18 +163,12 @@ impl SubscriptionRegistry {
         }
         self.context.sql.upgrade(&HOSTING)?;
         self.has_tables.set(true);
-        let pair = |row: &Row| Some((as_text(row.first())?.to_owned(), as_text(row.get(1))?.to_owned()));
-        let listening = self.context.sql.rows(subscribed_gateways::ALL, Vec::new())?;
-        let announced = self.context.sql.rows(presence_members::ALL, Vec::new())?;
+        let channel = |row: &Row| row.text(0).map(ChannelName::trusted);
+        let gateway = |row: &Row| Some((channel(row)?, GatewayName::trusted(row.text(1)?)));
+        let member = |row: &Row| Some((channel(row)?, row.json(1)?));
         *self.roster.borrow_mut() = Roster::reopen(
-            listening
-                .iter()
-                .filter_map(pair)
-                .map(|(channel, gateway)| (ChannelName::trusted(channel), GatewayName::trusted(gateway))),
-            announced
-                .iter()
-                .filter_map(pair)
-                .filter_map(|(channel, listener)| Some((ChannelName::trusted(channel), read_stored(&listener).ok()?))),
+            self.context.sql.list(subscribed_gateways::ALL, [], gateway)?,
+            self.context.sql.list(presence_members::ALL, [], member)?,
         );
         for (gateway, channel) in missed::list(self)? {
             self.delivery_queues.with(&gateway, |queue| {
@@ -182,9 +176,8 @@ impl SubscriptionRegistry {
                 queue.state.is_stored = true;
             });
         }
-        let settings = self.context.sql.recall(SETTINGS)?.and_then(|text| read_stored(&text).ok());
-        let target = self.context.sql.recall(TARGET)?.and_then(|text| read_stored(&text).ok());
-        *self.known.borrow_mut() = settings.zip(target);
+        let settings = self.context.sql.recall_json(SETTINGS)?;
+        *self.known.borrow_mut() = settings.zip(self.context.sql.recall_json(TARGET)?);
         self.is_known_stored.set(self.known.borrow().is_some());
         Ok(())
     }
@@ -207,8 +200,8 @@ impl SubscriptionRegistry {
         if self.is_known_stored.get() {
             return Ok(());
         }
-        self.context.sql.keep(SETTINGS, &serde_json::to_string(app_config).unwrap_or_default())?;
-        self.context.sql.keep(TARGET, &serde_json::to_string(target).unwrap_or_default())?;
+        self.context.sql.keep_json(SETTINGS, app_config)?;
+        self.context.sql.keep_json(TARGET, target)?;
         self.is_known_stored.set(true);
         Ok(())
     }
@@ -314,7 +307,7 @@ fn send_event<O: Hosts>(host: &Rc<O>, channel: &ChannelName, event: &str, data: 
 
 /// Sends a frame to the listeners of its channel.
 pub(crate) fn send_frame<O: Hosts>(host: &Rc<O>, channel: &ChannelName, text: String, except: Except) {
-    send_frame_to(host, channel, text, except, None, &[]);
+    delivery::push(host, channel, text, except, None, &[]);
 }
 
 /// Sends a frame about something to the listeners of its channel. [`Hosts::sent_to`] gets the users among them. Returns
@@ -325,21 +318,7 @@ pub(crate) fn send_frame_about<O: Hosts>(
     text: String,
     about: &str,
 ) -> Vec<GatewayName> {
-    send_frame_to(host, channel, text, Except::Nobody, Some(about), &[])
-}
-
-fn send_frame_to<O: Hosts>(
-    host: &Rc<O>,
-    channel: &ChannelName,
-    text: String,
-    except: Except,
-    about: Option<&str>,
-    unknown: &[GatewayName],
-) -> Vec<GatewayName> {
-    if channel.is_presence() {
-        resync::resync_soon(host);
-    }
-    delivery::push(host, channel, text, except, about, unknown)
+    delivery::push(host, channel, text, Except::Nobody, Some(about), &[])
 }
 
 /// For the alarm: retries gateways that missed frames, webhook events, resyncs and the record of cached events.

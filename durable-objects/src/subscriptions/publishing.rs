@@ -5,7 +5,7 @@
 //! events in the background, or their listeners reconnect and reload. So a backend never has to publish again, and the
 //! guarantee survives a loss of memory.
 
-use super::{Hosts, cached_events, delivery, discovery, missed, requests, resync, send_frame_to};
+use super::{Hosts, cached_events, delivery, discovery, missed, requests, resync};
 use campana_core::pusher::channel::ChannelName;
 use campana_core::pusher::frame::event_frame;
 use campana_core::pusher::link::{ChannelState, Except, GatewayName, Publish};
@@ -53,7 +53,7 @@ pub(super) async fn publish<O: Hosts>(host: &Rc<O>, publish: Publish) -> Result<
             cached_events::store(host, event, &frame)?;
         }
         let except = Except::socket(event.except.clone());
-        gateways.extend(send_frame_to(host, &event.channel, frame, except, None, &unknown));
+        gateways.extend(delivery::push(host, &event.channel, frame, except, None, &unknown));
         host.published(event);
     }
     discovery::find_soon(host, unknown.clone());

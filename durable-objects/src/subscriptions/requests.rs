@@ -1,16 +1,15 @@
 //! Requests from functions to an object that owns channels.
 
 use super::calls::answer_calls;
-use super::discovery::find_listeners;
 use super::gateways::at_known_gateways;
 use super::publishing::publish;
 use super::resync::resync_stale;
-use super::{Hosts, cached_events, delivery};
+use super::{Hosts, cached_events, delivery, discovery};
 use crate::platform::log_failure;
 use campana_core::pusher::channel::ChannelName;
 use campana_core::pusher::link::{Ask, ChannelState, CloseAll, Drop, Refusal, Terminate, Whose};
-use campana_core::shared::json::read_stored;
-use campana_core::shared::problem::{Kind, Problem};
+use campana_core::shared::problem::Problem;
+use campana_runtime::instance::read_request;
 use campana_runtime::ports::Answer;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -30,9 +29,9 @@ pub(crate) async fn serve<O: Hosts>(host: &Rc<O>, path: &str, body: &str) -> Ans
 }
 
 async fn answer<Q: DeserializeOwned, A: Serialize>(body: &str, act: impl AsyncFnOnce(Q) -> Outcome<A>) -> Answer {
-    let outcome = match read_stored(body) {
+    let outcome = match read_request(body) {
         Ok(question) => act(question).await,
-        Err(_) => Err(Problem::new(Kind::Internal, "a request of another version")),
+        Err(problem) => Err(problem),
     };
     if let Err(problem) = &outcome {
         log_failure("subscriptions", None, problem);
@@ -43,8 +42,8 @@ async fn answer<Q: DeserializeOwned, A: Serialize>(body: &str, act: impl AsyncFn
 /// Returns the states of channels.
 async fn ask<O: Hosts>(host: &Rc<O>, ask: Ask) -> Outcome<Vec<ChannelState>> {
     host.prepare(&ask.app_config, &ask.target).await?;
-    let silent = find_listeners(host, &ask.app_config, &ask.target, &ask.gateways).await;
-    if !silent.is_empty() {
+    let unknown = discovery::unknown(host.subscriptions(), &ask.app_config, &ask.target, &ask.gateways);
+    if !discovery::find(host, &unknown).await.is_empty() {
         return Err(Problem::unavailable("a gateway did not say who listens there"));
     }
     resync_stale(host).await;

@@ -1,7 +1,7 @@
 //! Webhook events of an object's channels.
 
 use super::Hosts;
-use crate::webhooks::LOOK_AFTER_MS;
+use crate::webhooks::{LOOK_AFTER_MS, outbox};
 use campana_core::pusher::channel::ChannelName;
 use campana_core::pusher::webhook_event::WebhookEvent;
 use campana_core::shared::problem::Problem;
@@ -33,10 +33,5 @@ pub(super) fn is_subscribed<O: Hosts>(host: &Rc<O>, kind: WebhookEvent) -> bool 
 /// Drains the webhook outbox in the background.
 pub(super) fn hand_over<O: Hosts>(host: &Rc<O>) {
     let Some(settings) = host.subscriptions().settings() else { return };
-    host.spawn(async move |host| {
-        let retry_at = host.subscriptions().webhooks.drain(&settings.tenant).await;
-        if let Some(at) = retry_at {
-            host.wake_at(at);
-        }
-    });
+    host.spawn(async move |host| outbox::drain(&host.subscriptions().webhooks, &settings.tenant).await);
 }

@@ -4,12 +4,11 @@ use super::queries;
 use super::record::Record;
 use super::rows;
 use campana_core::shared::ids::TenantId;
-use campana_core::shared::problem::{Kind, Problem};
+use campana_core::shared::problem::Problem;
 use campana_core::shared::timestamp::Timestamp;
 use campana_core::webhooks::ChangeOf;
 use campana_core::webhooks::channels::{BatchQueue, ChannelQueue, Handover, MAX_HANDOVER};
 use campana_runtime::Context;
-use campana_runtime::alarm::Alarm;
 use campana_runtime::delivery::{Backend, Deliveries};
 use campana_runtime::inbox::{self, Inbox};
 use campana_runtime::sql::Tables;
@@ -33,7 +32,6 @@ const TENANT: &str = "tenant";
 /// An app's webhooks.
 pub(crate) struct AppWebhooks {
     context: Context,
-    alarm: Rc<Alarm>,
     inbox: Inbox,
     deliveries: Rc<Deliveries<ChannelBackend>>,
 }
@@ -46,9 +44,8 @@ impl AppWebhooks {
             record,
             asked_at: Cell::default(),
         };
-        let (inbox, alarm) = (Inbox::new(context.sql.clone(), INBOX), Rc::new(Alarm::default()));
-        let deliveries = Deliveries::new(context.clone(), Rc::clone(&alarm), backend);
-        Rc::new(Self { context, alarm, inbox, deliveries })
+        let inbox = Inbox::new(context.sql.clone(), INBOX);
+        Rc::new(Self { deliveries: Deliveries::new(context.clone(), backend), inbox, context })
     }
 
     /// Stores a handover. Sending starts in the background.
@@ -56,7 +53,7 @@ impl AppWebhooks {
         let (now, deliveries) = (self.context.now(), &self.deliveries);
         let Handover { tenant, source, events } = handover;
         if i64::try_from(events.len()).is_ok_and(|count| count > MAX_HANDOVER) {
-            return Err(another_version());
+            return Err(Problem::internal("a handover of another version"));
         }
         if events.is_empty() {
             return Ok(());
@@ -75,16 +72,12 @@ impl AppWebhooks {
 
     /// Runs everything that is due.
     pub(super) async fn run_due(&self) {
-        self.alarm.fired();
+        self.context.alarm().fired();
         let since = self.context.now().plus_millis(-SOURCE_KEPT_MS);
         // On failure the next alarm retries.
         let _logged = self.deliveries.backend.tables.make().and_then(|()| self.inbox.forget_silent(since));
         Rc::clone(&self.deliveries).run().await;
     }
-}
-
-pub(super) fn another_version() -> Problem {
-    Problem::new(Kind::Internal, "a handover of another version")
 }
 
 struct ChannelBackend {

@@ -17,14 +17,12 @@ mod rows;
 mod tests;
 
 pub(crate) use deliveries::AppWebhooks;
-pub(crate) use outbox::{LOOK_AFTER_MS, WebhookOutbox};
+pub(crate) use outbox::LOOK_AFTER_MS;
 
 use campana_core::shared::ids::TenantId;
-use campana_core::shared::json::read_stored;
 use campana_core::shared::problem::Problem;
-use campana_core::webhooks::channels::Handover;
 use campana_runtime::Context;
-use campana_runtime::instance::Instance;
+use campana_runtime::instance::{Instance, read_request};
 use campana_runtime::ports::Answer;
 use futures_util::future::LocalBoxFuture;
 use record::Receivers;
@@ -40,16 +38,12 @@ impl Instance for AppWebhooks {
         Self::new(context, Box::new(record))
     }
 
-    /// Answers `/happenings` with a [`Handover`].
+    /// Answers `/happenings` with a [`Handover`](campana_core::webhooks::channels::Handover).
     async fn request(self: &Rc<Self>, path: &str, body: &str) -> Answer {
-        let taken = match path {
-            "/happenings" => {
-                let handover = read_stored::<Handover>(body);
-                handover.map_err(|_| deliveries::another_version()).and_then(|handover| self.take(handover))
-            }
-            _ => Err(Problem::not_found()),
-        };
-        taken.map_or_else(|problem| Answer::problem(&problem), |()| Answer::done())
+        match path {
+            "/happenings" => Answer::done(read_request(body).and_then(|handover| self.take(handover))),
+            _ => Answer::problem(&Problem::not_found()),
+        }
     }
 
     async fn alarm(self: &Rc<Self>) {

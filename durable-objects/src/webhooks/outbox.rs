@@ -1,13 +1,11 @@
 //! Outbox of an object's channel events to its app's Webhooks object.
 //!
 //! Events are appended in the turn of the change ([`Outbox`]). The object drains the outbox in the background, and from
-//! its alarm. It arms the alarm in the same turn for [`LOOK_AFTER_MS`] later, and for the retry time of a failed drain.
+//! its alarm, which it arms in the same turn for [`LOOK_AFTER_MS`] later.
 
 use super::queries;
 use campana_core::shared::ids::TenantId;
-use campana_core::shared::problem::Problem;
-use campana_core::shared::timestamp::Timestamp;
-use campana_core::webhooks::channels::{ChannelEvent, Handover, MAX_HANDOVER};
+use campana_core::webhooks::channels::{Handover, MAX_HANDOVER};
 use campana_runtime::Context;
 use campana_runtime::outbox::{self, Batch, Outbox};
 use campana_runtime::retry::Backoff;
@@ -33,33 +31,14 @@ const POLICY: outbox::Policy = outbox::Policy {
     backoff: Backoff { first_ms: 1_000, longest_ms: 30_000 },
 };
 
-/// Outbox to the app's Webhooks object.
-pub(crate) struct WebhookOutbox(Outbox);
+/// An object's outbox to its app's Webhooks object. Events without a subscribed webhook
+/// ([`ChannelEvent::matters_to`](campana_core::webhooks::channels::ChannelEvent::matters_to)) may be left out.
+pub(crate) fn outbox(context: Context) -> Outbox {
+    Outbox::new(context, &HERALD, STATEMENTS, POLICY)
+}
 
-impl WebhookOutbox {
-    /// Creates the outbox in the object's database.
-    pub(crate) fn new(context: Context) -> Self {
-        Self(Outbox::new(context, &HERALD, STATEMENTS, POLICY))
-    }
-
-    /// Appends events in order. Events without a subscribed webhook ([`ChannelEvent::matters_to`]) may be left out.
-    pub(crate) fn append(&self, events: &[ChannelEvent]) -> Result<(), Problem> {
-        self.0.append(events)
-    }
-
-    /// Whether everything was handed over.
-    pub(crate) fn is_empty(&self) -> bool {
-        self.0.is_empty()
-    }
-
-    /// Resets the state after the database was emptied.
-    pub(crate) fn forget(&self) {
-        self.0.forget();
-    }
-
-    /// Hands over everything. Returns the retry time if it failed.
-    pub(crate) async fn drain(&self, tenant: &TenantId) -> Option<Timestamp> {
-        let handover = |batch: Batch<_>| Handover { tenant: tenant.clone(), source: batch.source, events: batch.rows };
-        self.0.drain(tenant.as_str(), handover).await
-    }
+/// Hands over everything.
+pub(crate) async fn drain(outbox: &Outbox, tenant: &TenantId) {
+    let handover = |batch: Batch<_>| Handover { tenant: tenant.clone(), source: batch.source, events: batch.rows };
+    outbox.drain(tenant.as_str(), handover).await;
 }

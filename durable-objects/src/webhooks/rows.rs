@@ -1,9 +1,8 @@
 //! Storage of the webhook queue.
 
 use super::queries::queue;
-use crate::sql::{Row, Sql, as_int, as_json, as_text, int, json, optional, text};
+use crate::sql::{Row, Sql, int, json, optional, text};
 use campana_core::shared::problem::Problem;
-use campana_core::shared::timestamp::Timestamp;
 use campana_core::webhooks::channels::{BatchQueue, ChannelEndpoint, ChannelQueue, HoldChange};
 use campana_core::webhooks::{Change, ChangeOf};
 use campana_runtime::sql::Value;
@@ -12,25 +11,26 @@ use campana_runtime::sql::Value;
 pub(super) fn load(sql: &Sql) -> Result<ChannelQueue, Problem> {
     let mut queue = ChannelQueue::default();
     let held = sql.pages(queue::HELD_PAGE, &[Value::Int(0)], &[0], |row| {
-        let until = as_int(row.get(1)).map(Timestamp::from_millis);
-        Some((as_int(row.first())?, until.zip(as_json(row.get(2)))))
+        let until = row.time(1);
+        Some((row.int(0)?, until.zip(row.json(2))))
     })?;
     for (number, held) in held {
         queue.restore_held(number, held);
     }
-    let read = |row: &Row| Some((as_int(row.first())?, as_json(row.get(1))));
+    let read = |row: &Row| Some((row.int(0)?, row.json(1)));
     let events = sql.pages(queue::EVENTS_PAGE, &[Value::Int(0)], &[0], read)?;
     for (number, event) in events {
         queue.restore_event(number, event);
     }
-    let endpoints = sql.rows(queue::ENDPOINTS, Vec::new())?;
-    endpoints.iter().filter_map(endpoint).for_each(|endpoint| queue.restore_endpoint(endpoint));
+    for endpoint in sql.list(queue::ENDPOINTS, [], endpoint)? {
+        queue.restore_endpoint(endpoint);
+    }
     Ok(queue)
 }
 
 fn endpoint(row: &Row) -> Option<BatchQueue> {
-    let endpoint = ChannelEndpoint { url: as_text(row.first())?.to_owned(), events: as_json(row.get(1))? };
-    Some(BatchQueue { endpoint, position: as_int(row.get(2))?, batch: as_json(row.get(3)) })
+    let endpoint = ChannelEndpoint { url: row.string(0)?, events: row.json(1)? };
+    Some(BatchQueue { endpoint, position: row.int(2)?, batch: row.json(3) })
 }
 
 /// Stores a change of the queue.

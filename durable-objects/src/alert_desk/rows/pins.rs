@@ -2,7 +2,7 @@
 
 use super::{Outcome, Rows, read_json};
 use crate::alert_desk::queries::pins;
-use crate::sql::{as_int, int, json, text};
+use crate::sql::{int, json, text};
 use campana_core::alerts::pin::Pins;
 use campana_core::shared::ids::UserId;
 use campana_core::shared::timestamp::Timestamp;
@@ -16,8 +16,7 @@ impl Rows {
     /// Recent attempts to change the user's PINs with a wrong PIN, and when the last was.
     pub(in crate::alert_desk) fn wrong_pins(&self, user: &UserId) -> Outcome<(u32, Option<Timestamp>)> {
         let row = self.sql.first(pins::WRONG, vec![text(user.as_str())])?.unwrap_or_default();
-        let count = as_int(row.first()).and_then(|count| u32::try_from(count).ok()).unwrap_or(0);
-        Ok((count, as_int(row.get(1)).map(Timestamp::from_millis)))
+        Ok((row.number(0).unwrap_or(0), row.time(1)))
     }
 
     /// Counts a wrong PIN. Starts again at 1 if the last one was before `since`.

@@ -44,7 +44,7 @@ impl Object for OwnChannel {
         let answered = self.context.sleep(self.answers_after_ms);
         Box::pin(async move {
             answered.await;
-            ports::Answer::done()
+            ports::Answer::done(Ok(()))
         })
     }
 
