@@ -280,7 +280,7 @@ describe("the Pusher protocol", () => {
     const socket = await wire(world);
     socket.sendSubscribe("#server-to-user-7");
     assert.equal((await socket.refusal("#server-to-user-7")).status, 403);
-    for (const data of [{}, { id: "" }, { id: 7 }, []]) {
+    for (const data of [{}, { id: "" }, { id: 7.5 }, []]) {
       signIn(socket, userData(data));
       assert.equal((await socket.fault()).code, null);
     }
@@ -293,6 +293,10 @@ describe("the Pusher protocol", () => {
     assert.equal((await socket.refusal("#server-to-user-8")).status, 403);
     signIn(socket, userData({ id: "8" }));
     assert.equal((await socket.fault()).code, null);
+    const numeric = await wire(world);
+    signIn(numeric, userData({ id: 7 }));
+    assert.deepEqual(dataOf(await numeric.event("pusher:signin_success")), { user_data: '{"id":7}' });
+    await numeric.subscribe("#server-to-user-7");
   });
 
   test("[I5] channels of the same name in two tenants share nothing", async () => {
