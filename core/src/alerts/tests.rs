@@ -50,7 +50,8 @@ fn new_alert() -> NewAlert {
         "location": {"lat": 4.711, "lng": -74.0721, "string": "Lobby", "accuracy": 12.2, "source": "gps"},
         "note": "help",
     });
-    Reported::read(reported.as_object().unwrap().clone()).accept(AlertId::trusted("fresh"), 6, START).unwrap()
+    let reported = Reported::read(reported.as_object().expect("an object").clone());
+    reported.accept(AlertId::trusted("fresh"), 6, START).expect("a valid alert")
 }
 
 fn settings(steps: &[u32], repeat: u32, stale_after_s: u32) -> AlertSettings {

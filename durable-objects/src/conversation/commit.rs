@@ -42,7 +42,7 @@ impl HoldsSessions for Object {
 
     fn left(self: &Rc<Self>, _session: &Session, departed: Option<Person>) {
         if let Some(person) = departed {
-            // The engine logs a failure, and the next census corrects it.
+            // The engine logs a failure, and the next resync corrects it.
             let _reported = subscriptions::native_left(self, &person.user_id);
         }
     }

@@ -194,7 +194,7 @@ impl Object {
 
     /// A user's first native connection opened.
     pub(super) fn native_joined(self: &Rc<Self>, person: &Person) {
-        // The engine logs a failure, and the next census corrects it.
+        // The engine logs a failure, and the next resync corrects it.
         let _reported = subscriptions::native_joined(self, native(person));
         // Always: a lost instance may have announced the user without writing their lease.
         self.presence_changed([person.user_id.clone()]);

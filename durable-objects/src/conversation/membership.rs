@@ -350,7 +350,7 @@ impl Object {
         self.with(|loaded| Ok((loaded.tenant.clone(), loaded.rules.id().clone())))
     }
 
-    /// The record, and what it knows this conversation by.
+    /// The record, with this conversation's tenant and id.
     pub(super) fn record(&self) -> Result<(Store, TenantId, ConversationId), Problem> {
         let (tenant, conversation) = self.place_of()?;
         Ok((self.context.record()?, tenant, conversation))

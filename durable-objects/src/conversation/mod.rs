@@ -56,8 +56,8 @@ use members::Members;
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
-/// A conversation. Requests: `/command` with an [`Envelope`](campana_core::chat::command::Envelope), `/trim` with a [`TrimLog`], and those of
-/// [`link`](campana_core::pusher::link) for targets. Clients open sockets and event streams.
+/// A conversation. Requests: `/command` with an [`Envelope`](campana_core::chat::command::Envelope), `/trim` with a
+/// [`TrimLog`], and those of [`link`](campana_core::pusher::link) for targets. Clients open sockets and event streams.
 pub(crate) struct Object {
     log: Log,
     members: Members,

@@ -192,8 +192,8 @@ export class Alarm {
   }
 
   /**
-   * Withdraws the pending alert, or makes it the alert that the server has. Attempts pause meanwhile. Returns false if the
-   * button was pressed again: that alert must not be cancelled.
+   * Drops the pending alert if the server does not have it; otherwise adopts the server's alert. Retries pause until then.
+   * Returns false if the button was pressed again: the new alert must not be cancelled.
    */
   async #settlePending(cause: AlertCancellation): Promise<boolean> {
     const isTrying = this.#own?.delivery === "sending" || this.#own?.delivery === "retrying";

@@ -30,7 +30,7 @@ struct Member<'a> {
     id: Option<SocketId>,
     /// Whether it subscribed last, rather than unsubscribed: frames that are still on their way then do not count.
     is_listener: bool,
-    /// While subscribed: the log's position that the gateway told last. The member has the events up to it.
+    /// Position in the last `conversation.position` event, while subscribed. The member has the events up to it.
     position: Option<i64>,
     /// Number of the last event since then.
     last: Option<i64>,

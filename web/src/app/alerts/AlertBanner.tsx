@@ -11,7 +11,7 @@ import { useNow } from "./useNow";
 import { useSiren } from "./useSiren";
 import { agoOf, beatenBy, isUnanswered, mostUrgent, whereOf } from "./words";
 
-/** How long the loser of a race for an alert is told who has it, milliseconds. */
+/** How long the banner shows who took an alert that this guard tried to take, milliseconds. */
 const BEATEN_FOR_MS = 20_000;
 
 /** Banner for guards on every page: connection state, and the most urgent alert. */

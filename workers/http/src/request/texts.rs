@@ -32,7 +32,7 @@ pub(crate) fn person(field: &str, id: &str) -> Result<UserId, Problem> {
     UserId::parse(id).ok_or_else(|| nobody(field))
 }
 
-/// 422 for a user whom the tenant does not know.
+/// A 422 problem: the tenant has no user with the id in this field.
 pub(crate) fn nobody(field: &str) -> Problem {
     Problem::field(field, "is nobody this tenant knows")
 }
