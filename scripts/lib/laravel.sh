@@ -9,8 +9,9 @@ has_laravel() { command -v php >/dev/null && php scripts/lib/laravel-missing.php
 
 install_laravel() {
   local packages=$LARAVEL_PACKAGES
-  apt-get update -qq --error-on=any || return
-  if apt-cache show "$LARAVEL_LIBRARY" >/dev/null 2>&1; then packages+=" $LARAVEL_LIBRARY"; fi
+  # A source that does not answer may be another one than Debian's: the installation decides.
+  apt-get update -qq || true
+  if [ -n "$(apt-cache madison "$LARAVEL_LIBRARY")" ]; then packages+=" $LARAVEL_LIBRARY"; fi
   # shellcheck disable=SC2086
   apt-get install -y -qq --no-install-recommends $packages >/dev/null
 }
