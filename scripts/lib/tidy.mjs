@@ -6,7 +6,7 @@ import { brokenLinks } from "./links.mjs";
 import { ROOT } from "./root.mjs";
 
 const LEFT_OUT = new Set(["node_modules", "target", "dist", "build", ".git", ".tools", ".campana", ".wrangler"]);
-const SOURCE = new Set([".rs", ".ts", ".tsx", ".mjs", ".js", ".css", ".sql", ".sh"]);
+const SOURCE = new Set([".rs", ".ts", ".tsx", ".mjs", ".js", ".css", ".sql", ".sh", ".php"]);
 const TEXT = new Set([...SOURCE, ".md", ".toml", ".json", ".html", ".yaml", ".yml"]);
 const NOT_OURS = new Set(["package-lock.json", "generated"]);
 const WARN_LINES = 400;
