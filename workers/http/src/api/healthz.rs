@@ -15,18 +15,17 @@ const FRESH_MS: u64 = 1_000;
 
 pub(crate) async fn handle(State(app): State<App>) -> Result<Response, Refusal> {
     let (cache, now) = (&app.caches().health, app.now());
-    let is_healthy = match cache.fresh(&(), now, FRESH_MS) {
-        Some(is_healthy) => is_healthy,
-        None => {
-            // Requests that come while D1 is asked get the outcome before.
-            if let Some((before, _)) = cache.get(&()) {
-                cache.keep((), before, now);
-            }
-            let answer = app.store().app_by_key(NO_KEY).await;
-            cache.keep((), answer.is_ok(), app.now());
-            answer?;
-            true
+    let is_healthy = if let Some(is_healthy) = cache.fresh(&(), now, FRESH_MS) {
+        is_healthy
+    } else {
+        // Requests that come while D1 is asked get the outcome before.
+        if let Some((before, _)) = cache.get(&()) {
+            cache.keep((), before, now);
         }
+        let answer = app.store().app_by_key(NO_KEY).await;
+        cache.keep((), answer.is_ok(), app.now());
+        answer?;
+        true
     };
     if !is_healthy {
         return Err(Problem::unavailable("the database did not answer").into());
