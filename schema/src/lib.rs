@@ -76,6 +76,7 @@ queries! {
         BY_ID = "by_id",
         BY_KEY = "by_key",
         BY_TENANT = "by_tenant",
+        TENANTS = "tenants",
         UPDATE_SETTINGS = "update_settings",
     }
     audits {

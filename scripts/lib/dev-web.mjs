@@ -1,13 +1,28 @@
-// The web app of scripts/dev: Vite's development server, at the printed address. It proxies the paths of `run_worker_first` in
-// wrangler.toml to the edge, including WebSockets and event streams.
+// The web app of scripts/dev: Vite's development server, at the printed address. As in a deployment, the page is served at its own
+// routes only; everything else that is not the app's goes to the edge, including WebSockets and event streams.
+import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { createLogger, createServer } from "vite";
-import { unstable_readConfig as readConfig } from "wrangler";
 import { ROOT } from "./root.mjs";
 
 const HOST = "127.0.0.1";
 /** Longest wait for pending requests before the edge is replaced. */
 const DRAIN_MS = 1_000;
+/** Routes of the page, as `workers/http/src/api/web_app.rs` has them. */
+const PAGE = /^\/(?:(?:security|invite\/[^/]+)\/?)?$/;
+/** Paths of Vite's own modules and of the app's sources. */
+const MODULE = /^\/(?:@|src\/|node_modules\/|__)/;
+const PUBLIC = join(ROOT, "web/public");
+const NONCE = "development";
+/**
+ * Looser than the policy of a deployment (`workers/http/src/response/browser_policy.rs`): hot reload inserts styles and a script
+ * into the page. The nonce is no secret; it shows inline scripts of the app itself, which a deployment refuses.
+ */
+const POLICY = [
+  `default-src 'none'; script-src 'self' 'nonce-${NONCE}'; style-src 'self' 'unsafe-inline'; img-src 'self' https: data:`,
+  "connect-src 'self' ws:; worker-src 'self' blob:; manifest-src 'self'; base-uri 'none'; form-action 'none'",
+  "frame-ancestors 'none'",
+].join("; ");
 
 /**
  * @param {object} options
@@ -15,11 +30,11 @@ const DRAIN_MS = 1_000;
  * @param {string} options.edge the edge's own URL
  */
 export async function startWeb({ port, edge }) {
-  const paths = edgePaths();
   const gate = new Gate();
   const server = await createServer({
     root: join(ROOT, "web"),
     clearScreen: false,
+    html: { cspNonce: NONCE },
     customLogger: quietLogger(),
     server: {
       host: HOST,
@@ -27,14 +42,15 @@ export async function startWeb({ port, edge }) {
       strictPort: true,
       // The edge answers preflight requests itself.
       cors: false,
-      proxy: { [paths]: { target: edge, ws: true } },
+      headers: { "content-security-policy": POLICY, "referrer-policy": "no-referrer" },
+      proxy: { "^/": { target: edge, ws: true, bypass: addressAtVite } },
     },
     plugins: [
       {
         name: "campana-edge",
         configureServer({ middlewares }) {
           middlewares.use(async (request, response, next) => {
-            if (new RegExp(paths).test(request.url)) await gate.enter(request, response);
+            if (addressAtVite(request) === undefined) await gate.enter(request, response);
             next();
           });
         },
@@ -83,11 +99,12 @@ async function drained(requests) {
   clearTimeout(timer);
 }
 
-// The globs of `run_worker_first` as one regular expression over a request's path and query.
-function edgePaths() {
-  const globs = readConfig({ config: join(ROOT, "wrangler.toml") }, { hideWarnings: true }).assets.run_worker_first;
-  const patterns = globs.map((glob) => glob.replaceAll(/[.+?^${}()|[\]\\]/g, "\\$&").replaceAll("*", ".*"));
-  return `^(?:${patterns.join("|")})(?:\\?.*)?$`;
+/** Where Vite has what is requested; undefined for a request that the edge answers. */
+function addressAtVite({ method, url }) {
+  if (method !== "GET" && method !== "HEAD") return undefined;
+  const [path] = url.split("?", 1);
+  if (PAGE.test(path)) return "/index.html";
+  return MODULE.test(path) || readdirSync(PUBLIC).includes(path.slice(1)) ? url : undefined;
 }
 
 // A reload of the edge breaks every socket, and clients reconnect, so these errors are not logged.

@@ -141,6 +141,11 @@ impl Store {
         self.app(Statement::new(apps::BY_TENANT, [tenant.into()])).await
     }
 
+    /// All tenants, at most `limit`.
+    pub async fn tenants(&self, limit: u32) -> Result<Vec<TenantId>, StorageError> {
+        self.column(apps::TENANTS, ["".into(), limit.into()]).await
+    }
+
     /// The app with this id.
     pub async fn app_by_id(&self, id: &str) -> Result<Option<App>, StorageError> {
         self.app(Statement::new(apps::BY_ID, [id.into()])).await

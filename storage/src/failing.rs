@@ -2,6 +2,7 @@
 
 use crate::database::{BoxFuture, Database, Row, Statement, StorageError};
 use campana_schema::Query;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// How a call fails.
@@ -19,12 +20,13 @@ pub enum Fault {
 pub struct Failing {
     inner: Arc<dyn Database>,
     faults: Mutex<Vec<(Option<Query>, Fault)>>,
+    calls: AtomicUsize,
 }
 
 impl Failing {
     /// Wraps this database, without faults.
     pub fn new(inner: Arc<dyn Database>) -> Self {
-        Self { inner, faults: Mutex::default() }
+        Self { inner, faults: Mutex::default(), calls: AtomicUsize::new(0) }
     }
 
     /// Adds a fault for the next call without another fault.
@@ -37,7 +39,13 @@ impl Failing {
         self.faults.lock().unwrap_or_else(PoisonError::into_inner).push((Some(query), fault));
     }
 
+    /// Number of calls so far.
+    pub fn calls(&self) -> usize {
+        self.calls.load(Ordering::Relaxed)
+    }
+
     fn next_fault(&self, statements: &[Statement]) -> Option<Fault> {
+        self.calls.fetch_add(1, Ordering::Relaxed);
         let mut faults = self.faults.lock().unwrap_or_else(PoisonError::into_inner);
         let matches = |query: Query| statements.iter().any(|statement| statement.query == query);
         let at = faults.iter().position(|(query, _)| query.is_none_or(matches))?;

@@ -138,6 +138,7 @@ describe("tenants", () => {
     "/broadcasting/auth",
     "/broadcasting/user-auth",
     "/healthz",
+    "/up",
     "/metrics",
     "/metrics/reverb",
     "/api/security/alerts",

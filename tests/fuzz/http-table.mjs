@@ -53,6 +53,7 @@ const post = (path, body, more) => ({ method: "POST", path, body, ...more });
 /** A request that creates a resource contains a number, so that a run creates a limited set and then repeats. */
 export const HTTP = [
   get("/healthz"),
+  get("/up"),
   get("/metrics", undefined, { as: "admin" }),
   get("/metrics/reverb", undefined, { as: "admin" }),
   get("/api/me"),

@@ -1,6 +1,6 @@
 // The development server with the release build instead of cargo's output: a change of the sources wraps it in another module.
 import assert from "node:assert/strict";
-import { cpSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, mkdtempSync, readFileSync, realpathSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
@@ -29,7 +29,7 @@ async function buildEdge() {
   const version = Number(readFileSync(source, "utf8"));
   await buildGate;
   if (Number.isNaN(version)) throw new ToolFailed("cargo ended with 101");
-  cpSync(join(ROOT, "build"), build, { recursive: true });
+  cpSync(realpathSync(join(ROOT, "build")), build, { recursive: true });
   writeFileSync(
     front,
     `import edge from "./index.js";
@@ -101,9 +101,25 @@ test("the page, the API and sockets are at one address", async () => {
     assert.match(await page.text(), /\/@vite\/client/, "the page reloads itself");
   }
   assert.equal((await call("GET", "/api/not-there")).status, 404);
-  for (const path of ["/metrics", "/app/demo-key"]) {
-    assert.equal(versionOf(await fetch(server.url + path)), "1", `${path} goes to the edge`);
+  for (const path of ["/src/app/main.tsx", "/bell.svg", "/@vite/client"]) {
+    const file = await fetch(server.url + path);
+    assert.deepEqual([file.status, versionOf(file)], [200, null], path);
+    await file.arrayBuffer();
   }
+  for (const [path, status] of [
+    ["/metrics", 401],
+    ["/app/demo-key", 426],
+    ["/up", 200],
+    ["/nothing", 404],
+    ["/index.html", 404],
+    ["/security/more", 404],
+    ["/invite", 404],
+  ]) {
+    const answer = await fetch(server.url + path);
+    assert.deepEqual([answer.status, versionOf(answer)], [status, "1"], `${path} goes to the edge`);
+    await answer.arrayBuffer();
+  }
+  assert.equal((await fetch(server.url, { method: "POST" })).status, 405);
   const socket = new WebSocket(`${server.url.replace("http", "ws")}/app/demo-key?protocol=7`);
   const { data } = await new Promise((resolve, reject) => {
     socket.onmessage = resolve;
@@ -111,6 +127,16 @@ test("the page, the API and sockets are at one address", async () => {
   });
   assert.equal(JSON.parse(data).event, "pusher:connection_established");
   socket.close();
+});
+
+test("the page's policy is that of a deployment except for hot reload", async () => {
+  const page = await fetch(server.url);
+  const policy = page.headers.get("content-security-policy");
+  assert.match(policy, /default-src 'none'.*frame-ancestors 'none'/);
+  assert.doesNotMatch(policy, /script-src[^;]*unsafe/);
+  for (const [, attributes] of (await page.text()).matchAll(/<script([^>]*)>/g)) {
+    assert.match(attributes, /nonce="development"|src="/, "an inline script has the nonce");
+  }
 });
 
 test("a preflight request is answered by the edge", async () => {

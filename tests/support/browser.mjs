@@ -1,6 +1,6 @@
 // Chromium, and windows on Campana's page as one of the demo users.
 import assert from "node:assert/strict";
-import { mkdirSync } from "node:fs";
+import { mkdirSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -8,6 +8,8 @@ import { chromium } from "playwright-core";
 
 const RESULTS = fileURLToPath(new URL("../results/", import.meta.url));
 const AXE = createRequire(import.meta.url).resolve("axe-core/axe.min.js");
+/** What Chromium prints about the policies of a response. */
+const VIOLATION = /content.security.policy|permissions.policy|unrecognized feature/i;
 const FLAGS = [
   "--no-sandbox",
   "--disable-gpu",
@@ -29,6 +31,8 @@ export async function startBrowser() {
 }
 
 class Browser {
+  #windows = [];
+
   constructor(browser) {
     this.browser = browser;
   }
@@ -39,22 +43,35 @@ class Browser {
     context.setDefaultTimeout(TIMEOUT_MS);
     const page = await context.newPage();
     const window = new Window(context, page);
+    this.#windows.push(window);
     await page.goto(`${world.url}${path}?as=${person}`);
     return window;
   }
 
-  stop() {
-    return this.browser.close();
+  /** Asserts that no window has violated a policy, and closes them all. */
+  async stop() {
+    await this.browser.close();
+    assert.deepEqual(
+      this.#windows.flatMap(({ violations }) => violations),
+      [],
+    );
   }
 }
 
 class Window {
   /** Uncaught errors of the page. */
   errors = [];
+  /** What the browser refused because of a policy, in the page and in its service worker. */
+  violations = [];
 
   constructor(context, page) {
     Object.assign(this, { context, page });
     page.on("pageerror", (error) => this.errors.push(String(error)));
+    const read = (message) => {
+      if (VIOLATION.test(message.text())) this.violations.push(message.text());
+    };
+    context.on("console", read);
+    context.on("serviceworker", (worker) => worker.on("console", read));
   }
 
   item(title) {
@@ -96,7 +113,8 @@ class Window {
 
   /** Asserts that axe finds no accessibility violation in the page's current state. */
   async accessible(state) {
-    await this.page.addScriptTag({ path: AXE });
+    // The page's policy refuses an injected script element.
+    await this.page.evaluate(`(() => { ${readFileSync(AXE, "utf8")} })()`);
     const { violations } = await this.page.evaluate(() => globalThis.axe.run());
     const found = violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(" ")}`);
     assert.deepEqual(found, [], state);

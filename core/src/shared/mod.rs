@@ -14,3 +14,4 @@ pub mod problem;
 pub mod rate;
 pub mod socket_id;
 pub mod timestamp;
+pub mod visible;

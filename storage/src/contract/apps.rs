@@ -41,6 +41,12 @@ pub(super) async fn an_app_is_found_by_tenant_and_by_key(world: World) {
     assert_eq!(world.store.app_by_key("nobody").await, Ok(None));
 }
 
+pub(super) async fn tenants_are_listed_up_to_a_limit(world: World) {
+    let all = world.store.tenants(10_000).await.expect("the query runs");
+    assert!(all.contains(&world.tenant) && all.is_sorted(), "{all:?}");
+    assert_eq!(world.store.tenants(1).await.expect("the query runs"), all[..1]);
+}
+
 pub(super) async fn settings_change_single_limits(world: World) {
     const SET: &str = "UPDATE apps SET settings = ?2, jwks = ?3, allowed_origins = ?4, disabled_at = 5
         WHERE tenant_id = ?1";

@@ -86,6 +86,7 @@ macro_rules! for_each_contract_case {
             }
             apps {
                 an_app_is_found_by_tenant_and_by_key,
+                tenants_are_listed_up_to_a_limit,
                 settings_change_single_limits,
                 a_setting_that_cannot_be_used_is_named_and_has_its_default,
                 settings_are_written_with_the_entry_that_tells_of_it,

@@ -2,14 +2,13 @@
 
 use axum::body::{Body, to_bytes};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Response};
-use campana_core::shared::problem::Problem;
 use campana_http::{REGION_HEADER, Streamed};
 use futures_util::TryStreamExt;
 use worker::send::SendWrapper;
 use worker::{Headers, ResponseBuilder, Result};
 
-/// An object's raw response, carried through the router as an extension. Its socket or stream reaches the client
-/// directly, without being copied through WebAssembly memory.
+/// A raw response of an object or of the static files, carried through the router as an extension. Its socket or stream
+/// reaches the client directly, without being copied through WebAssembly memory.
 #[derive(Clone)]
 pub(crate) struct Relayed(SendWrapper<web_sys::Response>);
 
@@ -43,16 +42,8 @@ fn region(request: &web_sys::Request) -> Option<String> {
     request.cf().and_then(worker::Cf::continent).map(|continent| continent.to_ascii_lowercase())
 }
 
-/// Response for a failure before the router runs.
-pub(crate) fn problem(problem: &Problem) -> Result<web_sys::Response> {
-    let headers = Headers::new();
-    headers.set("content-type", "application/problem+json")?;
-    let builder = ResponseBuilder::new().with_status(problem.kind.status()).with_headers(headers);
-    Ok(builder.fixed(problem.to_document().to_string().into_bytes()).into())
-}
-
-/// Converts an object's response for the router.
-pub(crate) fn relay(response: worker::Response) -> Result<Response<Body>> {
+/// Converts a response of an object, or of the static files, for the router.
+pub(crate) fn relay(response: impl Into<web_sys::Response>) -> Result<Response<Body>> {
     let raw: web_sys::Response = response.into();
     let mut relayed = Response::builder().status(raw.status());
     if let Some(headers) = relayed.headers_mut() {

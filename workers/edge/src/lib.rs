@@ -7,6 +7,7 @@
 mod call;
 mod channels;
 mod desks;
+mod files;
 mod http;
 mod keys;
 mod limiters;
@@ -41,11 +42,13 @@ async fn fetch(request: web_sys::Request, env: Env, _context: Context) -> Result
         Ok((_, router)) => router,
         Err(error) => {
             report(&error);
-            return http::problem(&Problem::new(Kind::Internal, "a binding is missing; the log says which"));
+            let problem = Problem::new(Kind::Internal, "a binding is missing; the log says which");
+            return http::response(campana_http::unrouted(problem)).await;
         }
     };
     let Some(request) = http::request(&request) else {
-        return http::problem(&Problem::new(Kind::Malformed, "the address or the method cannot be read"));
+        let problem = Problem::new(Kind::Malformed, "the address or the method cannot be read");
+        return http::response(campana_http::unrouted(problem)).await;
     };
     let response = match router.call(request).await {
         Ok(response) => response,
@@ -84,6 +87,7 @@ fn functions(env: &Env) -> Result<(App, Router)> {
         objects: Arc::new(objects::DurableObjects::new(env)?),
         channels: Arc::new(channels::DurableChannels::new(env)?),
         desks: Arc::new(desks::DurableDesks::new(env)?),
+        files: Arc::new(files::StaticFiles::new(env)),
         clock: Arc::new(platform::JsClock),
         random: Arc::new(platform::PlatformRandom),
         keys: Arc::new(keys::PublishedKeys::new(environment)),

@@ -5,7 +5,7 @@ mod objects;
 pub(crate) use objects::KnownObjects;
 
 use crate::caches::Caches;
-use crate::ports::{Channels, Clock, Desks, Environment, JwksSource, Memory, Objects, Random, RateLimiter};
+use crate::ports::{Channels, Clock, Desks, Environment, Files, JwksSource, Memory, Objects, Random, RateLimiter};
 use campana_core::shared::address::Reach;
 use campana_core::shared::ids::{ConversationId, RoomId};
 use campana_core::shared::problem::Problem;
@@ -29,6 +29,8 @@ pub struct Ports {
     pub channels: Arc<dyn Channels>,
     /// Alert desks and pagers.
     pub desks: Arc<dyn Desks>,
+    /// Files of the web app.
+    pub files: Arc<dyn Files>,
     /// Clock.
     pub clock: Arc<dyn Clock>,
     /// Random generator.
@@ -95,6 +97,10 @@ impl App {
 
     pub(crate) fn desks(&self) -> &dyn Desks {
         &*self.ports.desks
+    }
+
+    pub(crate) fn files(&self) -> &dyn Files {
+        &*self.ports.files
     }
 
     pub(crate) fn keys(&self) -> &dyn JwksSource {

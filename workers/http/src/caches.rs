@@ -10,6 +10,7 @@ use campana_core::shared::timestamp::Timestamp;
 use campana_storage::App as AppRecord;
 use hashlink::LruCache;
 use serde_json::Value;
+use std::collections::BTreeSet;
 use std::hash::Hash;
 use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -20,6 +21,8 @@ const MAX_ROOMS: usize = 10_000;
 const MAX_CONVERSATIONS: usize = 10_000;
 const MAX_KEY_SETS: usize = 100;
 const MAX_FLOODS: usize = 1_000;
+const MAX_ADDRESSES: usize = 10_000;
+pub(crate) const MAX_ABSENT: usize = 1_000;
 const MAX_TARGETS: usize = 10_000;
 
 /// The caches of one isolate.
@@ -31,6 +34,16 @@ pub(crate) struct Caches {
     pub(crate) app_keys: Cache<String, TenantId, MAX_APPS>,
     /// Tenants by their app's id.
     pub(crate) app_ids: Cache<String, TenantId, MAX_APPS>,
+    /// Tenants that D1 does not have.
+    pub(crate) absent_tenants: Cache<TenantId, (), MAX_ABSENT>,
+    /// Public keys that D1 does not have.
+    pub(crate) absent_keys: Cache<String, (), MAX_ABSENT>,
+    /// App ids that D1 does not have.
+    pub(crate) absent_ids: Cache<String, (), MAX_ABSENT>,
+    /// All tenants, for alerts from addresses that may not cause look-ups.
+    pub(crate) tenants: Cache<(), Listing, 1>,
+    /// Whether D1 answered the last health check.
+    pub(crate) health: Cache<(), bool, 1>,
     /// Name and avatar last recorded for a user.
     pub(crate) people: Cache<(TenantId, UserId), Described, MAX_PEOPLE>,
     /// Conversations by room. The mapping never changes.
@@ -59,6 +72,8 @@ pub(crate) struct Caches {
     pub(crate) app_rates: Cache<TenantId, TokenBucket, MAX_APPS>,
     /// Rate-limit buckets of users for channels of unknown users.
     pub(crate) stranger_rates: Cache<(TenantId, UserId), TokenBucket, MAX_PEOPLE>,
+    /// Look-ups of unknown names that an address may cause.
+    pub(crate) look_ups: Cache<String, TokenBucket, MAX_ADDRESSES>,
     /// Addresses with too many failed authentications.
     pub(crate) floods: Cache<String, (), MAX_FLOODS>,
     /// Whether the failure of the platform's limiter has been logged.
@@ -67,6 +82,15 @@ pub(crate) struct Caches {
 
 /// A user's name and avatar in a token.
 pub(crate) type Described = (String, Option<String>);
+
+/// The list of all tenants.
+#[derive(Debug, Clone)]
+pub(crate) enum Listing {
+    /// A request is reading it.
+    Pending,
+    /// It was read.
+    Read(Arc<BTreeSet<TenantId>>),
+}
 
 /// An LRU map of at most `N` entries that stores the age of each. It allocates nothing while empty.
 pub(crate) struct Cache<K, V, const N: usize> {

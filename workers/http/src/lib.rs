@@ -26,15 +26,14 @@ mod testing;
 pub use api::REGION_HEADER;
 pub use app::{App, Ports};
 pub use ports::{
-    Attached, BoxFuture, Channels, Clock, Connection, Counted, Desks, Environment, JwksSource, Memory, Objects, Random,
-    RateLimiter,
+    Attached, BoxFuture, Channels, Clock, Connection, Counted, Desks, Environment, FileRequest, Files, JwksSource,
+    Memory, Objects, Random, RateLimiter,
 };
-pub use response::Streamed;
+pub use response::{Streamed, unrouted};
 pub use scheduled::run_schedule;
 
 /// The router with every endpoint and the common middleware.
 pub fn router(app: App) -> axum::Router {
-    let routes =
-        api::routes(app.environment()).fallback(response::absent).method_not_allowed_fallback(response::wrong_method);
+    let routes = api::routes(app.environment()).fallback(api::file).method_not_allowed_fallback(response::wrong_method);
     response::around(routes, &app).with_state(app)
 }

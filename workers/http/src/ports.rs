@@ -1,5 +1,6 @@
 //! Ports: what the functions need from their platform.
 
+use axum::http::Method;
 use axum::response::Response;
 use campana_core::accounts::quota::Stats;
 use campana_core::alerts::command::{DeskAnswer, DeskRequest, Sweep, Swept};
@@ -122,6 +123,24 @@ pub trait Desks: Send + Sync {
     fn sweep(&self, sweep: Sweep) -> BoxFuture<'_, Result<Swept, Problem>>;
     /// Sends a command to a tenant's pager.
     fn page(&self, request: PagerRequest) -> BoxFuture<'_, PagerAnswer>;
+}
+
+/// A request for a file of the web app.
+#[derive(Debug, Clone, Copy)]
+pub struct FileRequest<'a> {
+    /// Path, from the first slash on.
+    pub path: &'a str,
+    /// GET, or HEAD for an answer without the content.
+    pub method: &'a Method,
+    /// The client's `If-None-Match`.
+    pub if_none_match: Option<&'a str>,
+}
+
+/// Files of the web app.
+pub trait Files: Send + Sync {
+    /// The file, or 304 if the client has it; `None` if it does not exist.
+    /// [`campana_core::shared::problem::Kind::Unavailable`] if the files cannot be read.
+    fn get<'a>(&'a self, asked: FileRequest<'a>) -> BoxFuture<'a, Result<Option<Response>, Problem>>;
 }
 
 /// Source of the JWKS documents that apps publish.

@@ -10,8 +10,11 @@ mod healthz;
 mod me;
 mod metrics;
 mod security;
+mod up;
+mod web_app;
 
 pub use app::REGION_HEADER;
+pub(crate) use web_app::file;
 
 use crate::{App, Environment};
 use axum::Router;
@@ -21,6 +24,7 @@ use axum::routing::get;
 pub(crate) fn routes(environment: Environment) -> Router<App> {
     let routes = Router::new()
         .route("/healthz", get(healthz::handle))
+        .route("/up", get(up::handle))
         .merge(admin::routes())
         .merge(app::routes())
         .merge(apps::routes())
@@ -29,7 +33,8 @@ pub(crate) fn routes(environment: Environment) -> Router<App> {
         .merge(me::routes())
         .merge(metrics::routes())
         .merge(security::routes())
-        .merge(security::own_routes());
+        .merge(security::own_routes())
+        .merge(web_app::routes());
     match environment {
         Environment::Local => routes.merge(demo::routes()),
         Environment::Production => routes,

@@ -1,7 +1,7 @@
 //! Look-up of apps, cached for 10 s: a change of secret, origins or settings takes effect within that time.
 
-use super::{rates, unauthenticated};
-use crate::caches::{Cache, MAX_APPS};
+use super::{rates, tenants, unauthenticated};
+use crate::caches::{Cache, MAX_ABSENT, MAX_APPS};
 use crate::response::Exchange;
 use crate::{App, Environment};
 use campana_core::shared::ids::TenantId;
@@ -16,6 +16,8 @@ const FRESH_MS: u64 = 10_000;
 const STALE_MS: u64 = 300_000;
 /// How long an urgent request waits for D1 before it uses a stale cache entry, milliseconds.
 const PATIENCE_MS: u32 = 200;
+/// TTL of the knowledge that D1 does not have a name, milliseconds. A new app is found within this time.
+const ABSENT_MS: u64 = 10_000;
 /// Longest app key or id that is looked up, bytes.
 const MAX_NAME_BYTES: usize = 128;
 
@@ -27,18 +29,49 @@ pub(super) async fn find(app: &App, tenant: &TenantId, exchange: &Exchange) -> R
     }
     // A known app costs one query every 10 s, however many requests come; each invented one costs a query.
     if app.caches().apps.get(tenant).is_none() {
-        rates::may_ask(app, exchange)?;
+        return find_unknown(app, tenant, || rates::LookUp::begin(app, exchange)).await;
     }
     let cached = || app.caches().apps.fresh(tenant, now, STALE_MS);
     keep(app, app.store().app_by_tenant(tenant).await, cached)
 }
 
+/// Looks up a tenant that this isolate does not know.
+async fn find_unknown<'a>(
+    app: &App,
+    tenant: &TenantId,
+    begin: impl FnOnce() -> Result<rates::LookUp<'a>, Problem>,
+) -> Result<Option<Arc<AppRecord>>, Problem> {
+    if app.caches().absent_tenants.fresh(tenant, app.now(), ABSENT_MS).is_some() {
+        return Ok(None);
+    }
+    let look_up = begin()?;
+    let record = keep(app, app.store().app_by_tenant(tenant).await, || None)?;
+    match &record {
+        Some(_) => look_up.found(),
+        None => app.caches().absent_tenants.keep(tenant.clone(), (), app.now()),
+    }
+    Ok(record)
+}
+
 /// The app of a tenant for an urgent request. A cached app is used if D1 is slow, and failed authentications from the
-/// same address do not block the request.
-pub(super) async fn find_at_once(app: &App, tenant: &TenantId) -> Result<Option<Arc<AppRecord>>, Problem> {
+/// same address do not block the request: over its limit, the list of all tenants decides whether the app is looked up.
+pub(super) async fn find_at_once(
+    app: &App,
+    tenant: &TenantId,
+    exchange: &Exchange,
+) -> Result<Option<Arc<AppRecord>>, Problem> {
     let now = app.now();
     if let Some(record) = app.caches().apps.fresh(tenant, now, FRESH_MS) {
         return Ok(Some(record));
+    }
+    if app.caches().apps.get(tenant).is_none() {
+        return match rates::LookUp::begin(app, exchange) {
+            Ok(look_up) => find_unknown(app, tenant, || Ok(look_up)).await,
+            Err(_) if tenants::may_exist(app, tenant).await => {
+                keep(app, app.store().app_by_tenant(tenant).await, || None)
+            }
+            Err(_) => Ok(None),
+        };
     }
     let asked = app.store().app_by_tenant(tenant);
     let Some(record) = app.caches().apps.fresh(tenant, now, STALE_MS) else {
@@ -73,6 +106,13 @@ impl AppName<'_> {
         }
     }
 
+    fn absent<'a>(&self, app: &'a App) -> &'a Cache<String, (), MAX_ABSENT> {
+        match self {
+            Self::Key(_) => &app.caches().absent_keys,
+            Self::Id(_) => &app.caches().absent_ids,
+        }
+    }
+
     /// The cached app, unless its key or id has changed since.
     fn cached(&self, app: &App, max_age_ms: u64) -> Option<Arc<AppRecord>> {
         let (tenant, _) = self.tenants(app).get(&self.as_str().to_owned())?;
@@ -94,18 +134,26 @@ pub(crate) async fn app_named(
     if let Some(record) = name.cached(app, FRESH_MS) {
         return Ok(Some(record));
     }
-    if name.cached(app, u64::MAX).is_none() {
-        rates::may_ask(app, exchange)?;
+    let text = name.as_str().to_owned();
+    if text.len() > MAX_NAME_BYTES || name.absent(app).fresh(&text, app.now(), ABSENT_MS).is_some() {
+        rates::count_stranger(app, exchange).await?;
+        return Ok(None);
     }
+    let is_known = name.cached(app, u64::MAX).is_some();
+    let look_up = if is_known { None } else { Some(rates::LookUp::begin(app, exchange)?) };
     let found = match name {
-        _ if name.as_str().len() > MAX_NAME_BYTES => Ok(None),
         AppName::Key(key) => app.store().app_by_key(key).await,
         AppName::Id(id) => app.store().app_by_id(id).await,
     };
     let record = keep(app, found, || name.cached(app, STALE_MS))?;
-    match &record {
-        Some(record) => name.tenants(app).keep(name.as_str().to_owned(), record.tenant_id.clone(), app.now()),
-        None => rates::count_stranger(app, exchange).await?,
+    if let Some(record) = &record {
+        name.tenants(app).keep(text, record.tenant_id.clone(), app.now());
+        if let Some(look_up) = look_up {
+            look_up.found();
+        }
+    } else {
+        name.absent(app).keep(text, (), app.now());
+        rates::count_stranger(app, exchange).await?;
     }
     Ok(record)
 }

@@ -6,6 +6,7 @@ mod keys;
 mod people;
 mod rates;
 pub(crate) mod signature;
+mod tenants;
 mod ticket;
 mod token;
 
@@ -206,7 +207,7 @@ async fn by_token(app: &App, token: &str, exchange: &Exchange, haste: Haste) -> 
     let unverified = token::Unverified::read(token)?;
     let record = match haste {
         Haste::None | Haste::OfWatch => apps::find(app, unverified.tenant(), exchange).await?,
-        Haste::OfLife => apps::find_at_once(app, unverified.tenant()).await?,
+        Haste::OfLife => apps::find_at_once(app, unverified.tenant(), exchange).await?,
     };
     let record = record.ok_or_else(|| unauthenticated("the signature does not fit"))?;
     exchange.names(&record);

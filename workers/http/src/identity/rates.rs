@@ -19,6 +19,9 @@ use std::sync::atomic::Ordering;
 
 /// Period of the platform's limiter, which does not report when requests will pass again, milliseconds.
 const PLATFORM_PERIOD_MS: u64 = 60_000;
+/// Look-ups of unknown names that an address may cause in this isolate, per minute and at once. Those that find something do
+/// not count.
+const LOOK_UPS_PER_MINUTE: u32 = 200;
 /// How long requests from an address over its limit are refused without a D1 query, milliseconds.
 const FLOOD_REMEMBERED_MS: u64 = 10_000;
 
@@ -109,16 +112,45 @@ pub(crate) async fn count_app(app: &App, record: &AppRecord) -> Result<(), Probl
     Err(Problem::rate_limited("too many requests of this app for this service", PLATFORM_PERIOD_MS))
 }
 
-/// Refuses a D1 look-up for an address that failed too often recently. Requests that caches can authenticate still
-/// pass.
-pub(super) fn may_ask(app: &App, exchange: &Exchange) -> Result<(), Problem> {
-    let flooded =
-        exchange.network().and_then(|network| app.caches().floods.fresh(network, app.now(), FLOOD_REMEMBERED_MS));
-    flooded.map_or(Ok(()), |()| Err(flood()))
+/// Permission for one D1 look-up of a name that this isolate does not know. It is counted before the query, so that
+/// requests sent at the same time cannot cause more.
+#[must_use]
+pub(super) struct LookUp<'a> {
+    app: &'a App,
+    network: Option<&'a String>,
 }
 
+impl<'a> LookUp<'a> {
+    /// 429 for an address that failed too often recently, here or at the platform's limiter. Requests that caches can
+    /// authenticate need no look-up and still pass.
+    pub(super) fn begin(app: &'a App, exchange: &'a Exchange) -> Result<Self, Problem> {
+        let (network, now) = (exchange.network(), app.now());
+        if let Some(network) = network {
+            if app.caches().floods.fresh(network, now, FLOOD_REMEMBERED_MS).is_some() {
+                return Err(flood());
+            }
+            let full = || TokenBucket::full(LOOK_UPS_PER_MINUTE, now);
+            let take = |bucket: &mut TokenBucket| bucket.take_per_minute(LOOK_UPS_PER_MINUTE, LOOK_UPS_PER_MINUTE, now);
+            let taken = app.caches().look_ups.with(network, now, full, take);
+            taken.map_err(|wait| Problem::rate_limited(FLOOD, wait))?;
+        }
+        Ok(Self { app, network })
+    }
+
+    /// The name exists: the look-up does not count.
+    pub(super) fn found(self) {
+        if let Some(network) = self.network {
+            let full = || TokenBucket::full(LOOK_UPS_PER_MINUTE, self.app.now());
+            let give_back = |bucket: &mut TokenBucket| bucket.give_back(LOOK_UPS_PER_MINUTE);
+            self.app.caches().look_ups.with(network, self.app.now(), full, give_back);
+        }
+    }
+}
+
+const FLOOD: &str = "too many requests without a good token from this address";
+
 fn flood() -> Problem {
-    Problem::rate_limited("too many requests without a good token from this address", PLATFORM_PERIOD_MS)
+    Problem::rate_limited(FLOOD, PLATFORM_PERIOD_MS)
 }
 
 /// Whether the platform's limiter admits one more request. True if it fails.

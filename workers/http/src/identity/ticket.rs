@@ -10,12 +10,12 @@ use campana_core::shared::timestamp::Timestamp;
 use sha2::{Digest, Sha256};
 
 const LIFETIME_MS: i64 = 30_000;
-/// Longest ticket that is looked up, bytes. Generated tickets are shorter.
-const MAX_TICKET_BYTES: usize = 64;
+/// Random bytes of a ticket.
+const TICKET_BYTES: usize = 24;
 
 /// Creates a ticket for the caller; returns it with its expiry.
 pub(crate) async fn issue_ticket(caller: &Caller) -> Result<(String, Timestamp), Refusal> {
-    let random: [u8; 24] = caller.app.random()?;
+    let random: [u8; TICKET_BYTES] = caller.app.random()?;
     let ticket = Base64UrlUnpadded::encode_string(&random);
     let expires_at = caller.now().plus_millis(LIFETIME_MS);
     caller.store().create_ticket(&hash(&ticket), &caller.principal, expires_at).await?;
@@ -25,12 +25,14 @@ pub(crate) async fn issue_ticket(caller: &Caller) -> Result<(String, Timestamp),
 /// Redeems a ticket, which removes it. Returns its caller.
 pub(super) async fn redeem(app: &App, ticket: &str, exchange: &Exchange) -> Result<Caller, Problem> {
     let used = || unauthenticated("the ticket is unknown, used or too old");
-    if ticket.len() > MAX_TICKET_BYTES {
+    let mut bytes = [0; TICKET_BYTES];
+    if !Base64UrlUnpadded::decode(ticket, &mut bytes).is_ok_and(|bytes| bytes.len() == TICKET_BYTES) {
         return Err(used());
     }
-    rates::may_ask(app, exchange)?;
+    let look_up = rates::LookUp::begin(app, exchange)?;
     let now = app.now();
     let principal = app.store().take_ticket(&hash(ticket), now).await?.ok_or_else(used)?;
+    look_up.found();
     if principal.expires_at_ms <= now.millis() {
         return Err(Problem::new(Kind::TokenExpired, "come back with a new token"));
     }

@@ -11,6 +11,7 @@ use campana_core::shared::ids::{TenantId, UserId};
 use campana_core::shared::json::read_input_bytes;
 use campana_core::shared::problem::{Kind, Problem};
 use campana_core::shared::timestamp::Timestamp;
+use campana_core::shared::visible::visible;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
@@ -169,9 +170,8 @@ fn millis(seconds: f64) -> Option<i64> {
 
 fn display_name(claimed: Option<&str>, user_id: &UserId) -> String {
     let printable = claimed.unwrap_or_default().chars().filter(|c| !c.is_control());
-    let name: String = printable.take(MAX_NAME_CHARS).collect();
-    let name = name.trim();
-    if name.is_empty() { user_id.as_str().to_owned() } else { name.to_owned() }
+    let name = visible(&printable.take(MAX_NAME_CHARS).collect::<String>());
+    if name.is_empty() { user_id.as_str().to_owned() } else { name }
 }
 
 /// Pages use this URL as an image source, so only HTTP(S) URLs and absolute paths are accepted.

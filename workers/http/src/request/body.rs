@@ -14,9 +14,6 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-/// Bytes of an oversized body that are read and dropped before the connection is given up.
-const MAX_DROPPED_BYTES: usize = 8 * 1024 * 1024;
-
 /// A required body.
 #[derive(Debug)]
 pub(crate) struct Body<T>(pub(crate) T);
@@ -38,7 +35,7 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Body<T> {
 
     async fn from_request(request: Request, _state: &S) -> Result<Self, Refusal> {
         let (parts, body) = request.into_parts();
-        let bytes = read(body).await?;
+        let bytes = read(&parts.headers, body).await?;
         Ok(Self(parse(&parts.headers, &bytes)?))
     }
 }
@@ -48,7 +45,7 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for OptionalBody<T> {
 
     async fn from_request(request: Request, _state: &S) -> Result<Self, Refusal> {
         let (parts, body) = request.into_parts();
-        let bytes = read(body).await?;
+        let bytes = read(&parts.headers, body).await?;
         if bytes.is_empty() {
             return Ok(Self(fit(Value::Object(serde_json::Map::new()))?));
         }
@@ -56,27 +53,27 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for OptionalBody<T> {
     }
 }
 
-/// The bytes of a body of up to [`MAX_REQUEST_BYTES`]. An oversized body is read and dropped, up to
-/// [`MAX_DROPPED_BYTES`]: a client that is still sending would otherwise see a broken connection instead of the answer.
-pub(super) async fn read(body: axum::body::Body) -> Result<Vec<u8>, Problem> {
-    read_up_to(body, MAX_REQUEST_BYTES).await
+/// The bytes of a body of up to [`MAX_REQUEST_BYTES`].
+pub(super) async fn read(headers: &HeaderMap, body: axum::body::Body) -> Result<Vec<u8>, Problem> {
+    read_up_to(headers, body, MAX_REQUEST_BYTES).await
 }
 
-/// The bytes of a body of up to `limit` bytes. 413 for a larger one.
-pub(crate) async fn read_up_to(body: axum::body::Body, limit: usize) -> Result<Vec<u8>, Problem> {
+/// The bytes of a body of up to `limit` bytes. 413 for a larger one: before it is read if the client declares its size, else
+/// with the chunk that exceeds the limit.
+pub(crate) async fn read_up_to(headers: &HeaderMap, body: axum::body::Body, limit: usize) -> Result<Vec<u8>, Problem> {
+    let too_large = || Problem::new(Kind::TooLarge, format!("a request body has at most {limit} bytes"));
+    let declared = headers.get(header::CONTENT_LENGTH).and_then(|size| size.to_str().ok()?.parse::<usize>().ok());
+    if declared.is_some_and(|size| size > limit) {
+        return Err(too_large());
+    }
     let mut stream = body.into_data_stream();
-    let (mut bytes, mut size) = (Vec::new(), 0);
+    let mut bytes = Vec::new();
     while let Some(chunk) = stream.next().await {
         let chunk = chunk.map_err(|_| Problem::new(Kind::Malformed, "the body broke off"))?;
-        size = chunk.len().saturating_add(size);
-        if size <= limit {
-            bytes.extend_from_slice(&chunk);
-        } else if size > MAX_DROPPED_BYTES {
-            break;
+        if chunk.len() > limit.saturating_sub(bytes.len()) {
+            return Err(too_large());
         }
-    }
-    if size > limit {
-        return Err(Problem::new(Kind::TooLarge, format!("a request body has at most {limit} bytes")));
+        bytes.extend_from_slice(&chunk);
     }
     Ok(bytes)
 }

@@ -39,7 +39,7 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Creation<T> {
 
     async fn from_request(request: Request, _state: &S) -> Result<Self, Refusal> {
         let (parts, body) = request.into_parts();
-        let bytes = read(body).await?;
+        let bytes = read(&parts.headers, body).await?;
         let body = parse(&parts.headers, &bytes)?;
         let key = key_of(&parts.headers)?.map(|text| {
             let hash = Sha256::new()

@@ -2,10 +2,11 @@
 
 use campana_core::shared::ids::UserId;
 use campana_core::shared::problem::Problem;
+use campana_core::shared::visible::visible;
 
-/// One trimmed line: 1 to `max_chars` characters without control characters. 422 otherwise.
+/// A name: one trimmed line of 1 to `max_chars` characters without control characters, see [`visible`]. 422 otherwise.
 pub(crate) fn line(field: &str, value: &str, max_chars: usize) -> Result<String, Problem> {
-    let trimmed = text(field, value, max_chars)?;
+    let trimmed = visible(&text(field, value, max_chars)?);
     if trimmed.is_empty() {
         return Err(Problem::field(field, "is empty"));
     }

@@ -3,6 +3,9 @@
 //! A preflight carries no token, so the app is unknown; its answer lists only the methods and headers that exist. The
 //! response to the request itself is shared only with an allowed origin. Tokens are not cookies, so a foreign page
 //! cannot send one implicitly.
+//!
+//! A refusal of a request that names no app (no token, no such path, a wrong method) is shared with every page: it says
+//! nothing about anybody, and a page that cannot read it takes a missing token for a wrong origin.
 
 use super::Exchange;
 use axum::extract::Request;
@@ -11,11 +14,16 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use campana_storage::App as AppRecord;
 
-const METHODS: &str = "GET, POST, PUT, PATCH, DELETE";
-/// Includes the headers that clients of Laravel applications send.
-const HEADERS: &str = "accept, authorization, content-type, idempotency-key, if-none-match, last-event-id, x-csrf-token, \
+const METHODS: &str = "GET, HEAD, POST, PUT, PATCH, DELETE";
+/// Includes the headers that clients of Laravel applications send, and those of resumable uploads (tus 1.0).
+const HEADERS: &str = "accept, authorization, content-disposition, content-type, idempotency-key, if-match, if-none-match, \
+                       if-range, last-event-id, range, tus-resumable, upload-checksum, upload-concat, upload-defer-length, \
+                       upload-expires, upload-length, upload-metadata, upload-offset, x-csrf-token, x-http-method-override, \
                        x-request-id, x-requested-with, x-socket-id, x-xsrf-token";
-const EXPOSED: &str = "etag, idempotency-replayed, location, ratelimit, ratelimit-policy, retry-after, x-request-id";
+const EXPOSED: &str = "accept-ranges, allow, content-disposition, content-range, etag, idempotency-replayed, location, \
+                       ratelimit, ratelimit-policy, retry-after, tus-checksum-algorithm, tus-extension, tus-max-size, \
+                       tus-resumable, tus-version, upload-concat, upload-defer-length, upload-expires, upload-length, \
+                       upload-metadata, upload-offset, x-request-id";
 
 /// CORS middleware.
 pub(crate) async fn share(request: Request, next: Next) -> Response {
@@ -27,10 +35,15 @@ pub(crate) async fn share(request: Request, next: Next) -> Response {
     }
     let exchange = request.extensions().get::<Exchange>().cloned().unwrap_or_default();
     let mut response = next.run(request).await;
+    let is_refusal = response.status().is_client_error() || response.status().is_server_error();
     let headers = response.headers_mut();
     headers.append(header::VARY, HeaderValue::from_static("origin"));
-    if exchange.app().is_some_and(|app| allows_origin(app, &origin)) {
-        headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, origin);
+    let shared_with = match exchange.app() {
+        Some(app) => allows_origin(app, &origin).then_some(origin),
+        None => is_refusal.then_some(HeaderValue::from_static("*")),
+    };
+    if let Some(shared_with) = shared_with {
+        headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, shared_with);
         headers.insert(header::ACCESS_CONTROL_EXPOSE_HEADERS, HeaderValue::from_static(EXPOSED));
     }
     response

@@ -1,5 +1,6 @@
 //! Conversion of results to HTTP: answers, problems, and the middleware around every response.
 
+mod browser_policy;
 mod cors;
 mod etag;
 mod exchange;
@@ -7,6 +8,7 @@ mod observe;
 mod problem;
 mod quota;
 
+pub(crate) use browser_policy::OfWebApp;
 pub(crate) use cors::{allows_origin, is_same_host};
 pub(crate) use exchange::{Exchange, Quota};
 pub(crate) use problem::{FailureDetail, Refusal, unexpected};
@@ -77,6 +79,13 @@ pub(crate) async fn absent() -> Refusal {
 /// 405 for a path that does not support the method.
 pub(crate) async fn wrong_method() -> Refusal {
     Refusal(Problem::new(Kind::MethodNotAllowed, "see the Allow header for the methods of this path"))
+}
+
+/// Response to a request that cannot reach the router.
+pub fn unrouted(problem: Problem) -> Response {
+    let mut response = Refusal(problem).into_response();
+    browser_policy::Place::default().protect(response.headers_mut(), false);
+    response
 }
 
 /// Adds the middleware, from the outside in: request id, limits and log; CORS; entity tags.

@@ -1,10 +1,11 @@
 //! Outermost middleware: request id, quota headers, security headers, one log line per request and one per failure.
 
+use super::browser_policy::{OfWebApp, Place};
 use super::problem::FailureDetail;
 use super::{Exchange, quota};
 use crate::App;
 use axum::extract::{MatchedPath, Request, State};
-use axum::http::{HeaderName, HeaderValue, header};
+use axum::http::{HeaderName, HeaderValue};
 use axum::middleware::Next;
 use axum::response::Response;
 use campana_core::shared::hex::hex;
@@ -19,7 +20,7 @@ pub(crate) async fn observe(State(app): State<App>, mut request: Request, next: 
     let id = request_id(&app, &request);
     let exchange = Exchange::new(id.clone(), request.headers());
     request.extensions_mut().insert(exchange.clone());
-    let method = request.method().clone();
+    let (method, place) = (request.method().clone(), Place::of(request.uri()));
     let path = request.extensions().get::<MatchedPath>().cloned();
     let mut response = next.run(request).await;
     let took_ms = app.now().since(began);
@@ -43,6 +44,7 @@ pub(crate) async fn observe(State(app): State<App>, mut request: Request, next: 
         );
         tracing::error!(at = "http", request_id, method, path, status, problem, detail);
     }
+    let is_of_web_app = response.extensions_mut().remove::<OfWebApp>().is_some();
     let headers = response.headers_mut();
     if let Ok(value) = HeaderValue::from_str(&id) {
         headers.insert(REQUEST_ID, value);
@@ -50,9 +52,7 @@ pub(crate) async fn observe(State(app): State<App>, mut request: Request, next: 
     if let Some(quotas) = exchange.quotas() {
         quota::tell(headers, quotas);
     }
-    headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
-    headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
-    headers.insert(header::X_FRAME_OPTIONS, HeaderValue::from_static("DENY"));
+    place.protect(headers, is_of_web_app);
     response
 }
 

@@ -78,6 +78,74 @@ fn preflights_of_any_origin_are_answered() {
 }
 
 #[test]
+fn preflights_allow_conditional_requests_ranges_and_resumable_uploads() {
+    let world = World::new();
+    let ask = world.call("OPTIONS", "/api/chat/upload").header("origin", "https://any.example");
+    let reply = ask.header("access-control-request-method", "PATCH").status_of(204);
+    let allowed = reply.header("access-control-allow-headers");
+    let allowed: Vec<_> = allowed.split(", ").collect();
+    for name in ["if-match", "if-none-match", "range", "content-disposition", "x-http-method-override"] {
+        assert!(allowed.contains(&name), "{name}");
+    }
+    for name in ["length", "offset", "metadata", "checksum", "expires", "concat", "defer-length"] {
+        assert!(allowed.contains(&&*format!("upload-{name}")), "{name}");
+    }
+    assert!(allowed.contains(&"tus-resumable") && !allowed.contains(&"*"));
+    assert!(reply.header("access-control-allow-methods").split(", ").any(|method| method == "HEAD"));
+    assert_eq!(reply.header("access-control-allow-credentials"), "");
+}
+
+/// A page that may not read a 401 takes it for a wrong origin.
+#[test]
+fn a_refusal_that_names_no_app_is_readable_by_every_page() {
+    let world = World::new();
+    let (nobody, broken) = (Token::of("7").claim("tenant", json!("nobody")), "Bearer broken");
+    let calls = [
+        (world.get("/api/me"), 401),
+        (world.get("/api/me").header("authorization", broken), 401),
+        (world.get("/api/me").with(&nobody), 401),
+        (world.post("/broadcasting/auth", json!({})), 401),
+        (world.get("/nothing"), 404),
+        (world.get("/api/nothing").by("7"), 404),
+        (world.call("PATCH", "/api/me").by("7"), 405),
+        (world.get("/app/demo"), 426),
+    ];
+    for (call, status) in calls {
+        let reply = call.header("origin", "https://any.example").status_of(status);
+        assert_eq!(reply.header("access-control-allow-origin"), "*", "{status}");
+        assert_eq!(reply.header("access-control-allow-credentials"), "");
+        let exposed = reply.header("access-control-expose-headers");
+        let exposed: Vec<_> = exposed.split(", ").collect();
+        for name in
+            ["etag", "retry-after", "ratelimit", "location", "content-range", "content-disposition", "x-request-id"]
+        {
+            assert!(exposed.contains(&name), "{name}");
+        }
+        for name in ["upload-offset", "upload-expires", "tus-resumable", "tus-max-size", "allow"] {
+            assert!(exposed.contains(&name), "{name}");
+        }
+    }
+}
+
+#[test]
+fn only_refusals_are_shared_with_pages_of_no_app() {
+    let world = World::new();
+    for path in ["/", "/bell.svg", "/up", "/healthz", "/api/demo/people"] {
+        let reply = world.get(path).header("origin", "https://any.example").status_of(200);
+        assert_eq!(reply.header("access-control-allow-origin"), "", "{path}");
+    }
+    let expired = Token::of("7").expires_in(-1.0);
+    for call in [world.get("/api/me").with(&expired), world.get("/api/chat/rooms/nothing").by("7")] {
+        let reply = call.header("origin", "https://evil.example").send();
+        assert_eq!(
+            reply.header("access-control-allow-origin"),
+            "",
+            "an app decides about the refusals of its own users"
+        );
+    }
+}
+
+#[test]
 fn an_app_may_allow_every_origin() {
     let world = World::new();
     world.set_app("demo", "UPDATE apps SET allowed_origins = ?2 WHERE tenant_id = ?1", r#"["*"]"#);

@@ -5,8 +5,12 @@ use super::tokens::Token;
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::http::{HeaderMap, HeaderName, Request, StatusCode};
+use futures_util::{StreamExt, stream};
 use pollster::block_on;
 use serde_json::Value;
+use std::convert::Infallible;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use tower::ServiceExt;
 use tracing::Dispatch;
 use tracing::dispatcher::with_default;
@@ -102,12 +106,30 @@ impl Call {
     }
 
     /// Sends the request.
-    pub(crate) fn send(self) -> Reply {
+    pub(crate) fn send(mut self) -> Reply {
+        let body = self.body.take().map_or_else(Body::empty, Body::from);
+        self.send_with(body)
+    }
+
+    /// Sends the request with a body of this many chunks of 16 KiB. Returns the response and the number of chunks that were
+    /// read.
+    pub(crate) fn send_chunks(self, count: usize) -> (Reply, usize) {
+        let read = Arc::new(AtomicUsize::new(0));
+        let counter = Arc::clone(&read);
+        let chunks = stream::iter(0..count).map(move |_| {
+            counter.fetch_add(1, Ordering::Relaxed);
+            Ok::<_, Infallible>(vec![b'x'; 16 * 1024])
+        });
+        let reply = self.send_with(Body::from_stream(chunks));
+        (reply, read.load(Ordering::Relaxed))
+    }
+
+    fn send_with(self, body: Body) -> Reply {
         let mut request = Request::builder().method(self.method).uri(&self.path);
         for (name, value) in &self.headers {
             request = request.header(name, value);
         }
-        let request = request.body(self.body.map_or_else(Body::empty, Body::from)).expect("a request");
+        let request = request.body(body).expect("a request");
         let exchange = async {
             let response = self.router.oneshot(request).await.unwrap_or_else(|never| match never {});
             let (parts, body) = response.into_parts();
@@ -126,6 +148,15 @@ impl Call {
         let reply = self.send();
         assert_eq!(reply.status.as_u16(), expected, "{request_line}: {}", reply.body);
         reply.body
+    }
+
+    /// Sends the request and returns the response. Panics on another status.
+    #[track_caller]
+    pub(crate) fn status_of(self, expected: u16) -> Reply {
+        let request_line = format!("{} {}", self.method, self.path);
+        let reply = self.send();
+        assert_eq!(reply.status.as_u16(), expected, "{request_line}: {}", reply.text);
+        reply
     }
 
     /// Sends the request, which must fail with this status and problem.

@@ -4,6 +4,7 @@ mod backend;
 mod channels;
 mod desks;
 mod exchange;
+mod files;
 mod objects;
 mod ports;
 pub(crate) mod tokens;
@@ -12,6 +13,7 @@ pub(crate) use backend::Signing;
 pub(crate) use channels::FakeChannels;
 pub(crate) use desks::FakeDesks;
 pub(crate) use exchange::{Call, Reply};
+pub(crate) use files::FakeFiles;
 pub(crate) use objects::SimulatedObjects;
 pub(crate) use ports::{FakeClock, FakeKeys, FakeLimiter, FakeMemory, Lines};
 pub(crate) use tokens::{DEMO_SECRET, OTHER_SECRET, Token};
@@ -39,6 +41,7 @@ pub(crate) struct World {
     pub(crate) objects: Arc<SimulatedObjects>,
     pub(crate) channels: Arc<FakeChannels>,
     pub(crate) desks: Arc<FakeDesks>,
+    pub(crate) files: Arc<FakeFiles>,
     pub(crate) clock: Arc<FakeClock>,
     pub(crate) keys: Arc<FakeKeys>,
     pub(crate) log: Arc<Lines>,
@@ -79,7 +82,7 @@ impl World {
         let (keys, log) = (Arc::new(FakeKeys::default()), Arc::new(Lines::default()));
         let dispatch = log.dispatch(log_level);
         let channels = Arc::new(FakeChannels::default());
-        let desks = Arc::new(FakeDesks::default());
+        let (desks, files) = (Arc::new(FakeDesks::default()), Arc::new(FakeFiles::default()));
         let limiter = Arc::new(FakeLimiter::default());
         let memory = Arc::new(FakeMemory::default());
         let app = App::new(Ports {
@@ -87,6 +90,7 @@ impl World {
             objects: Arc::clone(&objects) as _,
             channels: Arc::clone(&channels) as _,
             desks: Arc::clone(&desks) as _,
+            files: Arc::clone(&files) as _,
             clock: Arc::clone(&clock) as _,
             random,
             keys: Arc::clone(&keys) as _,
@@ -96,8 +100,21 @@ impl World {
             environment,
         });
         let router = router(app.clone());
-        let world =
-            Self { database, objects, channels, desks, clock, keys, log, dispatch, limiter, memory, app, router };
+        let world = Self {
+            database,
+            objects,
+            channels,
+            desks,
+            files,
+            clock,
+            keys,
+            log,
+            dispatch,
+            limiter,
+            memory,
+            app,
+            router,
+        };
         world.add_app("demo", DEMO_SECRET);
         world.add_app("other", OTHER_SECRET);
         world
@@ -111,6 +128,7 @@ impl World {
             objects: Arc::clone(&self.objects),
             channels: Arc::clone(&self.channels),
             desks: Arc::clone(&self.desks),
+            files: Arc::clone(&self.files),
             clock: Arc::clone(&self.clock),
             keys: Arc::clone(&self.keys),
             log: Arc::clone(&self.log),

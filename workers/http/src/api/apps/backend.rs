@@ -1,5 +1,6 @@
 //! Authentication of an app's backend by its app secret. Nothing in a request is processed before its signature is
-//! verified. The signature covers method, path, query and, by `body_md5`, the body.
+//! verified. The signature covers method, path, query and, by `body_md5`, the body; so everything except the digest is
+//! verified before the body is read.
 
 use super::fault::Fault;
 use crate::App;
@@ -7,10 +8,13 @@ use crate::identity::{AppName, app_named, count_app, count_stranger, good_secret
 use crate::request::read_up_to;
 use crate::response::Exchange;
 use axum::RequestExt;
+use axum::body::Body;
 use axum::extract::{FromRequest, RawPathParams, Request};
+use axum::http::HeaderMap;
 use campana_core::pusher::signature::{request_text, verifies};
 use campana_core::shared::hex::hex;
 use campana_core::shared::json::read_input_bytes;
+use campana_core::shared::problem::Kind;
 use campana_storage::App as AppRecord;
 use md5::{Digest, Md5};
 use serde_json::{Map, Value};
@@ -46,9 +50,8 @@ impl FromRequest<App> for Backend {
         let id = find(&path, "id").unwrap_or_default();
         let record = app_named(app, AppName::Id(id), &exchange).await?.ok_or_else(Fault::no_such_app)?;
         let (parts, body) = request.into_parts();
-        let body = read_up_to(body, MAX_BODY_BYTES).await?;
         let query = form_urlencoded::parse(parts.uri.query().unwrap_or_default().as_bytes()).into_owned().collect();
-        let backend = Self { app: app.clone(), record, path, query, body };
+        let mut backend = Self { app: app.clone(), record, path, query, body: Vec::new() };
         if let Err(fault) = backend.verify(parts.method.as_str(), parts.uri.path()) {
             count_stranger(app, &exchange).await?;
             return Err(fault);
@@ -57,11 +60,35 @@ impl FromRequest<App> for Backend {
             return Err(Fault::disabled());
         }
         count_app(app, &backend.record).await?;
+        if let Err(fault) = backend.read(&parts.headers, body).await {
+            if fault.is_unsigned() {
+                count_stranger(app, &exchange).await?;
+            }
+            return Err(fault);
+        }
         Ok(backend)
     }
 }
 
 impl Backend {
+    /// Reads the body that the signature covers. Without `body_md5` it is empty.
+    async fn read(&mut self, headers: &HeaderMap, body: Body) -> Result<(), Fault> {
+        let wrong = || Fault::unsigned("body_md5 is not the digest of the body");
+        let Some(digest) = self.parameter("body_md5") else {
+            return match read_up_to(headers, body, 0).await {
+                Err(problem) if problem.kind == Kind::TooLarge => Err(wrong()),
+                read => Ok(read.map(drop)?),
+            };
+        };
+        let bytes = read_up_to(headers, body, MAX_BODY_BYTES).await?;
+        if digest != hex(&Md5::digest(&bytes)) {
+            return Err(wrong());
+        }
+        self.body = bytes;
+        Ok(())
+    }
+
+    /// Verifies the signature of everything but the body.
     fn verify(&self, method: &str, path: &str) -> Result<(), Fault> {
         if self.signed_for("auth_key")? != self.record.key {
             return Err(Fault::unsigned("auth_key is not the key of this app"));
@@ -77,10 +104,6 @@ impl Backend {
         if (self.app.now().millis() / 1_000).abs_diff(signed_at) > MAX_SKEW_SECONDS {
             let message = format!("auth_timestamp is more than {MAX_SKEW_SECONDS} s away from the time here");
             return Err(Fault::unsigned(message));
-        }
-        let digest = self.parameter("body_md5");
-        if (digest.is_some() || !self.body.is_empty()) && digest != Some(&*hex(&Md5::digest(&self.body))) {
-            return Err(Fault::unsigned("body_md5 is not the digest of the body"));
         }
         // Some libraries sign the percent-encoded path, others the decoded one.
         let decoded = decode(path);

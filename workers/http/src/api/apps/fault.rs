@@ -33,6 +33,11 @@ impl Fault {
         Self::new(StatusCode::UNAUTHORIZED, message)
     }
 
+    /// Whether the signature is missing or wrong.
+    pub(super) fn is_unsigned(&self) -> bool {
+        self.status == StatusCode::UNAUTHORIZED
+    }
+
     /// 403: the app is disabled.
     pub(super) fn disabled() -> Self {
         Self::new(StatusCode::FORBIDDEN, "This app is disabled")

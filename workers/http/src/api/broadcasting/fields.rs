@@ -31,7 +31,7 @@ impl FromRequest<App> for Fields {
 
     async fn from_request(request: Request, _app: &App) -> Result<Self, Refusal> {
         let (parts, body) = request.into_parts();
-        let bytes = read_up_to(body, MAX_REQUEST_BYTES).await?;
+        let bytes = read_up_to(&parts.headers, body, MAX_REQUEST_BYTES).await?;
         Ok(Self::parse(&content_type(&parts.headers), &bytes)?)
     }
 }

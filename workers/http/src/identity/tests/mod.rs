@@ -1,6 +1,7 @@
 //! Tests of authentication.
 
 mod apps;
+mod before_authentication;
 mod connecting;
 mod keys;
 mod people;

@@ -27,6 +27,8 @@ fn a_numeric_sub_is_the_same_user_as_its_text() {
 fn a_missing_name_defaults_to_the_id() {
     assert_eq!(accepted(&Token::of("7").without("name"))["name"], "7");
     assert_eq!(accepted(&Token::of("7").claim("name", json!(" \n ")))["name"], "7");
+    assert_eq!(accepted(&Token::of("7").claim("name", json!("\u{200b}\u{2800}")))["name"], "7");
+    assert_eq!(accepted(&Token::of("7").claim("name", json!("\u{202e}A\u{200b}na")))["name"], "Ana");
 }
 
 #[test]
