@@ -112,8 +112,7 @@ impl Object {
         let begun = self.begin_member(&nameless(user), kind)?;
         let removed = store.remove_member(&tenant, &conversation, user, audit).await;
         let (was_member, _) = self.settle(Some(&begun), user, removed.map(|was_member| (was_member, None)))?;
-        self.dismiss_user(user, CloseCode::Forbidden);
-        self.drop_listener(user).await;
+        self.expel(user).await;
         if was_member {
             self.member_changed(by, MembershipNotice { person: nameless(user), kind, privately: Value::Null })?;
         }
@@ -130,6 +129,13 @@ impl Object {
         let (tenant, conversation) = self.place_of()?;
         self.keep_an_owner(&tenant, &conversation, &target, Some(role)).await?;
         let about = json!({"from": target.role, "to": role});
+    /// Ends a former member's typing, native connections and subscriptions. No frame reaches them after this.
+    pub(super) async fn expel(self: &Rc<Self>, user: &UserId) {
+        self.stop_typing(user);
+        self.dismiss_user(user, CloseCode::Forbidden);
+        self.drop_listener(user).await;
+    }
+
         let audit = self.audit(by, Act::MemberRoleChanged, user.as_str(), about)?;
         let store = self.context.record()?;
         let kind = MemberChangeKind::Updated { role };
