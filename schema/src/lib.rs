@@ -11,6 +11,8 @@ pub const MIGRATIONS: &[(&str, &str)] = &[
     ("0005_quarantine", include_str!("../migrations/0005_quarantine.sql")),
     ("0006_cached_channels", include_str!("../migrations/0006_cached_channels.sql")),
     ("0007_counters", include_str!("../migrations/0007_counters.sql")),
+    ("0014_groups", include_str!("../migrations/0014_groups.sql")),
+    ("0015_name_search", include_str!("../migrations/0015_name_search.sql")),
 ];
 
 /// A named statement for D1. The name is unique, so that an adapter can send it in place of the SQL.
@@ -111,6 +113,11 @@ queries! {
         KNOWN = "known",
         UPDATE_METADATA = "update_metadata",
     }
+    creations {
+        FIRST = "first",
+        GIVE_BACK = "give_back",
+        RESERVE = "reserve",
+    }
     counters {
         ADD = "add",
         GET = "get",
@@ -151,6 +158,9 @@ queries! {
         MARK_READ = "mark_read",
         OWNER_COUNT = "owner_count",
         REMOVE = "remove",
+        SEARCH = "search",
+        SEARCH_FEW = "search_few",
+        SUCCESSOR = "successor",
     }
     messages {
         AFTER = "after",
@@ -182,6 +192,7 @@ queries! {
         BURY_DELETED_MESSAGES = "bury_deleted_messages",
         CACHED_CHANNELS = "cached_channels",
         CONVERSATION_WITH_OLD_MESSAGES = "conversation_with_old_messages",
+        CREATIONS = "creations",
         DELETED_MESSAGES = "deleted_messages",
         DUE_LOGS = "due_logs",
         IDEMPOTENCY_KEYS = "idempotency_keys",
@@ -211,6 +222,8 @@ queries! {
         LIST_ALL = "list_all",
         LIST_MINE = "list_mine",
         LIST_VISIBLE = "list_visible",
+        REFOLD = "refold",
+        TO_REFOLD = "to_refold",
         UPDATE = "update",
     }
     sanctions {
@@ -225,12 +238,19 @@ queries! {
         TAKE = "take",
     }
     users {
+        FORGET_WORDS = "forget_words",
         GET = "get",
         KNOWN = "known",
+        LIST = "list",
         NAMES = "names",
         ONLINE = "online",
         RECORD = "record",
+        REFOLD = "refold",
+        REFOLD_FORGET = "refold_forget",
+        REFOLD_WORDS = "refold_words",
+        SAVE_WORDS = "save_words",
         SEARCH = "search",
+        TO_REFOLD = "to_refold",
     }
 }
 

@@ -1,6 +1,7 @@
 //! Conversations of rooms, of two people and of groups; users' inboxes.
 
 use crate::Store;
+use crate::creations::{CreationKind, Reserved};
 use crate::database::{AFTER_ALL_IDS, AFTER_ALL_NUMBERS, Statement, StorageError};
 use crate::decode::{decode, decode_first, json, json_or_null, last, millis, millis_or_null, missing, to_json};
 use crate::members::first_members;
@@ -109,6 +110,44 @@ pub struct NewGroup {
     pub now: Timestamp,
 }
 
+impl NewGroup {
+    /// Number of members besides the creator.
+    pub fn others_count(&self) -> usize {
+        self.others.iter().filter(|other| **other != self.me).collect::<BTreeSet<_>>().len()
+    }
+}
+
+/// A direct conversation to find or create.
+#[derive(Debug, Clone, PartialEq)]
+pub struct NewDirect<'a> {
+    /// Its id, if it is created.
+    pub id: &'a ConversationId,
+    /// Tenant.
+    pub tenant: &'a TenantId,
+    /// The user who begins it.
+    pub me: &'a UserId,
+    /// The other user.
+    pub other: &'a UserId,
+    /// New conversations that `me` may begin in an hour; `None` for any number.
+    pub per_hour: Option<u32>,
+    /// Creation time.
+    pub now: Timestamp,
+}
+
+/// Result of [`Store::first_or_create_dm`].
+#[derive(Debug, Clone, PartialEq)]
+pub enum Direct {
+    /// It existed.
+    Found(Conversation),
+    /// This call created it.
+    Created(Conversation),
+    /// There is none, and the user began too many in the last hour.
+    Exceeded {
+        /// Milliseconds after which fewer count.
+        retry_after_ms: u64,
+    },
+}
+
 #[derive(Deserialize)]
 struct FactsRow {
     id: ConversationId,
@@ -122,27 +161,41 @@ struct FactsRow {
 }
 
 impl Store {
-    /// The one direct conversation of two users, created with this id if there is none, and whether this call created
-    /// it. Safe for concurrent calls. `Constraint` if one of the users is unknown.
-    pub async fn first_or_create_dm(
-        &self,
-        id: &ConversationId,
-        tenant: &TenantId,
-        me: &UserId,
-        other: &UserId,
-        now: Timestamp,
-    ) -> Result<(Conversation, bool), StorageError> {
+    /// The one direct conversation of two users, created if there is none. Only a creation counts towards the limit.
+    /// Safe for concurrent calls. `Constraint` if one of the users is unknown.
+    pub async fn first_or_create_dm(&self, new: &NewDirect<'_>) -> Result<Direct, StorageError> {
+        let NewDirect { id, tenant, me, other, per_hour, now } = *new;
         let (key, people) = dm_key(me, other)?;
+        let get = Statement::new(conversations::GET_DM, [tenant.into(), (&key).into(), me.into()]);
+        if let Some(found) = decode_first(self.db.query(get.clone()).await?)? {
+            return Ok(Direct::Found(found));
+        }
+        let reservation = match per_hour {
+            None => None,
+            Some(per_hour) => {
+                let kind = CreationKind::Conversation;
+                match self.reserve_creations((tenant, me), kind, (1, per_hour), now).await? {
+                    Reserved::Counted(reservation) => Some(reservation),
+                    Reserved::Exceeded { retry_after_ms } => return Ok(Direct::Exceeded { retry_after_ms }),
+                }
+            }
+        };
         let create = [id.into(), tenant.into(), (&key).into(), me.into(), now.into(), count(people).into()];
         let statements = vec![
             Statement::new(conversations::CREATE_DM, create),
             Statement::new(conversations::FILL_DM, [tenant.into(), (&key).into(), (&key).into()]),
-            Statement::new(conversations::GET_DM, [tenant.into(), key.into(), me.into()]),
+            get,
         ];
-        let mut results = self.db.batch(statements).await?.into_iter();
+        let made = self.db.batch(statements).await;
+        let is_created = made.as_ref().map(|results| results.first().is_some_and(|rows| !rows.is_empty()));
+        if let (Some(reservation), Ok(false) | Err(StorageError::Constraint)) = (&reservation, is_created) {
+            self.give_back_creations(tenant, me, reservation).await?;
+        }
+        let mut results = made?.into_iter();
         let created = results.next().is_some_and(|rows| !rows.is_empty());
         let row = results.next_back().and_then(|rows| rows.into_iter().next()).ok_or_else(missing)?;
-        Ok((decode(row)?, created))
+        let conversation = decode(row)?;
+        Ok(if created { Direct::Created(conversation) } else { Direct::Found(conversation) })
     }
 
     /// Id of the direct conversation of two users, if there is one.

@@ -4,6 +4,7 @@ use crate::Store;
 use crate::audits::audited;
 use crate::database::{Statement, StorageError, Value};
 use crate::decode::{decode_first, millis, millis_or_null, missing, to_json};
+use crate::names::{Placed, Sought};
 use crate::sanctions::{BanInForce, get_ban};
 use campana_core::accounts::audit::Audit;
 use campana_core::chat::command::Membership;
@@ -12,6 +13,9 @@ use campana_core::shared::ids::{ConversationId, TenantId, UserId};
 use campana_core::shared::timestamp::Timestamp;
 use campana_schema::{audits, members};
 use serde::{Deserialize, Serialize};
+
+/// Members up to which a search looks at each member, instead of each user whose name fits.
+const FEW_MEMBERS: i64 = 500;
 
 /// A member, as others see them.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -107,6 +111,33 @@ impl Store {
         self.rows(members::LIST, [tenant.into(), conversation.into(), after.into(), limit.into(), now.into()]).await
     }
 
+    /// Members of whom each word of `q` begins a word of the name, by the word that the longest one begins; none if `q`
+    /// has no words. `after` is the place and id of the last member of the previous page.
+    pub async fn search_members(
+        &self,
+        (tenant, conversation): (&TenantId, &ConversationId),
+        (q, member_count): (&str, i64),
+        now: Timestamp,
+        after: Option<(&str, &UserId)>,
+        limit: u32,
+    ) -> Result<Vec<Placed<Member>>, StorageError> {
+        let Some(sought) = Sought::read(q)? else { return Ok(Vec::new()) };
+        let (word, id) = sought.after(after);
+        let params = [
+            tenant.into(),
+            conversation.into(),
+            (&sought.from).into(),
+            (&sought.to).into(),
+            word.into(),
+            id.into(),
+            (&sought.others).into(),
+            now.into(),
+            limit.into(),
+        ];
+        let sql = if member_count <= FEW_MEMBERS { members::SEARCH_FEW } else { members::SEARCH };
+        self.rows(sql, params).await
+    }
+
     /// Adds a member. `None` if there is no such conversation, `Constraint` if the tenant has no such user.
     pub async fn add_member(
         &self,
@@ -181,6 +212,16 @@ impl Store {
     pub async fn owner_count(&self, tenant: &TenantId, conversation: &ConversationId) -> Result<i64, StorageError> {
         let counted = self.column(members::OWNER_COUNT, [tenant.into(), conversation.into()]).await?;
         counted.into_iter().next().ok_or_else(missing)
+    }
+
+    /// Who is to own a group when `leaver` has left; `None` if there are no other members.
+    pub async fn successor(
+        &self,
+        tenant: &TenantId,
+        conversation: &ConversationId,
+        leaver: &UserId,
+    ) -> Result<Option<UserId>, StorageError> {
+        Ok(self.column(members::SUCCESSOR, who(tenant, conversation, leaver)).await?.into_iter().next())
     }
 }
 

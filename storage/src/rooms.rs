@@ -5,10 +5,11 @@ use crate::audits::{append, audited};
 use crate::conversations::{ConversationType, create_conversation};
 use crate::database::{AFTER_ALL_IDS, Statement, StorageError, Value};
 use crate::decode::{decode_first, flag, last, millis, millis_or_null, missing};
-use crate::fold::fold;
 use crate::members::first_members;
+use crate::names::{room_query, room_search_name};
 use campana_core::accounts::audit::Audit;
 use campana_core::chat::policy::{Role, Visibility};
+use campana_core::shared::fold::FOLD_VERSION;
 use campana_core::shared::ids::{ConversationId, RoomId, TenantId, UserId};
 use campana_core::shared::timestamp::Timestamp;
 use campana_schema::{audits, conversations, invites, rooms};
@@ -89,7 +90,7 @@ pub struct RoomChange {
 /// Which rooms to list.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct RoomFilter {
-    /// Substring of the name, in any case; empty for all rooms.
+    /// Beginnings of words of the name; empty for all rooms.
     pub q: String,
     /// Only rooms of this visibility.
     pub visibility: Option<Visibility>,
@@ -112,11 +113,12 @@ impl Store {
             (&new.tenant).into(),
             (&new.conversation_id).into(),
             (&new.name).into(),
-            fold(&new.name).into(),
+            room_search_name(&new.name).into(),
             (&new.description).into(),
             new.visibility.as_str().into(),
             (&new.created_by).into(),
             new.now.into(),
+            FOLD_VERSION.into(),
         ];
         let statements = vec![
             conversation,
@@ -153,7 +155,7 @@ impl Store {
             viewer.into(),
             before.map_or(AFTER_ALL_IDS, RoomId::as_str).into(),
             filter.visibility.map(Visibility::as_str).into(),
-            fold(&filter.q).into(),
+            room_query(&filter.q)?,
             limit.into(),
         ];
         self.rows(sql, params).await
@@ -171,10 +173,11 @@ impl Store {
             tenant.into(),
             room.into(),
             change.name.as_ref().into(),
-            change.name.as_deref().map(fold).into(),
+            change.name.as_deref().map(room_search_name).into(),
             change.description.as_ref().into(),
             change.visibility.map(Visibility::as_str).into(),
             audit.created_at.into(),
+            FOLD_VERSION.into(),
         ];
         let statements = vec![
             audited(audits::APPEND_ABOUT_ROOM, tenant, audit, [CHANGE.into()])?,
@@ -221,9 +224,10 @@ impl Store {
             tenant.into(),
             conversation_id.into(),
             GENERAL_NAME.into(),
-            fold(GENERAL_NAME).into(),
+            room_search_name(GENERAL_NAME).into(),
             viewer.into(),
             now.into(),
+            FOLD_VERSION.into(),
         ];
         let statements = vec![
             Statement::new(conversations::CREATE_GENERAL, conversation),

@@ -1,6 +1,7 @@
 //! Resolution of channels to the objects that own them.
 
 use crate::Store;
+use crate::conversations::{Direct, NewDirect};
 use crate::database::StorageError;
 use campana_core::accounts::app_config::AppConfig;
 use campana_core::pusher::channel::{ChannelKind, ChannelName};
@@ -40,7 +41,7 @@ impl Store {
         let conversation = match channel.family() {
             Family::Conversation(id) => self.facts(tenant, &id).await?.map(|facts| facts.id),
             Family::Room(id) => self.conversation_of_room(tenant, &id).await?,
-            Family::Direct(pair) => self.conversation_of_pair(tenant, &pair, who, new).await?,
+            Family::Direct(pair) => self.conversation_of_pair(app_config, &pair, who, new).await?,
             Family::General if channel.kind() == ChannelKind::Public && !app_config.pusher.public_chat => None,
             Family::General => self.conversation_of_general(tenant, who, new).await?,
             Family::Person(user) => return Ok(Target::Person(user)),
@@ -61,17 +62,22 @@ impl Store {
 
     async fn conversation_of_pair(
         &self,
-        tenant: &TenantId,
+        app_config: &AppConfig,
         pair: &Pair,
         who: Option<&UserId>,
         new: Option<&NewPlaces>,
     ) -> Result<Option<ConversationId>, StorageError> {
+        let tenant = &app_config.tenant;
         let known = who.and_then(|who| Some((who.clone(), pair.other(who)?)));
-        let Some((one, other)) = known.or_else(|| pair.both()) else { return Ok(None) };
-        let Some(new) = new else { return self.dm_of(tenant, &one, &other).await };
-        match self.first_or_create_dm(&new.conversation, tenant, &one, &other, new.now).await {
-            Ok((conversation, _)) => Ok(Some(conversation.id)),
-            Err(StorageError::Constraint) => Ok(None),
+        // The app's backend is trusted: it signed for nobody in particular.
+        let per_hour = known.is_some().then_some(app_config.limits.conversations_per_hour);
+        let Some((me, other)) = known.or_else(|| pair.both()) else { return Ok(None) };
+        let Some(new) = new else { return self.dm_of(tenant, &me, &other).await };
+        let (id, now) = (&new.conversation, new.now);
+        match self.first_or_create_dm(&NewDirect { id, tenant, me: &me, other: &other, per_hour, now }).await {
+            Ok(Direct::Found(conversation) | Direct::Created(conversation)) => Ok(Some(conversation.id)),
+            // The channel stays the application's until the conversation begins.
+            Ok(Direct::Exceeded { .. }) | Err(StorageError::Constraint) => Ok(None),
             Err(error) => Err(error),
         }
     }

@@ -1,10 +1,11 @@
 //! Users, as their tokens describe them.
 
 use crate::Store;
-use crate::database::StorageError;
+use crate::database::{Statement, StorageError};
 use crate::decode::{flag, millis, millis_or_null, to_json};
-use crate::fold::{after_prefix, fold};
+use crate::names::{Placed, Sought, save_words};
 use campana_core::accounts::principal::Principal;
+use campana_core::shared::fold::{FOLD_VERSION, fold};
 use campana_core::shared::ids::{TenantId, UserId};
 use campana_core::shared::timestamp::Timestamp;
 use campana_schema::users;
@@ -60,8 +61,11 @@ impl Store {
             fold(&principal.name).into(),
             principal.avatar.as_ref().into(),
             now.into(),
+            FOLD_VERSION.into(),
         ];
-        self.run(users::RECORD, params).await
+        let mut statements = vec![Statement::new(users::RECORD, params)];
+        statements.extend(save_words(&principal.tenant, &principal.user_id, &principal.name)?);
+        self.db.batch(statements).await.map(drop)
     }
 
     /// One user.
@@ -96,8 +100,8 @@ impl Store {
         Ok(rows.into_iter().map(|Named { id, name }| (id, name)).collect())
     }
 
-    /// Users whose name starts with `q` in any case (all users if `q` is empty), by name. `after` is the name and id of
-    /// the last user of the previous page.
+    /// Users of whom each word of `q` begins a word of the name, by the word that the longest one begins; all users by
+    /// name if `q` has no words. `after` is the place and id of the last user of the previous page.
     pub async fn search_users(
         &self,
         tenant: &TenantId,
@@ -105,11 +109,23 @@ impl Store {
         after: Option<(&str, &UserId)>,
         now: Timestamp,
         limit: u32,
-    ) -> Result<Vec<User>, StorageError> {
-        let prefix = fold(q);
-        let end = after_prefix(&prefix);
-        let (name, id) = after.map_or((prefix, ""), |(name, id)| (fold(name), id.as_str()));
-        self.rows(users::SEARCH, [tenant.into(), name.into(), id.into(), end.into(), now.into(), limit.into()]).await
+    ) -> Result<Vec<Placed<User>>, StorageError> {
+        let Some(sought) = Sought::read(q)? else {
+            let (name, id) = after.map_or(("", ""), |(name, id)| (name, id.as_str()));
+            return self.rows(users::LIST, [tenant.into(), name.into(), id.into(), now.into(), limit.into()]).await;
+        };
+        let (word, id) = sought.after(after);
+        let params = [
+            tenant.into(),
+            (&sought.from).into(),
+            (&sought.to).into(),
+            word.into(),
+            id.into(),
+            (&sought.others).into(),
+            now.into(),
+            limit.into(),
+        ];
+        self.rows(users::SEARCH, params).await
     }
 
     /// Online users, by id.

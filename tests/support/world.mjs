@@ -18,6 +18,8 @@ export const WIDE = {
   conversation_sends_per_second: 100_000,
   conversation_send_burst: 100_000,
   sockets_per_user: 1_000,
+  conversations_per_hour: 1_000_000,
+  added_people_per_hour: 1_000_000,
   requests_per_minute: 1_000_000,
   app_requests_per_minute: 1_000_000,
 };

@@ -1,9 +1,10 @@
 //! Ids that clients choose: a UUID, or the number of a row in the application's own table.
 
-use crate::shared::ids::{text_id, uuid_v7};
+use crate::shared::ids::{UserId, text_id, uuid_v7};
 use crate::shared::timestamp::Timestamp;
 use serde::{Deserialize, Deserializer, de};
 use serde_json::Value;
+use sha2::{Digest, Sha256};
 
 /// Longest id, in characters.
 const MAX_CHARS: usize = 64;
@@ -23,6 +24,14 @@ impl AlertId {
         }
         let is_good = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_');
         (!text.is_empty() && text.len() <= MAX_CHARS && text.chars().all(is_good)).then(|| Self(text.to_owned()))
+    }
+
+    /// The id of this user's alert if somebody else has used this id, which may be a number that can be guessed: a UUID,
+    /// the same each time.
+    pub fn instead_for(&self, user: &UserId) -> Self {
+        let hash = Sha256::new().chain_update(user.as_str()).chain_update([0]).chain_update(&self.0).finalize();
+        let bytes = std::array::from_fn(|at| hash.get(at).copied().unwrap_or_default());
+        Self(uuid::Builder::from_custom_bytes(bytes).into_uuid().hyphenated().to_string())
     }
 
     /// A new `UUIDv7` from the time and 10 random bytes, for clients that send no id.

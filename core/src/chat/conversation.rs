@@ -10,12 +10,14 @@ mod draft;
 mod membership;
 mod messages;
 mod signals;
+mod typing;
 
 pub use begun::BegunChange;
 pub use draft::{Content, validate_body, validate_client_id};
 pub use membership::{MemberChange, MemberChangeKind};
 pub use messages::{Prior, SendDecision};
 pub use signals::Signal;
+pub use typing::TypingSource;
 
 use crate::accounts::audit::Audit;
 use crate::accounts::principal::Principal;
@@ -30,8 +32,9 @@ use crate::shared::rate::TokenBucket;
 use crate::shared::timestamp::Timestamp;
 use serde::Serialize;
 use std::collections::HashMap;
+use typing::Typists;
 
-/// Number of users in `sends` or `typing` from which idle ones are evicted.
+/// Number of users in `sends` or `typists` from which idle ones are evicted.
 const MAX_TRACKED_PEOPLE: usize = 4_096;
 
 /// The user who acts in the conversation, and the origin of the act.
@@ -94,14 +97,14 @@ pub struct Conversation {
     sends: HashMap<UserId, TokenBucket>,
     /// Rate of all members together; created at the first send.
     all_sends: Option<TokenBucket>,
-    typing: HashMap<UserId, Timestamp>,
+    typists: Typists,
 }
 
 impl Conversation {
     /// A conversation with its log's newest position and the number of messages ever sent.
     pub fn new(id: ConversationId, place: Place, epoch: String, head: i64, message_count: i64, limits: Limits) -> Self {
-        let (sends, typing) = (HashMap::new(), HashMap::new());
-        Self { id, place, epoch, head, message_count, limits, sends, all_sends: None, typing }
+        let (sends, typists) = (HashMap::new(), Typists::default());
+        Self { id, place, epoch, head, message_count, limits, sends, all_sends: None, typists }
     }
 
     /// The conversation's id.

@@ -126,6 +126,19 @@ pub enum Action {
 }
 
 impl Action {
+    /// Whether the action changes who is a member, or with which role.
+    const fn changes_members(self) -> bool {
+        matches!(
+            self,
+            Self::Join
+                | Self::Leave
+                | Self::AddMember { .. }
+                | Self::RemoveMember { .. }
+                | Self::ChangeRole { .. }
+                | Self::Ban { .. }
+        )
+    }
+
     /// Whether a mute forbids the action, because it shows content to others. The match is exhaustive on purpose: each
     /// new action needs a decision.
     const fn writes(self) -> bool {
@@ -165,7 +178,7 @@ pub struct ActorRights {
 }
 
 /// Decides whether an action is permitted. Errors: 404 if the actor may not see the place, otherwise 403; for a muted
-/// actor with the mute's end.
+/// actor with the mute's end; 409 for changes of the members of a direct conversation.
 ///
 /// Administrators create, change and delete rooms. All users of the tenant see public rooms, only members and
 /// administrators see private ones. Every user can join a public room. Administrators, owners and moderators moderate.
@@ -177,6 +190,9 @@ pub fn decide(action: Action, standing: ActorRights) -> Result<(), Problem> {
             Some(until) if action.writes() => Err(Problem::muted(until)),
             _ => Ok(()),
         };
+    }
+    if sees(standing) && standing.place == Place::Direct && action.changes_members() {
+        return Err(Problem::new(Kind::DirectConversation, "nobody joins or leaves a direct conversation"));
     }
     if sees(standing) {
         return Err(Problem::new(Kind::Forbidden, refusal(action)));
@@ -231,7 +247,7 @@ const fn refusal(action: Action) -> &'static str {
             "only participants can do this"
         }
         Action::Join => "this place can only be joined by invitation",
-        Action::Leave => "only a member can leave, and a direct conversation cannot be left",
+        Action::Leave => "only a member can leave",
         Action::UpdateConversation => "only a member of a group can change it",
         Action::EditMessage { .. } => "only its author can change a message",
         Action::DeleteMessage { .. } => "only its author or a moderator can delete a message",

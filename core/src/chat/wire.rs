@@ -17,6 +17,8 @@ use serde_json::{Map, Value, json};
 
 /// The subprotocol of native sockets.
 pub const SUBPROTOCOL: &str = "campana.v1";
+/// Lifetime of a `typing.started` at the clients, milliseconds: without a renewal or an end, the person has stopped.
+pub const TYPING_EXPIRES_IN_MS: u64 = 6_000;
 /// Prefix of the subprotocol entry that carries the token.
 pub const BEARER_PREFIX: &str = "bearer.";
 

@@ -149,6 +149,9 @@ pub enum Call {
     Unsubscribe {
         /// Channel.
         channel: ChannelName,
+        /// The socket; `None` in calls of earlier releases.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        socket: Option<SocketId>,
         /// User, if known.
         listener: Option<Listener>,
     },

@@ -12,8 +12,8 @@
 //! | | `private-chat.{a}.{b}` | `PrivateMessageSent` | `{message}`, with `recipient_id` |
 //! | `message.updated` | of conversations | `MessageUpdated` | `{message}`, changed fields |
 //! | `message.deleted` | of conversations | `MessageDeleted` | `{message}`, changed fields |
-//! | `typing.started`, `typing.stopped` | of conversations | `UserTyping` | `{user, typing}` |
-//! | | of conversations, if clients may publish there | `client-typing` | `{id, name, typing}` |
+//! | `typing.started`, `typing.stopped` | of conversations | `UserTyping` | `{user, typing, expires_in_ms}` |
+//! | | of conversations, if clients may publish there | `client-typing` | `{id, name, typing, expires_in_ms}` |
 //! | `message.read` | of conversations, `private-user.{id}` | `MessageRead` | `{conversation_id, seq, user, message}` |
 //! | `presence.joined`, `presence.left` | `presence-chat` | `UserJoined`, `UserLeft` | `{id, name}` |
 //! | `member.*` | of conversations, `private-user.{id}` | `RoomMembershipChanged` | `{room_id, conversation_id, user_id, action, role}` |
@@ -22,7 +22,7 @@
 //! A `message` is `{id, conversation_id, message, body, user_id, user: {id, name}, created_at, ...}`; `message` and
 //! `body` both contain the text. A `user` is `{id, name}`. An `action` is `joined`, `left`, `removed`, `banned`,
 //! `muted`, `unmuted` or `updated`. The whisper `client-typing` is also sent when typing stops: clients that read only
-//! whispers let them time out, but clients that read `typing` need the stop.
+//! whispers let them time out, but clients that read `typing` need the stop. Only a start has `expires_in_ms`.
 //!
 //! User ids are strings here. Those that are whole numbers are sent as numbers, because clients compare them with
 //! `===`.
@@ -158,9 +158,16 @@ fn changed(event: &Event) -> Value {
 fn typing(event: &Event, channel: &ChannelName, class: impl Fn(&str, &Value) -> Rendition) -> Vec<Rendition> {
     let typing = event.event == EventName::TypingStarted;
     let user = user(&event.partial);
-    let mut sent = vec![class("UserTyping", &json!({"user": user, "typing": typing}))];
+    let with_expiry = |mut data: Value| {
+        if let Some(millis) = event.partial.get("expires_in_ms") {
+            set(&mut data, "expires_in_ms", millis.clone());
+        }
+        data
+    };
+    let mut sent = vec![class("UserTyping", &with_expiry(json!({"user": user, "typing": typing})))];
     if channel.takes_client_events() {
         let data = json!({"id": field(&user, "id"), "name": field(&user, "name"), "user": user, "typing": typing});
+        let data = with_expiry(data);
         sent.push(Rendition { event: WHISPER_TYPING.to_owned(), data: data.to_string() });
     }
     sent

@@ -51,7 +51,9 @@ impl CloseCode {
             | Kind::InviteUsedUp
             | Kind::InviteExpired
             | Kind::InviteRevoked
-            | Kind::InviteDeclined => Self::Forbidden,
+            | Kind::InviteDeclined
+            | Kind::DirectConversation
+            | Kind::GroupFull => Self::Forbidden,
         }
     }
 

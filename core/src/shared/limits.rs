@@ -31,7 +31,7 @@ pub const MAX_PAGE: u32 = 100;
 pub const MAX_ROOM_NAME_CHARS: usize = 100;
 /// Longest room description, characters.
 pub const MAX_ROOM_DESCRIPTION_CHARS: usize = 1_000;
-/// Most members of a new group, its creator included.
+/// Most members of a group, and first members of a room, the creator included.
 pub const MAX_GROUP_MEMBERS: usize = 100;
 
 /// Shortest ping interval announced to clients, milliseconds.
@@ -73,6 +73,11 @@ pub struct Limits {
     pub max_connections: Option<u32>,
     /// Connections of one user over all objects; `None` for any number.
     pub connections_per_user: Option<u32>,
+    /// New direct conversations and groups that one user may begin in an hour. Administrators are exempt.
+    pub conversations_per_hour: u32,
+    /// People that one user may add to conversations in an hour, the first members of groups included. Administrators
+    /// are exempt.
+    pub added_people_per_hour: u32,
     /// HTTP requests per minute of one user.
     pub requests_per_minute: u32,
     /// HTTP requests per minute of all users of the app.
@@ -125,6 +130,8 @@ impl Default for Limits {
             keep_alive_ms: 25_000,
             max_connections: None,
             connections_per_user: None,
+            conversations_per_hour: 20,
+            added_people_per_hour: 100,
             requests_per_minute: 1_200,
             app_requests_per_minute: 120_000,
         }

@@ -4,6 +4,7 @@ pub mod address;
 pub mod backlog;
 pub mod backoff;
 pub mod close_code;
+pub mod fold;
 pub mod handover;
 pub mod hex;
 pub mod ids;

@@ -55,6 +55,10 @@ kinds! {
     MethodNotAllowed = "method-not-allowed", 405, "This method is not allowed here";
     /// The request conflicts with the present state.
     Conflict = "conflict", 409, "This conflicts with the current state";
+    /// A change of the members of a direct conversation, which always has the same two.
+    DirectConversation = "direct-conversation", 409, "The members of a direct conversation do not change";
+    /// The group has as many members as it may have.
+    GroupFull = "group-full", 409, "This group is full";
     /// The first request with this idempotency key is still running.
     InProgress = "request-in-progress", 409, "The first request with this key is still running";
     /// The invite was accepted by its maximum number of users.

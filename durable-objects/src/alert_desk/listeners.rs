@@ -14,6 +14,7 @@ use campana_core::pusher::frame::ClientEvent;
 use campana_core::pusher::link::{Listener, Reached, Refusal, Target};
 use campana_core::shared::json::read_input;
 use campana_core::shared::problem::Problem;
+use campana_core::shared::socket_id::SocketId;
 use serde_json::{Value, json};
 use std::rc::Rc;
 
@@ -66,6 +67,7 @@ impl Hosts for Object {
     async fn on_client_event(
         self: &Rc<Self>,
         event: &ClientEvent,
+        _socket: &SocketId,
         listener: Option<&Listener>,
     ) -> Result<ClientEventHandling, Refusal> {
         let state = match event.event.as_str() {

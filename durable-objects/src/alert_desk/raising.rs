@@ -20,12 +20,14 @@ const MAX_SIGHTINGS: u32 = 20_000;
 const MINUTE_MS: u64 = 60_000;
 
 impl Object {
-    /// Raises a new alert, or updates the user's open one. Idempotent by id. An open drill never absorbs a real alert.
-    pub(super) fn raise(self: &Rc<Self>, who: &Principal, new: NewAlert) -> DeskAnswer {
+    /// Raises a new alert, or updates the user's open one. Idempotent by id. An open drill never absorbs a real alert. An
+    /// id that somebody else has used is replaced: nobody can block a call for help by using up ids.
+    pub(super) fn raise(self: &Rc<Self>, who: &Principal, mut new: NewAlert) -> DeskAnswer {
         if new.drill && !who.is_guard() && !who.admin {
             return Err(Problem::new(Kind::Forbidden, "only guards and administrators can begin a drill").into());
         }
-        if let Some(answer) = self.raised_before(who, &new.id)? {
+        new.id = self.free_id(who, new.id)?;
+        if let Some(answer) = self.raised_before(&new.id)? {
             return Ok(answer);
         }
         let now = self.context.now();
@@ -45,17 +47,32 @@ impl Object {
         Ok(DeskReply::Alert { alert: Box::new(alert), is_new: true })
     }
 
-    /// The alert of this id, if the same user raised it before. Another user's id is a conflict.
-    fn raised_before(&self, who: &Principal, id: &AlertId) -> Outcome<Option<DeskReply>> {
-        let is_taken = || DeskRefusal::from(Problem::new(Kind::Conflict, "this id is another alert's: make a new one"));
+    /// The id, unless somebody else has used it: then another one, which a repeat gets too. If that one is used as well,
+    /// somebody uses up ids on purpose, and the id is a random one.
+    fn free_id(&self, who: &Principal, id: AlertId) -> Outcome<AlertId> {
+        if !self.is_of_another(who, &id)? {
+            return Ok(id);
+        }
+        let instead = id.instead_for(&who.user_id);
+        if !self.is_of_another(who, &instead)? {
+            return Ok(instead);
+        }
+        Ok(AlertId::new(self.context.now(), self.context.random()?))
+    }
+
+    fn is_of_another(&self, who: &Principal, id: &AlertId) -> Outcome<bool> {
         if let Some(Held { alert, .. }) = self.rows.alert(id)? {
-            return if alert.is_of(&who.user_id) { Ok(Some(as_it_stands(alert))) } else { Err(is_taken()) };
+            return Ok(!alert.is_of(&who.user_id));
         }
-        match self.rows.who_raised(id)? {
-            Some(user) if user == who.user_id => Ok(Some(DeskReply::InRecord)),
-            Some(_) => Err(is_taken()),
-            None => Ok(None),
+        Ok(self.rows.who_raised(id)?.is_some_and(|user| user != who.user_id))
+    }
+
+    /// The alert of this id, if it was raised before. It is the user's own.
+    fn raised_before(&self, id: &AlertId) -> Outcome<Option<DeskReply>> {
+        if let Some(Held { alert, .. }) = self.rows.alert(id)? {
+            return Ok(Some(as_it_stands(alert)));
         }
+        Ok(self.rows.who_raised(id)?.map(|_| DeskReply::InRecord))
     }
 
     /// Updates the owner's location. The newest location is always saved; the trail keeps a limited number per minute.

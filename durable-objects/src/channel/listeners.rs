@@ -15,6 +15,7 @@ use campana_core::pusher::naming::{Rendition, renditions};
 use campana_core::shared::ids::UserId;
 use campana_core::shared::json::{read_input, read_stored};
 use campana_core::shared::problem::Problem;
+use campana_core::shared::socket_id::SocketId;
 use campana_runtime::Hosted;
 use serde_json::{Value, json};
 use std::rc::Rc;
@@ -55,6 +56,7 @@ impl Hosts for Object {
     async fn on_client_event(
         self: &Rc<Self>,
         _event: &ClientEvent,
+        _socket: &SocketId,
         _listener: Option<&Listener>,
     ) -> Result<ClientEventHandling, Refusal> {
         Ok(ClientEventHandling::ForAll)

@@ -106,8 +106,7 @@ impl Object {
         self.members.end_change(user, now_is.as_ref().ok().and_then(Option::as_ref))?;
         let Some(change) = change.as_recorded(now_is.map_err(refused)?.as_ref()) else { return Ok(()) };
         if matches!(change.kind, MemberChangeKind::Left | MemberChangeKind::Removed | MemberChangeKind::Banned) {
-            self.dismiss_user(user, CloseCode::Forbidden);
-            self.drop_listener(user).await;
+            self.expel(user).await;
         }
         let unknown_actor = self.principal_of(user, String::new(), i64::MAX)?;
         let MemberChange { person, kind } = change;

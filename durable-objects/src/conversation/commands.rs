@@ -3,9 +3,12 @@
 use super::{Object, refused};
 use crate::fan_out::Exclusion;
 use crate::platform::log_failure;
+use crate::sessions::Session;
 use campana_core::accounts::principal::Principal;
 use campana_core::chat::command::{Answer, Command, Draft, Envelope, Reply, parse_message_id};
-use campana_core::chat::conversation::{Actor, Entry, MessageChange, Prior, SendDecision, validate_client_id};
+use campana_core::chat::conversation::{
+    Actor, Entry, MessageChange, Prior, SendDecision, TypingSource, validate_client_id,
+};
 use campana_core::chat::flush::FlushedMessage;
 use campana_core::chat::history::Anchor;
 use campana_core::chat::policy::Action;
@@ -88,7 +91,7 @@ impl Object {
                 let message = self.delete(by, &message_id).await?;
                 Ok(Reply::Changed { message: Box::new(message) })
             }
-            Command::Typing { on } => self.typing(by, on).await.map(|()| Reply::Done),
+            Command::Typing { on } => self.typing(by, self.typing_source(by), on).await.map(|()| Reply::Done),
             Command::Read { seq } => {
                 let last_read_seq = self.mark_read(by, seq).await?;
                 let user = &by.principal.user_id;
@@ -139,7 +142,7 @@ impl Object {
     async fn send_and_tell(self: &Rc<Self>, by: By<'_>, draft: Draft) -> Answer {
         let (message, created) = match self.send(by, draft).await? {
             Sent::New(entry) => {
-                self.publish_committed(&entry, by);
+                self.publish_sent(&entry, by);
                 (message_of(&entry)?.clone(), true)
             }
             Sent::Before(prior) => match prior.message {
@@ -228,11 +231,24 @@ impl Object {
         row.filter(|row| row.message.conversation_id == conversation).ok_or_else(Problem::not_found)
     }
 
+    /// The connection that a request about typing names: one of the caller's own.
+    fn typing_source(&self, by: By<'_>) -> TypingSource {
+        let sessions = self.sessions.borrow().of_user(&by.principal.user_id);
+        let is_origin =
+            |session: &&Rc<Session>| session.attachment.borrow().client_id.as_deref() == by.origin_client_id;
+        let session = by.origin_client_id.and_then(|_| sessions.iter().find(is_origin));
+        match (session, by.origin_socket) {
+            (Some(session), _) => TypingSource::Session(session.id),
+            (None, Some(socket)) => TypingSource::Socket(socket.clone()),
+            (None, None) => TypingSource::Request,
+        }
+    }
+
     /// Signals that the caller types or has stopped.
-    pub(super) async fn typing(self: &Rc<Self>, by: By<'_>, on: bool) -> Result<(), Problem> {
+    pub(super) async fn typing(self: &Rc<Self>, by: By<'_>, source: TypingSource, on: bool) -> Result<(), Problem> {
         let membership = self.membership(&by.principal.user_id).await?;
         let actor = by.actor(membership.as_ref());
-        let signal = self.with(|loaded| loaded.rules.typing(actor, on, self.context.now()))?;
+        let signal = self.with(|loaded| loaded.rules.typing(actor, source, on, self.context.now()))?;
         if let Some(signal) = signal {
             self.signal(&signal, Exclusion::Person(by.principal.user_id.clone()));
         }

@@ -8,7 +8,7 @@ use crate::presence::KeepsPresence;
 use crate::reclaim::HoldsSessions;
 use crate::sessions::{Session, Sessions};
 use crate::subscriptions;
-use campana_core::chat::conversation::{Entry, Signal};
+use campana_core::chat::conversation::{Entry, Signal, TypingSource};
 use campana_core::chat::wire::{Person, ServerFrame};
 use campana_core::pusher::link;
 use campana_core::shared::ids::UserId;
@@ -40,7 +40,9 @@ impl HoldsSessions for Object {
         &self.sessions
     }
 
-    fn left(self: &Rc<Self>, _session: &Session, departed: Option<Person>) {
+    fn left(self: &Rc<Self>, session: &Session, departed: Option<Person>) {
+        let user = session.attachment.borrow().principal.user_id.clone();
+        self.stop_typing_at(&user, &TypingSource::Session(session.id));
         if let Some(person) = departed {
             // The engine logs a failure, and the next resync corrects it.
             let _reported = subscriptions::native_left(self, &person.user_id);
@@ -120,6 +122,30 @@ impl Object {
             self.signal(&signal, Exclusion::Nobody);
         }
         self.presence_changed([person.user_id.clone()]);
+    }
+
+    /// Publishes a committed send, which also ends the sender's typing.
+    pub(super) fn publish_sent(self: &Rc<Self>, entry: &Entry, by: By<'_>) {
+        self.publish_committed(entry, by);
+        self.stop_typing(&by.principal.user_id);
+    }
+
+    /// Ends a user's typing, wherever it began.
+    pub(super) fn stop_typing(self: &Rc<Self>, user: &UserId) {
+        let signal = self.with(|loaded| Ok(loaded.rules.silenced(user, self.context.now())));
+        self.stopped_typing(user, signal.ok().flatten());
+    }
+
+    /// Ends a user's typing at a connection that ends.
+    pub(super) fn stop_typing_at(self: &Rc<Self>, user: &UserId, source: &TypingSource) {
+        let signal = self.with(|loaded| Ok(loaded.rules.disconnected(user, source, self.context.now())));
+        self.stopped_typing(user, signal.ok().flatten());
+    }
+
+    fn stopped_typing(self: &Rc<Self>, user: &UserId, signal: Option<Signal>) {
+        if let Some(signal) = signal {
+            self.signal(&signal, Exclusion::Person(user.clone()));
+        }
     }
 
     /// Queues a receipt; sent with others after the window, unless too many users are here.

@@ -8,6 +8,7 @@ use crate::reclaim::HoldsSessions;
 use crate::server_sent;
 use crate::sessions::{Link, Session};
 use campana_core::chat::command::Draft;
+use campana_core::chat::conversation::TypingSource;
 use campana_core::chat::wire::{ClientFrame, ServerFrame};
 use campana_core::shared::backlog;
 use campana_core::shared::close_code::CloseCode;
@@ -105,13 +106,13 @@ impl Object {
                 let sent = self.send(by, draft).await?;
                 session.send(&sent.to_ack(client_msg_id)?.to_text());
                 if let Sent::New(entry) = sent {
-                    self.publish_committed(&entry, by);
+                    self.publish_sent(&entry, by);
                 }
                 Ok(())
             }
             ClientFrame::Edit { id, body } => self.edit(by, &id, &body).await.map(drop),
             ClientFrame::Delete { id } => self.delete(by, &id).await.map(drop),
-            ClientFrame::Typing { on } => self.typing(by, on).await,
+            ClientFrame::Typing { on } => self.typing(by, TypingSource::Session(session.id), on).await,
             ClientFrame::Read { seq } => {
                 self.mark_read(by, Some(seq)).await?;
                 self.flush_soon();

@@ -11,6 +11,7 @@ use crate::presence::KeepsPresence;
 use crate::subscriptions::{self, ClientEventHandling, Hosts, SubscriptionRegistry, send_frame};
 use campana_core::accounts::app_config::AppConfig;
 use campana_core::accounts::principal::Principal;
+use campana_core::chat::conversation::TypingSource;
 use campana_core::chat::policy::Action;
 use campana_core::chat::wire::{Event, Person};
 use campana_core::pusher::channel::ChannelName;
@@ -23,6 +24,7 @@ use campana_core::pusher::settings::EventNames;
 use campana_core::shared::ids::UserId;
 use campana_core::shared::json::{read_input, read_stored, set};
 use campana_core::shared::problem::{Kind, Problem};
+use campana_core::shared::socket_id::SocketId;
 use serde_json::{Value, json};
 use std::rc::Rc;
 
@@ -80,6 +82,7 @@ impl Hosts for Object {
     async fn on_client_event(
         self: &Rc<Self>,
         event: &ClientEvent,
+        socket: &SocketId,
         listener: Option<&Listener>,
     ) -> Result<ClientEventHandling, Refusal> {
         let Some(listener) = listener else { return Ok(ClientEventHandling::ForAll) };
@@ -92,7 +95,8 @@ impl Hosts for Object {
         }
         let membership = self.membership(&principal.user_id).await?;
         let actor = by.actor(membership.as_ref());
-        let signal = self.with(|loaded| loaded.rules.typing(actor, is_on(&event.data), self.context.now()))?;
+        let (source, on) = (TypingSource::Socket(socket.clone()), is_on(&event.data));
+        let signal = self.with(|loaded| loaded.rules.typing(actor, source, on, self.context.now()))?;
         if let Some(signal) = signal {
             let text = signal.to_text();
             broadcast::publish(self, &text, None, Exclusion::Person(principal.user_id.clone()));
@@ -117,6 +121,10 @@ impl Hosts for Object {
         if let Some(listener) = listener.filter(|_| channel.is_presence()) {
             self.presence_changed([listener.user.clone()]);
         }
+    }
+
+    fn unsubscribing(self: &Rc<Self>, socket: &SocketId, listener: &Listener) {
+        self.stop_typing_at(&listener.user, &TypingSource::Socket(socket.clone()));
     }
 
     fn present(self: &Rc<Self>, listener: &Listener, is_here: bool) {

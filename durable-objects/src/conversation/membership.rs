@@ -35,9 +35,18 @@ impl Object {
     /// Makes a user a member; 409 if the user is banned.
     pub(super) async fn add_member(self: &Rc<Self>, by: By<'_>, user: &UserId, role: Role) -> Answer {
         self.authorize(by, Action::AddMember { role }).await?;
+        if let Some(already) = self.membership(user).await? {
+            return Ok(member_reply(already, false));
+        }
         let person = self.known(user).await?;
+        self.require_room_in_group().await?;
         let audit = self.audit(by, Act::MemberAdded, user.as_str(), json!({"role": role}))?;
+        let reservation = self.reserve_addition(by).await?;
         let added = self.make_member(by, &person, role, Some(&audit)).await;
+        let is_certain = |problem: &Problem| !matches!(problem.kind, Kind::Unavailable | Kind::Internal);
+        if added.as_ref().err().is_some_and(is_certain) || matches!(added, Ok(Reply::Member { created: false, .. })) {
+            self.give_back_addition(by, reservation).await;
+        }
         added.map_err(|problem| match problem.kind {
             Kind::Banned => {
                 Problem { kind: Kind::Conflict, detail: "this person is banned here".to_owned(), ..problem }
@@ -96,6 +105,7 @@ impl Object {
     pub(super) async fn leave(self: &Rc<Self>, by: By<'_>) -> Answer {
         self.authorize(by, Action::Leave).await?;
         let mine = self.membership(&by.principal.user_id).await?.ok_or_else(Problem::not_found)?;
+        self.hand_over_group(by, &mine).await?;
         self.end_membership(by, &mine, MemberChangeKind::Left, None).await
     }
 
@@ -112,12 +122,18 @@ impl Object {
         let begun = self.begin_member(&nameless(user), kind)?;
         let removed = store.remove_member(&tenant, &conversation, user, audit).await;
         let (was_member, _) = self.settle(Some(&begun), user, removed.map(|was_member| (was_member, None)))?;
-        self.dismiss_user(user, CloseCode::Forbidden);
-        self.drop_listener(user).await;
+        self.expel(user).await;
         if was_member {
             self.member_changed(by, MembershipNotice { person: nameless(user), kind, privately: Value::Null })?;
         }
         Ok(Reply::Done)
+    }
+
+    /// Ends a former member's typing, native connections and subscriptions. No frame reaches them after this.
+    pub(super) async fn expel(self: &Rc<Self>, user: &UserId) {
+        self.stop_typing(user);
+        self.dismiss_user(user, CloseCode::Forbidden);
+        self.drop_listener(user).await;
     }
 
     /// Changes a member's role.
@@ -130,14 +146,20 @@ impl Object {
         let (tenant, conversation) = self.place_of()?;
         self.keep_an_owner(&tenant, &conversation, &target, Some(role)).await?;
         let about = json!({"from": target.role, "to": role});
+        self.set_role(by, target, role, about).await
+    }
+
+    /// Changes a member's role, which the caller has authorized. `about` goes into the audit entry.
+    pub(super) async fn set_role(self: &Rc<Self>, by: By<'_>, target: Membership, role: Role, about: Value) -> Answer {
+        let user = target.user_id.clone();
         let audit = self.audit(by, Act::MemberRoleChanged, user.as_str(), about)?;
-        let store = self.context.record()?;
+        let (store, tenant, conversation) = self.record()?;
         let kind = MemberChangeKind::Updated { role };
-        let begun = self.begin_member(&nameless(user), kind)?;
-        let changed = store.change_role(&tenant, &conversation, user, role, &audit).await;
+        let begun = self.begin_member(&nameless(&user), kind)?;
+        let changed = store.change_role(&tenant, &conversation, &user, role, &audit).await;
         let now_is = Membership { role, ..target };
-        self.settle_member(&begun, user, changed, &now_is)?;
-        self.member_changed(by, MembershipNotice { person: nameless(user), kind, privately: Value::Null })?;
+        self.settle_member(&begun, &user, changed, &now_is)?;
+        self.member_changed(by, MembershipNotice { person: nameless(&user), kind, privately: Value::Null })?;
         Ok(member_reply(now_is, false))
     }
 
@@ -323,27 +345,6 @@ impl Object {
         let outcome = outcome.map(|was_member| (was_member, was_member.then(|| now_is.clone())));
         let (was_member, _) = self.settle(Some(begun), user, outcome)?;
         if was_member { Ok(()) } else { Err(Problem::not_found()) }
-    }
-
-    /// Refuses to remove or demote the last owner, unless the last member leaves.
-    pub(super) async fn keep_an_owner(
-        &self,
-        tenant: &TenantId,
-        conversation: &ConversationId,
-        target: &Membership,
-        becomes: Option<Role>,
-    ) -> Result<(), Problem> {
-        if target.role != Role::Owner || becomes == Some(Role::Owner) {
-            return Ok(());
-        }
-        let store = self.context.record()?;
-        let owners = store.owner_count(tenant, conversation).await.map_err(refused)?;
-        let facts = store.facts(tenant, conversation).await.map_err(refused)?;
-        let is_last_member = facts.is_some_and(|facts| facts.member_count <= 1);
-        if owners > 1 || (is_last_member && becomes.is_none()) {
-            return Ok(());
-        }
-        Err(Problem::new(Kind::Conflict, "a place keeps an owner: make somebody else one first"))
     }
 
     pub(super) fn place_of(&self) -> Result<(TenantId, ConversationId), Problem> {

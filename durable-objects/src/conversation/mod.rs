@@ -16,6 +16,7 @@ mod commit;
 mod connect;
 mod flush;
 mod frames;
+mod groups;
 mod inbox;
 mod invites;
 mod listeners;

@@ -3,14 +3,11 @@
 use super::commands::By;
 use super::membership::MembershipNotice;
 use super::{Object, refused};
-use crate::fan_out::Exclusion;
-use crate::reclaim::HoldsSessions;
 use campana_core::accounts::audit::{Act, Audit};
 use campana_core::chat::command::{Answer, Membership, Reply};
 use campana_core::chat::conversation::MemberChangeKind;
 use campana_core::chat::policy::{Action, Role};
 use campana_core::chat::wire::Person;
-use campana_core::shared::close_code::CloseCode;
 use campana_core::shared::ids::UserId;
 use campana_core::shared::problem::Problem;
 use campana_core::shared::timestamp::Timestamp;
@@ -91,8 +88,7 @@ impl Object {
         };
         let banned = store.ban(&tenant, &conversation, &sanction, &audit).await;
         self.settle(begun.as_ref(), user, banned.map(|there_is_a_place| (there_is_a_place, None)))?;
-        self.dismiss_user(user, CloseCode::Forbidden);
-        self.drop_listener(user).await;
+        self.expel(user).await;
         if target.is_some() {
             let privately = json!({"until": until, "reason": reason});
             self.member_changed(
@@ -123,15 +119,6 @@ impl Object {
             audit.metadata.insert("room_id".to_owned(), room.as_str().into());
         }
         Ok(audit)
-    }
-
-    fn stop_typing(self: &Rc<Self>, user: &UserId) {
-        let name = self.sessions.borrow().of_user(user).first().map(|session| session.person().name);
-        let person = Person { user_id: user.clone(), name: name.unwrap_or_default() };
-        let signal = self.with(|loaded| Ok(loaded.rules.silenced(&person, self.context.now())));
-        if let Ok(Some(signal)) = signal {
-            self.signal(&signal, Exclusion::Person(user.clone()));
-        }
     }
 }
 

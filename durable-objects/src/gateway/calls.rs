@@ -217,7 +217,7 @@ impl Object {
 }
 
 fn add_unsubscribing(counts: &mut ListenerCounts, call: &Call) {
-    let Call::Unsubscribe { channel, listener } = call else { return };
+    let Call::Unsubscribe { channel, listener, .. } = call else { return };
     let at = counts.iter().position(|counted| counted.channel == *channel).unwrap_or_else(|| {
         counts.push(Counted { channel: channel.clone(), sockets: 0, people: Vec::new() });
         counts.len().saturating_sub(1)

@@ -233,7 +233,7 @@ impl Object {
         self.reporter.changed(None);
         let ended = self.clients.borrow_mut().remove(client);
         for (channel, subscription) in ended {
-            self.report_unsubscribed(channel, subscription);
+            self.report_unsubscribed(client, channel, subscription);
         }
         quota_reporter::report_soon(self);
     }

@@ -152,7 +152,7 @@ impl Object {
         }
         match outcome {
             Ok((subscription, Answer::Subscribed { .. })) if is_cancelled => {
-                self.report_unsubscribed(channel.clone(), subscription);
+                self.report_unsubscribed(client, channel.clone(), subscription);
             }
             Ok((subscription, Answer::Subscribed { from, data, then })) => {
                 self.listens(client, channel, Subscription { from, ..subscription });
@@ -195,17 +195,22 @@ impl Object {
         let Some(subscription) = stopped else { return false };
         client.persist();
         self.users_changed(subscription.listener.as_ref().map(|listener| &listener.user));
-        self.report_unsubscribed(channel.clone(), subscription);
+        self.report_unsubscribed(client, channel.clone(), subscription);
         true
     }
 
     /// Notifies the target that a socket unsubscribed, if the target knew of it.
-    pub(super) fn report_unsubscribed(self: &Rc<Self>, channel: ChannelName, subscription: Subscription) {
+    pub(super) fn report_unsubscribed(
+        self: &Rc<Self>,
+        client: &Client,
+        channel: ChannelName,
+        subscription: Subscription,
+    ) {
         let Subscription { target, listener, .. } = subscription;
         if target.is_public_channel() && !self.has_reported(&target) {
             return;
         }
-        self.send_call(&target, Call::Unsubscribe { channel, listener });
+        self.send_call(&target, Call::Unsubscribe { channel, socket: Some(client.socket_id.clone()), listener });
     }
 
     /// Subscribes a socket, unless it has closed, without sending frames to its client. Returns the frames that follow
@@ -229,7 +234,7 @@ impl Object {
         let subscription = Subscription { target, listener: None, from: 0 };
         let outcome = match answer {
             Answer::Subscribed { .. } if pending.cancelled.is_some() => {
-                self.report_unsubscribed(channel, subscription);
+                self.report_unsubscribed(client, channel, subscription);
                 Ok(Vec::new())
             }
             Answer::Subscribed { from, then, .. } => {

@@ -34,6 +34,7 @@ impl Object {
         let own = known.as_ref().filter(|device| device.user_id == who.user_id);
         if own.is_none() {
             if known.is_some() {
+                self.check_same_device(subscription)?;
                 // Jobs for the previous user are not for this one.
                 self.remove_device(&subscription.endpoint)?;
             }
@@ -57,6 +58,16 @@ impl Object {
         ];
         self.sql.run(devices::SAVE, params)?;
         Ok(device)
+    }
+
+    /// Another user may take over a device that they use now: only its browser knows the secret of the subscription.
+    /// Otherwise, anyone who learned an endpoint could end its pages.
+    fn check_same_device(&self, subscription: &PushSubscription) -> Outcome<()> {
+        let secret = self.sql.find(devices::SECRET, [text(&subscription.endpoint)], |row| row.string(0))?;
+        if secret.is_none_or(|secret| secret == subscription.keys.auth) {
+            return Ok(());
+        }
+        Err(Problem::new(Kind::Conflict, "this endpoint is another user's device"))
     }
 
     /// Refuses a forgotten user whose token was not issued after that.

@@ -13,6 +13,7 @@ crate::queries::queries! {
         REMEMBER = "remember",
         REMOVE = "remove",
         SAVE = "save",
+        SECRET = "secret",
     }
     inbox {
         FORGET = "forget",

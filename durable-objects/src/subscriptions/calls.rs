@@ -101,13 +101,16 @@ async fn handle_call<O: Hosts>(host: &Rc<O>, batch: &Batch, call: Call) -> Resul
                 Err(refusal) => Ok(Answer::Refused(refusal)),
             }
         }
-        Call::Unsubscribe { channel, listener } => {
+        Call::Unsubscribe { channel, socket, listener } => {
+            if let (Some(socket), Some(listener)) = (&socket, &listener) {
+                host.unsubscribing(socket, listener);
+            }
             let user = listener.as_ref().map(|listener| &listener.user);
             let changes = host.subscriptions().roster.borrow_mut().unsubscribe(gateway, &channel, user);
             apply(host, changes).map(|()| Answer::Done)
         }
         Call::Event { event, socket, listener } => {
-            let handling = host.on_client_event(&event, listener.as_ref()).await;
+            let handling = host.on_client_event(&event, &socket, listener.as_ref()).await;
             check_newest(host, batch)?;
             match handling {
                 Ok(ClientEventHandling::ForAll) => {}

@@ -35,6 +35,7 @@ use campana_core::pusher::link::{Except, GatewayName, Listener, Reached, Refusal
 use campana_core::pusher::reporting::Leases;
 use campana_core::pusher::roster::{Roster, RosterChange};
 use campana_core::shared::problem::Problem;
+use campana_core::shared::socket_id::SocketId;
 use campana_core::webhooks::channels::EventKind;
 use campana_runtime::outbox::Outbox;
 use campana_runtime::{Context, Hosted};
@@ -70,6 +71,7 @@ pub(crate) trait Hosts: Hosted {
     async fn on_client_event(
         self: &Rc<Self>,
         event: &ClientEvent,
+        socket: &SocketId,
         listener: Option<&Listener>,
     ) -> Result<ClientEventHandling, Refusal>;
     /// Called with the users that frames with `about` were sent to.
@@ -80,6 +82,8 @@ pub(crate) trait Hosts: Hosted {
     fn occupied(self: &Rc<Self>, channel: &ChannelName, is_occupied: bool);
     /// Called after a subscription was accepted.
     fn subscribed(self: &Rc<Self>, _channel: &ChannelName, _listener: Option<&Listener>) {}
+    /// Called before the end of a subscription whose socket and user are known.
+    fn unsubscribing(self: &Rc<Self>, _socket: &SocketId, _listener: &Listener) {}
     /// Called when a user becomes present or absent.
     fn present(self: &Rc<Self>, listener: &Listener, is_here: bool);
 }

@@ -1,2 +1,4 @@
-INSERT INTO rooms (id, tenant_id, conversation_id, name, search_name, description, visibility, created_by, created_at)
-VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)
+INSERT INTO rooms (
+    id, tenant_id, conversation_id, name, search_name, description, visibility, created_by, created_at, fold_version
+)
+VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)

@@ -1,3 +1,4 @@
+-- ?5: words, each of which has to begin a word of the name, as a JSON array.
 SELECT
     r.id,
     r.conversation_id,
@@ -18,6 +19,9 @@ WHERE
     AND r.deleted_at IS NULL
     AND r.id < ?3
     AND (?4 IS NULL OR r.visibility = ?4)
-    AND instr(r.search_name, ?5) > 0
+    AND NOT EXISTS (
+        SELECT 1 FROM json_each(?5) AS sought
+        WHERE instr(char(31) || r.search_name, char(31) || sought.value) = 0
+    )
 ORDER BY r.id DESC
 LIMIT CAST(?6 AS INTEGER)

@@ -1,4 +1,5 @@
 -- Public rooms in index order, merged with the private rooms of the viewer.
+-- ?5: words, each of which has to begin a word of the name, as a JSON array.
 WITH page AS MATERIALIZED (
     SELECT r.id
     FROM rooms AS r
@@ -8,7 +9,10 @@ WITH page AS MATERIALIZED (
         AND r.deleted_at IS NULL
         AND r.id < ?3
         AND (?4 IS NULL OR r.visibility = ?4)
-        AND instr(r.search_name, ?5) > 0
+        AND NOT EXISTS (
+            SELECT 1 FROM json_each(?5) AS sought
+            WHERE instr(char(31) || r.search_name, char(31) || sought.value) = 0
+        )
     UNION ALL
     SELECT r.id
     FROM members AS mine
@@ -21,7 +25,10 @@ WITH page AS MATERIALIZED (
         AND r.deleted_at IS NULL
         AND r.id < ?3
         AND (?4 IS NULL OR r.visibility = ?4)
-        AND instr(r.search_name, ?5) > 0
+        AND NOT EXISTS (
+            SELECT 1 FROM json_each(?5) AS sought
+            WHERE instr(char(31) || r.search_name, char(31) || sought.value) = 0
+        )
     ORDER BY 1 DESC
     LIMIT CAST(?6 AS INTEGER)
 )

@@ -2,6 +2,7 @@
 UPDATE rooms SET
     name = coalesce(?3, name),
     search_name = coalesce(?4, search_name),
+    fold_version = CASE WHEN ?4 IS NULL THEN fold_version ELSE ?8 END,
     description = coalesce(?5, description),
     visibility = coalesce(?6, visibility),
     updated_at = ?7

@@ -1,7 +1,7 @@
 //! Direct conversations and groups.
 
 use super::world::{NOW, World, deleted, later, user};
-use crate::{ConversationType, NewGroup, StorageError};
+use crate::{ConversationType, Direct, NewDirect, NewGroup, StorageError};
 use campana_core::chat::policy::{Place, Role, Visibility};
 use campana_core::chat::wire::Person;
 use campana_core::shared::ids::{ConversationId, TenantId};
@@ -9,9 +9,13 @@ use serde_json::{Map, json};
 
 async fn dm(world: &World, tenant: &TenantId, number: u32, me: &str, other: &str) -> (ConversationId, bool) {
     let id = world.conversation_id(number);
-    let made = world.store.first_or_create_dm(&id, tenant, &user(me), &user(other), NOW).await;
-    let (conversation, created) = made.expect("creation runs");
-    (conversation.id, created)
+    let (me, other) = (user(me), user(other));
+    let new = NewDirect { id: &id, tenant, me: &me, other: &other, per_hour: None, now: NOW };
+    match world.store.first_or_create_dm(&new).await.expect("creation runs") {
+        Direct::Found(conversation) => (conversation.id, false),
+        Direct::Created(conversation) => (conversation.id, true),
+        Direct::Exceeded { .. } => panic!("there is no limit"),
+    }
 }
 
 pub(super) async fn two_people_have_one_direct_conversation_whoever_asks(world: World) {
@@ -34,8 +38,8 @@ pub(super) async fn two_people_have_one_direct_conversation_whoever_asks(world: 
     batch.read = vec![(user("bo"), 2)];
     world.flush(&first, &batch).await;
     let (id, me, other) = (world.conversation_id(2), user("bo"), user("ana"));
-    let again = world.store.first_or_create_dm(&id, &world.tenant, &me, &other, NOW).await;
-    let (again, _) = again.expect("the row exists");
+    let new = NewDirect { id: &id, tenant: &world.tenant, me: &me, other: &other, per_hour: None, now: NOW };
+    let Ok(Direct::Found(again)) = world.store.first_or_create_dm(&new).await else { panic!("the row exists") };
     assert_eq!(again.unread_count, 1);
     assert_eq!(again, world.seen_by("bo", &first).await);
     assert_eq!(world.store.inbox(&world.tenant, &me, None, 9).await, Ok(vec![again]));
@@ -59,7 +63,9 @@ pub(super) async fn ids_that_look_like_a_list_are_not_mixed_up(world: World) {
 
 pub(super) async fn nobody_talks_with_the_unknown(world: World) {
     let id = world.conversation_id(1);
-    let made = world.store.first_or_create_dm(&id, &world.tenant, &user("ana"), &user("nobody"), NOW).await;
+    let (me, other) = (user("ana"), user("nobody"));
+    let new = NewDirect { id: &id, tenant: &world.tenant, me: &me, other: &other, per_hour: None, now: NOW };
+    let made = world.store.first_or_create_dm(&new).await;
     assert_eq!(made, Err(StorageError::Constraint));
     assert_eq!(world.store.facts(&world.tenant, &id).await, Ok(None));
 }

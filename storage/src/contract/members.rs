@@ -4,7 +4,7 @@ use super::world::{NOW, World, later, user};
 use crate::{Added, AuditFilter, NewMember, StorageError};
 use campana_core::accounts::audit::Act;
 use campana_core::chat::policy::Role;
-use campana_core::shared::ids::ConversationId;
+use campana_core::shared::ids::{ConversationId, UserId};
 
 async fn counted(world: &World, conversation: &ConversationId) -> i64 {
     world.seen_by("ana", conversation).await.member_count
@@ -72,6 +72,46 @@ pub(super) async fn roles_change_and_owners_are_counted(world: World) {
     assert_eq!(store.owner_count(tenant, &group.id).await, Ok(2));
     assert_eq!(world.seen_by("bo", &group.id).await.role, Some(Role::Owner));
     assert_eq!(store.owner_count(&world.stranger, &group.id).await, Ok(0));
+}
+
+pub(super) async fn a_group_is_handed_to_the_moderator_or_member_of_longest_standing(world: World) {
+    let group = world.group(1, &[]).await;
+    let (store, tenant, ana) = (&world.store, &world.tenant, user("ana"));
+    assert_eq!(store.successor(tenant, &group.id, &ana).await, Ok(None));
+    for (id, at) in [("cy", later(1)), ("bo", later(2))] {
+        let new = NewMember { user: &user(id), role: Role::Member, last_read_seq: 0, audit: None, now: at };
+        store.add_member(tenant, &group.id, &new).await.expect("the member is added");
+    }
+    assert_eq!(store.successor(tenant, &group.id, &ana).await, Ok(Some(user("cy"))));
+    let audit = world.audit(Act::MemberRoleChanged, "bo", later(3));
+    store.change_role(tenant, &group.id, &user("bo"), Role::Moderator, &audit).await.expect("the role changes");
+    assert_eq!(store.successor(tenant, &group.id, &ana).await, Ok(Some(user("bo"))));
+    assert_eq!(store.successor(&world.stranger, &group.id, &ana).await, Ok(None));
+}
+
+pub(super) async fn members_are_found_by_the_beginnings_of_words(world: World) {
+    let names = [("1", "Zé André"), ("2", "Zoë Zander"), ("3", "Ze Outside"), ("4", "Zeta")];
+    for (id, name) in names {
+        world.record(&world.tenant, id, name).await;
+    }
+    let group = world.group(1, &["1", "2", "4"]).await;
+    // As a conversation of few members, and of many: what is found is the same.
+    for member_count in [4, 100_000] {
+        let found = async |q: &str, after: Option<(&str, &UserId)>| {
+            let place = (&world.tenant, &group.id);
+            let found = world.store.search_members(place, (q, member_count), NOW, after, 2).await;
+            let found = found.expect("the search succeeds");
+            found.into_iter().map(|found| (found.place, found.item.user_id.to_string())).collect::<Vec<_>>()
+        };
+        let page = found("z", None).await;
+        assert_eq!(page, [("zander", "2"), ("ze andre", "1")].map(|(word, id)| (word.to_owned(), id.to_owned())));
+        let rest = found("z", Some(("ze andre", &user("1")))).await;
+        assert_eq!(rest, [("zeta".to_owned(), "4".to_owned())]);
+        assert_eq!(found("andr ze", None).await.len(), 1);
+        assert!(found("outside", None).await.is_empty());
+        let elsewhere = (&world.stranger, &group.id);
+        assert_eq!(world.store.search_members(elsewhere, ("z", member_count), NOW, None, 9).await, Ok(vec![]));
+    }
 }
 
 pub(super) async fn members_page_by_id(world: World) {

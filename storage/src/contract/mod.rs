@@ -8,6 +8,7 @@ mod audits;
 mod cached_channels;
 mod conversations;
 mod counters;
+mod creations;
 mod flush;
 mod gateways;
 mod idempotency;
@@ -116,6 +117,12 @@ macro_rules! for_each_contract_case {
                 metadata_is_replaced,
                 another_tenants_conversations_are_not_there,
             }
+            creations {
+                no_more_than_the_limit_counts_within_an_hour,
+                what_is_given_back_counts_no_longer,
+                a_direct_conversation_counts_only_when_it_is_created,
+                counts_are_swept_when_they_no_longer_matter,
+            }
             flush {
                 what_is_flushed_is_read_back_as_it_was,
                 twice_is_the_same_as_once,
@@ -165,6 +172,8 @@ macro_rules! for_each_contract_case {
                 removing_twice_counts_once,
                 the_unknown_cannot_be_added_and_are_not_counted,
                 roles_change_and_owners_are_counted,
+                a_group_is_handed_to_the_moderator_or_member_of_longest_standing,
+                members_are_found_by_the_beginnings_of_words,
                 members_page_by_id,
                 another_tenants_memberships_are_out_of_reach,
             }
@@ -214,7 +223,8 @@ macro_rules! for_each_contract_case {
                 a_room_is_made_with_its_conversation_and_members,
                 a_room_with_an_unknown_member_is_not_made_at_all,
                 public_rooms_are_listed_for_all_private_ones_for_members,
-                rooms_are_found_by_any_part_of_their_name,
+                rooms_are_found_by_the_beginnings_of_words,
+                rooms_that_an_earlier_version_folded_are_folded_again,
                 rooms_page_newest_first,
                 a_change_leaves_the_rest_as_it_is,
                 a_deleted_room_is_gone_with_all_that_is_in_it,
@@ -242,7 +252,10 @@ macro_rules! for_each_contract_case {
             users {
                 a_person_is_recorded_once_and_refreshed_when_something_changes,
                 an_unknown_tenant_has_no_people,
-                search_finds_prefixes_in_any_case_and_script,
+                search_finds_beginnings_of_words_without_case_and_accents,
+                every_word_of_a_search_is_sought_in_any_order,
+                another_name_is_found_and_the_old_one_no_longer,
+                names_that_an_earlier_version_folded_are_folded_again,
                 search_takes_every_character_literally,
                 search_pages_through_equal_names,
                 several_are_named_at_once,

@@ -22,7 +22,8 @@ async fn online(world: &World, now: Timestamp) -> Vec<String> {
 async fn seen(world: &World, id: &str, now: Timestamp) -> (bool, Option<Timestamp>) {
     let user = world.store.user(&world.tenant, &user(id), now).await.expect("the query runs").expect("the user exists");
     let found = world.store.search_users(&world.tenant, &user.name, None, now, 1).await;
-    assert_eq!(found, Ok(vec![user.clone()]), "the search returns the same user");
+    let found: Vec<_> = found.expect("the search succeeds").into_iter().map(|found| found.item).collect();
+    assert_eq!(found, [user.clone()], "the search returns the same user");
     (user.is_online, user.last_seen_at)
 }
 

@@ -50,6 +50,8 @@ pub enum Ended {
     DeletedMessages,
     /// Log entries that were quarantined.
     QuarantinedEntries,
+    /// Counts of creations that no limit needs any more.
+    Creations,
 }
 
 impl Ended {
@@ -64,6 +66,7 @@ impl Ended {
             Self::Sanctions => &[purge::SANCTIONS],
             Self::DeletedMessages => &[purge::BURY_DELETED_MESSAGES, purge::DELETED_MESSAGES],
             Self::QuarantinedEntries => &[purge::QUARANTINED_ENTRIES],
+            Self::Creations => &[purge::CREATIONS],
         }
     }
 }

@@ -3,9 +3,6 @@ import { keys } from "./keys";
 import type { Store } from "./store";
 import type { Presence, Receipts, Typist } from "./types";
 
-/** TTL of a typing start; clients renew it every 2 s. */
-const TYPING_LASTS_MS = 6_000;
-
 /** Ephemeral state of conversations: presence, typing and read receipts. */
 export class Signals {
   readonly #timers = new Map<string, ReturnType<typeof setTimeout>>();
@@ -20,7 +17,7 @@ export class Signals {
     const person = { user_id: partial.user_id, name: partial.name };
     switch (event.event) {
       case "typing.started":
-        return this.#startedTyping(id, { ...person, until: Date.now() + TYPING_LASTS_MS });
+        return this.#startedTyping(id, { ...person, until: Date.now() + event.partial.expires_in_ms });
       case "typing.stopped":
         return this.stoppedTyping(id, partial.user_id);
       case "presence.joined": {

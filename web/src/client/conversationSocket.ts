@@ -53,6 +53,8 @@ export class ConversationSocket {
   readonly #stream: EventStream;
   readonly #outbox: Outbox;
   readonly #typing: TypingSignal;
+  /** The user, from the welcome. */
+  #me: string | undefined;
   readonly #marker: ReadMarker;
   readonly #sequence = new Sequence<Durable | typeof OWN>();
   #transport: "socket" | "stream" = "socket";
@@ -228,6 +230,7 @@ export class ConversationSocket {
     this.#head = welcome.head;
     // With another epoch a reset follows; until then the position stays.
     if (known === undefined) this.#epoch = welcome.epoch;
+    this.#me = welcome.you.user_id;
     this.#marker.serverHas(welcome.you.last_read_seq);
     this.listener.onWelcome(welcome);
     this.#checkGap();
@@ -248,9 +251,13 @@ export class ConversationSocket {
     for (const item of items) {
       if (item === OWN) continue;
       // The acknowledgement was lost with a connection: the replayed event replaces it.
-      const isOwn = item.origin_client_id === this.api.clientId;
-      const key = item.event === "message.created" ? item.partial.client_msg_id : null;
-      if (isOwn && key && item.event === "message.created" && this.#outbox.acknowledged(key)) {
+      // Tab ids are not secret: an event of another user that names this tab acknowledges nothing.
+      const isOwn =
+        item.event === "message.created" &&
+        item.origin_client_id === this.api.clientId &&
+        item.partial.sender_id === this.#me;
+      const key = isOwn ? item.partial.client_msg_id : null;
+      if (isOwn && key && this.#outbox.acknowledged(key)) {
         const { id, seq, created_at } = item.partial;
         this.listener.onAcknowledged({ type: "ack", client_msg_id: key, id, seq, created_at });
       }

@@ -173,20 +173,38 @@ describe("the inbox", () => {
 });
 
 describe("typing", () => {
-  const typing = (event: "typing.started" | "typing.stopped", user_id = "8") =>
-    ({ event, conversation_id: "c", id: user_id, partial: { user_id, name: "Ben" }, at: at(1) }) as const;
+  const starts = (user_id = "8", expires_in_ms = 6_000) =>
+    ({
+      event: "typing.started",
+      conversation_id: "c",
+      id: user_id,
+      partial: { user_id, name: "Ben", expires_in_ms },
+      at: at(1),
+    }) as const;
+
+  it("ends when the server's expires_in_ms is over, or with its end", async () => {
+    const { cache } = await opened();
+    const typists = () => cache.store.get<unknown[]>(keys.typing("c"))?.length ?? 0;
+    cache.listener().onEphemeral(starts("8", 1_000));
+    await vi.advanceTimersByTimeAsync(1_100);
+    expect(typists()).toBe(0);
+    cache.listener().onEphemeral(starts());
+    const person = { user_id: "8", name: "Ben" };
+    cache.listener().onEphemeral({ ...starts(), event: "typing.stopped", partial: person });
+    expect(typists()).toBe(0);
+  });
 
   it("ends by TTL, with the message, and with the connection", async () => {
     const { cache } = await opened();
     const typists = () => cache.store.get<unknown[]>(keys.typing("c"))?.length ?? 0;
-    cache.listener().onEphemeral(typing("typing.started"));
+    cache.listener().onEphemeral(starts());
     expect(typists()).toBe(1);
     await vi.advanceTimersByTimeAsync(6_100);
     expect(typists()).toBe(0);
-    cache.listener().onEphemeral(typing("typing.started"));
+    cache.listener().onEphemeral(starts());
     cache.listener().onEvent(created(6));
     expect(typists()).toBe(0);
-    cache.listener().onEphemeral(typing("typing.started"));
+    cache.listener().onEphemeral(starts());
     cache.listener().onState("reconnecting");
     expect(typists()).toBe(0);
   });
@@ -194,7 +212,7 @@ describe("typing", () => {
   it("continues while it is renewed", async () => {
     const { cache } = await opened();
     for (let start = 0; start < 5; start += 1) {
-      cache.listener().onEphemeral(typing("typing.started"));
+      cache.listener().onEphemeral(starts());
       await vi.advanceTimersByTimeAsync(2_000);
     }
     expect(cache.store.get(keys.typing("c"))).toHaveLength(1);
@@ -202,7 +220,7 @@ describe("typing", () => {
 
   it("does not show the user typing on another device", async () => {
     const { cache } = await opened();
-    cache.listener().onEphemeral(typing("typing.started", ANA.user_id));
+    cache.listener().onEphemeral(starts(ANA.user_id));
     expect(cache.store.get<unknown[]>(keys.typing("c")) ?? []).toEqual([]);
   });
 });

@@ -39,6 +39,8 @@ pub const LIMIT_FIELDS: &[Field] = &[
     ("keep_alive_ms", within(1_000..=1_800_000)),
     ("max_connections", within(1..=10_000_000)),
     ("connections_per_user", within(1..=10_000)),
+    ("conversations_per_hour", within(1..=10_000)),
+    ("added_people_per_hour", within(1..=100_000)),
     ("requests_per_minute", within(10..=6_000)),
     ("app_requests_per_minute", within(100..=600_000)),
 ];

@@ -28,6 +28,15 @@ fn an_id_is_a_uuid_or_a_short_name() {
 }
 
 #[test]
+fn an_id_that_is_used_has_one_replacement_per_user() {
+    let of = |user: &str, id: &str| AlertId::parse(id).unwrap().instead_for(&UserId::trusted(user));
+    assert_eq!(of("7", "4711"), of("7", "4711"));
+    assert_ne!(of("7", "4711"), of("8", "4711"));
+    assert_ne!(of("7", "4711"), of("7", "4712"));
+    check(of("7", "4711").as_str(), Some(of("7", "4711").as_str()));
+}
+
+#[test]
 fn whole_numbers_are_numbers_in_json() {
     for (text, value) in [
         ("0", json!(0)),

@@ -66,7 +66,6 @@ impl Conversation {
         let ordinal = self.message_count.saturating_add(1);
         let row = FlushedMessage { ordinal, updated_seq: entry.seq, message };
         entry.message = Some(MessageChange::Created { row: Box::new(row) });
-        self.typing.remove(&actor.principal.user_id);
         Ok(SendDecision::Commit(Box::new(entry)))
     }
 

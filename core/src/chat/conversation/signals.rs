@@ -1,8 +1,9 @@
 //! Ephemeral events: typing, presence, read receipts. They are sent but not logged.
 
-use super::{Actor, Conversation};
+use super::{Actor, Conversation, TypingSource};
 use crate::chat::policy::Action;
-use crate::chat::wire::{Event, EventName, Person};
+use crate::chat::wire::{Event, EventName, Person, TYPING_EXPIRES_IN_MS};
+use crate::shared::ids::UserId;
 use crate::shared::json::set;
 use crate::shared::problem::Problem;
 use crate::shared::timestamp::Timestamp;
@@ -12,22 +13,27 @@ pub type Signal = Event;
 
 impl Conversation {
     /// A member types, or stopped. Drops redundant signals with `Ok(None)`: a start within the interval after the last
-    /// one, and a stop without a start.
-    pub fn typing(&mut self, actor: Actor<'_>, on: bool, now: Timestamp) -> Result<Option<Signal>, Problem> {
+    /// one, and a stop without a start. A stop from a connection ends what began there; a stop from a request that names
+    /// no connection ends all.
+    pub fn typing(
+        &mut self,
+        actor: Actor<'_>,
+        source: TypingSource,
+        on: bool,
+        now: Timestamp,
+    ) -> Result<Option<Signal>, Problem> {
         self.authorize(actor, Action::Type, now)?;
-        let user = &actor.principal.user_id;
+        let person = actor.person();
         if !on {
-            return Ok(self.typing.remove(user).map(|_| self.signal(EventName::TypingStopped, &actor.person(), now)));
+            let ends = |begun: &TypingSource| source == TypingSource::Request || *begun == source;
+            return Ok(self.stopped(&person.user_id, ends, now));
         }
-        let interval = self.limits.typing_interval_ms;
-        if self.typing.get(user).is_some_and(|last| now.since(*last) < interval) {
+        if !self.typists.start(&person, source, self.limits.typing_interval_ms, now) {
             return Ok(None);
         }
-        if self.typing.len() >= super::MAX_TRACKED_PEOPLE {
-            self.typing.retain(|_, last| now.since(*last) < interval);
-        }
-        self.typing.insert(user.clone(), now);
-        Ok(Some(self.signal(EventName::TypingStarted, &actor.person(), now)))
+        let mut signal = self.signal(EventName::TypingStarted, &person, now);
+        set(&mut signal.partial, "expires_in_ms", TYPING_EXPIRES_IN_MS);
+        Ok(Some(signal))
     }
 
     /// Signals that a user's first socket opened.
@@ -35,16 +41,27 @@ impl Conversation {
         self.signal(EventName::PresenceJoined, person, now)
     }
 
-    /// Signals `typing.stopped` for a user who lost the right to write, if they were typing.
-    pub fn silenced(&mut self, person: &Person, now: Timestamp) -> Option<Signal> {
-        self.typing.remove(&person.user_id).map(|_| self.signal(EventName::TypingStopped, person, now))
+    /// Signals `typing.stopped` for a user who sent a message, or lost the right to write, if they were typing.
+    pub fn silenced(&mut self, user: &UserId, now: Timestamp) -> Option<Signal> {
+        self.stopped(user, |_| true, now)
     }
 
-    /// Signals that a user's last socket closed, preceded by `typing.stopped` if they were typing.
+    /// Signals `typing.stopped` for a connection that ended, if its user was typing there and nowhere else.
+    pub fn disconnected(&mut self, user: &UserId, source: &TypingSource, now: Timestamp) -> Option<Signal> {
+        self.stopped(user, |begun| begun == source, now)
+    }
+
+    /// Signals that a user is no longer here, preceded by `typing.stopped` if they were typing. The sockets of channels
+    /// that tell nobody who is there end by themselves ([`Self::disconnected`]).
     pub fn departed(&mut self, person: &Person, now: Timestamp) -> Vec<Signal> {
-        let typed = self.typing.remove(&person.user_id).is_some();
-        let stopped = typed.then(|| self.signal(EventName::TypingStopped, person, now));
+        let ends = |source: &TypingSource| !matches!(source, TypingSource::Socket(_));
+        let stopped = self.stopped(&person.user_id, ends, now);
         stopped.into_iter().chain([self.signal(EventName::PresenceLeft, person, now)]).collect()
+    }
+
+    fn stopped(&mut self, user: &UserId, ends: impl Fn(&TypingSource) -> bool, now: Timestamp) -> Option<Signal> {
+        let person = self.typists.stop(user, ends, now)?;
+        Some(self.signal(EventName::TypingStopped, &person, now))
     }
 
     /// The actor's new read marker: `seq`, or the head if `seq` is absent or beyond it. `None` if it would not advance.

@@ -10,6 +10,8 @@ use crate::shared::problem::Kind;
 use proptest::prelude::*;
 use std::collections::BTreeMap;
 
+mod typing;
+
 fn at(millis: i64) -> Timestamp {
     Timestamp::from_millis(millis)
 }
@@ -213,20 +215,6 @@ fn bad_drafts_are_refused_by_field() {
 }
 
 #[test]
-fn typing_starts_are_thinned_and_stops_need_a_start() {
-    let mut conversation = room();
-    let (who, member) = (principal("7"), membership("7", Role::Member));
-    let actor = Actor { principal: &who, membership: Some(&member), origin_client_id: None };
-    let mut typing = |on, now| conversation.typing(actor, on, at(now)).expect("a member").map(|s| s.event);
-    assert_eq!(typing(false, 0), None);
-    assert_eq!(typing(true, 0), Some(EventName::TypingStarted));
-    assert_eq!(typing(true, 1_999), None);
-    assert_eq!(typing(true, 2_000), Some(EventName::TypingStarted));
-    assert_eq!(typing(false, 2_001), Some(EventName::TypingStopped));
-    assert_eq!(typing(false, 2_002), None);
-}
-
-#[test]
 fn read_markers_only_move_forward_and_never_past_the_head() {
     let mut world = World::new();
     for i in 0..3 {
@@ -283,7 +271,7 @@ fn strangers_can_do_nothing_here() {
     let who = principal("9");
     let actor = Actor { principal: &who, membership: None, origin_client_id: None };
     assert_eq!(kind(conversation.send(actor, draft("a", "hi"), None, at(0), [0; 10])), Kind::NotFound);
-    assert_eq!(kind(conversation.typing(actor, true, at(0))), Kind::NotFound);
+    assert_eq!(kind(conversation.typing(actor, TypingSource::Request, true, at(0))), Kind::NotFound);
     assert_eq!(kind(conversation.mark_read(actor, None, at(0))), Kind::NotFound);
 }
 
@@ -374,7 +362,7 @@ fn a_muted_member_gets_the_end_of_the_mute_and_can_write_after_it() {
     let actor = Actor { principal: &who, membership: Some(&member), origin_client_id: None };
     let refused = conversation.send(actor, draft("m1", "hi"), None, at(99), [1; 10]).expect_err("muted");
     assert_eq!((refused.kind, refused.until), (Kind::Muted, Some(at(100))));
-    assert_eq!(kind(conversation.typing(actor, true, at(99))), Kind::Muted);
+    assert_eq!(kind(conversation.typing(actor, TypingSource::Request, true, at(99))), Kind::Muted);
     assert_eq!(kind(conversation.edit(actor, row_of("7"), "changed", at(99))), Kind::Muted);
     assert!(conversation.mark_read(actor, None, at(99)).is_ok());
     assert!(conversation.send(actor, draft("m1", "hi"), None, at(100), [1; 10]).is_ok());

@@ -68,6 +68,33 @@ fn members_leave_rooms_and_groups_but_not_a_direct_conversation() {
 }
 
 #[test]
+fn a_direct_conversation_keeps_its_two_members() {
+    let changes = [
+        Action::Leave,
+        Action::AddMember { role: Role::Member },
+        Action::RemoveMember { target: Role::Member },
+        Action::ChangeRole { from: Role::Member, to: Role::Moderator },
+    ];
+    for action in changes {
+        let refusal = |role, admin| {
+            let standing = ActorRights { admin, role, place: Place::Direct, muted_until: None };
+            decide(action, standing).expect_err("nobody may").kind
+        };
+        assert_eq!(refusal(Some(Role::Member), false), Kind::DirectConversation, "{action:?}");
+        assert_eq!(refusal(None, true), Kind::NotFound, "{action:?} by a stranger");
+    }
+}
+
+#[test]
+fn a_group_is_managed_by_its_owner_and_moderators() {
+    check(Action::AddMember { role: Role::Member }, Place::Group, ["404", "403", "yes", "yes", "404"]);
+    check(Action::AddMember { role: Role::Moderator }, Place::Group, ["404", "403", "403", "yes", "404"]);
+    check(Action::RemoveMember { target: Role::Member }, Place::Group, ["404", "403", "yes", "yes", "404"]);
+    check(Action::RemoveMember { target: Role::Moderator }, Place::Group, ["404", "403", "403", "yes", "404"]);
+    check(Action::RemoveMember { target: Role::Owner }, Place::Group, ["404", "403", "403", "403", "404"]);
+}
+
+#[test]
 fn only_participants_read_and_write() {
     for action in [Action::ViewConversation, Action::Send, Action::Type, Action::MarkRead] {
         check(action, Place::PublicRoom, ["403", "yes", "yes", "yes", "403"]);

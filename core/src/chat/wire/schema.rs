@@ -52,8 +52,10 @@ events! {
     MemberGone { "member.left", "member.removed" } (UserId) FormerMember, seq: i64;
     /// A member has another role, is muted, or may write again.
     MemberUpdated { "member.updated" } (UserId) ChangedMember, seq: i64;
-    /// A member types, or stopped.
-    TypingEvent { "typing.started", "typing.stopped" } (UserId) Person;
+    /// A member types. It ends with `typing.stopped`, or `expires_in_ms` after the last `typing.started`.
+    TypingStarted { "typing.started" } (UserId) Typist;
+    /// A member stopped typing.
+    TypingStopped { "typing.stopped" } (UserId) Person;
     /// A person's first socket opened, or their last one closed.
     PresenceEvent { "presence.joined", "presence.left" } (UserId) Person;
     /// A read marker moved.
@@ -199,6 +201,17 @@ pub struct ConversationChange {
     pub visibility: Option<Visibility>,
 }
 
+/// A person who types.
+#[derive(JsonSchema)]
+pub struct Typist {
+    /// The person.
+    pub user_id: UserId,
+    /// Their display name.
+    pub name: String,
+    /// Milliseconds after which clients stop showing it, unless it is renewed; always 6000.
+    pub expires_in_ms: u64,
+}
+
 /// A person's read marker.
 #[derive(JsonSchema)]
 pub struct ReadMarker {
@@ -299,8 +312,10 @@ pub enum Durable {
 #[derive(JsonSchema)]
 #[schemars(untagged)]
 pub enum Signal {
-    /// A member types, or stopped.
-    Typing(TypingEvent),
+    /// A member types.
+    Started(TypingStarted),
+    /// A member stopped typing.
+    Stopped(TypingStopped),
     /// A person connected or disconnected.
     Presence(PresenceEvent),
     /// A read marker moved.

@@ -104,13 +104,16 @@ fn a_change_of_a_message_contains_its_ids_and_changed_fields() {
 
 #[test]
 fn typing_is_also_whispered_where_clients_may_publish() {
-    let (started, stopped) = (event_about(EventName::TypingStarted, "7"), event_about(EventName::TypingStopped, "7"));
+    let (mut started, stopped) =
+        (event_about(EventName::TypingStarted, "7"), event_about(EventName::TypingStopped, "7"));
+    set(&mut started.partial, "expires_in_ms", 6_000);
     check_names(&started, "chat", &["UserTyping"]);
     for channel in ["presence-chat", "private-chat.3.7", &of_room("private-chat"), &of_room("presence-room")] {
         check_names(&started, channel, &["UserTyping", "client-typing"]);
     }
     let ana = json!({"id": 7, "name": "Ana"});
-    check_payload(&started, "chat", &json!({"user": ana, "typing": true}));
+    check_payload(&started, "chat", &json!({"user": ana, "typing": true, "expires_in_ms": 6_000}));
+    check_payload(&stopped, "chat", &json!({"user": ana, "typing": false}));
     let whisper = &laravel_events(&stopped, "presence-chat")[1].1;
     assert_eq!(*whisper, json!({"id": 7, "name": "Ana", "user": ana, "typing": false}));
 }

@@ -29,7 +29,7 @@ export type Durable =
 /** An event without a position: it is not in the log. */
 export type Ephemeral = Signal | RoomInviteEvent;
 /** Presence, typing and read markers. */
-export type Signal = TypingEvent | PresenceEvent | MessageRead;
+export type Signal = TypingStarted | TypingStopped | PresenceEvent | MessageRead;
 /** Dashboard to desk. */
 export type DashboardFrame = ReceiptFrame | AlertResumeFrame | AlertPongFrame;
 /** Receipt of an alert. */
@@ -626,14 +626,38 @@ export interface ConversationUpdated {
   /** Its position in the conversation's order. */
   seq: number;
 }
-/** A member types, or stopped. */
-export interface TypingEvent {
+/** A member types. It ends with `typing.stopped`, or `expires_in_ms` after the last `typing.started`. */
+export interface TypingStarted {
   /** When it happened. */
   at: string;
   /** The conversation. */
   conversation_id: string;
   /** What happened. */
-  event: "typing.started" | "typing.stopped";
+  event: "typing.started";
+  /** Id of what changed. */
+  id: string;
+  /** The tab that caused it, which ignores the echo. */
+  origin_client_id?: string;
+  /** The changed fields with their new values. */
+  partial: Typist;
+}
+/** A person who types. */
+export interface Typist {
+  /** Milliseconds after which clients stop showing it, unless it is renewed; always 6000. */
+  expires_in_ms: number;
+  /** Their display name. */
+  name: string;
+  /** The person. */
+  user_id: string;
+}
+/** A member stopped typing. */
+export interface TypingStopped {
+  /** When it happened. */
+  at: string;
+  /** The conversation. */
+  conversation_id: string;
+  /** What happened. */
+  event: "typing.stopped";
   /** Id of what changed. */
   id: string;
   /** The tab that caused it, which ignores the echo. */

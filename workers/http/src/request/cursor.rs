@@ -17,6 +17,7 @@ pub(crate) struct Cursor(&'static str);
 impl Cursor {
     pub(crate) const ROOMS: Self = Self("rooms");
     pub(crate) const MEMBERS: Self = Self("members");
+    pub(crate) const FOUND_MEMBERS: Self = Self("found_members");
     pub(crate) const INBOX: Self = Self("inbox");
     pub(crate) const MESSAGES: Self = Self("messages");
     pub(crate) const ONLINE: Self = Self("online");
@@ -51,6 +52,13 @@ impl Cursor {
         let Some(cursor) = cursor else { return Ok(None) };
         let [last] = self.read(cursor)?;
         T::read(&last).map(Some).ok_or_else(bad_cursor)
+    }
+
+    /// The last item's sort key and id in an optional cursor of this list.
+    pub(crate) fn placed<T: FromText>(self, cursor: Option<&str>) -> Result<Option<(String, T)>, Problem> {
+        let Some(cursor) = cursor else { return Ok(None) };
+        let [place, id] = self.read(cursor)?;
+        T::read(&id).map(|id| Some((place, id))).ok_or_else(bad_cursor)
     }
 
     fn place<const N: usize>(self, cursor: &str) -> Option<[String; N]> {

@@ -19,7 +19,7 @@ pub(crate) use idempotency::{Creation, NewIds, idempotently, key_of};
 pub(crate) use page::{Page, PageQuery, limit, one_more};
 pub(crate) use path::{FromText, Segment, Segments};
 pub(crate) use query::Query;
-pub(crate) use texts::{line, nobody, person, text};
+pub(crate) use texts::{line, nobody, person, search_text, text};
 pub(crate) use times::future;
 
 #[cfg(test)]

@@ -3,6 +3,7 @@
 use super::{Cursor, FromText};
 use campana_core::shared::limits::{DEFAULT_PAGE, MAX_PAGE};
 use campana_core::shared::problem::Problem;
+use campana_storage::Placed;
 use serde::{Deserialize, Serialize};
 
 /// Query of a list without other parameters.
@@ -36,6 +37,14 @@ impl<T> Page<T> {
         data.truncate(limit);
         let next_cursor = if goes_on { data.last().map(cursor) } else { None };
         Self { data, next_cursor }
+    }
+}
+
+impl<T> Page<T> {
+    /// [`Self::cut`] for items with their sort keys.
+    pub(crate) fn cut_placed(data: Vec<Placed<T>>, limit: u32, cursor: impl Fn(&str, &T) -> String) -> Self {
+        let Page { data, next_cursor } = Page::cut(data, limit, |placed| cursor(&placed.place, &placed.item));
+        Self { data: data.into_iter().map(|placed| placed.item).collect(), next_cursor }
     }
 }
 

@@ -28,6 +28,14 @@ pub(crate) fn text(field: &str, value: &str, max_chars: usize) -> Result<String,
     Ok(trimmed.to_owned())
 }
 
+/// Longest search text, characters.
+const MAX_SEARCH_CHARS: usize = 100;
+
+/// The text of a search for names. 422 if it is too long.
+pub(crate) fn search_text(q: &str) -> Result<String, Problem> {
+    text("q", q, MAX_SEARCH_CHARS)
+}
+
 /// The id of a user of the tenant. 422 if it is not an id.
 pub(crate) fn person(field: &str, id: &str) -> Result<UserId, Problem> {
     UserId::parse(id).ok_or_else(|| nobody(field))

@@ -18,7 +18,7 @@ pub(super) trait Job: Send {
 /// Result of a step.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Step {
-    /// Number of rows or events removed.
+    /// Number of rows or events removed, or of rows brought up to date.
     pub(super) purged: u64,
     /// Whether there may be more to do.
     pub(super) more: bool,

@@ -8,6 +8,7 @@ mod alerts;
 mod ended;
 mod job;
 mod logs;
+mod names;
 mod retention;
 
 use crate::App;
@@ -15,7 +16,7 @@ use campana_core::shared::limits::LOG_KEPT_MS;
 use campana_core::shared::timestamp::Timestamp;
 use campana_storage::{Ended, Retained};
 use ended::Purge;
-use job::{DAY_MS, Job, Turn};
+use job::{DAY_MS, HOUR_MS, Job, Turn};
 use retention::Retention;
 
 /// A job's name and constructor.
@@ -43,6 +44,7 @@ const SCHEDULES: [Schedule; 5] = [
             ("idempotency_keys", || {
                 Box::new(Purge { rows: Ended::IdempotencyKeys, kept_for_ms: DAY_MS, limit: 1_000 })
             }),
+            ("creations", || Box::new(Purge { rows: Ended::Creations, kept_for_ms: 2 * HOUR_MS, limit: 1_000 })),
             ("cached_channels", || Box::new(Purge { rows: Ended::CachedChannels, kept_for_ms: 0, limit: 1_000 })),
         ],
     },
@@ -52,6 +54,8 @@ const SCHEDULES: [Schedule; 5] = [
         steps: 40,
         jobs: &[
             ("invites", || Box::new(Purge { rows: Ended::Invites, kept_for_ms: 7 * DAY_MS, limit: 1_000 })),
+            ("user_names", || Box::new(names::UserNames)),
+            ("room_names", || Box::new(names::RoomNames)),
             ("sanctions", || Box::new(Purge { rows: Ended::Sanctions, kept_for_ms: DAY_MS, limit: 1_000 })),
         ],
     },

@@ -114,7 +114,11 @@ fn expired_leases_tickets_responses_and_cache_entries_are_purged() {
     let key = "INSERT INTO idempotency_keys (tenant_id, user_id, key, request_hash, begun_at, created_at)
         VALUES ('demo', 'ana', ?1, '', 0, ?2)";
     let kept = "INSERT INTO cached_channels (tenant_id, channel, kept_until) VALUES ('demo', ?1, ?2)";
+    let created = "INSERT INTO creations (tenant_id, user_id, kind, minute, count)
+        VALUES ('demo', ?1, 'conversation', ?2, 1)";
+    let two_hours_ago = START_MS - 2 * 3_600_000;
     for (sql, over, alive) in [
+        (created, two_hours_ago, two_hours_ago + 1),
         (lease, START_MS, START_MS + 1),
         (ticket, START_MS, START_MS + 1),
         (key, days_ago(1), days_ago(1) + 1),
@@ -125,7 +129,7 @@ fn expired_leases_tickets_responses_and_cache_entries_are_purged() {
     }
     for expected in [1, 0] {
         let lines = world.schedule("presence");
-        for job in ["presence", "tickets", "idempotency_keys", "cached_channels"] {
+        for job in ["presence", "tickets", "idempotency_keys", "creations", "cached_channels"] {
             assert_eq!(reported(&lines, job), (expected, 1, 0, false), "{job}");
         }
     }
@@ -134,6 +138,7 @@ fn expired_leases_tickets_responses_and_cache_entries_are_purged() {
         "SELECT count(*) AS n FROM tickets WHERE ticket_hash = 'alive'",
         "SELECT count(*) AS n FROM idempotency_keys WHERE key = 'alive'",
         "SELECT count(*) AS n FROM cached_channels WHERE channel = 'alive'",
+        "SELECT count(*) AS n FROM creations WHERE user_id = 'alive'",
     ] {
         assert_eq!(world.count(left), 1, "{left}");
     }

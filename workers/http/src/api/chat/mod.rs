@@ -3,6 +3,8 @@
 mod conversations;
 mod history;
 mod invites;
+mod member_list;
+mod membership;
 mod message_actions;
 mod messages;
 pub(super) mod room_lookup;

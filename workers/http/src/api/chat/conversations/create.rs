@@ -1,6 +1,7 @@
 //! `POST /api/chat/conversations`: returns the direct conversation with a user, created on first use, or creates a
 //! group.
 
+use super::allowance::{Allowance, exceeded};
 use crate::identity::Caller;
 use crate::request::{Creation, NewIds, idempotently, nobody, person, text};
 use crate::response::{Outcome, Refusal, made};
@@ -8,7 +9,7 @@ use campana_core::shared::ids::UserId;
 use campana_core::shared::json::check_free;
 use campana_core::shared::limits::MAX_GROUP_MEMBERS;
 use campana_core::shared::problem::{Kind, Problem};
-use campana_storage::{Conversation, NewGroup, StorageError};
+use campana_storage::{Conversation, CreationKind, Direct, NewDirect, NewGroup, StorageError};
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
@@ -60,10 +61,19 @@ pub(in crate::api::chat) async fn direct(
         return Err(Problem::new(Kind::NotToYourself, "a direct conversation is with somebody else").into());
     }
     let id = caller.app.new_conversation_id()?;
-    let found = caller.store().first_or_create_dm(&id, caller.tenant(), caller.user_id(), other, caller.now()).await;
+    let per_hour = (!caller.principal.admin).then_some(caller.record.limits.conversations_per_hour);
+    let (tenant, me, now) = (caller.tenant(), caller.user_id(), caller.now());
+    let found = caller.store().first_or_create_dm(&NewDirect { id: &id, tenant, me, other, per_hour, now }).await;
     let (conversation, created) = match found {
         Err(StorageError::Constraint) => return Err(nobody(field).into()),
-        found => found?,
+        found => match found? {
+            Direct::Found(conversation) => (conversation, false),
+            Direct::Created(conversation) => (conversation, true),
+            Direct::Exceeded { retry_after_ms } => {
+                let per_hour = per_hour.unwrap_or_default();
+                return Err(exceeded(CreationKind::Conversation, per_hour, retry_after_ms).into());
+            }
+        },
     };
     caller.app.objects().remember(caller.tenant(), &conversation.id);
     Ok((conversation, created))
@@ -91,10 +101,12 @@ async fn group(
         report_id: report_id.filter(|id| !id.is_empty()),
         now: caller.now(),
     };
+    let allowance = Allowance::take(caller, group.others_count()).await?;
     match caller.store().create_group(group).await {
         // The same ids mean an earlier call with this key created it but never answered. Without a row, a user is
         // unknown.
         Err(StorageError::Constraint) => {
+            allowance.give_back(caller).await;
             let made_before =
                 caller.store().conversation(caller.tenant(), &ids.conversation(), caller.user_id()).await?;
             Ok(made_before.ok_or_else(|| nobody("user_ids"))?)

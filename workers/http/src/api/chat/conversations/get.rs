@@ -13,7 +13,7 @@ pub(crate) async fn handle(caller: Caller, Segment(id): Segment<ConversationId>)
 }
 
 /// A conversation that the caller may view. 404 if it does not exist or has no membership of theirs.
-pub(super) async fn visible(caller: &Caller, id: &ConversationId) -> Result<Conversation, Refusal> {
+pub(in crate::api::chat) async fn visible(caller: &Caller, id: &ConversationId) -> Result<Conversation, Refusal> {
     let found = caller.store().conversation(caller.tenant(), id, caller.user_id()).await?;
     let conversation = found.ok_or_else(Problem::not_found)?;
     decide(Action::ViewConversation, caller.standing(conversation.place(), conversation.role))?;

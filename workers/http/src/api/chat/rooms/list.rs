@@ -11,7 +11,7 @@ use serde::Deserialize;
 #[derive(Debug, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub(crate) struct RoomsQuery {
-    /// Prefix of the name.
+    /// Beginnings of words of the name.
     q: String,
     visibility: Option<Visibility>,
     /// Only rooms that the caller is a member of.

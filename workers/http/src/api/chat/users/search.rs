@@ -1,14 +1,9 @@
-//! `GET /api/chat/users?q=`: users whose name starts with `q`, by name.
+//! `GET /api/chat/users?q=`: users of whom each word of `q` begins a word of the name; all users by name without `q`.
 
 use crate::identity::Caller;
-use crate::request::{Cursor, Page, Query, bad_cursor, limit, one_more, text};
+use crate::request::{Cursor, Page, Query, limit, one_more, search_text};
 use crate::response::{Outcome, ok};
-use campana_core::shared::ids::UserId;
-use campana_core::shared::problem::Problem;
 use serde::Deserialize;
-
-/// Longest search text, characters.
-const MAX_SEARCH_CHARS: usize = 100;
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -20,14 +15,9 @@ pub(crate) struct Search {
 
 pub(crate) async fn handle(caller: Caller, Query(query): Query<Search>) -> Outcome {
     let limit = limit(query.limit)?;
-    let q = text("q", &query.q, MAX_SEARCH_CHARS)?;
-    let after = query.cursor.as_deref().map(place).transpose()?;
-    let after = after.as_ref().map(|(name, id)| (name.as_str(), id));
+    let q = search_text(&query.q)?;
+    let after = Cursor::USERS.placed(query.cursor.as_deref())?;
+    let after = after.as_ref().map(|(place, id)| (place.as_str(), id));
     let users = caller.store().search_users(caller.tenant(), &q, after, caller.now(), one_more(limit)).await?;
-    ok(&Page::cut(users, limit, |user| Cursor::USERS.write(&[&user.name, user.id.as_str()])))
-}
-
-fn place(cursor: &str) -> Result<(String, UserId), Problem> {
-    let [name, id] = Cursor::USERS.read(cursor)?;
-    Ok((name, UserId::parse(&id).ok_or_else(bad_cursor)?))
+    ok(&Page::cut_placed(users, limit, |place, user| Cursor::USERS.write(&[place, user.id.as_str()])))
 }

@@ -1,21 +1,12 @@
 //! `POST /api/chat/rooms/{id}/members`: adds a member.
 
+use crate::api::chat::membership::NewMember;
 use crate::api::chat::room_lookup::conversation_of;
 use crate::identity::Caller;
 use crate::request::{Body, Segment, person};
 use crate::response::Outcome;
 use campana_core::chat::command::Command;
-use campana_core::chat::policy::Role;
 use campana_core::shared::ids::RoomId;
-use serde::Deserialize;
-
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct NewMember {
-    user_id: String,
-    #[serde(default)]
-    role: Role,
-}
 
 pub(crate) async fn handle(caller: Caller, Segment(id): Segment<RoomId>, Body(body): Body<NewMember>) -> Outcome {
     // An unknown room is refused before an unknown person.

@@ -1,0 +1,3 @@
+SELECT auth
+FROM devices
+WHERE endpoint = ?1

@@ -1,0 +1,40 @@
+-- The same as members/search, for a conversation with few members: looks up the words of each.
+SELECT
+    u.id AS user_id,
+    u.name,
+    u.avatar,
+    m.role,
+    m.joined_at,
+    m.last_read_seq,
+    mute.until AS muted_until,
+    w.word AS place
+FROM conversations AS c
+CROSS JOIN members AS m ON m.conversation_id = c.id
+CROSS JOIN user_words AS w
+    ON w.tenant_id = m.tenant_id AND w.user_id = m.user_id AND w.word >= ?3 AND w.word < ?4
+CROSS JOIN users AS u ON u.tenant_id = m.tenant_id AND u.id = m.user_id
+LEFT JOIN sanctions AS mute
+    ON mute.conversation_id = c.id AND mute.kind = 'mute' AND mute.user_id = m.user_id AND mute.until > ?8
+WHERE
+    c.tenant_id = ?1
+    AND c.id = ?2
+    AND c.deleted_at IS NULL
+    AND (+w.word, +w.user_id) > (?5, ?6)
+    -- A user is found once, at the first of their words that fits.
+    AND NOT EXISTS (
+        SELECT 1 FROM user_words AS earlier
+        WHERE
+            earlier.tenant_id = w.tenant_id AND earlier.user_id = w.user_id
+            AND earlier.word >= ?3 AND earlier.word < w.word
+    )
+    AND NOT EXISTS (
+        SELECT 1 FROM json_each(?7) AS sought
+        WHERE NOT EXISTS (
+            SELECT 1 FROM user_words AS other
+            WHERE
+                other.tenant_id = w.tenant_id AND other.user_id = w.user_id
+                AND other.word >= sought.value ->> 0 AND other.word < sought.value ->> 1
+        )
+    )
+ORDER BY w.word, w.user_id
+LIMIT CAST(?9 AS INTEGER)

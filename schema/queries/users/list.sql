@@ -1,0 +1,21 @@
+-- Names after (?2, ?3); both are empty for the first page.
+SELECT
+    u.id,
+    u.name,
+    u.avatar,
+    u.created_at,
+    u.updated_at,
+    EXISTS (
+        -- The plus forces a lookup by user: the index by time would scan everyone online.
+        SELECT 1 FROM presence AS p
+        WHERE p.tenant_id = u.tenant_id AND p.user_id = u.id AND +p.online_until > ?4
+    ) AS is_online,
+    (
+        SELECT max(p.last_seen_at) FROM presence AS p
+        WHERE p.tenant_id = u.tenant_id AND p.user_id = u.id
+    ) AS last_seen_at,
+    u.search_name AS place
+FROM users AS u
+WHERE u.tenant_id = ?1 AND (u.search_name, u.id) > (?2, ?3)
+ORDER BY u.search_name, u.id
+LIMIT CAST(?5 AS INTEGER)
