@@ -31,8 +31,11 @@ const IN_ORDER_OF_AN_INDEX: [&str; 6] =
     ["messages/before", "messages/after", "members/list", "users/search", "rooms/list_all", "conversations/get"];
 
 /// Queries whose index is bound only to a conversation or tenant, but that read few rows, with the reason.
-const BOUND_OTHERWISE: [(&str, &str); 18] = [
-    ("apps/by_tenant", "a tenant has one app"),
+const BOUND_OTHERWISE: [(&str, &str); 21] = [
+    ("apps/by_id", "the newest revocations, by LIMIT"),
+    ("apps/by_key", "the newest revocations, by LIMIT"),
+    ("apps/by_tenant", "a tenant has one app; the newest revocations, by LIMIT"),
+    ("revocations/revoke_user", "the newest revocation, from the end of the index"),
     ("gateways/list", "the few gateways of an app, by LIMIT"),
     ("conversations/get", "the newest message, by LIMIT 1; the other of two members"),
     ("conversations/get_dm", "the newest message, by LIMIT 1; the other of two members"),

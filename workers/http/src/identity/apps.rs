@@ -1,6 +1,7 @@
-//! Look-up of apps, cached for 10 s: a change of secret, origins or settings takes effect within that time.
+//! Look-up of apps, cached for 5 s: a change of secret, origins or settings, and a revocation, take effect within that
+//! time.
 
-use super::{rates, unauthenticated};
+use super::{rates, revocations, unauthenticated};
 use crate::caches::{Cache, MAX_APPS};
 use crate::response::Exchange;
 use crate::{App, Environment};
@@ -11,7 +12,7 @@ use futures_util::future::{Either, select};
 use std::pin::pin;
 use std::sync::Arc;
 
-const FRESH_MS: u64 = 10_000;
+const FRESH_MS: u64 = 5_000;
 /// TTL while D1 does not answer, milliseconds. Conversations must continue during an outage.
 const STALE_MS: u64 = 300_000;
 /// How long an urgent request waits for D1 before it uses a stale cache entry, milliseconds.
@@ -25,12 +26,16 @@ pub(super) async fn find(app: &App, tenant: &TenantId, exchange: &Exchange) -> R
     if let Some(record) = app.caches().apps.fresh(tenant, now, FRESH_MS) {
         return Ok(Some(record));
     }
-    // A known app costs one query every 10 s, however many requests come; each invented one costs a query.
+    // A known app costs one query every 5 s, however many requests come; each invented one costs a query.
     if app.caches().apps.get(tenant).is_none() {
         rates::may_ask(app, exchange)?;
     }
     let cached = || app.caches().apps.fresh(tenant, now, STALE_MS);
-    keep(app, app.store().app_by_tenant(tenant).await, cached)
+    let record = keep(app, app.store().app_by_tenant(tenant).await, cached)?;
+    if let Some(record) = &record {
+        revocations::hand_over_pending(app, record).await;
+    }
+    Ok(record)
 }
 
 /// The app of a tenant for an urgent request. A cached app is used if D1 is slow, and failed authentications from the
@@ -104,7 +109,10 @@ pub(crate) async fn app_named(
     };
     let record = keep(app, found, || name.cached(app, STALE_MS))?;
     match &record {
-        Some(record) => name.tenants(app).keep(name.as_str().to_owned(), record.tenant_id.clone(), app.now()),
+        Some(record) => {
+            name.tenants(app).keep(name.as_str().to_owned(), record.tenant_id.clone(), app.now());
+            revocations::hand_over_pending(app, record).await;
+        }
         None => rates::count_stranger(app, exchange).await?,
     }
     Ok(record)
@@ -148,7 +156,13 @@ pub(super) fn refuse_demo_secret(app: &App, record: &AppRecord) -> Result<(), Pr
 
 /// Currently valid secrets of an app, newest first.
 pub(crate) fn good_secrets<'a>(app: &App, record: &'a AppRecord) -> impl Iterator<Item = &'a str> {
-    record.secrets(app.now()).filter(|secret| !secret.is_empty() && !opens_nothing(app, secret))
+    good_secrets_by_generation(app, record).map(|(_, secret)| secret)
+}
+
+/// Currently valid secrets of an app with their generations, newest first.
+pub(super) fn good_secrets_by_generation<'a>(app: &App, record: &'a AppRecord) -> impl Iterator<Item = (u32, &'a str)> {
+    let secrets = record.secrets_by_generation(app.now());
+    secrets.filter(|(_, secret)| !secret.is_empty() && !opens_nothing(app, secret))
 }
 
 fn opens_nothing(app: &App, secret: &str) -> bool {
