@@ -22,6 +22,7 @@ use crate::presence::{KeepsPresence, PresenceQueue};
 use crate::quota_reporter::{self, QuotaReporter};
 use crate::reclaim::{self, HoldsSessions};
 use crate::record::read_app;
+use crate::revoking;
 use crate::sessions::{Link, Session, Sessions};
 use crate::subscriptions::{self, SubscriptionRegistry};
 use campana_core::chat::command::Connect;
@@ -112,6 +113,7 @@ impl AdmitsSockets for Object {
         let (user, most) = (&principal.user_id, connect.limits.sockets_per_user);
         reclaim::make_room(self, user, most).await?;
         // Nothing is awaited after this.
+        revoking::check(&**self, principal)?;
         self.remember(&principal.tenant, user, &connect.limits)?;
         quota_reporter::admit(self, Some(user))?;
         Ok(connect)
@@ -162,6 +164,7 @@ impl Instance for Object {
                 Answer::done(Ok(()))
             }
             "/alert" => Answer::done(read_request(body).map(|notice| self.deliver_alert(&notice))),
+            "/revoked" => Answer::done(read_request(body).map(|list: Vec<_>| revoking::close_revoked(self, &list))),
             path if path.starts_with("/pusher/") => subscriptions::serve(self, path, body).await,
             _ => Answer::problem(&Problem::not_found()),
         }
@@ -239,8 +242,8 @@ impl Object {
         reclaim::drop_unread(self);
     }
 
-    /// Reads the app's current limits before connections are checked. Keeps the known ones if the record is down.
-    async fn refresh_limits(&self) {
+    /// Reads the app's current limits and revocations before connections are checked. Keeps the known ones if the record is down.
+    async fn refresh_limits(self: &Rc<Self>) {
         if self.sessions.borrow().len() == 0 || !self.settings.is_due(self.context.now()) {
             return;
         }
@@ -249,6 +252,7 @@ impl Object {
         if let Some(app) = read_app(&store, &tenant, "channel.record").await {
             // If this write fails, the next check reads the limits again.
             let _reported = self.remember(&tenant, &user, &app.limits);
+            revoking::close_revoked(self, app.revocations.effective(self.context.now()));
         }
     }
 

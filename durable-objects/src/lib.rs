@@ -24,6 +24,7 @@ mod quota_registry;
 mod quota_reporter;
 mod reclaim;
 mod record;
+mod revoking;
 mod server_sent;
 mod sessions;
 #[expect(missing_docs, reason = "the platform's macro adds public items of its own")]
@@ -35,6 +36,7 @@ mod subscriptions;
 mod webhooks;
 
 pub use log::start_log;
+pub use quota_registry::Revoke;
 pub use shell::{AlertDesk, Channel, Conversation, Gateway, Pager, QuotaRegistry, Webhooks};
 
 /// Makes other objects of this isolate give way to an alert that is on its way to its desk.

@@ -4,25 +4,31 @@
 //! **Atomicity.** A report is applied and persisted in one turn, without an await; the platform holds the answer back
 //! until the write is durable.
 //!
-//! **What survives hibernation.** The leases, their users and the message count (SQLite). Lost without harm: the rate
-//! of the last minute. There is no alarm and no timer: expired leases are removed by the next request.
+//! **What survives hibernation.** The leases, their users, the message count, recent revocations and who has yet to get
+//! them (SQLite). Lost without harm: the rate of the last minute. The alarm is armed only for revocations: expired leases
+//! are removed by the next request.
 
 pub(crate) mod queries;
+pub(crate) mod revoking;
 #[cfg(test)]
 mod tests;
 
 use crate::sql::{Row, int, text};
 use campana_core::accounts::quota::{Answer, Kind, Lease, People, Registry, RegistryChange, Report};
+use campana_core::accounts::revocation::Revocation;
 use campana_core::shared::ids::{TenantId, UserId};
 use campana_core::shared::problem::Problem;
 use campana_core::shared::timestamp::Timestamp;
-use campana_runtime::Context;
-use campana_runtime::instance::{Instance, read_request};
+use campana_runtime::instance::{Instance, answer, read_request};
 use campana_runtime::objects::CallError;
 use campana_runtime::ports::{self, Address};
+use campana_runtime::retry::Retry;
+use campana_runtime::single_flight::SingleFlight;
 use campana_runtime::sql::Value;
+use campana_runtime::{Context, Hosted};
 use campana_schema::objects::LEDGER;
 use queries::{leases, users};
+use serde::{Deserialize, Serialize};
 use std::cell::RefCell;
 use std::rc::Rc;
 
@@ -30,6 +36,8 @@ use std::rc::Rc;
 const TIMEOUT_MS: u32 = 2_000;
 /// `meta` key: count of sent messages.
 const MESSAGES_TOTAL: &str = "messages_total";
+/// `meta` key: the app's tenant, known once a revocation came.
+const TENANT: &str = "tenant";
 
 /// Sends an object's report to its app's quota registry.
 pub(crate) async fn report(context: &Context, tenant: &TenantId, report: &Report) -> Result<Answer, CallError> {
@@ -37,23 +45,46 @@ pub(crate) async fn report(context: &Context, tenant: &TenantId, report: &Report
     context.ask(&registry, "tally", report, TIMEOUT_MS).await
 }
 
-/// An app's quota registry. Requests: `/tally` with a [`Report`], and `/stats`.
+/// A request of a function: an app's revocation.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Revoke {
+    /// The app's tenant.
+    pub tenant: TenantId,
+    /// The revocation.
+    pub revocation: Revocation,
+}
+
+/// An app's quota registry. Requests: `/tally` with a [`Report`], `/revoke` with a [`Revoke`], and `/stats`.
 pub(crate) struct Object {
     context: Context,
     registry: RefCell<Option<Registry>>,
+    flight: SingleFlight,
+    retry: Retry,
+}
+
+impl Hosted for Object {
+    fn context(&self) -> &Context {
+        &self.context
+    }
 }
 
 impl Instance for Object {
     fn start(context: Context) -> Rc<Self> {
-        Rc::new(Self { context, registry: RefCell::default() })
+        let (flight, retry) = (SingleFlight::default(), Retry::new(revoking::BACKOFF));
+        Rc::new(Self { context, registry: RefCell::default(), flight, retry })
     }
 
     async fn request(self: &Rc<Self>, path: &str, body: &str) -> ports::Answer {
         match path {
             "/tally" => ports::Answer::value(read_request(body).and_then(|report| self.take(&report))),
+            "/revoke" => answer(body, async |Revoke { tenant, revocation }| self.revoke(&tenant, &revocation)).await,
             "/stats" => ports::Answer::value(self.with(Registry::stats)),
             _ => ports::Answer::problem(&Problem::not_found()),
         }
+    }
+
+    async fn alarm(self: &Rc<Self>) {
+        self.run_due().await;
     }
 }
 
@@ -76,6 +107,7 @@ impl Object {
             if report.quota.person.is_some() {
                 answer.people = self.context.sql.list(users::TOTALS, [text(&named)], total)?;
             }
+            answer.revocations = self.recent(&named)?;
         }
         Ok(answer)
     }

@@ -6,8 +6,10 @@
 
 use crate::quota_registry;
 use crate::reclaim::{self, HoldsSessions};
+use crate::revoking::{self, KnownRevocations};
 use crate::sessions::{Session, Sessions};
 use campana_core::accounts::quota::{Connections, Due, Exceeded, Here, Kind, Quota, Reporter};
+use campana_core::accounts::revocation::Revocation;
 use campana_core::shared::ids::{TenantId, UserId};
 use campana_core::shared::problem::Problem;
 use campana_runtime::Hosted;
@@ -105,6 +107,8 @@ pub(crate) trait HoldsConnections: HoldsLease {
     fn connections(&self) -> &RefCell<Self::Table>;
     /// Closes and forgets a connection that exceeds a quota.
     fn turn_away(self: &Rc<Self>, connection: u32, reason: Exceeded);
+    /// Closes and forgets the connections that revocations end.
+    fn close_revoked(self: &Rc<Self>, revocations: &[Revocation]);
 }
 
 impl<O: HoldsSessions + HoldsLease> HoldsConnections for O {
@@ -117,6 +121,10 @@ impl<O: HoldsSessions + HoldsLease> HoldsConnections for O {
     fn turn_away(self: &Rc<Self>, connection: u32, reason: Exceeded) {
         reclaim::turn_away(self, connection, reason);
     }
+
+    fn close_revoked(self: &Rc<Self>, revocations: &[Revocation]) {
+        revoking::close_revoked(self, revocations);
+    }
 }
 
 /// State of the reporter, in memory.
@@ -124,6 +132,8 @@ impl<O: HoldsSessions + HoldsLease> HoldsConnections for O {
 pub(crate) struct QuotaReporter {
     state: RefCell<Reporter>,
     wait: SingleFlight,
+    /// Revocations, most of which the registry has passed on.
+    pub(crate) revocations: KnownRevocations,
 }
 
 impl QuotaReporter {
@@ -188,6 +198,7 @@ async fn report<O: HoldsConnections>(object: &Rc<O>) {
             for (connection, reason) in too_many {
                 object.turn_away(connection, reason);
             }
+            object.close_revoked(&answer.revocations);
         }
         Err(error) => {
             tracing::warn!(at = "quota", detail = %error);

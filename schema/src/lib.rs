@@ -11,6 +11,8 @@ pub const MIGRATIONS: &[(&str, &str)] = &[
     ("0005_quarantine", include_str!("../migrations/0005_quarantine.sql")),
     ("0006_cached_channels", include_str!("../migrations/0006_cached_channels.sql")),
     ("0007_counters", include_str!("../migrations/0007_counters.sql")),
+    ("0010_revocations", include_str!("../migrations/0010_revocations.sql")),
+    ("0011_invites_by_creator", include_str!("../migrations/0011_invites_by_creator.sql")),
     ("0014_groups", include_str!("../migrations/0014_groups.sql")),
     ("0015_name_search", include_str!("../migrations/0015_name_search.sql")),
 ];
@@ -84,6 +86,8 @@ queries! {
     audits {
         APPEND = "append",
         APPEND_ABOUT_INVITE = "append_about_invite",
+        APPEND_ABOUT_INVITES_OF_CREATOR = "append_about_invites_of_creator",
+        APPEND_ABOUT_INVITES_OF_MEMBERS = "append_about_invites_of_members",
         APPEND_ABOUT_MEMBER = "append_about_member",
         APPEND_ABOUT_ROOM = "append_about_room",
         APPEND_ABOUT_SANCTION = "append_about_sanction",
@@ -143,6 +147,8 @@ queries! {
         LIST_OF_ROOM = "list_of_room",
         REPLACE = "replace",
         REVOKE = "revoke",
+        REVOKE_OF_CREATOR = "revoke_of_creator",
+        REVOKE_OF_MEMBERS = "revoke_of_members",
         REVOKE_OF_ROOM = "revoke_of_room",
         TAKE = "take",
         VIEW = "view",
@@ -212,6 +218,12 @@ queries! {
     quarantine {
         ADD = "add",
         COUNT = "count",
+    }
+    revocations {
+        HANDED_OVER = "handed_over",
+        OF_USER = "of_user",
+        REVOKE_USER = "revoke_user",
+        TO_HAND_OVER = "to_hand_over",
     }
     rooms {
         CREATE = "create",

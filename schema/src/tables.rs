@@ -57,6 +57,7 @@ pub const LEDGER: TableSet = TableSet {
         include_str!("../objects/tables/ledger.sql"),
         include_str!("../objects/tables/ledger_2.sql"),
         include_str!("../objects/tables/ledger_3.sql"),
+        include_str!("../objects/tables/ledger_4.sql"),
     ],
 };
 

@@ -21,7 +21,8 @@ const USAGE = `usage: scripts/app create --tenant T [--id N] [--origin URL]...  
                                                       alerts.language=es; a policy (alerts.escalation) as JSON;
                                                       null resets a setting to its default
   --remote   uses the deployed D1 database through wrangler; set then also needs --edge
-  --edge U   URL of the edge, for set and for the printed environment variables
+  --edge U   URL of the edge: for set, for the printed environment variables, and to close connections at once after
+             disable, rotate and end-rotation
   --state F  folder of the local engine's data, if it is not the default`;
 const KEEP_OLD_HOURS = 24;
 /** Author in the audit log of settings changed by this command. */
@@ -49,12 +50,23 @@ const COMMANDS = {
   async rotate(apps, [id], { "keep-old": hours = String(KEEP_OLD_HOURS), ...given }) {
     const app = await apps.rotate(id, Number(hours));
     console.log(describe(app));
+    await refresh(app, given);
     console.log(environment(app, edgeOf(given)));
   },
 
-  "end-rotation": async (apps, [id]) => console.log(describe(await apps.endRotation(id))),
+  async "end-rotation"(apps, [id], given) {
+    const app = await apps.endRotation(id);
+    console.log(describe(app));
+    await refresh(app, given);
+  },
+
   enable: async (apps, [id]) => console.log(describe(await apps.setDisabled(id, false))),
-  disable: async (apps, [id]) => console.log(describe(await apps.setDisabled(id, true))),
+
+  async disable(apps, [id], given) {
+    const app = await apps.setDisabled(id, true);
+    console.log(describe(app));
+    await refresh(app, given);
+  },
 
   async origins(apps, [id, ...origins], { none }) {
     if (none ? origins.length > 0 : origins.length === 0) throw new AppRefused("name the origins, or pass --none");
@@ -158,6 +170,16 @@ async function change(app, patch, given) {
   throw new AppRefused(
     (details.length > 0 ? details : [answer.detail ?? `the edge answered ${response.status}`]).join("\n"),
   );
+}
+
+/** Has the edge read the app at once, so that connections close within seconds. Without it, a schedule closes them. */
+async function refresh(app, given) {
+  const { url } = edgeOf(given);
+  const later = "connections that are no longer valid close within 5 minutes, or with the app's next request";
+  if (!url) return given.remote ? console.error(`no --edge: ${later}`) : undefined;
+  const path = `/app/${encodeURIComponent(app.key)}/refresh`;
+  const answer = await fetch(new URL(path, url), { method: "POST" }).catch((error) => ({ status: error.message }));
+  if (!answer.ok) console.error(`the edge did not read the app (${answer.status}): ${later}`);
 }
 
 /** Address of the app's edge; `url` is undefined if it is unknown. */

@@ -24,8 +24,9 @@ const IDS = "SELECT id FROM apps";
 const INSERT = `INSERT INTO apps (id, tenant_id, key, secret, allowed_origins, created_at)
   VALUES (?1, ?2, ?3, ?4, ?5, CAST(?6 AS INTEGER))`;
 // Of two concurrent rotations one matches no row, and its caller gets an error.
+// A trigger revokes what the previous generation has signed, from the time on when its secret ends.
 const ROTATE = `UPDATE apps SET secret = ?3, previous_secret = ?4, previous_secret_until = CAST(?5 AS INTEGER),
-  updated_at = CAST(?6 AS INTEGER) WHERE id = ?1 AND secret = ?2`;
+  secret_generation = secret_generation + 1, updated_at = CAST(?6 AS INTEGER) WHERE id = ?1 AND secret = ?2`;
 const END_ROTATION = `UPDATE apps SET previous_secret = NULL, previous_secret_until = NULL,
   updated_at = CAST(?2 AS INTEGER) WHERE id = ?1`;
 const SET_DISABLED =

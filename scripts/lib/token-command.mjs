@@ -3,7 +3,7 @@ import { parseArgs } from "node:util";
 import { DEMO_APP, signToken } from "./token.mjs";
 
 const USAGE = `usage: scripts/token --user 7 --name Ana [--tenant demo] [--avatar URL] [--role admin]...
-                     [--permission view_panic_alerts]... [--expires-in SECONDS]`;
+                     [--permission view_panic_alerts]... [--group supervisors]... [--expires-in SECONDS]`;
 
 function readArguments() {
   try {
@@ -15,6 +15,7 @@ function readArguments() {
         avatar: { type: "string" },
         role: { type: "string", multiple: true, default: [] },
         permission: { type: "string", multiple: true, default: [] },
+        group: { type: "string", multiple: true },
         "expires-in": { type: "string", default: "86400" },
         help: { type: "boolean", default: false },
       },
@@ -48,6 +49,7 @@ console.log(
     avatar: given.avatar,
     roles: given.role,
     permissions: given.permission,
+    groups: given.group,
     expiresIn,
   }),
 );

@@ -4,8 +4,11 @@ use crate::Store;
 use crate::audits;
 use crate::database::{Statement, StorageError};
 use crate::decode::{decode_first, flag, json, json_or_null, millis_or_null};
+use crate::revocations::{self, AppRevocation};
 use campana_core::accounts::app_config::AppConfig;
 use campana_core::accounts::audit::Audit;
+use campana_core::accounts::auth::AuthSettings;
+use campana_core::accounts::revocation::{NewestRevocations, Revocation};
 use campana_core::accounts::settings::Settings;
 use campana_core::alerts::AlertSettings;
 use campana_core::pusher::settings::PusherSettings;
@@ -30,6 +33,8 @@ pub struct App {
     pub key: String,
     /// The secret that signs tokens and requests.
     pub secret: String,
+    /// Generation of the secret; the previous secret is of the generation before.
+    pub secret_generation: u32,
     /// The previous secret and when it expires.
     pub previous_secret: Option<(String, Timestamp)>,
     /// Origins that browsers may call from, or `*`.
@@ -46,6 +51,8 @@ pub struct App {
     pub pusher: PusherSettings,
     /// Settings of panic alerts.
     pub alerts: AlertSettings,
+    /// Requirements on tokens.
+    pub auth: AuthSettings,
     /// Endpoints of its webhooks.
     pub webhooks: Vec<Webhook>,
     /// The stored settings, as JSON text.
@@ -54,6 +61,10 @@ pub struct App {
     pub settings_faults: Vec<String>,
     /// Whether all access is refused.
     pub disabled: bool,
+    /// The newest revocations of its identities.
+    pub revocations: NewestRevocations,
+    /// Those of them that its quota registry does not have yet.
+    pub pending_revocations: Vec<Revocation>,
 }
 
 /// A webhook endpoint of the app's backend.
@@ -68,9 +79,15 @@ pub struct Webhook {
 impl App {
     /// The secrets valid at `now`, newest first.
     pub fn secrets(&self, now: Timestamp) -> impl Iterator<Item = &str> {
-        let previous =
-            self.previous_secret.as_ref().filter(|(_, until)| now < *until).map(|(secret, _)| secret.as_str());
-        std::iter::once(self.secret.as_str()).chain(previous)
+        self.secrets_by_generation(now).map(|(_, secret)| secret)
+    }
+
+    /// The secrets valid at `now` with their generations, newest first.
+    pub fn secrets_by_generation(&self, now: Timestamp) -> impl Iterator<Item = (u32, &str)> {
+        let generation = self.secret_generation.saturating_sub(1);
+        let previous = self.previous_secret.as_ref().filter(|(_, until)| now < *until);
+        let previous = previous.map(|(secret, _)| (generation, secret.as_str()));
+        std::iter::once((self.secret_generation, self.secret.as_str())).chain(previous)
     }
 
     /// The part of the app that objects behind channels need.
@@ -96,6 +113,7 @@ struct AppRow {
     tenant_id: TenantId,
     key: String,
     secret: String,
+    secret_generation: u32,
     previous_secret: Option<String>,
     #[serde(deserialize_with = "millis_or_null")]
     previous_secret_until: Option<Timestamp>,
@@ -109,16 +127,20 @@ struct AppRow {
     settings: String,
     #[serde(deserialize_with = "flag")]
     disabled: bool,
+    #[serde(deserialize_with = "json")]
+    revocations: Vec<AppRevocation>,
 }
 
 impl From<AppRow> for App {
     fn from(row: AppRow) -> Self {
-        let (Settings { limits, retention, pusher, alerts }, settings_faults) = Settings::read(&row.settings);
+        let (Settings { limits, retention, pusher, alerts, auth }, settings_faults) = Settings::read(&row.settings);
+        let (revocations, pending_revocations) = revocations::of_app(row.revocations);
         Self {
             id: row.id,
             tenant_id: row.tenant_id,
             key: row.key,
             secret: row.secret,
+            secret_generation: row.secret_generation,
             previous_secret: row.previous_secret.zip(row.previous_secret_until),
             allowed_origins: row.allowed_origins,
             jwks: row.jwks,
@@ -127,10 +149,13 @@ impl From<AppRow> for App {
             retention,
             pusher,
             alerts,
+            auth,
             webhooks: row.webhooks,
             settings: row.settings,
             settings_faults,
             disabled: row.disabled,
+            revocations,
+            pending_revocations,
         }
     }
 }

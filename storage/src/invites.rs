@@ -6,10 +6,10 @@
 use crate::Store;
 use crate::audits::audited;
 use crate::database::{AFTER_ALL_IDS, Row, Statement, StorageError, Value};
-use crate::decode::{decode, decode_first, millis, millis_or_null};
+use crate::decode::{decode, decode_first, millis, millis_or_null, to_json};
 use crate::members::{MembershipRow, get_membership};
 use crate::sanctions::{BanInForce, get_ban};
-use campana_core::accounts::audit::Audit;
+use campana_core::accounts::audit::{Act, Audit};
 use campana_core::chat::command::Membership;
 use campana_core::chat::invite::{Invite, MAX_OPEN_INVITES, NewInvite};
 use campana_core::chat::policy::{Role, Visibility};
@@ -313,6 +313,40 @@ impl Store {
     async fn view(&self, params: [Value; 4]) -> Result<Option<InviteView>, StorageError> {
         self.db.query(Statement::new(invites::VIEW, params)).await?.into_iter().next().map(view_of).transpose()
     }
+}
+
+/// Statements that revoke the open invites of a user to a conversation's room, except those to the `kept` roles, with
+/// their entries; for the batch of the change by which the user loses the authority to invite. `entry` is
+/// [`Audit::entailing`] with the user as the target.
+pub(crate) fn revoke_of_creator(
+    tenant: &TenantId,
+    conversation: &ConversationId,
+    user: &UserId,
+    kept: &[Role],
+    entry: &Audit,
+) -> Result<[Statement; 2], StorageError> {
+    let kept = to_json(kept)?;
+    let of_creator = [conversation.into(), (&kept).into()];
+    let revoke = [tenant.into(), conversation.into(), user.into(), entry.created_at.into(), kept.into()];
+    Ok([
+        audited(audits::APPEND_ABOUT_INVITES_OF_CREATOR, tenant, entry, of_creator)?,
+        Statement::new(invites::REVOKE_OF_CREATOR, revoke),
+    ])
+}
+
+/// Statements for the batch in which a room becomes private: revoke the open invites that its members could create only
+/// because it was public, with their entries.
+pub(crate) fn revoke_of_members(
+    tenant: &TenantId,
+    room: &RoomId,
+    audit: &Audit,
+) -> Result<[Statement; 2], StorageError> {
+    let entry = audit.entailing(Act::InviteRevoked, room.as_str());
+    let revoke = [tenant.into(), room.into(), entry.created_at.into(), (&entry.actor_id).into()];
+    Ok([
+        audited(audits::APPEND_ABOUT_INVITES_OF_MEMBERS, tenant, &entry, [])?,
+        Statement::new(invites::REVOKE_OF_MEMBERS, revoke),
+    ])
 }
 
 fn view_of(row: Row) -> Result<InviteView, StorageError> {

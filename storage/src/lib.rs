@@ -23,6 +23,7 @@ mod pieces;
 mod presence;
 mod purge;
 mod quarantine;
+mod revocations;
 mod rooms;
 mod sanctions;
 mod targets;

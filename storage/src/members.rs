@@ -4,9 +4,10 @@ use crate::Store;
 use crate::audits::audited;
 use crate::database::{Statement, StorageError, Value};
 use crate::decode::{decode_first, millis, millis_or_null, missing, to_json};
+use crate::invites::revoke_of_creator;
 use crate::names::{Placed, Sought};
 use crate::sanctions::{BanInForce, get_ban};
-use campana_core::accounts::audit::Audit;
+use campana_core::accounts::audit::{Act, Audit};
 use campana_core::chat::command::Membership;
 use campana_core::chat::policy::Role;
 use campana_core::shared::ids::{ConversationId, TenantId, UserId};
@@ -174,37 +175,41 @@ impl Store {
         })
     }
 
-    /// Removes a member; `audit` is `None` if the user leaves by themselves. Returns whether there was a membership.
+    /// Removes a member and revokes the invites that they created; `audit` is `None` if the user leaves by themselves.
+    /// `invites` is the entry of these revocations, with the user as the target. Returns whether there was a membership.
     pub async fn remove_member(
         &self,
         tenant: &TenantId,
         conversation: &ConversationId,
         user: &UserId,
         audit: Option<&Audit>,
+        invites: &Audit,
     ) -> Result<bool, StorageError> {
         let mut statements = Vec::new();
         if let Some(audit) = audit {
             statements.push(audited(audits::APPEND_ABOUT_MEMBER, tenant, audit, [conversation.into()])?);
         }
+        statements.extend(revoke_of_creator(tenant, conversation, user, &[], invites)?);
         statements.push(Statement::new(members::COUNT_ONE_LESS, who(tenant, conversation, user)));
         statements.push(Statement::new(members::REMOVE, who(tenant, conversation, user)));
         self.batch_any(statements).await
     }
 
-    /// Changes a member's role. Returns whether there was a member.
+    /// Changes a member's role, and revokes the invites that they created to roles other than `invitable`. Returns whether
+    /// there was a member.
     pub async fn change_role(
         &self,
         tenant: &TenantId,
         conversation: &ConversationId,
         user: &UserId,
-        role: Role,
+        (role, invitable): (Role, &[Role]),
         audit: &Audit,
     ) -> Result<bool, StorageError> {
         let params = [tenant.into(), conversation.into(), user.into(), role.as_str().into(), audit.created_at.into()];
-        let statements = vec![
-            audited(audits::APPEND_ABOUT_MEMBER, tenant, audit, [conversation.into()])?,
-            Statement::new(members::CHANGE_ROLE, params),
-        ];
+        let invites = audit.entailing(Act::InviteRevoked, user.as_str());
+        let mut statements = vec![audited(audits::APPEND_ABOUT_MEMBER, tenant, audit, [conversation.into()])?];
+        statements.extend(revoke_of_creator(tenant, conversation, user, invitable, &invites)?);
+        statements.push(Statement::new(members::CHANGE_ROLE, params));
         self.batch_any(statements).await
     }
 

@@ -5,6 +5,7 @@ use crate::audits::{append, audited};
 use crate::conversations::{ConversationType, create_conversation};
 use crate::database::{AFTER_ALL_IDS, Statement, StorageError, Value};
 use crate::decode::{decode_first, flag, last, millis, millis_or_null, missing};
+use crate::invites::revoke_of_members;
 use crate::members::first_members;
 use crate::names::{room_query, room_search_name};
 use campana_core::accounts::audit::Audit;
@@ -161,7 +162,8 @@ impl Store {
         self.rows(sql, params).await
     }
 
-    /// Changes a room. Returns whether there was one.
+    /// Changes a room. If it becomes private, invites that only its members' authority in a public room permitted are
+    /// revoked. Returns whether there was a room.
     pub async fn update_room(
         &self,
         tenant: &TenantId,
@@ -179,10 +181,11 @@ impl Store {
             audit.created_at.into(),
             FOLD_VERSION.into(),
         ];
-        let statements = vec![
-            audited(audits::APPEND_ABOUT_ROOM, tenant, audit, [CHANGE.into()])?,
-            Statement::new(rooms::UPDATE, params),
-        ];
+        let mut statements = vec![audited(audits::APPEND_ABOUT_ROOM, tenant, audit, [CHANGE.into()])?];
+        if change.visibility == Some(Visibility::Private) {
+            statements.extend(revoke_of_members(tenant, room, audit)?);
+        }
+        statements.push(Statement::new(rooms::UPDATE, params));
         self.batch_any(statements).await
     }
 

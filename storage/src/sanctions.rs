@@ -4,7 +4,8 @@ use crate::Store;
 use crate::audits::{append, audited};
 use crate::database::{Statement, StorageError, Value};
 use crate::decode::{millis, millis_or_null};
-use campana_core::accounts::audit::Audit;
+use crate::invites::revoke_of_creator;
+use campana_core::accounts::audit::{Act, Audit};
 use campana_core::named;
 use campana_core::shared::ids::{ConversationId, TenantId, UserId};
 use campana_core::shared::timestamp::Timestamp;
@@ -76,7 +77,7 @@ impl Store {
         self.batch_any(statements).await
     }
 
-    /// Bans a user, replacing an earlier ban, and ends their membership. Returns whether there was a conversation.
+    /// Bans a user, replacing an earlier ban, ends their membership, and revokes the invites that they created. Returns whether there was a conversation.
     /// `Constraint` if the tenant has no such user.
     pub async fn ban(
         &self,
@@ -86,12 +87,15 @@ impl Store {
         audit: &Audit,
     ) -> Result<bool, StorageError> {
         let who = || [tenant.into(), conversation.into(), (&sanction.user_id).into()];
-        let statements = vec![
+        let user = &sanction.user_id;
+        let mut statements = vec![
             append(tenant, audit)?,
             Statement::new(sanctions::BAN, imposed(tenant, conversation, sanction, audit)),
             Statement::new(members::COUNT_ONE_LESS, who()),
             Statement::new(members::REMOVE, who()),
         ];
+        let invites = audit.entailing(Act::InviteRevoked, user.as_str());
+        statements.extend(revoke_of_creator(tenant, conversation, user, &[], &invites)?);
         Ok(self.db.batch(statements).await?.get(1).is_some_and(|rows| !rows.is_empty()))
     }
 

@@ -39,8 +39,11 @@ const IN_ORDER_OF_AN_INDEX: [&str; 8] = [
 ];
 
 /// Queries whose index is bound only to a conversation or tenant, but that read few rows, with the reason.
-const BOUND_OTHERWISE: [(&str, &str); 20] = [
-    ("apps/by_tenant", "a tenant has one app"),
+const BOUND_OTHERWISE: [(&str, &str); 24] = [
+    ("apps/by_id", "the newest revocations, by LIMIT"),
+    ("apps/by_key", "the newest revocations, by LIMIT"),
+    ("apps/by_tenant", "a tenant has one app; the newest revocations, by LIMIT"),
+    ("revocations/revoke_user", "the newest revocation, from the end of the index"),
     ("members/search_few", "a conversation has few members, which the caller checks"),
     ("members/successor", "a group has at most 100 members"),
     ("gateways/list", "the few gateways of an app, by LIMIT"),

@@ -13,7 +13,7 @@ const FIXTURES = join(import.meta.dirname, "../fixtures");
 /** Table sets of objects: a class that has it, a table of its first step, the key of its version, and its current step. */
 const TABLE_SETS = [
   ["Conversation", "log", "tables", 3],
-  ["QuotaRegistry", "leases", "tables", 3],
+  ["QuotaRegistry", "leases", "tables", 4],
   ["AlertDesk", "alerts", "tables", 1],
   ["Pager", "jobs", "tables", 1],
   ["Channel", "listening", "hosting_tables", 2],

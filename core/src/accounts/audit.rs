@@ -71,6 +71,8 @@ acts! {
     MessageDeleted = "message.deleted" on Message;
     /// The app's settings changed.
     SettingsUpdated = "settings.updated" on App;
+    /// A user was signed out everywhere, by an administrator or by themselves.
+    UserSignedOut = "user.signed_out" on User;
     /// A user is no longer a guard.
     GuardWithdrawn = "guard.withdrawn" on User;
     /// An alert webhook was added.
@@ -144,6 +146,15 @@ impl Audit {
             metadata,
             created_at: now,
         }
+    }
+
+    /// The entry of each act that this one entails, for statements that complete its id and target: the same actor and
+    /// time; the metadata name this act.
+    #[must_use]
+    pub fn entailing(&self, action: Act, target_id: &str) -> Self {
+        let mut metadata = self.metadata.clone();
+        metadata.insert("cause".to_owned(), self.action.as_str().into());
+        Self { action, target_id: target_id.to_owned(), reason: None, metadata, ..self.clone() }
     }
 
     /// Sets the reason, unless it is empty.

@@ -2,6 +2,8 @@
 
 pub mod app_config;
 pub mod audit;
+pub mod auth;
 pub mod principal;
 pub mod quota;
+pub mod revocation;
 pub mod settings;

@@ -15,6 +15,7 @@ mod tests;
 pub use registry::{Lease, Registry, RegistryChange};
 pub use reporter::{Connections, Due, Here, Reporter};
 
+use crate::accounts::revocation::Revocation;
 use crate::named;
 use crate::shared::ids::{ConversationId, UserId};
 use crate::shared::limits::Limits;
@@ -147,6 +148,10 @@ pub struct Answer {
     /// Total connections of the users in the report, if the app limits connections per user.
     #[serde(default)]
     pub people: Vec<(UserId, u64)>,
+    /// The app's recent revocations that can concern the connections of the report. An object whose connections the
+    /// registry learns of only now was not among those that it passed them on to.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub revocations: Vec<Revocation>,
     /// Always 0; objects of the previous release require it.
     #[serde(default)]
     allowance: u32,
@@ -157,7 +162,14 @@ pub struct Answer {
 
 impl Answer {
     const fn new(turn: i64, connections: u64) -> Self {
-        Self { turn, connections: Some(connections), people: Vec::new(), allowance: 0, verdicts: Vec::new() }
+        Self {
+            turn,
+            connections: Some(connections),
+            people: Vec::new(),
+            revocations: Vec::new(),
+            allowance: 0,
+            verdicts: Vec::new(),
+        }
     }
 }
 

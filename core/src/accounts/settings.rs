@@ -5,8 +5,9 @@
 
 mod fields;
 
-pub use fields::{ALERT_FIELDS, LIMIT_FIELDS, PUSHER_FIELDS, RETENTION_FIELDS, Rule, SECTION_COUNT};
+pub use fields::{ALERT_FIELDS, AUTH_FIELDS, LIMIT_FIELDS, PUSHER_FIELDS, RETENTION_FIELDS, Rule, SECTION_COUNT};
 
+use crate::accounts::auth::AuthSettings;
 use crate::alerts::{AlertSettings, Policy};
 use crate::pusher::settings::PusherSettings;
 use crate::shared::limits::{Limits, Retention};
@@ -33,6 +34,8 @@ pub struct Settings {
     pub pusher: PusherSettings,
     /// Settings of panic alerts.
     pub alerts: AlertSettings,
+    /// Requirements on tokens.
+    pub auth: AuthSettings,
 }
 
 impl Settings {
@@ -40,13 +43,14 @@ impl Settings {
     pub fn read(stored: &str) -> (Self, Vec<String>) {
         let stored = serde_json::from_str(stored).unwrap_or(Value::Null);
         let mut faults = if stored.is_object() { Vec::new() } else { vec!["settings".to_owned()] };
-        let [limits, retention, pusher, alerts] =
+        let [limits, retention, pusher, alerts, auth] =
             SECTIONS.map(|(section, known)| usable(&stored, section, known, &mut faults));
         let settings = Self {
             limits: serde_json::from_value(limits).unwrap_or_default(),
             retention: serde_json::from_value(retention).unwrap_or_default(),
             pusher: serde_json::from_value(pusher).unwrap_or_default(),
             alerts: serde_json::from_value(alerts).unwrap_or_default(),
+            auth: serde_json::from_value(auth).unwrap_or_default(),
         };
         (settings, faults)
     }
@@ -94,13 +98,13 @@ pub struct Changed {
 }
 
 impl SettingsChange {
-    /// Validates the fields of the sections limits, retention, pusher and alerts, in this order. The 422 names up to 20
-    /// invalid fields and never a submitted value.
+    /// Validates the fields of the sections limits, retention, pusher, alerts and auth, in this order. The 422 names up to
+    /// 20 invalid fields and never a submitted value.
     pub fn validate(sections: [Map<String, Value>; SECTION_COUNT]) -> Result<Self, Problem> {
         if sections.iter().all(Map::is_empty) {
             return Err(Problem::field(
                 "limits",
-                "nothing is to change: name a field of limits, retention, pusher or alerts",
+                "nothing is to change: name a field of limits, retention, pusher, alerts or auth",
             ));
         }
         let mut errors = Vec::new();
@@ -212,7 +216,7 @@ mod tests {
     }
 
     fn limits(value: Value) -> Result<SettingsChange, Problem> {
-        SettingsChange::validate([object(value), Map::new(), Map::new(), Map::new()])
+        in_section("limits", &value)
     }
 
     fn in_section(section: &str, fields: &Value) -> Result<SettingsChange, Problem> {
@@ -328,6 +332,7 @@ mod tests {
         let change = SettingsChange::validate([
             object(json!({"body_chars": null, "send_burst": 9})),
             retention,
+            Map::new(),
             Map::new(),
             Map::new(),
         ]);

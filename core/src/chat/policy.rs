@@ -177,6 +177,12 @@ pub struct ActorRights {
     pub muted_until: Option<Timestamp>,
 }
 
+/// The roles to which a member of this role may invite in a place.
+pub fn invitable(role: Role, place: Place) -> Vec<Role> {
+    let standing = ActorRights { admin: false, role: Some(role), place, muted_until: None };
+    Role::ALL.iter().copied().filter(|rank| permits(Action::Invite { role: *rank }, standing)).collect()
+}
+
 /// Decides whether an action is permitted. Errors: 404 if the actor may not see the place, otherwise 403; for a muted
 /// actor with the mute's end; 409 for changes of the members of a direct conversation.
 ///

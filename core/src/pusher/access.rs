@@ -66,7 +66,9 @@ mod tests {
             avatar: None,
             admin: false,
             permissions: permissions.iter().map(|permission| (*permission).to_owned()).collect(),
+            groups: Vec::new(),
             issued_at_ms: None,
+            signed_with: crate::accounts::revocation::SigningKey::Unknown,
             expires_at_ms: 0,
         }
     }

@@ -215,6 +215,18 @@ pub fn listener(channel_data: &str) -> Result<Listener, Fault> {
     Ok(Listener { user, is_number, info: info.map(str::to_owned), expires_at_ms: data.expires_at })
 }
 
+#[derive(Deserialize)]
+struct Issued {
+    #[serde(default)]
+    issued_at: Option<i64>,
+}
+
+/// When the identity of signed `channel_data` or `user_data` was issued, milliseconds since 1970. Only this service's own
+/// signatures contain it.
+pub fn issued_at(signed: &str) -> Option<i64> {
+    object::<Issued>(signed).and_then(|issued| issued.issued_at)
+}
+
 /// Signed-in user.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SignedIn {

@@ -9,6 +9,8 @@ pub enum CloseCode {
     InvalidRequest,
     /// The token is invalid or expired; reconnect with a new one.
     TokenExpired,
+    /// The identity was revoked; reconnect with a new token.
+    Revoked,
     /// The user was removed or may not connect.
     Forbidden,
     /// No frame arrived within the idle time-out.
@@ -61,7 +63,7 @@ impl CloseCode {
     pub const fn code(self) -> u16 {
         match self {
             Self::InvalidRequest => 4400,
-            Self::TokenExpired => 4401,
+            Self::TokenExpired | Self::Revoked => 4401,
             Self::Forbidden => 4403,
             Self::Idle => 4408,
             Self::FrameTooLarge => 4413,
@@ -76,6 +78,7 @@ impl CloseCode {
         match self {
             Self::InvalidRequest => "invalid request",
             Self::TokenExpired => "token expired",
+            Self::Revoked => "identity revoked",
             Self::Forbidden => "removed or forbidden",
             Self::Idle => "idle",
             Self::FrameTooLarge => "frame too large",

@@ -4,6 +4,7 @@ use super::rows::Held;
 use super::{Object, Outcome};
 use crate::platform::log_failure;
 use crate::reclaim::HoldsSessions;
+use crate::revoking;
 use crate::subscriptions;
 use campana_core::accounts::principal::Principal;
 use campana_core::accounts::principal::VIEW_PANIC_ALERTS;
@@ -36,6 +37,7 @@ impl Object {
 
     async fn execute(self: &Rc<Self>, request: DeskRequest) -> DeskAnswer {
         let DeskRequest { app_config, settings, principal, command, .. } = request;
+        revoking::check(&**self, &principal)?;
         if !matches!(command, DeskCommand::Status) {
             self.remember(&app_config.tenant, &app_config.limits, &settings)?;
         }

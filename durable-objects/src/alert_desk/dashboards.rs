@@ -5,6 +5,7 @@ use crate::fan_out::join;
 use crate::handshake::AdmitsSockets;
 use crate::quota_reporter;
 use crate::reclaim::{self, HoldsSessions};
+use crate::revoking;
 use crate::sessions::{Link, Session};
 use campana_core::alerts::record::{Milestone, Via};
 use campana_core::alerts::wire::{AlertEvent, AlertNews, DeskFrame, DeskSays, MAX_ALERTS_PER_FRAME, MAX_RECEIPTS};
@@ -68,6 +69,7 @@ impl AdmitsSockets for Object {
         self.check_guard(&connect.principal)?;
         reclaim::make_room(self, user, most).await?;
         // Nothing is awaited after this.
+        revoking::check(&**self, &connect.principal)?;
         self.check_guard(&connect.principal)?;
         if !reclaim::has_room(self, user, most) {
             return Err(reclaim::too_many(most));

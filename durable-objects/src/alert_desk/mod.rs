@@ -30,6 +30,7 @@ use crate::fan_out::FanOut;
 use crate::handshake::{self, PING};
 use crate::quota_reporter::QuotaReporter;
 use crate::reclaim;
+use crate::revoking;
 use crate::sessions::Sessions;
 use crate::subscriptions::{self, SubscriptionRegistry};
 use campana_core::alerts::AlertSettings;
@@ -120,6 +121,7 @@ impl Instance for Object {
             "/watch" => answer(body, async |question| self.subscribe(question).await).await,
             "/standing" => Answer::value(read_request(body).and_then(|question| self.state_of(&question))),
             "/paged" => Answer::value(read_request(body).map(|paged| self.paged(&paged))),
+            "/revoked" => Answer::done(read_request(body).map(|list: Vec<_>| revoking::close_revoked(self, &list))),
             path if path.starts_with("/pusher/") => subscriptions::serve(self, path, body).await,
             _ => Answer::problem(&Problem::not_found()),
         }

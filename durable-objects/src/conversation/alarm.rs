@@ -3,7 +3,7 @@
 use super::Object;
 use crate::presence::{KeepsPresence, RENEW_MS};
 use crate::record::read_app;
-use crate::{maintenance, quota_reporter, subscriptions};
+use crate::{maintenance, quota_reporter, revoking, subscriptions};
 use campana_core::shared::limits::Limits;
 use std::rc::Rc;
 
@@ -39,9 +39,9 @@ impl Object {
         self.announce().await;
     }
 
-    /// Reads the app's current limits before connections are checked, since no request may have brought them since they
-    /// changed. Keeps the known limits if the record is unavailable.
-    async fn refresh_limits(&self) {
+    /// Reads the app's current limits and revocations before connections are checked, since no request may have brought
+    /// them since they changed. Keeps the known limits if the record is unavailable.
+    async fn refresh_limits(self: &Rc<Self>) {
         if self.sessions.borrow().len() == 0 || !self.settings.is_due(self.context.now()) {
             return;
         }
@@ -49,6 +49,7 @@ impl Object {
         if let Some(app) = read_app(&store, &tenant, "conversation.record").await {
             // The engine logs a failure, and the next check tries again.
             let _reported = self.with(|loaded| self.follow(loaded, &app.limits));
+            revoking::close_revoked(self, app.revocations.effective(self.context.now()));
         }
     }
 

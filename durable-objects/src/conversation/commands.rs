@@ -3,6 +3,7 @@
 use super::{Object, refused};
 use crate::fan_out::Exclusion;
 use crate::platform::log_failure;
+use crate::revoking;
 use crate::sessions::Session;
 use campana_core::accounts::principal::Principal;
 use campana_core::chat::command::{Answer, Command, Draft, Envelope, Reply, parse_message_id};
@@ -76,6 +77,7 @@ impl Object {
 
     async fn execute(self: &Rc<Self>, envelope: Envelope) -> Answer {
         let Envelope { conversation_id, principal, limits, origin_client_id, origin_socket, command, .. } = envelope;
+        revoking::check(&**self, &principal)?;
         self.load(&principal.tenant, &conversation_id, &limits).await?;
         if let Some(id) = &origin_client_id {
             validate_client_id("origin_client_id", id)?;

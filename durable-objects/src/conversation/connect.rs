@@ -4,6 +4,7 @@ use super::{Object, frames};
 use crate::handshake::{self, AdmitsSockets};
 use crate::quota_reporter;
 use crate::reclaim::{self, HoldsSessions};
+use crate::revoking;
 use crate::server_sent;
 use crate::sessions::{Link, Session};
 use campana_core::chat::command::{Connect, Membership, Position};
@@ -66,6 +67,7 @@ impl AdmitsSockets for Object {
 async fn authorize(object: &Rc<Object>, connect: &Connect) -> Result<Membership, Problem> {
     let user = &connect.principal.user_id;
     let membership = object.membership(user).await?;
+    revoking::check(&**object, &connect.principal)?;
     let actor = Actor { principal: &connect.principal, membership: membership.as_ref(), origin_client_id: None };
     object.with(|loaded| loaded.rules.authorize(actor, Action::ViewConversation, object.context.now()))?;
     if object.sessions.borrow().len() >= connect.limits.sockets_per_conversation.min(MAX_SOCKETS) {

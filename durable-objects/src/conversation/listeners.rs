@@ -236,7 +236,9 @@ impl Object {
     pub(super) fn principal_of(&self, user: &UserId, name: String, expires_at_ms: i64) -> Result<Principal, Problem> {
         let (tenant, _) = self.place_of()?;
         Ok(Principal {
+            groups: Vec::new(),
             issued_at_ms: None,
+            signed_with: campana_core::accounts::revocation::SigningKey::Unknown,
             tenant,
             user_id: user.clone(),
             name,

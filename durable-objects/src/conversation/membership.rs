@@ -11,7 +11,7 @@ use crate::reclaim::HoldsSessions;
 use campana_core::accounts::audit::{Act, Audit};
 use campana_core::chat::command::{Answer, Membership, Reply};
 use campana_core::chat::conversation::{BegunChange, MemberChange, MemberChangeKind};
-use campana_core::chat::policy::{Action, Place, Role, Visibility};
+use campana_core::chat::policy::{self, Action, Place, Role, Visibility};
 use campana_core::chat::wire::{Event, Person};
 use campana_core::shared::close_code::CloseCode;
 use campana_core::shared::ids::{ConversationId, RoomId, TenantId, UserId};
@@ -120,7 +120,11 @@ impl Object {
         self.keep_an_owner(&tenant, &conversation, target, None).await?;
         let user = &target.user_id;
         let begun = self.begin_member(&nameless(user), kind)?;
-        let removed = store.remove_member(&tenant, &conversation, user, audit).await;
+        let invites = match audit {
+            Some(audit) => audit.entailing(Act::InviteRevoked, user.as_str()),
+            None => self.audit(by, Act::InviteRevoked, user.as_str(), json!({"cause": "member.left"}))?,
+        };
+        let removed = store.remove_member(&tenant, &conversation, user, audit, &invites).await;
         let (was_member, _) = self.settle(Some(&begun), user, removed.map(|was_member| (was_member, None)))?;
         self.expel(user).await;
         if was_member {
@@ -156,7 +160,8 @@ impl Object {
         let (store, tenant, conversation) = self.record()?;
         let kind = MemberChangeKind::Updated { role };
         let begun = self.begin_member(&nameless(&user), kind)?;
-        let changed = store.change_role(&tenant, &conversation, &user, role, &audit).await;
+        let invitable = self.with(|loaded| Ok(policy::invitable(role, loaded.rules.place())))?;
+        let changed = store.change_role(&tenant, &conversation, &user, (role, &invitable), &audit).await;
         let now_is = Membership { role, ..target };
         self.settle_member(&begun, &user, changed, &now_is)?;
         self.member_changed(by, MembershipNotice { person: nameless(&user), kind, privately: Value::Null })?;

@@ -36,6 +36,7 @@ use crate::maintenance::SettingsWatch;
 use crate::presence::PresenceQueue;
 use crate::quota_reporter::QuotaReporter;
 use crate::reclaim;
+use crate::revoking;
 use crate::sessions::Sessions;
 use crate::subscriptions::{self, SubscriptionRegistry};
 use campana_core::chat::command::{ConversationFacts, Membership, TrimLog};
@@ -46,7 +47,7 @@ use campana_core::shared::json::read_stored;
 use campana_core::shared::limits::Limits;
 use campana_core::shared::problem::Problem;
 use campana_runtime::inbound::{self, InboundQueue};
-use campana_runtime::instance::{Instance, answer};
+use campana_runtime::instance::{Instance, answer, read_request};
 use campana_runtime::ports::Answer;
 use campana_runtime::sockets::{Incoming, Socket, Stream};
 use campana_runtime::{Context, Hosted};
@@ -143,6 +144,7 @@ impl Instance for Object {
         match path {
             "/command" => answer(body, async |envelope| self.command(envelope).await).await,
             "/trim" => answer(body, async |trim: TrimLog| self.trim_log(&trim).await).await,
+            "/revoked" => Answer::done(read_request(body).map(|list: Vec<_>| revoking::close_revoked(self, &list))),
             path if path.starts_with("/pusher/") => subscriptions::serve(self, path, body).await,
             _ => Answer::problem(&Problem::not_found()),
         }

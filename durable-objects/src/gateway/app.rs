@@ -54,11 +54,13 @@ impl Object {
         }
     }
 
-    /// Whether a signature has the app's key and was made with one of its valid secrets.
-    pub(super) fn is_signed(&self, app: &App, signed: &str, voucher: &Voucher<'_>) -> bool {
-        let is_usable = |secret: &&str| self.context.is_local() || *secret != DEMO_SECRET;
-        let secrets = app.secrets(self.context.now()).filter(is_usable);
-        voucher.key == app.key && verifies(secrets, signed, voucher.signature)
+    /// Checks that a signature has the app's key and was made with one of its valid secrets. Returns the secret's
+    /// generation.
+    pub(super) fn generation_of(&self, app: &App, signed: &str, voucher: &Voucher<'_>) -> Option<u32> {
+        let is_usable = |(_, secret): &(u32, &str)| self.context.is_local() || *secret != DEMO_SECRET;
+        let mut secrets = app.secrets_by_generation(self.context.now()).filter(is_usable);
+        let made = |(_, secret): &(u32, &str)| verifies(std::iter::once(*secret), signed, voucher.signature);
+        if voucher.key == app.key { secrets.find(made).map(|(generation, _)| generation) } else { None }
     }
 
     /// Target of a channel.

@@ -1,6 +1,7 @@
 //! A Pusher client's socket: its user, its subscriptions, and the attachment that survives hibernation.
 
 use super::pending::{Cancellation, Pending};
+use campana_core::accounts::revocation::{Identity, SigningKey};
 use campana_core::pusher::channel::ChannelName;
 use campana_core::pusher::code::{Code, error_frame};
 use campana_core::pusher::family::Family;
@@ -27,9 +28,31 @@ pub(super) struct Subscription {
     pub(super) target: Target,
     /// The listening user, if known. Hibernation drops their info; the target keeps it.
     pub(super) listener: Option<Listener>,
+    /// Of a signed subscription, when and with what it was signed.
+    pub(super) signed: Signed,
     /// Number of the first frame for this socket. The answer to a later subscription may overtake a delivery. Reset to
     /// 0 by hibernation, when no frame is in flight.
     pub(super) from: u64,
+}
+
+/// When the identity of a signature was issued, and what signed it. Unknown for signatures that a release verified which
+/// did not record it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub(super) struct Signed {
+    /// Unix milliseconds.
+    #[serde(rename = "t", default, skip_serializing_if = "Option::is_none")]
+    pub(super) issued_at_ms: Option<i64>,
+    /// Generation of the app's secret.
+    #[serde(rename = "k", default, skip_serializing_if = "Option::is_none")]
+    pub(super) generation: Option<u32>,
+}
+
+impl Signed {
+    /// The identity that was signed.
+    pub(super) fn identity(self, user: Option<&UserId>) -> Identity<'_> {
+        let key = self.generation.map_or(SigningKey::Unknown, SigningKey::Secret);
+        Identity { user, key, issued_at: self.issued_at_ms.map(Timestamp::from_millis) }
+    }
 }
 
 /// Signed-in user of a socket.
@@ -41,6 +64,9 @@ pub(super) struct User {
     /// When the identity they signed in with expires, Unix milliseconds.
     #[serde(rename = "x", default, skip_serializing_if = "Option::is_none")]
     pub(super) expires_at_ms: Option<i64>,
+    /// When and with what it was signed.
+    #[serde(flatten)]
+    pub(super) signed: Signed,
 }
 
 /// State of one open socket.
@@ -50,6 +76,8 @@ pub(super) struct Client {
     /// Socket id that the client sees.
     pub(super) socket_id: SocketId,
     pub(super) socket: Rc<dyn Socket>,
+    /// When it opened, Unix milliseconds; 0 for a socket of an earlier release.
+    pub(super) opened_at_ms: i64,
     pub(super) user: RefCell<Option<User>>,
     /// User info shown to other members. Lost on hibernation.
     pub(super) user_info: RefCell<Option<String>>,
@@ -70,6 +98,8 @@ pub(super) struct Client {
 pub(super) struct Attachment {
     #[serde(rename = "i")]
     pub(super) socket_id: SocketId,
+    #[serde(rename = "o", default, skip_serializing_if = "is_zero")]
+    opened_at_ms: i64,
     #[serde(rename = "h")]
     heard_at_ms: i64,
     #[serde(rename = "p", default, skip_serializing_if = "Option::is_none")]
@@ -78,6 +108,11 @@ pub(super) struct Attachment {
     user: Option<User>,
     #[serde(rename = "s", default, skip_serializing_if = "Vec::is_empty")]
     subscriptions: Vec<AttachedSubscription>,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
+const fn is_zero(number: &i64) -> bool {
+    *number == 0
 }
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -93,6 +128,8 @@ struct AttachedSubscription {
     is_number: bool,
     #[serde(rename = "x", default, skip_serializing_if = "Option::is_none")]
     expires_at_ms: Option<i64>,
+    #[serde(flatten)]
+    signed: Signed,
 }
 
 impl Attachment {
@@ -116,14 +153,15 @@ impl AttachedSubscription {
             user: listener.map(|listener| listener.user.clone()),
             is_number: listener.is_some_and(|listener| listener.is_number),
             expires_at_ms: listener.and_then(|listener| listener.expires_at_ms),
+            signed: subscription.signed,
         }
     }
 
     fn restored(self) -> (ChannelName, Subscription) {
-        let Self { channel, conversation, user, is_number, expires_at_ms } = self;
+        let Self { channel, conversation, user, is_number, expires_at_ms, signed } = self;
         let target = conversation.map_or_else(|| target_by_name(&channel), Target::Conversation);
         let listener = user.map(|user| Listener { user, is_number, info: None, expires_at_ms });
-        (channel, Subscription { target, listener, from: 0 })
+        (channel, Subscription { target, listener, signed, from: 0 })
     }
 }
 
@@ -148,7 +186,9 @@ impl Attachment {
 
     /// Attachment of a newly opened socket.
     pub(super) fn new(socket_id: SocketId, now: Timestamp) -> Self {
-        Self { socket_id, heard_at_ms: now.millis(), pinged_at_ms: None, user: None, subscriptions: Vec::new() }
+        let at_ms = now.millis();
+        let (pinged_at_ms, user, subscriptions) = (None, None, Vec::new());
+        Self { socket_id, opened_at_ms: at_ms, heard_at_ms: at_ms, pinged_at_ms, user, subscriptions }
     }
 }
 
@@ -166,6 +206,7 @@ impl Client {
             id,
             socket_id: attachment.socket_id,
             socket,
+            opened_at_ms: attachment.opened_at_ms,
             user: RefCell::new(attachment.user),
             user_info: RefCell::default(),
             subscriptions: RefCell::new(subscriptions),
@@ -182,6 +223,7 @@ impl Client {
         let subscriptions = self.subscriptions.borrow();
         let attachment = Attachment {
             socket_id: self.socket_id.clone(),
+            opened_at_ms: self.opened_at_ms,
             heard_at_ms: self.heard_at.get().millis(),
             pinged_at_ms: self.pinged_at.get().map(Timestamp::millis),
             user: self.user.borrow().clone(),
@@ -192,7 +234,7 @@ impl Client {
 
     /// Whether the attachment has room for one more subscription.
     pub(super) fn has_room_for(&self, channel: &ChannelName, listener: Option<&Listener>) -> bool {
-        const OVERHEAD: usize = 120;
+        const OVERHEAD: usize = 150;
         let of_channel = |channel: &ChannelName| channel.as_str().len().saturating_add(OVERHEAD);
         let more = listener.map_or(0, |listener| listener.user.as_str().len()).saturating_add(of_channel(channel));
         let pending = self.pending.borrow().keys().map(of_channel).fold(0, usize::saturating_add);

@@ -36,8 +36,12 @@ impl Object {
         if self.clients.borrow().len() > 0 && self.settings.is_due(self.context.now()) {
             match self.app().await {
                 Ok(app) if app.disabled => self.close_all(Code::AppDisabled),
+                Ok(app) => {
+                    let effective: Vec<_> = app.revocations.effective(self.context.now()).cloned().collect();
+                    self.end_revoked(&effective);
+                }
                 // Without an answer the cached settings stay in use.
-                Ok(_) | Err(_) => {}
+                Err(_) => {}
             }
         }
         self.check_clients();

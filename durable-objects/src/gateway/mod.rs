@@ -24,6 +24,7 @@ mod pending;
 pub(crate) mod queries;
 mod quota;
 mod reporting;
+mod revoking;
 mod signin;
 mod subscribing;
 #[cfg(test)]
@@ -43,7 +44,7 @@ use campana_core::shared::json::read_stored;
 use campana_core::shared::limits::MAX_FRAME_BYTES;
 use campana_core::shared::problem::Problem;
 use campana_runtime::inbound::{self, InboundQueue};
-use campana_runtime::instance::Instance;
+use campana_runtime::instance::{Instance, read_request};
 use campana_runtime::ports::Answer;
 use campana_runtime::single_flight::SingleFlight;
 use campana_runtime::sockets::{Incoming, Socket};
@@ -133,6 +134,7 @@ impl Instance for Object {
         match path {
             "/deliver" => answer(body, async |delivery: Delivery| self.deliver(delivery).await).await,
             "/drop" => answer(body, async |drop: Drop| self.drop_listeners(&drop)).await,
+            "/revoked" => Answer::done(read_request(body).map(|list: Vec<_>| self.end_revoked(&list))),
             "/terminate" => answer(body, async |terminate: Terminate| self.terminate(&terminate.user)).await,
             "/census" => answer(body, async |question: ResyncRequest| self.answer_resync(&question).await).await,
             "/moved" => answer(body, async |moved: Moved| self.moved(&moved)).await,

@@ -7,6 +7,7 @@ use super::Object;
 use super::clients::Clients;
 use crate::quota_reporter::{self, Holder, HoldsConnections, HoldsLease, QuotaReporter};
 use campana_core::accounts::quota::{Exceeded, Kind, Quota};
+use campana_core::accounts::revocation::Revocation;
 use campana_core::pusher::code::Code;
 use campana_core::shared::ids::UserId;
 use std::cell::RefCell;
@@ -52,5 +53,9 @@ impl HoldsConnections for Object {
         if let Some(client) = client {
             self.dismiss(&client, Code::OverCapacity);
         }
+    }
+
+    fn close_revoked(self: &Rc<Self>, revocations: &[Revocation]) {
+        self.end_revoked(revocations);
     }
 }

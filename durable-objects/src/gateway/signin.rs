@@ -2,10 +2,10 @@
 //! watchlist.
 
 use super::Object;
-use super::client::{Client, User};
+use super::client::{Client, Signed, User};
 use campana_core::pusher::channel::ChannelName;
 use campana_core::pusher::code::Code;
-use campana_core::pusher::frame::{Fault, signed_in, signin_success, watchlist_events};
+use campana_core::pusher::frame::{Fault, issued_at, signed_in, signin_success, watchlist_events};
 use campana_core::pusher::link::WATCH;
 use campana_core::pusher::link::{Refusal, Target};
 use campana_core::pusher::signature::{Voucher, signin_text};
@@ -30,13 +30,22 @@ impl Object {
         let unavailable = |_| Fault::new("Signing in is not possible at the moment");
         let app = self.app().await.map_err(unavailable)?;
         let signed = signin_text(&client.socket_id, user_data);
-        if !Voucher::parse(auth).is_some_and(|voucher| self.is_signed(&app, &signed, &voucher)) {
+        let generation = Voucher::parse(auth).and_then(|voucher| self.generation_of(&app, &signed, &voucher));
+        let Some(generation) = generation else {
             self.dismiss(client, Code::Unauthorized);
             return Ok(());
-        }
+        };
         let known = signed_in(user_data)?;
         if known.expires_at_ms.is_some_and(|at| at <= self.context.now().millis()) {
             self.dismiss(client, Code::Unauthorized);
+            return Ok(());
+        }
+        let dated = issued_at(user_data);
+        let issued_at_ms = dated.unwrap_or(client.opened_at_ms).min(self.context.now().millis());
+        let signed = Signed { issued_at_ms: Some(issued_at_ms), generation: Some(generation) };
+        if self.is_revoked(&app, Some(&known.user), signed).await.map_err(unavailable)? {
+            // Without a time of issue the signature may be a good one, so that the client may come back for another.
+            self.dismiss(client, if dated.is_some() { Code::Unauthorized } else { Code::Reconnect });
             return Ok(());
         }
         let is_somebody_else = || client.user.borrow().as_ref().is_some_and(|user| user.id != known.user);
@@ -52,8 +61,11 @@ impl Object {
             self.stop_listening(client, &channel);
             return Err(somebody_else());
         }
+        if self.end_if_revoked(client, Some(&known.user), signed) {
+            return Ok(());
+        }
         self.users_changed([&known.user]);
-        *client.user.borrow_mut() = Some(User { id: known.user, expires_at_ms: known.expires_at_ms });
+        *client.user.borrow_mut() = Some(User { id: known.user, expires_at_ms: known.expires_at_ms, signed });
         *client.user_info.borrow_mut() = known.info;
         client.persist();
         self.arm_for_clients();

@@ -1,10 +1,10 @@
 //! Subscribing and unsubscribing of sockets.
 
 use super::Object;
-use super::client::{Client, Subscription};
+use super::client::{Client, Signed, Subscription};
 use super::pending::{Cancellation, Pending};
 use campana_core::pusher::channel::{ChannelKind, ChannelName};
-use campana_core::pusher::frame::{self, Fault, listener, subscription_error, subscription_succeeded};
+use campana_core::pusher::frame::{self, Fault, issued_at, listener, subscription_error, subscription_succeeded};
 use campana_core::pusher::link::{Answer, Call, Listener, Refusal, Target};
 use campana_core::pusher::signature::{Voucher, subscription_text};
 use campana_core::shared::problem::{Kind, Problem};
@@ -50,7 +50,7 @@ impl Object {
         client: &Rc<Client>,
         request: frame::Subscription,
     ) -> Result<(Subscription, Answer), Refusal> {
-        let listener = self.verify(client, &request).await?;
+        let (listener, signed) = self.verify(client, &request).await?;
         let limit = usize::try_from(self.pusher().channels_per_socket).unwrap_or(usize::MAX);
         // The requested subscription is already in `pending`. Watchlist channels do not count.
         let listened_to = {
@@ -72,7 +72,7 @@ impl Object {
             Some(answer) => answer,
             None => self.report(client, &target, &request.channel, listener.as_ref()).await,
         };
-        Ok((Subscription { target, listener, from: 0 }, answer))
+        Ok((Subscription { target, listener, signed, from: 0 }, answer))
     }
 
     /// Reports a subscription to the target.
@@ -93,18 +93,18 @@ impl Object {
         answer
     }
 
-    /// Checks the signature and returns the listener, if the channel needs one.
+    /// Checks the signature and returns the listener, if the channel needs one, and what is known of the signature.
     async fn verify(
         self: &Rc<Self>,
-        client: &Client,
+        client: &Rc<Client>,
         request: &frame::Subscription,
-    ) -> Result<Option<Listener>, Refusal> {
+    ) -> Result<(Option<Listener>, Signed), Refusal> {
         let channel = &request.channel;
         if channel.kind() == ChannelKind::ServerToUser {
             return Err(Refusal::forbidden("only the signed-in user listens here"));
         }
         if !channel.needs_signature() {
-            return Ok(None);
+            return Ok((None, Signed::default()));
         }
         let unauthorized = |why: &str| Refusal { status: 401, ..Refusal::forbidden(why) };
         let auth = request.auth.as_deref().ok_or_else(|| unauthorized("this channel needs a signature"))?;
@@ -113,9 +113,7 @@ impl Object {
         let voucher = Voucher::parse(auth).ok_or_else(invalid_signature)?;
         let channel_data = request.channel_data.as_deref().or(voucher.channel_data.as_deref());
         let signed = subscription_text(&client.socket_id, channel, channel_data);
-        if !self.is_signed(&app, &signed, &voucher) {
-            return Err(invalid_signature());
-        }
+        let generation = self.generation_of(&app, &signed, &voucher).ok_or_else(invalid_signature)?;
         if app.disabled {
             return Err(Refusal::forbidden("this app is disabled"));
         }
@@ -135,7 +133,13 @@ impl Object {
         if named.as_ref().and_then(|named| named.expires_at_ms).is_some_and(|at| at <= self.context.now().millis()) {
             return Err(unauthorized("the identity that this was signed for has ended"));
         }
-        Ok(named)
+        let dated = channel_data.and_then(issued_at);
+        let issued_at_ms = dated.unwrap_or(client.opened_at_ms).min(self.context.now().millis());
+        let signed = Signed { issued_at_ms: Some(issued_at_ms), generation: Some(generation) };
+        if self.is_revoked(&app, named.as_ref().map(|named| &named.user), signed).await? {
+            return Err(self.refuse_revoked(client, dated.is_some()));
+        }
+        Ok((named, signed))
     }
 
     /// Applies the answer: activates the subscription unless it was cancelled. Then handles the frames that waited.
@@ -155,6 +159,10 @@ impl Object {
                 self.report_unsubscribed(client, channel.clone(), subscription);
             }
             Ok((subscription, Answer::Subscribed { from, data, then })) => {
+                let user = subscription.listener.as_ref().map(|listener| &listener.user);
+                if channel.needs_signature() && self.end_if_revoked(client, user, subscription.signed) {
+                    return self.report_unsubscribed(channel.clone(), subscription);
+                }
                 self.listens(client, channel, Subscription { from, ..subscription });
                 client.send(&subscription_succeeded(channel, &data));
                 for text in then {
@@ -231,7 +239,7 @@ impl Object {
         let answer = self.report(client, &target, &channel, None).await;
         let mut pending = self.end(client, &channel).unwrap_or_default();
         let waiting = std::mem::take(&mut pending.waiting);
-        let subscription = Subscription { target, listener: None, from: 0 };
+        let subscription = Subscription { target, listener: None, signed: Signed::default(), from: 0 };
         let outcome = match answer {
             Answer::Subscribed { .. } if pending.cancelled.is_some() => {
                 self.report_unsubscribed(client, channel, subscription);

@@ -6,6 +6,21 @@ crate::queries::queries! {
         REMOVE = "remove",
         SAVE = "save",
     }
+    revocations {
+        ACKNOWLEDGE = "acknowledge",
+        DUE = "due",
+        FIRST_LISTED = "first_listed",
+        FORGET = "forget",
+        LIST_OBJECTS = "list_objects",
+        LIST_OBJECTS_OF_USER = "list_objects_of_user",
+        MARK_LISTED = "mark_listed",
+        NEXT_DUE = "next_due",
+        OF_RECEIVER = "of_receiver",
+        RECEIVERS = "receivers",
+        RECENT = "recent",
+        REMOVE_RECEIVER = "remove_receiver",
+        SAVE = "save",
+    }
     users {
         REMOVE = "remove",
         REMOVE_OTHERS = "remove_others",

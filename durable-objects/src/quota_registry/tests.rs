@@ -1,5 +1,7 @@
 //! Connections per user and lease in the quota registry's database.
 
+mod revoking;
+
 use super::queries::users;
 use campana_schema::objects::LEDGER;
 use campana_storage::{Database, Query, Sqlite, Statement, Value};

@@ -48,7 +48,9 @@ fn principal(user: &str, is_guard: bool) -> Principal {
         avatar: None,
         admin: is_guard,
         permissions: is_guard.then(|| VIEW_PANIC_ALERTS.to_owned()).into_iter().collect(),
+        groups: Vec::new(),
         issued_at_ms: None,
+        signed_with: campana_core::accounts::revocation::SigningKey::Unknown,
         expires_at_ms: START.plus_millis(365 * 24 * 3_600_000).millis(),
     }
 }

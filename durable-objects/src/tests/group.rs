@@ -28,7 +28,9 @@ pub(crate) fn principal(user: &str) -> Principal {
         avatar: None,
         admin: false,
         permissions: Vec::new(),
+        groups: Vec::new(),
         issued_at_ms: None,
+        signed_with: campana_core::accounts::revocation::SigningKey::Unknown,
         expires_at_ms: START.plus_millis(365 * 24 * 3_600_000).millis(),
     }
 }

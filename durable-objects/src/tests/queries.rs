@@ -33,7 +33,7 @@ const TABLES: [(&str, &[TableSet]); 9] = [
 ];
 
 /// Short scans, with the reason.
-const SHORT: [(&str, &str); 18] = [
+const SHORT: [(&str, &str); 19] = [
     ("alert_desk/queries/alerts/counts", "open alerts, unannounced changes and pending rows, whose number has a limit"),
     ("alert_desk/queries/alerts/newest_deliveries", "from the last row, by LIMIT"),
     ("alert_desk/queries/alerts/open", "open alerts, newest first, by LIMIT"),
@@ -45,6 +45,7 @@ const SHORT: [(&str, &str); 18] = [
     ("conversation/queries/pending_changes/page", "few pending changes, by LIMIT"),
     ("gateway/queries/targets/all", "objects with subscribers here, read when sockets were lost"),
     ("pager/queries/webhooks/all", "twenty rows"),
+    ("quota_registry/queries/revocations/list_objects", "objects with connections, each of which gets a row"),
     ("runtime/queries/meta/has_table", "table names"),
     ("subscriptions/queries/cached_events/any", "channels of one object, few of which cache an event"),
     ("subscriptions/queries/missed/all", "gateways that missed a frame, read when the object wakes"),

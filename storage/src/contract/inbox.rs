@@ -1,7 +1,8 @@
 //! Inboxes: a user's conversations by activity.
 
-use super::world::{World, later, user};
+use super::world::{NOW, World, later, user};
 use crate::Conversation;
+use campana_core::accounts::audit::Act;
 use campana_core::shared::ids::ConversationId;
 
 async fn page(world: &World, after: Option<(i64, &ConversationId)>, limit: u32) -> Vec<Conversation> {
@@ -56,6 +57,10 @@ pub(super) async fn the_inbox_pages_without_gap_or_repeat(world: World) {
 
 pub(super) async fn who_left_has_it_no_more(world: World) {
     let group = world.group(1, &["bo"]).await;
-    world.store.remove_member(&world.tenant, &group.id, &user("bo"), None).await.expect("the removal succeeds");
+    world
+        .store
+        .remove_member(&world.tenant, &group.id, &user("bo"), None, &world.audit(Act::InviteRevoked, "bo", NOW))
+        .await
+        .expect("the removal succeeds");
     assert_eq!(page(&world, None, 50).await, vec![]);
 }

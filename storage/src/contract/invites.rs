@@ -1,8 +1,8 @@
 //! Invites: acceptance, limits and lists.
 
 use super::world::{NOW, World, later, user};
-use crate::{Acceptance, Accepted, BanInForce, InviteView, NewSanction, Room};
-use campana_core::accounts::audit::Act;
+use crate::{Acceptance, Accepted, AuditFilter, BanInForce, InviteView, NewSanction, Room, RoomChange};
+use campana_core::accounts::audit::{Act, Audit};
 use campana_core::chat::invite::{Invite, MAX_OPEN_INVITES, NewInvite};
 use campana_core::chat::policy::{Role, Visibility};
 use campana_core::shared::ids::InviteId;
@@ -201,4 +201,77 @@ pub(super) async fn another_tenants_invites_are_out_of_reach(world: World) {
     let accepted = store.accept_invite(them, &acceptance, NOW).await.expect("the query runs");
     assert_eq!((accepted.created, accepted.membership, accepted.invite), (false, None, None));
     assert_eq!(world.members_of(&room).await, 1);
+}
+
+impl World {
+    /// An open invite of a user.
+    async fn invite_of(&self, creator: &str, room: &Room, number: u32, role: Role) -> Invite {
+        let new = NewInvite { role, ..self.new_invite(number) };
+        let audit = Audit { actor_id: user(creator), ..self.audit(Act::InviteCreated, new.id.as_str(), NOW) };
+        let made = self.store.create_invite(&self.tenant, &room.id, &new, &audit).await;
+        made.expect("the query runs").expect("creation runs")
+    }
+
+    /// Which of these invites are revoked.
+    async fn are_revoked<const N: usize>(&self, room: &Room, invites: [&Invite; N]) -> [bool; N] {
+        let all = self.store.list_room_invites(&self.tenant, &room.id, None, 100).await.expect("the list is read");
+        invites.map(|invite| all.iter().any(|it| it.id == invite.id && it.revoked_at.is_some()))
+    }
+}
+
+pub(super) async fn invites_end_with_their_creators_authority(world: World) {
+    let room = world.room(1, "Night shift", Visibility::Private).await;
+    let (place, store, tenant) = (&room.conversation_id, &world.store, &world.tenant);
+    for id in ["bo", "cy"] {
+        world.add(place, id, Role::Owner).await;
+    }
+    let low = world.invite_of("bo", &room, 1, Role::Member).await;
+    let high = world.invite_of("bo", &room, 2, Role::Moderator).await;
+    let of_ana = world.invite_of("ana", &room, 3, Role::Moderator).await;
+    let of_cy = world.invite_of("cy", &room, 4, Role::Member).await;
+    let demoted = world.audit(Act::MemberRoleChanged, "bo", later(1));
+    let role = (Role::Moderator, &[Role::Member][..]);
+    assert_eq!(store.change_role(tenant, place, &user("bo"), role, &demoted).await, Ok(true));
+    assert_eq!(world.are_revoked(&room, [&low, &high, &of_ana]).await, [false, true, false]);
+    let late = world.accept(&room, &high, "bo", later(2)).await;
+    assert_eq!(over(&late, later(2)), Some(Kind::InviteRevoked));
+    let removed = world.audit(Act::MemberRemoved, "bo", later(2));
+    let entry = removed.entailing(Act::InviteRevoked, "bo");
+    assert_eq!(store.remove_member(tenant, place, &user("bo"), Some(&removed), &entry).await, Ok(true));
+    assert_eq!(world.are_revoked(&room, [&low, &of_ana, &of_cy]).await, [true, false, false]);
+    let ban = NewSanction { user_id: user("cy"), until: None, reason: String::new() };
+    let banned = world.audit(Act::MemberBanned, "cy", later(3));
+    assert_eq!(store.ban(tenant, place, &ban, &banned).await, Ok(true));
+    assert_eq!(world.are_revoked(&room, [&of_ana, &of_cy]).await, [false, true]);
+    let filter = AuditFilter { action: Some("invite.revoked".to_owned()), ..AuditFilter::default() };
+    let entries = store.list_audits(tenant, &filter, None, 10).await.expect("the list is read");
+    let mut told: Vec<_> =
+        entries.iter().map(|it| (it.target_id.as_str(), it.metadata["cause"].as_str().unwrap_or_default())).collect();
+    told.sort_unstable();
+    let mut expected = [
+        (high.id.as_str(), "member.role_changed"),
+        (low.id.as_str(), "member.removed"),
+        (of_cy.id.as_str(), "member.banned"),
+    ];
+    expected.sort_unstable();
+    assert_eq!(told, expected, "one entry for each invite");
+}
+
+pub(super) async fn a_room_that_becomes_private_keeps_the_invites_of_its_moderators(world: World) {
+    let room = world.room(1, "Lobby", Visibility::Public).await;
+    world.add(&room.conversation_id, "bo", Role::Member).await;
+    world.add(&room.conversation_id, "cy", Role::Moderator).await;
+    let of_member = world.invite_of("bo", &room, 1, Role::Member).await;
+    let of_moderator = world.invite_of("cy", &room, 2, Role::Member).await;
+    let of_actor = world.invite_of("ana", &room, 3, Role::Member).await;
+    let rename = RoomChange { name: Some("Hall".to_owned()), ..RoomChange::default() };
+    assert_eq!(world.update_room(&room.id, &rename, later(1)).await, Ok(true));
+    assert_eq!(world.are_revoked(&room, [&of_member]).await, [false]);
+    let hide = RoomChange { visibility: Some(Visibility::Private), ..RoomChange::default() };
+    assert_eq!(world.update_room(&room.id, &hide, later(2)).await, Ok(true));
+    assert_eq!(world.are_revoked(&room, [&of_member, &of_moderator, &of_actor]).await, [true, false, false]);
+    assert_eq!(world.audited(Act::InviteRevoked).await, 1);
+    let again = world.invite_of("bo", &room, 4, Role::Member).await;
+    assert_eq!(world.update_room(&room.id, &hide, later(3)).await, Ok(true));
+    assert_eq!(world.are_revoked(&room, [&again]).await, [false], "the room was private already");
 }

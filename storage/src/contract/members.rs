@@ -32,7 +32,7 @@ pub(super) async fn removing_twice_counts_once(world: World) {
     let (store, tenant, bo) = (&world.store, &world.tenant, user("bo"));
     for expected in [true, false] {
         let audit = world.audit(Act::MemberRemoved, "bo", NOW);
-        assert_eq!(store.remove_member(tenant, &group.id, &bo, Some(&audit)).await, Ok(expected));
+        assert_eq!(store.remove_member(tenant, &group.id, &bo, Some(&audit), &audit).await, Ok(expected));
     }
     assert_eq!(world.audited(Act::MemberRemoved).await, 1, "a call without effect is not audited");
     assert_eq!(counted(&world, &group.id).await, 2);
@@ -41,7 +41,10 @@ pub(super) async fn removing_twice_counts_once(world: World) {
     assert_eq!(left.iter().map(|member| member.name.as_str()).collect::<Vec<_>>(), ["Ana", "Cy"]);
     assert!(matches!(world.add(&group.id, "bo", Role::Member).await, Some(Added::Now(_))));
     assert_eq!(counted(&world, &group.id).await, 3);
-    assert_eq!(store.remove_member(tenant, &group.id, &bo, None).await, Ok(true));
+    assert_eq!(
+        store.remove_member(tenant, &group.id, &bo, None, &world.audit(Act::InviteRevoked, "bo", NOW)).await,
+        Ok(true)
+    );
     assert_eq!(world.audited(Act::MemberRemoved).await, 1, "leaving is not audited");
 }
 
@@ -65,7 +68,7 @@ pub(super) async fn roles_change_and_owners_are_counted(world: World) {
     assert_eq!(store.owner_count(tenant, &group.id).await, Ok(1));
     for (id, expected) in [("bo", true), ("cy", false)] {
         let audit = world.audit(Act::MemberRoleChanged, id, later(1));
-        let changed = store.change_role(tenant, &group.id, &user(id), Role::Owner, &audit).await;
+        let changed = store.change_role(tenant, &group.id, &user(id), (Role::Owner, &[]), &audit).await;
         assert_eq!(changed, Ok(expected), "{id}");
     }
     assert_eq!(world.audited(Act::MemberRoleChanged).await, 1);
@@ -84,7 +87,7 @@ pub(super) async fn a_group_is_handed_to_the_moderator_or_member_of_longest_stan
     }
     assert_eq!(store.successor(tenant, &group.id, &ana).await, Ok(Some(user("cy"))));
     let audit = world.audit(Act::MemberRoleChanged, "bo", later(3));
-    store.change_role(tenant, &group.id, &user("bo"), Role::Moderator, &audit).await.expect("the role changes");
+    store.change_role(tenant, &group.id, &user("bo"), (Role::Moderator, &[]), &audit).await.expect("the role changes");
     assert_eq!(store.successor(tenant, &group.id, &ana).await, Ok(Some(user("bo"))));
     assert_eq!(store.successor(&world.stranger, &group.id, &ana).await, Ok(None));
 }
@@ -133,8 +136,8 @@ pub(super) async fn another_tenants_memberships_are_out_of_reach(world: World) {
     let audit = world.audit(Act::MemberAdded, "bo", NOW);
     let new = NewMember { user: &user("cy"), role: Role::Owner, last_read_seq: 0, audit: Some(&audit), now: NOW };
     assert_eq!(store.add_member(them, &group.id, &new).await, Ok(None));
-    assert_eq!(store.remove_member(them, &group.id, &bo, Some(&audit)).await, Ok(false));
-    assert_eq!(store.change_role(them, &group.id, &bo, Role::Owner, &audit).await, Ok(false));
+    assert_eq!(store.remove_member(them, &group.id, &bo, Some(&audit), &audit).await, Ok(false));
+    assert_eq!(store.change_role(them, &group.id, &bo, (Role::Owner, &[]), &audit).await, Ok(false));
     assert_eq!(store.list_audits(them, &AuditFilter::default(), None, 9).await, Ok(vec![]));
     assert_eq!(counted(&world, &group.id).await, 2);
     let kept = store.membership(&world.tenant, &group.id, &bo).await.expect("the query runs");

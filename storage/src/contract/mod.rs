@@ -20,6 +20,7 @@ mod presence;
 mod purge;
 mod purged_alerts;
 mod purged_messages;
+mod revocations;
 mod rooms;
 mod sanctions;
 mod tickets;
@@ -166,6 +167,8 @@ macro_rules! for_each_contract_case {
                 an_invite_is_seen_by_its_hash_with_its_room,
                 a_rooms_invites_are_listed_newest_first_and_are_bounded,
                 another_tenants_invites_are_out_of_reach,
+                invites_end_with_their_creators_authority,
+                a_room_that_becomes_private_keeps_the_invites_of_its_moderators,
             }
             members {
                 adding_twice_counts_once_and_changes_nothing,
@@ -218,6 +221,15 @@ macro_rules! for_each_contract_case {
                 what_was_purged_does_not_come_back_with_a_late_flush,
                 apps_that_keep_messages_for_a_time_are_listed,
                 no_purge_changes_what_is_unread,
+            }
+            revocations {
+                a_users_revocation_is_made_with_its_entry_and_moves_forward_only,
+                an_app_brings_its_newest_revocations_and_those_not_handed_over,
+                only_the_newest_hundred_come_with_an_app,
+                one_that_is_made_again_meanwhile_is_not_marked,
+                a_disabled_app_is_revoked_once_and_again_when_it_is_disabled_again,
+                a_rotated_secret_is_revoked_when_the_old_one_ends,
+                another_tenants_revocations_are_not_seen,
             }
             rooms {
                 a_room_is_made_with_its_conversation_and_members,

@@ -45,7 +45,10 @@ pub(super) async fn a_mute_stands_with_the_membership_and_outlives_it(world: Wor
     assert_eq!(listed.iter().map(|member| member.muted_until).collect::<Vec<_>>(), [None, Some(later(9))]);
     let listed = store.list_members(tenant, place, later(9), None, 9).await.expect("the list is read");
     assert!(listed.iter().all(|member| member.muted_until.is_none()), "an expired mute is not returned");
-    store.remove_member(tenant, place, &bo, None).await.expect("the removal succeeds");
+    store
+        .remove_member(tenant, place, &bo, None, &world.audit(Act::InviteRevoked, "bo", NOW))
+        .await
+        .expect("the removal succeeds");
     let Some(Added::Now(back)) = world.add(place, "bo", Role::Member).await else { panic!("not added") };
     assert_eq!(back.muted_until, Some(later(9)));
     assert!(world.lift(&room, SanctionKind::Mute, "bo").await);

@@ -74,7 +74,9 @@ impl World {
             avatar: None,
             admin: false,
             permissions: Vec::new(),
+            groups: Vec::new(),
             issued_at_ms: None,
+            signed_with: campana_core::accounts::revocation::SigningKey::Unknown,
             expires_at_ms: later(3_600).millis(),
         }
     }

@@ -4,12 +4,14 @@
 use crate::call::{ask, open, opening, refuse, silent};
 use axum::response::Response;
 use campana_core::accounts::quota::Stats;
+use campana_core::accounts::revocation::Revocation;
 use campana_core::chat::command::{Answer, Connect, Envelope, TrimLog, Trimmed};
 use campana_core::chat::wire::SUBPROTOCOL;
 use campana_core::shared::close_code::CloseCode;
 use campana_core::shared::ids::TenantId;
 use campana_core::shared::problem::Problem;
 use campana_http::{BoxFuture, Connection, Objects};
+use campana_objects::Revoke;
 use futures_util::future::{Either, select};
 use std::time::Duration;
 use worker::send::SendFuture;
@@ -76,6 +78,15 @@ impl Objects for DurableObjects {
 
     fn stats<'a>(&'a self, tenant: &'a TenantId) -> BoxFuture<'a, std::result::Result<Stats, Problem>> {
         Box::pin(SendFuture::new(async move { self.ask_registry(tenant).await.map_err(|error| silent(&error, None)) }))
+    }
+
+    fn revoke<'a>(
+        &'a self,
+        tenant: &'a TenantId,
+        revocation: &'a Revocation,
+    ) -> BoxFuture<'a, std::result::Result<(), Problem>> {
+        let request = Revoke { tenant: tenant.clone(), revocation: revocation.clone() };
+        ask(&self.quota_registries, tenant.to_string(), "revoke", request, None)
     }
 
     fn refuse(&self, problem: &Problem) -> std::result::Result<Response, Problem> {

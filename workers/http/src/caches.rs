@@ -1,6 +1,7 @@
 //! Caches of an isolate. They hold copies of D1 data, whose loss costs a query, and rate-limit buckets, whose loss
 //! admits some extra requests. Every cache is bounded in size, and every read of D1 data states a TTL.
 
+use campana_core::accounts::revocation::Revocation;
 use campana_core::alerts::Alert;
 use campana_core::pusher::channel::ChannelName;
 use campana_core::pusher::link::{GatewayName, Target};
@@ -62,8 +63,9 @@ pub(crate) struct Caches {
     pub(crate) gateways_in_use: Cache<(TenantId, String), u32, MAX_APPS>,
     /// Newest open alerts.
     pub(crate) active_alerts: Cache<TenantId, Arc<Vec<Alert>>, MAX_APPS>,
-    /// Guards with a confirmed permission to watch, and the issue time of their token.
-    pub(crate) watching: Cache<(TenantId, UserId), Option<i64>, MAX_PEOPLE>,
+    /// Revocations of users that are older than those that come with the app, and the version up to which the newest
+    /// was read.
+    pub(crate) user_revocations: Cache<(TenantId, UserId), (Option<Revocation>, i64), MAX_PEOPLE>,
     /// Published JWKS by URL.
     pub(crate) key_sets: Cache<String, Arc<Value>, MAX_KEY_SETS>,
     /// Rate-limit buckets of users.

@@ -3,6 +3,7 @@
 use axum::http::Method;
 use axum::response::Response;
 use campana_core::accounts::quota::Stats;
+use campana_core::accounts::revocation::Revocation;
 use campana_core::alerts::command::{DeskAnswer, DeskRequest, Sweep, Swept};
 use campana_core::alerts::pager::{PagerAnswer, PagerRequest};
 use campana_core::chat::command::{Answer, Connect, Envelope, TrimLog, Trimmed};
@@ -78,6 +79,9 @@ pub trait Objects: Send + Sync {
     /// Current metrics of an app, from its quota registry. [`campana_core::shared::problem::Kind::Unavailable`] if it
     /// does not answer.
     fn stats<'a>(&'a self, tenant: &'a TenantId) -> BoxFuture<'a, Result<Stats, Problem>>;
+    /// Hands a revocation over to an app's quota registry. When this completes, the registry has stored it and passes it
+    /// on. [`campana_core::shared::problem::Kind::Unavailable`] if it does not answer.
+    fn revoke<'a>(&'a self, tenant: &'a TenantId, revocation: &'a Revocation) -> BoxFuture<'a, Result<(), Problem>>;
     /// Accepts a socket, sends the problem and closes: browsers do not expose the response to a refused upgrade.
     fn refuse(&self, problem: &Problem) -> Result<Response, Problem>;
 }

@@ -74,10 +74,18 @@ pub const ALERT_FIELDS: &[Field] = &[
     ("escalation", Rule::Escalation),
 ];
 
+/// Fields of [`AuthSettings`](crate::accounts::auth::AuthSettings).
+pub const AUTH_FIELDS: &[Field] = &[("max_token_hours", within(1..=87_600))];
+
 /// Number of sections.
-pub const SECTION_COUNT: usize = 4;
-pub(super) const SECTIONS: [(&str, &[Field]); SECTION_COUNT] =
-    [("limits", LIMIT_FIELDS), ("retention", RETENTION_FIELDS), ("pusher", PUSHER_FIELDS), ("alerts", ALERT_FIELDS)];
+pub const SECTION_COUNT: usize = 5;
+pub(super) const SECTIONS: [(&str, &[Field]); SECTION_COUNT] = [
+    ("limits", LIMIT_FIELDS),
+    ("retention", RETENTION_FIELDS),
+    ("pusher", PUSHER_FIELDS),
+    ("alerts", ALERT_FIELDS),
+    ("auth", AUTH_FIELDS),
+];
 
 impl Rule {
     /// Whether a value in the row is usable.

@@ -24,7 +24,9 @@ fn principal(user: &str) -> Principal {
         avatar: None,
         admin: false,
         permissions: Vec::new(),
+        groups: Vec::new(),
         issued_at_ms: None,
+        signed_with: crate::accounts::revocation::SigningKey::Unknown,
         expires_at_ms: i64::MAX,
     }
 }

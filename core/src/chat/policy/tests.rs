@@ -205,3 +205,16 @@ fn a_muted_member_cannot_write_but_can_read_leave_and_delete_own_messages() {
     }
     assert_eq!(answer(Action::Send, None, Place::PrivateRoom), HIDDEN, "a mute does not reveal a room to a non-member");
 }
+
+#[test]
+fn members_invite_to_public_rooms_only_and_nobody_to_their_own_rank() {
+    for (role, place, expected) in [
+        (Role::Member, Place::PublicRoom, &[Role::Member][..]),
+        (Role::Member, Place::PrivateRoom, &[]),
+        (Role::Moderator, Place::PrivateRoom, &[Role::Member]),
+        (Role::Owner, Place::PrivateRoom, &[Role::Member, Role::Moderator]),
+        (Role::Owner, Place::Group, &[]),
+    ] {
+        assert_eq!(invitable(role, place), expected, "{role:?} {place:?}");
+    }
+}

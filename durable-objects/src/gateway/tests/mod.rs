@@ -3,6 +3,7 @@
 
 mod histories;
 mod order;
+mod revoking;
 mod scene;
 
 use campana_core::accounts::app_config::AppConfig;

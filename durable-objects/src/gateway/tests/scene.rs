@@ -1,20 +1,23 @@
 //! A gateway, the targets of its channels and their record, in a simulated world.
 
 use crate::gateway;
-use crate::tests::group::{SECRET, START, record};
+use crate::tests::group::{SECRET, START, principal, record};
 use campana_core::accounts::app_config::AppConfig;
+use campana_core::accounts::audit::{Act, Audit};
 use campana_core::pusher::channel::ChannelName;
 use campana_core::pusher::link::{
     Answer, Answers, Attach, Call, Calls, Delivery, Frame, GatewayName, ListenerCounts, Refusal, Target,
 };
 use campana_core::pusher::signature::{sign, signin_text, subscription_text};
-use campana_core::shared::ids::TenantId;
+use campana_core::shared::ids::{TenantId, UserId};
 use campana_core::shared::problem::Problem;
 use campana_core::shared::socket_id::SocketId;
 use campana_runtime::ports;
 use campana_runtime::testing::{Node, Object, TestSocket, World, instance};
+use campana_storage::Store;
 use futures_channel::oneshot;
 use futures_util::future::LocalBoxFuture;
+use pollster::block_on;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
@@ -31,6 +34,7 @@ const FIRST: u64 = 100;
 pub(super) struct Scene {
     pub(super) world: World,
     pub(super) gateway: Node,
+    store: Store,
 }
 
 /// A target that answers as the test says.
@@ -166,9 +170,18 @@ impl Scene {
 
     pub(super) fn of(world: World) -> Self {
         world.advance_to(START);
-        world.set_record(Some(record().0));
+        let (store, _) = record();
+        world.set_record(Some(store.clone()));
         let gateway = world.add(GATEWAY, instance::<gateway::Object>);
-        Self { world, gateway }
+        Self { world, gateway, store }
+    }
+
+    /// Commits a user's revocation, which nobody passes on.
+    pub(super) fn sign_out_in_record(&self, user: &str) {
+        let (now, random) = (self.world.now(), [7; 10]);
+        let audit = Audit::new(&principal(user), Act::UserSignedOut, user, json!({}), now, random);
+        let tenant = TenantId::trusted("demo");
+        block_on(self.store.revoke_user(&tenant, &UserId::trusted(user), &audit, now)).expect("it is committed");
     }
 
     /// Adds the object of a channel that belongs to nothing else.
@@ -262,6 +275,14 @@ pub(super) fn data(frame: &Value) -> Value {
 impl Client<'_> {
     pub(super) fn subscribe(&self, channel: &str, user: Option<&str>) {
         self.send(&subscription(&self.id, channel, user));
+    }
+
+    /// [`Client::subscribe`] to a private channel with this `channel_data`.
+    pub(super) fn subscribe_with(&self, channel: &str, channel_data: &str) {
+        let text = subscription_text(&self.id, &ChannelName::trusted(channel), Some(channel_data));
+        let auth = format!("demo:{}", sign(SECRET, &text));
+        let data = json!({"channel": channel, "auth": auth, "channel_data": channel_data});
+        self.send(&json!({"event": "pusher:subscribe", "data": data}));
     }
 
     pub(super) fn unsubscribe(&self, channel: &str) {

@@ -5,6 +5,7 @@ use super::App;
 use crate::ports::{Connection, Objects};
 use axum::response::Response;
 use campana_core::accounts::quota::Stats;
+use campana_core::accounts::revocation::Revocation;
 use campana_core::chat::command::{Answer, Connect, Envelope, TrimLog, Trimmed};
 use campana_core::shared::ids::{ConversationId, TenantId};
 use campana_core::shared::problem::Problem;
@@ -72,6 +73,11 @@ impl<'a> KnownObjects<'a> {
     /// Current metrics of an app, from its quota registry.
     pub(crate) async fn stats(&self, tenant: &TenantId) -> Result<Stats, Problem> {
         self.port.stats(tenant).await
+    }
+
+    /// Hands a revocation over to an app's quota registry.
+    pub(crate) async fn revoke(&self, tenant: &TenantId, revocation: &Revocation) -> Result<(), Problem> {
+        self.port.revoke(tenant, revocation).await
     }
 
     /// Accepts a socket, sends the problem and closes.

@@ -1,6 +1,7 @@
-//! Look-up of apps, cached for 10 s: a change of secret, origins or settings takes effect within that time.
+//! Look-up of apps, cached for 5 s: a change of secret, origins or settings, and a revocation, take effect within that
+//! time.
 
-use super::{rates, tenants, unauthenticated};
+use super::{rates, revocations, tenants, unauthenticated};
 use crate::caches::{Cache, MAX_ABSENT, MAX_APPS};
 use crate::response::Exchange;
 use crate::{App, Environment};
@@ -11,7 +12,7 @@ use futures_util::future::{Either, select};
 use std::pin::pin;
 use std::sync::Arc;
 
-const FRESH_MS: u64 = 10_000;
+const FRESH_MS: u64 = 5_000;
 /// TTL while D1 does not answer, milliseconds. Conversations must continue during an outage.
 const STALE_MS: u64 = 300_000;
 /// How long an urgent request waits for D1 before it uses a stale cache entry, milliseconds.
@@ -27,12 +28,16 @@ pub(super) async fn find(app: &App, tenant: &TenantId, exchange: &Exchange) -> R
     if let Some(record) = app.caches().apps.fresh(tenant, now, FRESH_MS) {
         return Ok(Some(record));
     }
-    // A known app costs one query every 10 s, however many requests come; each invented one costs a query.
+    // A known app costs one query every 5 s, however many requests come; each invented one costs a query.
     if app.caches().apps.get(tenant).is_none() {
         return find_unknown(app, tenant, || rates::LookUp::begin(app, exchange)).await;
     }
     let cached = || app.caches().apps.fresh(tenant, now, STALE_MS);
-    keep(app, app.store().app_by_tenant(tenant).await, cached)
+    let record = keep(app, app.store().app_by_tenant(tenant).await, cached)?;
+    if let Some(record) = &record {
+        revocations::hand_over_pending(app, record).await;
+    }
+    Ok(record)
 }
 
 /// Looks up a tenant that this isolate does not know.
@@ -47,7 +52,10 @@ async fn find_unknown<'a>(
     let look_up = begin()?;
     let record = keep(app, app.store().app_by_tenant(tenant).await, || None)?;
     match &record {
-        Some(_) => look_up.found(),
+        Some(record) => {
+            look_up.found();
+            revocations::hand_over_pending(app, record).await;
+        }
         None => app.caches().absent_tenants.keep(tenant.clone(), (), app.now()),
     }
     Ok(record)
@@ -151,6 +159,7 @@ pub(crate) async fn app_named(
         if let Some(look_up) = look_up {
             look_up.found();
         }
+        revocations::hand_over_pending(app, record).await;
     } else {
         name.absent(app).keep(text, (), app.now());
         rates::count_stranger(app, exchange).await?;
@@ -196,7 +205,13 @@ pub(super) fn refuse_demo_secret(app: &App, record: &AppRecord) -> Result<(), Pr
 
 /// Currently valid secrets of an app, newest first.
 pub(crate) fn good_secrets<'a>(app: &App, record: &'a AppRecord) -> impl Iterator<Item = &'a str> {
-    record.secrets(app.now()).filter(|secret| !secret.is_empty() && !opens_nothing(app, secret))
+    good_secrets_by_generation(app, record).map(|(_, secret)| secret)
+}
+
+/// Currently valid secrets of an app with their generations, newest first.
+pub(super) fn good_secrets_by_generation<'a>(app: &App, record: &'a AppRecord) -> impl Iterator<Item = (u32, &'a str)> {
+    let secrets = record.secrets_by_generation(app.now());
+    secrets.filter(|(_, secret)| !secret.is_empty() && !opens_nothing(app, secret))
 }
 
 fn opens_nothing(app: &App, secret: &str) -> bool {

@@ -1,6 +1,6 @@
 //! Choice of the key that verifies a token: an app secret, a key of the stored JWKS, or a key of the published JWKS.
 
-use super::apps::good_secrets;
+use super::apps::good_secrets_by_generation;
 use super::signature::{Algorithm, Key};
 use super::unauthenticated;
 use crate::App;
@@ -22,7 +22,8 @@ pub(super) async fn key_for(
     key_id: Option<&str>,
 ) -> Result<Key, Problem> {
     if algorithm == Algorithm::Hs256 {
-        return Ok(Key::Secrets(good_secrets(app, record).map(Vec::from).collect()));
+        let secrets = good_secrets_by_generation(app, record);
+        return Ok(Key::Secrets(secrets.map(|(generation, secret)| (generation, Vec::from(secret))).collect()));
     }
     let unknown = || unauthenticated("the app has no such key");
     if let Some(key) = record.jwks.as_ref().and_then(|set| Key::in_set(set, algorithm, key_id)) {

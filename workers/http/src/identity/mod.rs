@@ -5,6 +5,7 @@ mod connecting;
 mod keys;
 mod people;
 mod rates;
+mod revocations;
 pub(crate) mod signature;
 mod tenants;
 mod ticket;
@@ -13,6 +14,7 @@ mod token;
 pub(crate) use apps::{AppName, app_named, good_secrets};
 pub(crate) use connecting::{Connecting, Watching, is_welcome_from, wants_socket};
 pub(crate) use rates::{count_app, count_stranger};
+pub(crate) use revocations::hand_over;
 pub(crate) use ticket::issue_ticket;
 
 use crate::App;
@@ -228,6 +230,10 @@ async fn admit(
     if record.disabled {
         return Err(Problem::new(Kind::Forbidden, "this app is disabled"));
     }
+    if !record.auth.accepts_life(principal.issued_at_ms, principal.expires_at_ms, token::LEEWAY_MS) {
+        return Err(unauthenticated("the token is valid for longer than the app allows, or has no iat"));
+    }
+    revocations::check(app, &principal, &record).await?;
     let counted = rates::count(app, &principal, &record, exchange).await;
     match haste {
         Haste::None => {

@@ -2,6 +2,7 @@
 //! whatever the token's header claims.
 
 use base64ct::{Base64UrlUnpadded, Encoding};
+use campana_core::accounts::revocation::SigningKey;
 use hmac::{Hmac, Mac};
 use p256::ecdsa;
 use rsa::signature::Verifier;
@@ -46,8 +47,8 @@ impl Algorithm {
 
 /// A verification key, bound to one algorithm.
 pub(crate) enum Key {
-    /// HS256 secrets: one, or two during a rotation.
-    Secrets(Vec<Vec<u8>>),
+    /// HS256 secrets with their generations: one, or two during a rotation.
+    Secrets(Vec<(u32, Vec<u8>)>),
     /// RS256 public key.
     Rsa(Box<RsaPublicKey>),
     /// ES256 public key.
@@ -77,12 +78,13 @@ struct Jwk {
 }
 
 impl Key {
-    /// Whether this key and algorithm verify the signature.
-    pub(crate) fn verifies(&self, algorithm: Algorithm, signed: &[u8], signature: &[u8]) -> bool {
-        match (self, algorithm) {
+    /// What made the signature, if this key and algorithm verify it.
+    pub(crate) fn verifies(&self, algorithm: Algorithm, signed: &[u8], signature: &[u8]) -> Option<SigningKey> {
+        let is_good = match (self, algorithm) {
             (Self::Secrets(secrets), Algorithm::Hs256) => {
                 let made_by = |mac: Hmac<Sha256>| mac.chain_update(signed).verify_slice(signature).is_ok();
-                secrets.iter().filter_map(|secret| mac(secret)).any(made_by)
+                let mut made = secrets.iter().filter(|(_, secret)| mac(secret).is_some_and(made_by));
+                return made.next().map(|(generation, _)| SigningKey::Secret(*generation));
             }
             (Self::Rsa(key), Algorithm::Rs256) => {
                 let key = pkcs1v15::VerifyingKey::<Sha256>::new(RsaPublicKey::clone(key));
@@ -92,7 +94,8 @@ impl Key {
                 ecdsa::Signature::from_slice(signature).is_ok_and(|signature| key.verify(signed, &signature).is_ok())
             }
             _ => false,
-        }
+        };
+        is_good.then_some(SigningKey::KeySet)
     }
 
     /// The key in a JWKS that fits the algorithm and, if the token names one, the key id. Without a key id, exactly one

@@ -10,6 +10,7 @@ mod job;
 mod logs;
 mod names;
 mod retention;
+mod revocations;
 
 use crate::App;
 use campana_core::shared::limits::LOG_KEPT_MS;
@@ -38,6 +39,7 @@ const SCHEDULES: [Schedule; 5] = [
         steps: 40,
         jobs: &[
             ("alerts", || Box::<alerts::OverdueAlerts>::default()),
+            ("revocations", || Box::<revocations::PendingRevocations>::default()),
             // Only frees space: users count as offline from the expiry of a lease on.
             ("presence", || Box::new(Purge { rows: Ended::Presence, kept_for_ms: 0, limit: 1_000 })),
             ("tickets", || Box::new(Purge { rows: Ended::Tickets, kept_for_ms: 0, limit: 1_000 })),

@@ -166,7 +166,9 @@ impl Talk {
             avatar: None,
             admin: false,
             permissions: Vec::new(),
+            groups: Vec::new(),
             issued_at_ms: None,
+            signed_with: campana_core::accounts::revocation::SigningKey::Unknown,
             expires_at_ms: i64::MAX,
         };
         let user_id = UserId::trusted("7");

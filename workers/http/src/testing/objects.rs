@@ -5,6 +5,7 @@ use crate::ports::{BoxFuture, Clock, Connection, Objects};
 use axum::body::Body;
 use axum::response::Response;
 use campana_core::accounts::quota::Stats;
+use campana_core::accounts::revocation::Revocation;
 use campana_core::chat::command::{Answer, Connect, Envelope, TrimLog, Trimmed};
 use campana_core::chat::wire::SUBPROTOCOL;
 use campana_core::pusher::link::Target;
@@ -51,6 +52,7 @@ pub(crate) struct SimulatedObjects {
     trims: Mutex<Vec<TrimLog>>,
     old_events: Mutex<BTreeMap<ConversationId, Trimmed>>,
     stats: Mutex<BTreeMap<TenantId, Stats>>,
+    revoked: Mutex<Vec<(TenantId, Revocation)>>,
     down: AtomicBool,
 }
 
@@ -62,8 +64,8 @@ impl SimulatedObjects {
             simulations.push(Simulation { world, nodes: BTreeMap::new() });
             simulations.len() - 1
         });
-        let (opened, commands, trims, old_events, stats, down) = <_>::default();
-        Self { simulation, store, clock, opened, commands, trims, old_events, stats, down }
+        let (opened, commands, trims, old_events, stats, revoked, down) = <_>::default();
+        Self { simulation, store, clock, opened, commands, trims, old_events, stats, revoked, down }
     }
 
     /// Database shared by the objects.
@@ -94,6 +96,11 @@ impl SimulatedObjects {
     /// Trims received since the last call.
     pub(crate) fn trims(&self) -> Vec<TrimLog> {
         std::mem::take(&mut self.trims.lock().expect("the lock is not poisoned"))
+    }
+
+    /// Revocations that quota registries got since the last call.
+    pub(crate) fn revoked(&self) -> Vec<(TenantId, Revocation)> {
+        std::mem::take(&mut self.revoked.lock().expect("the lock is not poisoned"))
     }
 
     /// Scripts an object's answer to a trim; without one the object does not answer.
@@ -158,6 +165,17 @@ impl Objects for SimulatedObjects {
                 return Err(Problem::unavailable("the object did not answer"));
             }
             Ok(self.stats.lock().expect("the lock is not poisoned").get(tenant).cloned().unwrap_or_default())
+        })
+    }
+
+    fn revoke<'a>(&'a self, tenant: &'a TenantId, revocation: &'a Revocation) -> BoxFuture<'a, Result<(), Problem>> {
+        Box::pin(async move {
+            if self.down.load(Ordering::Relaxed) {
+                return Err(Problem::unavailable("the object did not answer"));
+            }
+            let mut revoked = self.revoked.lock().expect("the lock is not poisoned");
+            revoked.push((tenant.clone(), revocation.clone()));
+            Ok(())
         })
     }
 

@@ -4,6 +4,7 @@ mod alert_webhooks;
 mod audits;
 mod settings;
 mod stats;
+mod users;
 
 use crate::App;
 use crate::identity::Caller;
@@ -15,6 +16,7 @@ use campana_core::shared::problem::Problem;
 pub(super) fn routes() -> Router<App> {
     Router::new()
         .merge(alert_webhooks::routes())
+        .merge(users::routes())
         .route("/api/admin/audits", get(audits::handle))
         .route("/api/admin/settings", get(settings::handle).patch(settings::change))
         .route("/api/admin/stats", get(stats::handle))

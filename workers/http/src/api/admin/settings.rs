@@ -1,4 +1,4 @@
-//! `GET` and `PATCH /api/admin/settings`: limits, retention, Pusher settings and alert settings. Answers contain every
+//! `GET` and `PATCH /api/admin/settings`: limits, retention, Pusher settings, alert settings and requirements on tokens. Answers contain every
 //! effective value, defaults included.
 //!
 //! A change takes effect in this isolate immediately, in others when their cached app expires, and in an object with
@@ -29,17 +29,20 @@ pub(crate) struct SettingsParams {
     pusher: Map<String, Value>,
     #[serde(default)]
     alerts: Map<String, Value>,
+    #[serde(default)]
+    auth: Map<String, Value>,
 }
 
 pub(crate) async fn handle(caller: Caller) -> Outcome {
     only_administrators(&caller)?;
-    let AppRecord { limits, retention, pusher, alerts, .. } = stored(&caller).await?;
-    ok(&Settings { limits, retention, pusher, alerts })
+    let AppRecord { limits, retention, pusher, alerts, auth, .. } = stored(&caller).await?;
+    ok(&Settings { limits, retention, pusher, alerts, auth })
 }
 
 pub(crate) async fn change(caller: Caller, Body(params): Body<SettingsParams>) -> Outcome {
     only_administrators(&caller)?;
-    let change = SettingsChange::validate([params.limits, params.retention, params.pusher, params.alerts])?;
+    let change =
+        SettingsChange::validate([params.limits, params.retention, params.pusher, params.alerts, params.auth])?;
     for _ in 0..TRIES {
         let record = stored(&caller).await?;
         let changed = change.on(&record.settings)?;

@@ -11,19 +11,25 @@ use serde_json::{Value, json};
 /// Integers from 2^53 on lose precision in JavaScript.
 const NUMBERS_END: u64 = 1 << 53;
 
-/// The signed `channel_data` of a subscription: the user's id, the info that members of a presence channel see, and the
-/// expiry of the identity.
+/// The signed `channel_data` of a subscription: the user's id, the info that members of a presence channel see, and when
+/// the identity was issued and expires.
 pub(super) fn channel_data(record: &AppRecord, person: &Principal) -> String {
     let id = id(record, person);
-    let data = json!({"user_id": id, "user_info": info(&id, person), "expires_at": person.expires_at_ms});
+    let mut data = json!({"user_id": id, "user_info": info(&id, person)});
+    set_times(&mut data, person);
     data.to_string()
+}
+
+/// An identity without a time of issue counts as older than any revocation.
+fn set_times(data: &mut Value, person: &Principal) {
+    set(data, "expires_at", person.expires_at_ms);
+    set(data, "issued_at", person.issued_at_ms.unwrap_or(0));
 }
 
 /// The signed `user_data` of `pusher:signin`. Its id is a string for every app, whatever event names the app uses.
 pub(super) fn user_data(record: &AppRecord, person: &Principal, watchlist: Option<&[UserId]>) -> String {
-    let mut data = json!({
-        "id": person.user_id, "user_info": info(&id(record, person), person), "expires_at": person.expires_at_ms,
-    });
+    let mut data = json!({"id": person.user_id, "user_info": info(&id(record, person), person)});
+    set_times(&mut data, person);
     if let Some(watchlist) = watchlist {
         set(&mut data, "watchlist", json!(watchlist));
     }

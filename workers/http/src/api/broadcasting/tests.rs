@@ -46,7 +46,11 @@ fn a_signature_covers_the_subscriber_and_their_expiry() {
         let data = signed(&ask(&world, channel).with(&token).status(200), channel);
         let info = json!({"id": "7", "name": "Person 7", "avatar": "https://a.example/7.png"});
         let expires_at = world.clock.millis() + 3_600_000;
-        assert_eq!(data, json!({"user_id": "7", "user_info": info, "expires_at": expires_at}), "{channel}");
+        assert_eq!(
+            data,
+            json!({"user_id": "7", "user_info": info, "expires_at": expires_at, "issued_at": 0}),
+            "{channel}"
+        );
     }
     let own = Token::of("7").claim("permissions", json!(["subscribe:orders.*"]));
     signed(&ask(&world, "private-orders.9").with(&own).status(200), "private-orders.9");

@@ -6,6 +6,7 @@ mod connecting;
 mod keys;
 mod people;
 mod rates;
+mod revocations;
 mod tickets;
 mod tokens;
 

@@ -1,5 +1,5 @@
-//! `GET /api/security/alerts/active`: up to ten newest open alerts, for guards who poll. Up to 30 s old: each isolate
-//! queries D1 at most that often.
+//! `GET /api/security/alerts/active`: up to ten newest open alerts, for guards who poll. The list is up to 30 s
+//! old: each isolate queries D1 at most that often. The caller's permission is checked with every request.
 
 use super::desk::check_watching;
 use super::viewing::{only_guards, payload, seems};
@@ -15,7 +15,7 @@ const FRESH_MS: u64 = 30_000;
 
 pub(crate) async fn handle(caller: Caller) -> Outcome {
     only_guards(&caller)?;
-    check_watching(&caller, FRESH_MS).await?;
+    check_watching(&caller).await?;
     let active = active(&caller).await?;
     let shown = active.iter().filter(|alert| seems(&caller, alert, AlertState::Open));
     let data: Vec<Value> = shown.map(|alert| payload(&caller, alert)).collect();

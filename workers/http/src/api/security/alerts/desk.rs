@@ -18,17 +18,10 @@ pub(super) async fn settle(caller: &Caller) -> Result<(), Problem> {
     unless_withdrawn(caller.ask_desk(DeskCommand::Settle).await)
 }
 
-/// 403 if the caller's guard permission was withdrawn, whatever their token says. A positive answer is cached for
-/// `remembered_ms`.
-pub(super) async fn check_watching(caller: &Caller, remembered_ms: u64) -> Result<(), Problem> {
-    let key = (caller.tenant().clone(), caller.user_id().clone());
-    let token = caller.principal.issued_at_ms;
-    if caller.app.caches().watching.fresh(&key, caller.now(), remembered_ms) == Some(token) {
-        return Ok(());
-    }
-    unless_withdrawn(caller.ask_desk(DeskCommand::MayWatch).await)?;
-    caller.app.caches().watching.keep(key, token, caller.now());
-    Ok(())
+/// 403 if the caller's guard permission was withdrawn, whatever their token says. Never cached, so that a withdrawal
+/// takes effect in every isolate at once.
+pub(super) async fn check_watching(caller: &Caller) -> Result<(), Problem> {
+    unless_withdrawn(caller.ask_desk(DeskCommand::MayWatch).await)
 }
 
 fn unless_withdrawn(answer: DeskAnswer) -> Result<(), Problem> {

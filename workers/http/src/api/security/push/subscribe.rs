@@ -10,7 +10,7 @@ use axum::http::StatusCode;
 use campana_core::alerts::pager::{PagerCommand, PagerReply, PushKeys, PushSubscription};
 use campana_core::alerts::push::accept;
 use campana_core::alerts::{GUARDS, is_group};
-use campana_core::shared::problem::Problem;
+use campana_core::shared::problem::{Kind, Problem};
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 
@@ -34,6 +34,9 @@ pub(crate) async fn handle(caller: Caller, Body(body): Body<Subscription>) -> Ou
     let group = group.unwrap_or_else(|| GUARDS.to_owned());
     if !is_group(&group) {
         return Err(Problem::field("group", "is not 1 to 32 small letters, digits, hyphens and underscores").into());
+    }
+    if !caller.principal.is_in_group(&group) {
+        return Err(Problem::new(Kind::Forbidden, "your token does not name this group").into());
     }
     let subscription = PushSubscription { endpoint, keys };
     accept(&subscription, caller.app.reach())?;

@@ -48,7 +48,7 @@ fn a_guards_device_is_registered_with_its_group() {
     let world = World::new();
     for (body, group) in [(subscription(), "guards"), (with("group", json!("chiefs-2")), "chiefs-2")] {
         world.desks.pager_will_answer(Ok(PagerReply::Device { device: device(group) }));
-        let made = subscribe(&world, body).status(201);
+        let made = world.post(PATH, body).with(&guard().claim("groups", json!(["chiefs-2", "No Group"]))).status(201);
         let expected = json!({
             "endpoint": ENDPOINT,
             "group": group,
@@ -63,6 +63,19 @@ fn a_guards_device_is_registered_with_its_group() {
         let subscription = PushSubscription { endpoint: ENDPOINT.to_owned(), keys };
         assert_eq!(asked.command, PagerCommand::Subscribe { subscription, group: group.to_owned() });
     }
+}
+
+#[test]
+fn nobody_puts_themselves_into_a_group() {
+    let world = World::new();
+    let other = guard().claim("groups", json!(["night"]));
+    for token in [guard(), other] {
+        world.post(PATH, with("group", json!("supervisors"))).with(&token).refused(403, "forbidden");
+    }
+    assert!(world.desks.paged().is_empty());
+    world.desks.pager_will_answer(Ok(PagerReply::Device { device: device("supervisors") }));
+    let admin = guard().claim("roles", json!(["admin"]));
+    world.post(PATH, with("group", json!("supervisors"))).with(&admin).status(201);
 }
 
 #[test]

@@ -1,0 +1,1 @@
+DELETE FROM revocation_receivers WHERE source = ?1

@@ -1,0 +1,1 @@
+UPDATE revocations SET handed_over_at = ?3 WHERE tenant_id = ?1 AND version = ?2
