@@ -42,6 +42,7 @@ impl Object {
         }
         self.check_clients();
         self.drop_unread();
+        self.check_public_chat();
         self.maintain_reports();
         self.retry_doubtful();
         quota_reporter::report_soon(self);

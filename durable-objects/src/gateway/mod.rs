@@ -202,7 +202,7 @@ impl Object {
         self.context.sql.keep(NAME, name.as_str())?;
         *self.me.borrow_mut() = Some((app_config.clone(), name.clone()));
         if self.clients.borrow().len() > 0 {
-            // The app may now require more reports.
+            // The app may now require more reports, or its public chat may belong to something else.
             self.context.wake_at(self.context.now());
         }
         Ok(())

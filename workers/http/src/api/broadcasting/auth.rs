@@ -9,7 +9,7 @@ use super::asking::Asked;
 use super::described::channel_data;
 use super::fields::{Fields, Texts};
 use super::strangers;
-use crate::api::chat::room_lookup::conversation_of;
+use crate::api::chat::room_lookup::{conversation_of, existing_general};
 use crate::identity::Caller;
 use crate::response::{Outcome, Refusal, ok};
 use base64ct::{Base64, Encoding};
@@ -101,6 +101,7 @@ async fn authorize(caller: &Caller, asked: &Asked<'_>, socket: &SocketId, channe
         Access::OfDesk => ask_desk(caller).await?,
     }
     let secret = &caller.record.secret;
+        Access::OfGeneralRoom => ask_general_room(caller, asked).await.map_err(hide)?,
     let channel_data = channel_data(&caller.record, &caller.principal);
     let signature = sign(secret, &subscription_text(socket, &channel, Some(&channel_data)));
     let carried = (!channel.is_presence()).then(|| channel_data.clone());
@@ -130,6 +131,18 @@ async fn ask_conversation(caller: &Caller, asked: &Asked<'_>, channel: &ChannelN
 /// Turns 404 into 403: a missing conversation must look like a forbidden one.
 fn hide(problem: Problem) -> Problem {
     match problem.kind {
+/// Asks the general room, if there is one. A user who could join it may listen: the subscription makes them a member.
+async fn ask_general_room(caller: &Caller, asked: &Asked<'_>) -> Result<(), Problem> {
+    let Some(conversation) = existing_general(caller).await.map_err(|Refusal(problem)| problem)? else {
+        return Ok(());
+    };
+    match asked.objects.command(caller.envelope(&conversation, None, Command::View)).await {
+        // Only a room that the user sees answers this: it is public. A private one answers 404.
+        Err(problem) if problem.kind == Kind::Forbidden => Ok(()),
+        answer => answer.map(drop),
+    }
+}
+
         Kind::NotFound => Problem::new(Kind::Forbidden, "you may not listen to this channel"),
         _ => problem,
     }
