@@ -13,6 +13,7 @@ use campana_core::pusher::webhook_event::WebhookEvent;
 use campana_core::shared::ids::TenantId;
 use campana_core::shared::limits::{Limits, Retention};
 use campana_core::shared::timestamp::Timestamp;
+use campana_core::webhooks::channels::ChannelEndpoint;
 use campana_schema::apps;
 use serde::Deserialize;
 
@@ -47,22 +48,13 @@ pub struct App {
     /// Settings of panic alerts.
     pub alerts: AlertSettings,
     /// Endpoints of its webhooks.
-    pub webhooks: Vec<Webhook>,
+    pub webhooks: Vec<ChannelEndpoint>,
     /// The stored settings, as JSON text.
     pub settings: String,
     /// Invalid fields of the settings; their defaults apply.
     pub settings_faults: Vec<String>,
     /// Whether all access is refused.
     pub disabled: bool,
-}
-
-/// A webhook endpoint of the app's backend.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize, serde::Serialize)]
-pub struct Webhook {
-    /// URL.
-    pub url: String,
-    /// Events to deliver.
-    pub events: Vec<WebhookEvent>,
 }
 
 impl App {
@@ -100,7 +92,7 @@ struct AppRow {
     #[serde(deserialize_with = "millis_or_null")]
     previous_secret_until: Option<Timestamp>,
     #[serde(deserialize_with = "json")]
-    webhooks: Vec<Webhook>,
+    webhooks: Vec<ChannelEndpoint>,
     #[serde(deserialize_with = "json")]
     allowed_origins: Vec<String>,
     #[serde(deserialize_with = "json_or_null")]

@@ -13,7 +13,7 @@ use std::rc::Rc;
 pub(super) fn append<O: Hosts>(host: &Rc<O>, channel: &ChannelName, what: EventKind) -> Result<(), Problem> {
     let now = host.context().now();
     let subscriptions = host.subscriptions();
-    let happening = ChannelEvent { at: now, channel: channel.clone(), what };
+    let happening = ChannelEvent { at: now, channel: channel.clone(), gateway: None, what };
     let is_subscribed =
         subscriptions.known.borrow().as_ref().is_some_and(|(settings, _)| happening.matters_to(&settings.webhooks));
     if !is_subscribed || channel.is_inner() {
