@@ -24,7 +24,7 @@ impl Object {
         }
         let timeout_ms = i64::from(self.pusher().activity_timeout_s).saturating_mul(1_000);
         let check = self.context.now().plus_millis(timeout_ms.clamp(SHORTEST_CHECK_MS, LONGEST_CHECK_MS));
-        self.context.wake_at(clients.next_expiry().map_or(check, |expiry| expiry.min(check)));
+        self.context.wake_at(clients.next_due().map_or(check, |due| due.min(check)));
     }
 
     /// Runs everything that is due.
@@ -44,6 +44,7 @@ impl Object {
         self.drop_unread();
         self.check_public_chat();
         self.maintain_reports();
+        self.maintain_occupancy();
         self.retry_doubtful();
         quota_reporter::report_soon(self);
         self.arm_for_clients();
@@ -58,6 +59,7 @@ impl Object {
         }
     }
 
+    /// Times that are ahead of a clock that was set back count as now: a silent client would be checked hours late.
     fn check_clients(self: &Rc<Self>) {
         let now = self.context.now();
         let silence_ms = u64::from(self.pusher().activity_timeout_s).saturating_mul(1_000).saturating_add(GRACE_MS);
@@ -68,6 +70,12 @@ impl Object {
                 self.dismiss(&client, Code::Reconnect);
                 continue;
             }
+            if client.sign_in_by.get().is_some_and(|by| by <= now) {
+                self.dismiss(&client, Code::Unauthorized);
+                continue;
+            }
+            client.heard_at.set(client.heard_at.get().min(now));
+            client.pinged_at.set(client.pinged_at.get().map(|at| at.min(now)));
             let answered = self.context.host().ponged_at(&*client.socket);
             let heard = answered.map_or(client.heard_at.get(), |at| at.max(client.heard_at.get()));
             if let Some(at) = client.pinged_at.get() {

@@ -20,6 +20,7 @@ mod frames;
 mod listing;
 mod maintenance;
 mod moving;
+mod occupancy;
 mod pending;
 pub(crate) mod queries;
 mod quota;
@@ -78,6 +79,7 @@ pub(crate) struct Object {
     reported_targets: RefCell<BTreeSet<Target>>,
     cached_event_lookups: RefCell<reporting::CachedEventLookups>,
     moves: moving::Moves,
+    occupancy: occupancy::Occupancy,
     /// Newest frame number of each target; duplicates are dropped.
     newest: RefCell<HashMap<Target, u64>>,
     fan_out: RefCell<FanOut>,
@@ -106,6 +108,7 @@ impl Instance for Object {
 
     fn start(context: Context) -> Rc<Self> {
         let object = Rc::new(Self {
+            occupancy: occupancy::Occupancy::new(context.clone()),
             context,
             me: RefCell::default(),
             app: RefCell::default(),
@@ -184,8 +187,9 @@ impl Object {
         let read = |row: &Row| read_stored(row.text(0)?).ok();
         let notified: BTreeSet<Target> =
             self.context.sql.rows(targets::ALL, Vec::new())?.iter().filter_map(read).collect();
-        *self.clients.borrow_mut() = Clients::rebuild(&self.context, self.bursts());
+        *self.clients.borrow_mut() = Clients::rebuild(&self.context, self.bursts(), &self.pusher());
         self.reported_targets.borrow_mut().clone_from(&notified);
+        self.recall_occupancy()?;
         for target in notified.iter().filter(|target| !self.clients.borrow().has_listeners_of(target)) {
             self.doubt(target);
         }
@@ -233,6 +237,7 @@ impl Object {
         self.reporter.changed(None);
         let ended = self.clients.borrow_mut().remove(client);
         for (channel, subscription) in ended {
+            self.occupancy_changed(&channel);
             self.report_unsubscribed(channel, subscription);
         }
         quota_reporter::report_soon(self);

@@ -25,6 +25,13 @@ pub(super) fn append<O: Hosts>(host: &Rc<O>, channel: &ChannelName, what: EventK
     Ok(())
 }
 
+/// Appends that a channel has its first listener or has lost its last one. Of public channels, gateways report that:
+/// see [`campana_core::pusher::reporting`].
+pub(super) fn append_occupancy<O: Hosts>(host: &Rc<O>, channel: &ChannelName, what: EventKind) -> Result<(), Problem> {
+    let is_public = host.subscriptions().known.borrow().as_ref().is_some_and(|(_, target)| target.is_public_channel());
+    if is_public { Ok(()) } else { append(host, channel, what) }
+}
+
 /// Whether a webhook subscribes to this kind of event.
 pub(super) fn is_subscribed<O: Hosts>(host: &Rc<O>, kind: WebhookEvent) -> bool {
     host.subscriptions().known.borrow().as_ref().is_some_and(|(settings, _)| settings.webhooks.contains(&kind))

@@ -33,7 +33,7 @@ const TABLES: [(&str, &[TableSet]); 9] = [
 ];
 
 /// Short scans, with the reason.
-const SHORT: [(&str, &str); 18] = [
+const SHORT: [(&str, &str); 19] = [
     ("alert_desk/queries/alerts/counts", "open alerts, unannounced changes and pending rows, whose number has a limit"),
     ("alert_desk/queries/alerts/newest_deliveries", "from the last row, by LIMIT"),
     ("alert_desk/queries/alerts/open", "open alerts, newest first, by LIMIT"),
@@ -43,6 +43,7 @@ const SHORT: [(&str, &str); 18] = [
     ("conversation/queries/members/pending_reads", "an index of pending markers, by LIMIT"),
     ("conversation/queries/meta/all", "a dozen rows"),
     ("conversation/queries/pending_changes/page", "few pending changes, by LIMIT"),
+    ("gateway/queries/occupied_channels/all", "channels with subscribers here, read when the gateway wakes"),
     ("gateway/queries/targets/all", "objects with subscribers here, read when sockets were lost"),
     ("pager/queries/webhooks/all", "twenty rows"),
     ("runtime/queries/meta/has_table", "table names"),

@@ -88,6 +88,9 @@ fn refused(problem: Problem) -> Each {
 async fn authorize(caller: &Caller, asked: &Asked<'_>, socket: &SocketId, channel: &str) -> Result<Signed, Problem> {
     let channel =
         ChannelName::parse(channel).ok_or_else(|| Problem::field("channel_name", "is not a channel's name"))?;
+    if !caller.record.pusher.allows_channel(&channel) {
+        return Err(Problem::field("channel_name", "is too long"));
+    }
     if !channel.needs_signature() {
         return Err(Problem::new(Kind::Forbidden, "only private and presence channels are signed"));
     }
@@ -98,10 +101,10 @@ async fn authorize(caller: &Caller, asked: &Asked<'_>, socket: &SocketId, channe
         Access::With(person) if asked.strangers.contains(&person) => strangers::count(caller)?,
         Access::Granted | Access::With(_) => {}
         Access::OfConversation => ask_conversation(caller, asked, &channel).await.map_err(hide)?,
+        Access::OfGeneralRoom => ask_general_room(caller, asked).await.map_err(hide)?,
         Access::OfDesk => ask_desk(caller).await?,
     }
     let secret = &caller.record.secret;
-        Access::OfGeneralRoom => ask_general_room(caller, asked).await.map_err(hide)?,
     let channel_data = channel_data(&caller.record, &caller.principal);
     let signature = sign(secret, &subscription_text(socket, &channel, Some(&channel_data)));
     let carried = (!channel.is_presence()).then(|| channel_data.clone());
@@ -128,9 +131,6 @@ async fn ask_conversation(caller: &Caller, asked: &Asked<'_>, channel: &ChannelN
     asked.objects.command(caller.envelope(&conversation, None, Command::View)).await.map(drop)
 }
 
-/// Turns 404 into 403: a missing conversation must look like a forbidden one.
-fn hide(problem: Problem) -> Problem {
-    match problem.kind {
 /// Asks the general room, if there is one. A user who could join it may listen: the subscription makes them a member.
 async fn ask_general_room(caller: &Caller, asked: &Asked<'_>) -> Result<(), Problem> {
     let Some(conversation) = existing_general(caller).await.map_err(|Refusal(problem)| problem)? else {
@@ -143,6 +143,9 @@ async fn ask_general_room(caller: &Caller, asked: &Asked<'_>) -> Result<(), Prob
     }
 }
 
+/// Turns 404 into 403: a missing conversation must look like a forbidden one.
+fn hide(problem: Problem) -> Problem {
+    match problem.kind {
         Kind::NotFound => Problem::new(Kind::Forbidden, "you may not listen to this channel"),
         _ => problem,
     }
