@@ -17,6 +17,8 @@ import { CAMPANA, startCampana } from "./lib/systems.mjs";
 const OPENED_AT_ONCE = 50;
 const PAUSE_BETWEEN_REQUESTS_MS = 20;
 const MEBIBYTE = 1024 * 1024;
+/** All sockets come from one network. The platform sets this header. */
+const ADDRESS = { "cf-connecting-ip": "192.0.2.1" };
 
 const { values } = parseArgs({
   options: {
@@ -49,10 +51,11 @@ async function measure() {
     );
     const printed = [];
     child.stdout.on("data", (data) => printed.push(String(data)));
+    const exited = once(child, "exit");
     await once(child.stdout, "data");
     const during = await timeRequests(campana.url, token, requests);
     const grown = residentBytes(campana.pid) - before;
-    await once(child, "exit");
+    await exited;
     const objects = readdirSync(join(folder, CAMPANA), { recursive: true }).filter((file) =>
       /Channel\/[0-9a-f]{64}\.sqlite$/.test(file),
     );
@@ -108,7 +111,7 @@ async function flood(url) {
 }
 
 async function dial(url, counts) {
-  const socket = new WebSocket(`${url.replace(/^http/, "ws")}/app/demo-key?protocol=7`);
+  const socket = new WebSocket(`${url.replace(/^http/, "ws")}/app/demo-key?protocol=7`, { headers: ADDRESS });
   socket.on("error", () => {});
   socket.on("close", () => {
     counts.closed += 1;

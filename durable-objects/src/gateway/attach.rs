@@ -32,7 +32,7 @@ impl Object {
                 let client = self.clients.borrow_mut().add(socket, attachment, (self.bursts(), settings), now);
                 client.persist();
                 client.send(&connection_established(&socket_id, attach.app_config.pusher.activity_timeout_s));
-                self.arm_for_clients();
+                self.arm_for_client(&client);
                 quota_reporter::opened(self, client.id, None);
             }
             Err(problem) => {

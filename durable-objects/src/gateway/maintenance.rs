@@ -1,10 +1,12 @@
 //! Alarm: pings silent sockets, closes expired ones, closes all if the app is disabled, and retries targets that did
 //! not answer.
 
+use super::client::Client;
 use super::{Object, listing};
 use crate::quota_reporter;
 use campana_core::pusher::code::Code;
 use campana_core::pusher::frame::PING;
+use campana_core::shared::timestamp::Timestamp;
 use std::rc::Rc;
 
 /// A client is pinged after its activity time-out plus this, milliseconds.
@@ -22,9 +24,19 @@ impl Object {
         if clients.len() == 0 {
             return;
         }
-        let timeout_ms = i64::from(self.pusher().activity_timeout_s).saturating_mul(1_000);
-        let check = self.context.now().plus_millis(timeout_ms.clamp(SHORTEST_CHECK_MS, LONGEST_CHECK_MS));
+        let check = self.next_check();
         self.context.wake_at(clients.next_due().map_or(check, |due| due.min(check)));
+    }
+
+    /// Arms the alarm for one socket. Looking at all of them would make each subscription as costly as there are others.
+    pub(super) fn arm_for_client(&self, client: &Client) {
+        let check = self.next_check();
+        self.context.wake_at(client.due_at().map_or(check, |due| due.min(check)));
+    }
+
+    fn next_check(&self) -> Timestamp {
+        let timeout_ms = i64::from(self.pusher().activity_timeout_s).saturating_mul(1_000);
+        self.context.now().plus_millis(timeout_ms.clamp(SHORTEST_CHECK_MS, LONGEST_CHECK_MS))
     }
 
     /// Runs everything that is due.

@@ -193,6 +193,8 @@ impl Object {
         for target in notified.iter().filter(|target| !self.clients.borrow().has_listeners_of(target)) {
             self.doubt(target);
         }
+        // A later call arms the alarm for one socket only, and would replace an earlier alarm from before this wake.
+        self.arm_for_clients();
         Ok(())
     }
 

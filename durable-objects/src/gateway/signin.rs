@@ -58,7 +58,7 @@ impl Object {
         client.sign_in_by.set(None);
         self.clients.borrow_mut().identified(client);
         client.persist();
-        self.arm_for_clients();
+        self.arm_for_client(client);
         client.send(&signin_success(user_data));
         self.watch(client, &known.watchlist).await;
         Ok(())

@@ -202,7 +202,7 @@ impl Object {
         self.clients.borrow_mut().listen(client, channel, subscription);
         self.occupancy_changed(channel);
         client.persist();
-        self.arm_for_clients();
+        self.arm_for_client(client);
     }
 
     /// Ends a subscription or cancels a pending one. Does nothing if there is neither.
