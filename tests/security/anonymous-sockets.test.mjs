@@ -97,7 +97,8 @@ describe("sockets that invent names of channels", () => {
       }),
     );
     const crowd = opened.filter(([isOfOne]) => isOfOne);
-    assert.equal(crowd.filter(([, isOpen]) => isOpen).length, 60, "of one address");
+    const admitted = crowd.filter(([, isOpen]) => isOpen).length;
+    assert.ok(admitted >= 60 && admitted < 90, `${admitted} of one address: 60, and one more each second`);
     assert.ok(
       crowd.filter(([, isOpen]) => !isOpen).every(([, , code]) => code === 4100),
       "the others come back later",

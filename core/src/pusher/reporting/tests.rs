@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::accounts::app_config::AppConfig;
+use crate::pusher::channel::ChannelName;
 use crate::pusher::link::{Counted, ListenerCounts};
 use crate::pusher::settings::PusherSettings;
 use crate::pusher::webhook_event::WebhookEvent;
