@@ -16,7 +16,7 @@ import * as seed from "./seed.mjs";
 
 // Miniflare implements the platform's limiters as an object that is called over HTTP in every request. On the platform a limiter
 // is a counter beside the worker, so the local cost would not be Campana's.
-const NO_LIMITERS = { PERSON_LIMITER: null, APP_LIMITER: null, ADDRESS_LIMITER: null };
+const NO_LIMITERS = { PERSON_LIMITER: null, APP_LIMITER: null, ADDRESS_LIMITER: null, OPENING_LIMITER: null };
 // Miniflare implements the platform's asset routing as a worker in front, which every request and every frame passes: a seventh of
 // a publish's time and 50 KB per socket. The baselines have no such worker.
 const NO_ASSETS = false;

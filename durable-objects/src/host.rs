@@ -109,7 +109,7 @@ impl Drop for AbortOnDrop {
 fn request(outbound: &Outbound) -> worker::Result<Request> {
     let headers = Headers::new();
     for (name, value) in &outbound.headers {
-        headers.set(name, value)?;
+        headers.set(name.as_ref(), value)?;
     }
     let mut init = RequestInit::new();
     init.with_method(Method::Post)

@@ -72,14 +72,14 @@ pub const HOSTING: TableSet = TableSet {
 pub const GATEWAY: TableSet = TableSet {
     version_key: "gateway_tables",
     first_table: "targets",
-    steps: &[include_str!("../objects/tables/gateway.sql")],
+    steps: &[include_str!("../objects/tables/gateway.sql"), include_str!("../objects/tables/gateway_2.sql")],
 };
 
 /// An app's webhook object.
 pub const WEBHOOKS: TableSet = TableSet {
     version_key: "webhooks_tables",
     first_table: "ready",
-    steps: &[include_str!("../objects/tables/webhooks.sql")],
+    steps: &[include_str!("../objects/tables/webhooks.sql"), include_str!("../objects/tables/webhooks_2.sql")],
 };
 
 /// Outbox of an object that owns channels: events for its app's webhooks.
@@ -130,7 +130,7 @@ mod tests {
 
     #[test]
     fn sets_that_can_share_a_database_have_their_own_versions() {
-        for own in [CONVERSATION, CHANNEL, ALERT_DESK] {
+        for own in [CONVERSATION, CHANNEL, ALERT_DESK, GATEWAY] {
             let keys = [own.version_key, HOSTING.version_key, HERALD.version_key];
             assert!(keys.iter().all(|key| keys.iter().filter(|other| *other == key).count() == 1), "{keys:?}");
         }

@@ -15,7 +15,9 @@ const USAGE = `usage: scripts/app create --tenant T [--id N] [--origin URL]...  
        scripts/app enable ID
        scripts/app disable ID
        scripts/app origins ID URL...                  origins of pages that may call; * for all, --none for none
-       scripts/app webhook ID --url U --event E...    --event '*' for all events
+       scripts/app webhook ID --url U --event E...    --event '*' for all events; only of channels whose names have
+                     [--prefix P] [--suffix S]        this beginning or end; headers to add, at most 10
+                     [--header 'NAME: VALUE']...
        scripts/app webhook ID --remove U
        scripts/app set ID NAME=VALUE...               pusher.event_names=laravel limits.sends_per_second=20
                                                       alerts.language=es; a policy (alerts.escalation) as JSON;
@@ -73,10 +75,13 @@ const COMMANDS = {
     console.log(describe(await apps.setOrigins(id, origins)));
   },
 
-  async webhook(apps, [id], { url, event = [], remove }) {
+  async webhook(apps, [id], { url, event = [], remove, prefix, suffix, header }) {
     if ((url === undefined) === (remove === undefined))
       throw new AppRefused("pass either --url and --event, or --remove");
-    const changed = remove === undefined ? apps.addWebhook(id, url, event) : apps.removeWebhook(id, remove);
+    const changed =
+      remove === undefined
+        ? apps.addWebhook(id, url, event, { prefix, suffix, headers: header })
+        : apps.removeWebhook(id, remove);
     console.log(describe(await changed));
   },
 
@@ -202,6 +207,9 @@ function readArguments() {
         none: flag,
         url: text,
         event: { ...text, multiple: true },
+        prefix: text,
+        suffix: text,
+        header: { ...text, multiple: true },
         remove: text,
         remote: flag,
         edge: text,

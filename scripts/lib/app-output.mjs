@@ -20,9 +20,16 @@ export function describe(app, { brief = false } = {}) {
   ];
   const head = `app ${app.id}  tenant ${app.tenant_id}  key ${app.key}  ${state.join(", ")}`;
   if (brief) return head;
-  const webhooks = JSON.parse(app.webhooks).map(({ url, events }) => `  webhook ${url}: ${events.join(", ")}`);
+  const webhooks = JSON.parse(app.webhooks).map(describeWebhook);
   const origins = JSON.parse(app.allowed_origins);
   return [head, `  origins: ${origins.join(" ") || "none, but this host's own pages"}`, ...webhooks].join("\n");
+}
+
+// Without the values of its headers, which can be secret.
+function describeWebhook({ url, events, channel_prefix: prefix = "", channel_suffix: suffix = "", headers = {} }) {
+  const channels = prefix || suffix ? `; channels ${prefix}*${suffix}` : "";
+  const added = Object.keys(headers);
+  return `  webhook ${url}: ${events.join(", ")}${channels}${added.length > 0 ? `; headers ${added.join(", ")}` : ""}`;
 }
 
 /** Variables for the .env of a Laravel application. */

@@ -3,6 +3,7 @@ import { randomBytes } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { BlockList, isIP } from "node:net";
 import { DEMO_APP } from "./token.mjs";
+import { parseHeaders } from "./webhook-headers.mjs";
 
 const KEY_BYTES = 10;
 const SECRET_BYTES = 32;
@@ -131,7 +132,8 @@ export class Apps {
     return this.find(id);
   }
 
-  async addWebhook(id, url, events) {
+  /** @param {{prefix?: string, suffix?: string, headers?: string[]}} [options] filters by channel name, added headers */
+  async addWebhook(id, url, events, { prefix, suffix, headers = [] } = {}) {
     if (!isWebAddress(url)) throw new AppRefused("a webhook's --url is an http or https address without a password");
     if (this.#isDeployed && !isOnInternet(url)) {
       throw new AppRefused("a deployed edge sends webhooks to https addresses on the internet only");
@@ -140,10 +142,21 @@ export class Apps {
     if (all.length === 0 || all.some((event) => !WEBHOOK_EVENTS.includes(event))) {
       throw new AppRefused(`--event is one of ${WEBHOOK_EVENTS.join(", ")}, or * for all`);
     }
+    for (const part of [prefix, suffix]) {
+      if (part !== undefined && !/^[A-Za-z0-9_=@,.;-]{1,200}$/.test(part)) {
+        throw new AppRefused("--prefix and --suffix have 1 to 200 characters that names of channels can have");
+      }
+    }
+    const added = parseHeaders(headers, (reason) => new AppRefused(reason));
+    const filters = {
+      ...(prefix === undefined ? {} : { channel_prefix: prefix }),
+      ...(suffix === undefined ? {} : { channel_suffix: suffix }),
+      ...(headers.length === 0 ? {} : { headers: added }),
+    };
     return this.#changeWebhooks(id, (webhooks) => {
       const others = webhooks.filter((webhook) => webhook.url !== url);
       if (others.length >= MAX_WEBHOOKS) throw new AppRefused(`an app has at most ${MAX_WEBHOOKS} webhooks`);
-      return [...others, { url, events: all }];
+      return [...others, { url, events: all, ...filters }];
     });
   }
 

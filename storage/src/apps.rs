@@ -16,6 +16,7 @@ use campana_core::pusher::webhook_event::WebhookEvent;
 use campana_core::shared::ids::TenantId;
 use campana_core::shared::limits::{Limits, Retention};
 use campana_core::shared::timestamp::Timestamp;
+use campana_core::webhooks::channels::ChannelEndpoint;
 use campana_schema::apps;
 use serde::Deserialize;
 
@@ -54,7 +55,7 @@ pub struct App {
     /// Requirements on tokens.
     pub auth: AuthSettings,
     /// Endpoints of its webhooks.
-    pub webhooks: Vec<Webhook>,
+    pub webhooks: Vec<ChannelEndpoint>,
     /// The stored settings, as JSON text.
     pub settings: String,
     /// Invalid fields of the settings; their defaults apply.
@@ -65,15 +66,6 @@ pub struct App {
     pub revocations: NewestRevocations,
     /// Those of them that its quota registry does not have yet.
     pub pending_revocations: Vec<Revocation>,
-}
-
-/// A webhook endpoint of the app's backend.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize, serde::Serialize)]
-pub struct Webhook {
-    /// URL.
-    pub url: String,
-    /// Events to deliver.
-    pub events: Vec<WebhookEvent>,
 }
 
 impl App {
@@ -118,7 +110,7 @@ struct AppRow {
     #[serde(deserialize_with = "millis_or_null")]
     previous_secret_until: Option<Timestamp>,
     #[serde(deserialize_with = "json")]
-    webhooks: Vec<Webhook>,
+    webhooks: Vec<ChannelEndpoint>,
     #[serde(deserialize_with = "json")]
     allowed_origins: Vec<String>,
     #[serde(deserialize_with = "json_or_null")]

@@ -45,7 +45,7 @@ mod failing;
 mod sqlite;
 
 pub use alerts::{AlertFilter, AlertPlace, AlertState, DeliveryKey, Overdue};
-pub use apps::{App, DEMO_SECRET, Webhook};
+pub use apps::{App, DEMO_SECRET};
 pub use audits::{AuditEntry, AuditFilter};
 pub use campana_schema::Query;
 pub use conversations::{Conversation, ConversationType, Direct, NewDirect, NewGroup};

@@ -30,7 +30,7 @@ const MAX_LOGGED = 200;
 const PANIC = /Rust panic|panicked at|RuntimeError|out of memory|exceeded its/i;
 /** Forbidden in the log: tokens, secrets, bodies and locations of inputs and bystanders. */
 const LEAK = /eyJ[\w-]{10}|demo-secret|other-secret|hello key-|tick \d|Lobby/;
-const CEILINGS = { PERSON_LIMITER: null, APP_LIMITER: null, ADDRESS_LIMITER: null };
+const CEILINGS = { PERSON_LIMITER: null, APP_LIMITER: null, ADDRESS_LIMITER: null, OPENING_LIMITER: null };
 
 /** The input of a kind with this number: equal for equal seeds, except for ids that the edge generates. */
 export function inputOf(kind, number, { seed, pool }) {

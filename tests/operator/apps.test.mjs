@@ -127,6 +127,39 @@ test("origins and webhooks are validated", async () => {
   assert.match(await refused("webhook", "1", "--url", hook, "--event", "x"), /--event is one of/);
   assert.match(await refused("webhook", "1", "--url", hook), /--event is one of/);
   assert.match(await refused("webhook", "1", "--url", "ftp://a.example", "--event", "*"), /--url/);
+  const filtered = [
+    "webhook",
+    "1",
+    "--url",
+    hook,
+    "--event",
+    "member_added",
+    "--prefix",
+    "presence-",
+    "--suffix",
+    ".1",
+  ];
+  const described = await app(...filtered, "--header", "Authorization: Bearer hidden", "--header", "X-Tenant: acme");
+  assert.match(described, /hook: member_added; channels presence-\*\.1; headers authorization, x-tenant$/m);
+  assert.doesNotMatch(described, /hidden/);
+  assert.deepEqual(JSON.parse((await world.rows("SELECT webhooks FROM apps WHERE id = '1'"))[0].webhooks), [
+    {
+      ...{ url: hook, events: ["member_added"], channel_prefix: "presence-", channel_suffix: ".1" },
+      headers: { authorization: "Bearer hidden", "x-tenant": "acme" },
+    },
+  ]);
+  assert.match(await refused(...filtered, "--header", "Host: a.example"), /the edge sets the header Host itself/);
+  for (const bad of ["X-Pusher-Key: x", "Content-Length: 1", "Connection: close", "X-Campana-Delivery: x"]) {
+    assert.match(await refused(...filtered, "--header", bad), /the edge sets the header/, bad);
+  }
+  for (const bad of ["no colon", "a b: c", ": x", "x-a: b\r\nx-c: d", "x-a: é"]) {
+    assert.match(await refused(...filtered, "--header", bad), /--header is NAME: VALUE/, bad);
+  }
+  assert.match(await refused(...filtered, ...Array(11).fill(["--header", "a: b"]).flat()), /at most 10 headers/);
+  assert.match(
+    await refused("webhook", "1", "--url", hook, "--event", "*", "--prefix", "a b"),
+    /--prefix and --suffix/,
+  );
   assert.doesNotMatch(await app("webhook", "1", "--remove", hook), /webhook/);
   assert.match(await refused("webhook", "1", "--remove", hook), /no webhook/);
 });

@@ -284,6 +284,32 @@ describe("pusher-js", () => {
     await client.state("disconnected");
   });
 
+  test("a backend also ends connections that only a subscription names as a user's, on every gateway", async () => {
+    const named = async (channel, user_id) => {
+      const socket = await wire(world);
+      await socket.subscribe(channel, server.authorizeChannel(socket.id, channel, { user_id }));
+      return socket;
+    };
+    const channels = ["presence-named", "private-named", "presence-named", "private-named"];
+    const theirs = await Promise.all(channels.map((channel) => named(channel, "named-1")));
+    const other = await named("presence-named", "named-2");
+    await server.terminateUserConnections("named-1");
+    for (const socket of theirs) assert.equal((await socket.end()).code, 4009);
+    await other.settled();
+    assert.equal(other.closed, undefined);
+    other.terminate();
+  });
+
+  test("a refused client event reaches the listeners of its channel", async () => {
+    const sign = ({ socketId, channelName }) => server.authorizeChannel(socketId, channelName);
+    const client = await connect(world, { sign });
+    const channel = await client.subscribe("private-refused");
+    channel.trigger("client-large", { text: "x".repeat(11_000) });
+    const error = await client.received("private-refused", "pusher:error");
+    assert.equal(error.code, 4301);
+    closeAll(client);
+  });
+
   test("subscribers get the subscription count, and backends can query it", async () => {
     const clients = [];
     for (let n = 0; n < 3; n++) {

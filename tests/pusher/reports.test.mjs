@@ -108,7 +108,7 @@ describe("an app with channel webhooks", () => {
     early.send({ event: "pusher:unsubscribe", data: { channel: "left" } });
     await receiver.until(() => count("left", "channel_vacated"), "the end of a subscription");
     assert.equal(count("asked", "channel_vacated"), 0);
-    assert.equal(world.objectCount("Channel"), 3);
+    assert.equal(world.objectCount("Channel"), 3, "counts of subscriptions need an object for each channel");
     await server.trigger(["asked", "new"], "all", {});
     await early.received("asked", "all");
     await late.received("new", "all");

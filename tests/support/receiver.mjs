@@ -36,6 +36,7 @@ export class Receiver {
       id,
       status,
       isValid,
+      headers: request.headers,
       url: request.url,
       rawBody,
       events: webhook.getEvents(),

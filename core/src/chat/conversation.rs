@@ -154,6 +154,11 @@ impl Conversation {
         policy::decide(action, ActorRights { admin: actor.principal.admin, role, place: self.place, muted_until })
     }
 
+    /// Checks that the policy permits the action to everyone with the app's key.
+    pub fn authorize_anyone(&self, action: Action) -> Result<(), Problem> {
+        policy::decide(action, ActorRights { admin: false, role: None, place: self.place, muted_until: None })
+    }
+
     /// Advances the head and the message count after the entry was committed.
     pub fn committed(&mut self, entry: &Entry) {
         self.head = self.head.max(entry.seq);

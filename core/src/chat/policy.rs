@@ -69,6 +69,8 @@ pub enum Action {
     Leave,
     /// Read messages, open a socket.
     ViewConversation,
+    /// Listen to the general room's public channel, without an identity.
+    ListenOpenly,
     /// Change a group's metadata.
     UpdateConversation,
     /// Send a message.
@@ -151,6 +153,7 @@ impl Action {
             | Self::Join
             | Self::Leave
             | Self::ViewConversation
+            | Self::ListenOpenly
             | Self::DeleteMessage { .. }
             | Self::MarkRead
             | Self::AddMember { .. }
@@ -225,7 +228,7 @@ fn permits(action: Action, standing: ActorRights) -> bool {
         Action::CreateRoom | Action::Administer => admin && place == Place::App,
         Action::UpdateRoom | Action::DeleteRoom => admin && is_room,
         Action::ViewRoom => is_room && sees(standing),
-        Action::Join => place == Place::PublicRoom,
+        Action::Join | Action::ListenOpenly => place == Place::PublicRoom,
         Action::Leave => participant && place != Place::Direct,
         Action::ViewConversation | Action::Send | Action::Type | Action::MarkRead => participant,
         Action::UpdateConversation => place == Place::Group && participant,
@@ -253,6 +256,7 @@ const fn refusal(action: Action) -> &'static str {
             "only participants can do this"
         }
         Action::Join => "this place can only be joined by invitation",
+        Action::ListenOpenly => "only participants can listen here",
         Action::Leave => "only a member can leave",
         Action::UpdateConversation => "only a member of a group can change it",
         Action::EditMessage { .. } => "only its author can change a message",

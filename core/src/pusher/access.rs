@@ -21,6 +21,8 @@ pub enum Access {
     With(UserId),
     /// The object of the channel's conversation decides.
     OfConversation,
+    /// The object of the general room decides: everybody may listen while it is public.
+    OfGeneralRoom,
     /// The alert desk decides whether the permission is still valid.
     OfDesk,
 }
@@ -29,7 +31,7 @@ pub enum Access {
 pub fn may_listen(channel: &ChannelName, who: &Principal) -> Result<Access, Problem> {
     let granted = match channel.family() {
         Family::Conversation(_) | Family::Room(_) => return Ok(Access::OfConversation),
-        Family::General => true,
+        Family::General => return Ok(Access::OfGeneralRoom),
         Family::Direct(pair) => match pair.other(&who.user_id) {
             Some(other) => return Ok(Access::With(other)),
             None => false,
@@ -105,7 +107,7 @@ mod tests {
         for channel in ["private-conversation", "presence-room", "private-chat"] {
             check(&format!("{channel}.{ID}"), "7", &[], Some(&Access::OfConversation));
         }
-        check("presence-chat", "7", &[], Some(&Access::Granted));
+        check("presence-chat", "7", &[], Some(&Access::OfGeneralRoom));
     }
 
     #[test]

@@ -2,8 +2,9 @@
 
 use crate::shared::ids::text_id;
 
-/// Longest channel name, characters.
-pub const MAX_CHANNEL_CHARS: usize = 164;
+/// Longest channel name that an app can allow, characters. See
+/// [`channel_name_chars`](super::settings::PusherSettings::channel_name_chars).
+pub const MAX_CHANNEL_CHARS: usize = 200;
 /// Prefix of a signed-in user's channel. Only backends publish there.
 const SERVER_TO_USER: &str = "#server-to-user-";
 const PRIVATE: &str = "private-";
@@ -27,7 +28,7 @@ pub enum ChannelKind {
 }
 
 text_id!(
-    /// The name of a channel: 1 to 164 characters of `A-Za-z0-9_-=@,.;`, or `#server-to-user-` and a user's id.
+    /// The name of a channel: 1 to 200 characters of `A-Za-z0-9_-=@,.;`, or `#server-to-user-` and a user's id.
     ChannelName
 );
 
@@ -132,8 +133,8 @@ mod tests {
     #[test]
     fn a_name_is_bounded_and_of_the_documented_characters() {
         assert!(ChannelName::parse("A-z_0=@,.;").is_some());
-        assert!(ChannelName::parse(&"x".repeat(164)).is_some());
-        for bad in ["", "a b", "a/b", "a:b", "ñ", "#x", "#server-to-user-", "a\n", &"x".repeat(165)] {
+        assert!(ChannelName::parse(&"x".repeat(200)).is_some());
+        for bad in ["", "a b", "a/b", "a:b", "ñ", "#x", "#server-to-user-", "a\n", &"x".repeat(201)] {
             assert_eq!(ChannelName::parse(bad), None, "{bad:?}");
         }
     }

@@ -1,6 +1,8 @@
 //! Error codes of the protocol. As a close code, 40xx makes a client give up, 41xx makes it reconnect later, and 42xx
 //! makes it reconnect immediately. In a frame, codes are informative.
 
+use super::channel::ChannelName;
+use crate::shared::json::set;
 use serde_json::{Value, json};
 
 /// An error code of the protocol.
@@ -64,9 +66,13 @@ impl Code {
 }
 
 /// A `pusher:error` frame. Its `data` is an object; other frames of the protocol have a string.
-pub fn error_frame(code: Option<Code>, message: &str) -> String {
+pub fn error_frame(code: Option<Code>, channel: Option<&ChannelName>, message: &str) -> String {
     let code = code.map_or(Value::Null, |code| code.number().into());
-    json!({"event": "pusher:error", "data": {"code": code, "message": message}}).to_string()
+    let mut frame = json!({"event": "pusher:error", "data": {"code": code, "message": message}});
+    if let Some(channel) = channel {
+        set(&mut frame, "channel", channel.as_str());
+    }
+    frame.to_string()
 }
 
 #[cfg(test)]
@@ -75,8 +81,10 @@ mod tests {
 
     #[test]
     fn an_error_says_its_code_in_an_object() {
-        let frame: Value = serde_json::from_str(&error_frame(Some(Code::NoSuchApp), "no")).expect("JSON");
+        let frame: Value = serde_json::from_str(&error_frame(Some(Code::NoSuchApp), None, "no")).expect("JSON");
         assert_eq!(frame, json!({"event": "pusher:error", "data": {"code": 4001, "message": "no"}}));
-        assert_eq!(error_frame(None, "x"), r#"{"data":{"code":null,"message":"x"},"event":"pusher:error"}"#);
+        assert_eq!(error_frame(None, None, "x"), r#"{"data":{"code":null,"message":"x"},"event":"pusher:error"}"#);
+        let of_channel = error_frame(Some(Code::ClientEvent), Some(&ChannelName::trusted("private-x")), "no");
+        assert!(of_channel.contains(r#""channel":"private-x""#), "{of_channel}");
     }
 }

@@ -4,7 +4,7 @@ use super::channel::ChannelName;
 use crate::shared::socket_id::SocketId;
 use serde::{Deserialize, Serialize};
 
-/// Longest name of an event, characters.
+/// Longest name of an event that an app can allow, characters.
 pub const MAX_EVENT_CHARS: usize = 200;
 /// Prefix of the names of client events.
 pub const CLIENT_PREFIX: &str = "client-";

@@ -15,10 +15,10 @@ use serde_json::{Value, json};
 pub const PING: &str = r#"{"event":"pusher:ping","data":{}}"#;
 /// Answer to [`PING`].
 pub const PONG: &str = r#"{"event":"pusher:pong","data":{}}"#;
-/// Largest accepted `channel_data` and `user_data`, bytes: room for 1 kB of user info and the other fields.
+/// Largest accepted `channel_data` and `user_data`, bytes: room for the user info and the other fields.
 pub const MAX_PERSON_BYTES: usize = 10 * 1024;
-/// Largest `user_info`, bytes.
-pub const MAX_USER_INFO_BYTES: usize = 1_024;
+/// Largest `user_info` that an app can allow, bytes.
+pub const MAX_USER_INFO_BYTES: usize = 4_096;
 /// Maximum number of users in a watchlist.
 pub const MAX_WATCHLIST: usize = 100;
 
@@ -71,6 +71,8 @@ pub struct ClientEvent {
 pub struct Fault {
     /// Error code, if the protocol defines one.
     pub code: Option<Code>,
+    /// Channel of a refused client event: client libraries give the error to its listeners there.
+    pub channel: Option<ChannelName>,
     /// Text for developers.
     pub message: String,
 }
@@ -78,17 +80,17 @@ pub struct Fault {
 impl Fault {
     /// A fault without a code.
     pub fn new(message: impl Into<String>) -> Self {
-        Self { code: None, message: message.into() }
+        Self { code: None, channel: None, message: message.into() }
     }
 
-    /// A refused client event.
-    pub fn event(message: impl Into<String>) -> Self {
-        Self { code: Some(Code::ClientEvent), message: message.into() }
+    /// A refused client event, with its channel if it names one.
+    pub fn event(channel: Option<ChannelName>, why: &str) -> Self {
+        Self { code: Some(Code::ClientEvent), channel, message: format!("Client event rejected: {why}") }
     }
 
     /// The `pusher:error` frame.
     pub fn to_frame(&self) -> String {
-        super::code::error_frame(self.code, &self.message)
+        super::code::error_frame(self.code, self.channel.as_ref(), &self.message)
     }
 }
 
@@ -141,7 +143,7 @@ impl ClientFrame {
             }
             name if name.starts_with(CLIENT_PREFIX) => event(envelope),
             name if name.starts_with("pusher") => Err(Fault::new("There is no such event of the protocol")),
-            _ => Err(Fault::event("Client event rejected: its name has to begin with client-")),
+            _ => Err(Fault::event(channel_of(&envelope), "its name has to begin with client-")),
         }
     }
 }
@@ -157,14 +159,21 @@ fn subscribe(data: Option<&RawValue>) -> Result<ClientFrame, Fault> {
 }
 
 fn event(envelope: Envelope<'_>) -> Result<ClientFrame, Fault> {
+    let named = channel_of(&envelope);
     let Envelope { event, channel, data } = envelope;
-    let channel = channel.ok_or_else(|| Fault::event("Client event rejected: it names no channel"))?;
-    let channel = ChannelName::parse(&channel).ok_or_else(|| Fault::event("Client event rejected: no such channel"))?;
+    if channel.is_none() {
+        return Err(Fault::event(None, "it names no channel"));
+    }
+    let channel = named.ok_or_else(|| Fault::event(None, "no such channel"))?;
     if event.chars().count() > MAX_EVENT_CHARS {
-        return Err(Fault::event(format!("Client event rejected: a name has at most {MAX_EVENT_CHARS} characters")));
+        return Err(Fault::event(Some(channel), &format!("a name has at most {MAX_EVENT_CHARS} characters")));
     }
     let data = data.map_or("{}", RawValue::get).to_owned();
     Ok(ClientFrame::Event(ClientEvent { event, channel, data }))
+}
+
+fn channel_of(envelope: &Envelope<'_>) -> Option<ChannelName> {
+    ChannelName::parse(envelope.channel.as_deref()?)
 }
 
 /// Parses the data of a frame: an object, or a string that contains one.
@@ -185,7 +194,7 @@ fn object<'a, T: Deserialize<'a>>(text: &'a str) -> Option<T> {
 
 fn named(channel: &str) -> Result<ChannelName, Fault> {
     ChannelName::parse(channel)
-        .ok_or_else(|| Fault::new("Invalid channel name: 1 to 164 characters of A-Z a-z 0-9 _ - = @ , . ;"))
+        .ok_or_else(|| Fault::new("Invalid channel name: it is too long, or not of A-Z a-z 0-9 _ - = @ , . ;"))
 }
 
 fn bounded(data: &str, field: &str) -> Result<(), Fault> {
@@ -258,7 +267,7 @@ pub fn signed_in(user_data: &str) -> Result<SignedIn, Fault> {
     let user = user_id(&data.id).ok_or_else(|| Fault::new("id is not a text or number of 1 to 128 characters"))?;
     if data.watchlist.len() > MAX_WATCHLIST {
         let message = format!("The watchlist names more than {MAX_WATCHLIST} people");
-        return Err(Fault { code: Some(Code::Watchlist), message });
+        return Err(Fault { code: Some(Code::Watchlist), channel: None, message });
     }
     let watchlist = data.watchlist.iter().filter_map(user_id).collect();
     let info = data.user_info.map(|info| info.get().to_owned());
@@ -284,11 +293,17 @@ pub fn event_frame(event: &str, channel: &ChannelName, data: &str) -> String {
     format!(r#"{{"event":{},"channel":"{channel}","data":{}}}"#, quoted(event), quoted(data))
 }
 
-/// A client event for the other listeners: unchanged data and, on presence channels, the sender's user id.
+/// A client event for the other listeners: unchanged data and, on presence channels, the sender's user id, which is a
+/// string there and in webhooks whatever its type in `channel_data`.
 pub fn client_event_frame(event: &ClientEvent, from: Option<&Listener>) -> String {
     let ClientEvent { event, channel, data } = event;
     let user = from.map_or_else(String::new, |from| format!(r#","user_id":{}"#, quoted(from.user.as_str())));
     format!(r#"{{"event":{},"channel":"{channel}","data":{data}{user}}}"#, quoted(event))
+}
+
+/// A cache channel has no cached event. The frame has no data.
+pub fn cache_miss(channel: &ChannelName) -> String {
+    format!(r#"{{"event":"pusher:cache_miss","channel":"{channel}"}}"#)
 }
 
 /// A subscription succeeded. `data` is JSON: the members of a presence channel, otherwise usually `{}`.

@@ -18,6 +18,7 @@ use crate::shared::ids::{ConversationId, TenantId, UserId, text_id};
 use crate::shared::json::read_input;
 use crate::shared::socket_id::SocketId;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
 
 /// Prefix of the channel that announces a user's presence changes. No client can subscribe to it by name.
 pub const WATCH: &str = "#watch-";
@@ -331,6 +332,8 @@ pub struct Drop {
 pub enum Whose {
     /// One user's. Sockets of unknown users could be theirs, so these have to reconnect and subscribe again.
     Person(UserId),
+    /// Those to public channels, and these users'. Other sockets of unknown users have to reconnect and subscribe again.
+    Outsiders(BTreeSet<UserId>),
     /// All users'.
     Everybody,
 }

@@ -5,6 +5,7 @@
 //! [`link`] contains the messages between gateways and targets, [`roster`] a target's listeners.
 
 pub mod access;
+pub mod anonymous;
 pub mod channel;
 pub mod code;
 pub mod encryption;

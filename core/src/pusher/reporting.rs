@@ -7,7 +7,7 @@
 //!
 //! **A gateway reports** a subscription, and its end, to the object in these cases: it has already reported listeners
 //! of the channel (stored in its database while there are any); it has a *report lease*, because the object has sent it
-//! a resync request within [`REPORT_LEASE_MS`]; the app's settings require it ([`AppConfig::wants_reports_of`]).
+//! a resync request within [`REPORT_LEASE_MS`]; the app's settings require it ([`AppConfig::wants_reports`]).
 //! Otherwise it accepts the subscription locally. It decides this in the turn in which it changes its list of
 //! listeners. It also answers a resync request in the turn in which it stores the lease. Therefore:
 //!
@@ -30,10 +30,13 @@
 //! then, no list of gateways from before that entry is in use ([`GATEWAYS_FRESH_MS`]). A gateway that could not be
 //! recorded reports every subscription.
 //!
+//! **Webhooks.** Gateways report by themselves to the app's webhooks which public channels have their first listener or
+//! have lost their last one, and cache misses that they answer by themselves. So these webhooks create no objects either.
+//!
 //! **When the object has no listeners**, it deletes all its state. Gateways report for the rest of their lease, and a
 //! report creates the object again; after the lease, gateways accept subscriptions locally again.
 
-use super::channel::{ChannelKind, ChannelName};
+use super::channel::ChannelKind;
 use super::link::{GatewayName, Target};
 use super::roster::Roster;
 use crate::accounts::app_config::AppConfig;
@@ -51,10 +54,6 @@ pub const GATEWAYS_FRESH_MS: u64 = 2_000;
 /// [`GATEWAYS_FRESH_MS`].
 pub const LISTED_FIRST_MS: i64 = 2_500;
 
-/// Webhook events that require a report of every subscription to a public channel.
-const OF_OCCUPANCY: [WebhookEvent; 3] =
-    [WebhookEvent::ChannelOccupied, WebhookEvent::ChannelVacated, WebhookEvent::SubscriptionCount];
-
 impl Target {
     /// Whether this is the object of a public channel. It may have unreported listeners.
     pub fn is_public_channel(&self) -> bool {
@@ -63,11 +62,14 @@ impl Target {
 }
 
 impl AppConfig {
-    /// Whether every subscription to this channel is reported, because a webhook or the count of subscriptions needs
-    /// it.
-    pub fn wants_reports_of(&self, channel: &ChannelName) -> bool {
-        let misses = channel.is_cache() && self.webhooks.contains(&WebhookEvent::CacheMiss);
-        misses || self.pusher.subscription_counts || OF_OCCUPANCY.iter().any(|event| self.webhooks.contains(event))
+    /// Whether every subscription to a public channel is reported, because somebody wants the number of subscriptions.
+    pub fn wants_reports(&self) -> bool {
+        self.pusher.subscription_counts || self.webhooks.contains(&WebhookEvent::SubscriptionCount)
+    }
+
+    /// Whether gateways report to the app's webhooks which public channels have listeners.
+    pub fn wants_occupancy(&self) -> bool {
+        [WebhookEvent::ChannelOccupied, WebhookEvent::ChannelVacated].iter().any(|event| self.webhooks.contains(event))
     }
 }
 

@@ -5,6 +5,8 @@ use crate::shared::timestamp::Timestamp;
 /// Units per token, chosen so that a rate per minute is a whole number of units per millisecond.
 const TOKEN: u64 = 60_000;
 const SECONDS_PER_MINUTE: u64 = 60;
+/// A clock that is behind the last refill by more than this was set back, milliseconds.
+const SET_BACK_MS: u64 = 60_000;
 
 /// Rate limiter: permits a burst, then the sustained rate.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -47,7 +49,9 @@ impl TokenBucket {
     fn refill(&mut self, per_milli: u64, burst: u32, now: Timestamp) {
         let refill = now.since(self.refilled_at).saturating_mul(per_milli);
         self.units = self.units.saturating_add(refill).min(u64::from(burst) * TOKEN);
-        self.refilled_at = self.refilled_at.max(now);
+        // A clock that steps back refills nothing twice. One that was set back far must not stop the refill until then.
+        let is_set_back = self.refilled_at.since(now) > SET_BACK_MS;
+        self.refilled_at = if is_set_back { now } else { self.refilled_at.max(now) };
     }
 
     /// Returns a token that was not used.
@@ -105,6 +109,14 @@ mod tests {
         assert!(bucket.take(1, 1, at(0)).is_err());
         assert!(bucket.take(1, 1, at(1_500)).is_err());
         assert_eq!(bucket.take(1, 1, at(2_000)), Ok(()));
+    }
+
+    #[test]
+    fn a_clock_that_was_set_back_far_refills_from_its_new_time() {
+        let mut bucket = TokenBucket::full(1, at(3_600_000));
+        assert_eq!(bucket.take(1, 1, at(3_600_000)), Ok(()));
+        assert!(bucket.take(1, 1, at(0)).is_err());
+        assert_eq!(bucket.take(1, 1, at(1_000)), Ok(()));
     }
 
     #[test]

@@ -2,12 +2,13 @@
 
 use crate::named;
 use crate::shared::timestamp::Timestamp;
+use std::borrow::Cow;
 
 /// Attempt lease, milliseconds: an attempt without an outcome by then counts as lost. Must exceed the request time-out.
 pub const LEASE_MS: i64 = 15_000;
 
 /// Names and values of HTTP headers.
-pub type Headers = Vec<(&'static str, String)>;
+pub type Headers = Vec<(Cow<'static, str>, String)>;
 
 /// Time and randomness of a decision.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -3,6 +3,9 @@
 use super::delivery::{GivenUp, Reason, Turn};
 use std::collections::BTreeMap;
 
+/// Events of the largest group that can be dropped at once, even if it is then smaller than another.
+const DROPPED_AT_ONCE: usize = 100;
+
 /// An event in a queue.
 pub trait QueuedEvent: Clone {
     /// Its delivery id; empty if its batch gets one.
@@ -10,6 +13,11 @@ pub trait QueuedEvent: Clone {
 
     /// Estimated size in bytes.
     fn size(&self) -> usize;
+
+    /// Events of one group share a part of the queue: see [`super::DeliveryQueue`].
+    fn group(&self) -> &str {
+        ""
+    }
 }
 
 /// Change to store. The order matters.
@@ -61,6 +69,30 @@ impl<E: QueuedEvent, S, D> EventLog<E, S, D> {
         self.last = self.last.max(number);
         self.give_up("", number, Reason::Unreadable);
         self.change(removal);
+    }
+
+    /// The events to drop so that the largest group has no more bytes than the next one: its oldest, and at least
+    /// [`DROPPED_AT_ONCE`], because finding the group costs a pass over all events.
+    pub(super) fn droppable(&self) -> Vec<i64> {
+        let mut groups: BTreeMap<&str, usize> = BTreeMap::new();
+        for event in self.events.values() {
+            let bytes = groups.entry(event.group()).or_default();
+            *bytes = bytes.saturating_add(event.size());
+        }
+        let Some((largest, bytes)) =
+            groups.iter().max_by_key(|(_, bytes)| **bytes).map(|(group, bytes)| (*group, *bytes))
+        else {
+            return Vec::new();
+        };
+        let next = groups.iter().filter(|(group, _)| **group != largest).map(|(_, bytes)| *bytes).max().unwrap_or(0);
+        let mut excess = bytes.saturating_sub(next);
+        let oldest = self.events.iter().filter(|(_, event)| event.group() == largest);
+        let take = |(at, (number, event)): (usize, (&i64, &E))| {
+            let is_droppable = excess > 0 || at < DROPPED_AT_ONCE;
+            excess = excess.saturating_sub(event.size());
+            is_droppable.then_some(*number)
+        };
+        oldest.enumerate().map_while(take).collect()
     }
 
     /// Removes an event. Changes that remove neighbours become one.

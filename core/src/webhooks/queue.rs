@@ -25,7 +25,7 @@ pub trait Policy: Sized {
     /// What the endpoints share besides the events.
     type Shared: Default;
 
-    /// Events of all endpoints at most; beyond it the oldest are given up.
+    /// Events of all endpoints at most; beyond it the oldest of the largest group are given up.
     const MAX_EVENTS: usize;
     /// Size of these events at most, in bytes: objects share memory.
     const MAX_BYTES: usize;
@@ -145,19 +145,33 @@ impl<P: Policy> DeliveryQueue<P> {
         self.log.insert(number, event);
     }
 
-    /// Gives up the oldest events beyond the limits.
+    /// Gives up events beyond the limits: the oldest of the group that has the most, so that a flood of one channel
+    /// costs the events of no other.
     pub(super) fn drop_excess(&mut self) {
-        while self.log.events.len() > P::MAX_EVENTS || self.log.bytes > P::MAX_BYTES {
-            let Some(number) = self.log.events.keys().next().copied() else { return };
-            if self.slots.is_empty() {
-                self.log.give_up("", number, Reason::Overflow);
+        while self.is_over() {
+            let droppable = self.log.droppable();
+            if droppable.is_empty() {
+                return;
             }
-            let (log, policies) = self.parts();
-            policies
-                .filter(|policy| policy.needs(number))
-                .for_each(|policy| policy.give_up(log, number, Reason::Overflow));
-            self.log.remove(number);
+            for number in droppable {
+                if self.is_over() {
+                    self.drop_event(number);
+                }
+            }
         }
+    }
+
+    fn is_over(&self) -> bool {
+        self.log.events.len() > P::MAX_EVENTS || self.log.bytes > P::MAX_BYTES
+    }
+
+    fn drop_event(&mut self, number: i64) {
+        if self.slots.is_empty() {
+            self.log.give_up("", number, Reason::Overflow);
+        }
+        let (log, policies) = self.parts();
+        policies.filter(|policy| policy.needs(number)).for_each(|policy| policy.give_up(log, number, Reason::Overflow));
+        self.log.remove(number);
     }
 
     /// Removes events that no endpoint needs any more.

@@ -127,8 +127,10 @@ impl<B: Backend> Deliveries<B> {
     async fn post(self: &Rc<Self>, delivery: &Delivery) -> Result<(), Failure> {
         let now = self.context.now();
         let signed = self.with(|queue| queue.headers(delivery, now)).ok().flatten();
-        let mut headers =
-            vec![("content-type", "application/json".to_owned()), ("user-agent", "campana-webhooks".to_owned())];
+        let mut headers = vec![
+            ("content-type".into(), "application/json".to_owned()),
+            ("user-agent".into(), "campana-webhooks".to_owned()),
+        ];
         headers.extend(signed.ok_or(Failure::Unsigned)?);
         let request = Outbound { url: delivery.url.clone(), headers, body: delivery.body.clone().into_bytes() };
         accepted(&self.context.post(request, TIMEOUT_MS).await?)

@@ -6,6 +6,7 @@ use campana_core::shared::timestamp::Timestamp;
 use campana_storage::Store;
 use futures_util::future::LocalBoxFuture;
 use serde::Serialize;
+use std::borrow::Cow;
 
 /// The clock.
 pub trait Clock {
@@ -91,7 +92,7 @@ pub struct Outbound {
     /// The URL, whose address was checked.
     pub url: String,
     /// Header names and values.
-    pub headers: Vec<(&'static str, String)>,
+    pub headers: Vec<(Cow<'static, str>, String)>,
     /// The body.
     pub body: Vec<u8>,
 }

@@ -118,7 +118,7 @@ impl Object {
         let (store, tenant, conversation) = self.record()?;
         let facts = store.facts(&tenant, &conversation).await.map_err(refused)?;
         let Some(facts) = facts else { return Ok(()) };
-        self.is_now(facts.place)?;
+        self.place_changed(facts.place).await?;
         let mut fields = Map::new();
         if let Some(room) = &facts.room_id
             && let Some(room) = store.room(&tenant, room, by).await.map_err(refused)?

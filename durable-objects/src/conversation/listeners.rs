@@ -25,13 +25,18 @@ use campana_core::shared::ids::UserId;
 use campana_core::shared::json::{read_input, read_stored, set};
 use campana_core::shared::problem::{Kind, Problem};
 use campana_core::shared::socket_id::SocketId;
+use futures_util::{StreamExt, stream};
 use serde_json::{Value, json};
+use std::collections::BTreeSet;
 use std::rc::Rc;
 
 /// Client event with which Pusher clients signal typing.
 const TYPING: &str = "client-typing";
 /// Event with the log's position, for each new listener: it lacks the events between its own position and this one.
 const POSITION: &str = "conversation.position";
+
+/// Memberships read concurrently.
+const CONCURRENT_READS: usize = 10;
 
 /// A user with a native connection, as a member of presence channels.
 pub(super) fn native(person: &Person) -> Listener {
@@ -53,20 +58,17 @@ impl Hosts for Object {
         self.load(&app_config.tenant, id, &app_config.limits).await
     }
 
-    /// A listener with a user id must be a member. Subscribing to the general room makes the user one.
+    /// A listener with a user id must be a member. Subscribing to the general room makes the user one. Everybody may
+    /// listen to a public channel while the room is public.
     async fn admit(self: &Rc<Self>, channel: &ChannelName, listener: Option<&Listener>) -> Result<(), Refusal> {
-        let Some(listener) = listener else { return Ok(()) };
+        let Some(listener) = listener else { return self.admit_unnamed(channel) };
         let principal =
             self.principal_of(&listener.user, listener.name(), listener.expires_at_ms.unwrap_or(i64::MAX))?;
         let by = By::echoed(&principal);
         if channel.family() == Family::General {
-            return self.admit_to_general(by).await.map_err(Refusal::from);
+            return self.admit_to_general(by).await.map_err(hidden);
         }
-        self.authorize(by, Action::ViewConversation).await.map_err(|problem| match problem.kind {
-            // A channel that the user may not see looks like one that they may not listen to.
-            Kind::NotFound => Refusal::forbidden("you may not listen to this channel"),
-            _ => problem.into(),
-        })
+        self.authorize(by, Action::ViewConversation).await.map_err(hidden)
     }
 
     fn greeting(&self, _channel: &ChannelName) -> Vec<(&'static str, String)> {
@@ -135,6 +137,14 @@ impl Hosts for Object {
         } else {
             self.departed(&person);
         }
+    }
+}
+
+/// The refusal for a problem: a channel that the user may not see looks like one that they may not listen to.
+fn hidden(problem: Problem) -> Refusal {
+    match problem.kind {
+        Kind::NotFound => Refusal::forbidden("you may not listen to this channel"),
+        _ => problem.into(),
     }
 }
 
@@ -249,7 +259,37 @@ impl Object {
         })
     }
 
-    /// Admits every user who is not banned to the general room; users that the record knows become members.
+    /// Admits a listener without a user id: the backend that signed for them is trusted, and without a signature the
+    /// policy decides by what the room is now.
+    fn admit_unnamed(&self, channel: &ChannelName) -> Result<(), Refusal> {
+        if channel.needs_signature() {
+            return Ok(());
+        }
+        self.with(|loaded| loaded.rules.authorize_anyone(Action::ListenOpenly)).map_err(hidden)
+    }
+
+    /// The room has become private: ends the subscriptions of everybody who is not a member. No frame reaches them after
+    /// this.
+    pub(super) async fn drop_outsiders(self: &Rc<Self>) {
+        if self.subscriptions.is_silent() {
+            return;
+        }
+        // Members of presence channels are stored, and all other named listeners are members of the conversation.
+        let present: Vec<UserId> =
+            self.subscriptions.with(|roster| roster.members().into_iter().map(|member| member.user.clone()).collect());
+        let outsider = |user: UserId| async move {
+            // If the membership cannot be read, the subscription ends too.
+            let is_member = matches!(self.membership(&user).await, Ok(Some(_)));
+            (!is_member).then_some(user)
+        };
+        let outsiders = stream::iter(present).map(outsider).buffer_unordered(CONCURRENT_READS);
+        let outsiders: BTreeSet<UserId> = outsiders.filter_map(async |user| user).collect().await;
+        let refusal = Refusal::forbidden("the room has become private");
+        subscriptions::drop_listeners(self, Whose::Outsiders(outsiders), refusal).await;
+    }
+
+    /// Admits every user who is not banned to the general room while it is public; users that the record knows become
+    /// members.
     async fn admit_to_general(self: &Rc<Self>, by: By<'_>) -> Result<(), Problem> {
         if self.membership(&by.principal.user_id).await?.is_some() {
             return Ok(());
@@ -258,7 +298,8 @@ impl Object {
         self.recover_changes().await?;
         match self.join(by).await {
             Ok(_) => Ok(()),
-            // A user that the record does not know has no ban; we trust the app's backend, which signed the request.
+            // The room is public. A user that the record does not know has no ban; we trust the app's backend, which
+            // signed the request.
             Err(problem) if problem == unknown_person() => Ok(()),
             Err(problem) => Err(problem),
         }

@@ -194,7 +194,7 @@ impl Object {
                 Visibility::Public => Place::PublicRoom,
                 Visibility::Private => Place::PrivateRoom,
             };
-            self.is_now(place)?;
+            self.place_changed(place).await?;
         }
         let fields = [
             ("name", change.name.map(Value::String)),
@@ -253,13 +253,18 @@ impl Object {
         Ok(begun)
     }
 
-    /// Stores the place, which decides who can find and join the room.
-    pub(super) fn is_now(&self, place: Place) -> Result<(), Problem> {
+    /// Stores the place, which decides who can find and join the room. Subscriptions that a private room does not admit
+    /// end before this returns.
+    pub(super) async fn place_changed(self: &Rc<Self>, place: Place) -> Result<(), Problem> {
         self.context.sql.keep_json("place", &place)?;
         self.with(|loaded| {
             loaded.rules.set_place(place);
             Ok(())
-        })
+        })?;
+        if place == Place::PrivateRoom {
+            self.drop_outsiders().await;
+        }
+        Ok(())
     }
 
     /// Commits and sends the event of a change that the record has.

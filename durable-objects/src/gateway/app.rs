@@ -3,6 +3,7 @@
 
 use super::Object;
 use campana_core::pusher::channel::ChannelName;
+use campana_core::pusher::code::Code;
 use campana_core::pusher::family::Family;
 use campana_core::pusher::link::Target;
 use campana_core::pusher::signature::{Voucher, verifies};
@@ -24,10 +25,26 @@ pub(super) struct KnownApp {
     asked_at: Timestamp,
 }
 
-/// Conversation of each channel. Never expires, because the mapping is immutable.
+/// Conversation of each channel. Never expires: only the public channel of the general room can belong to something
+/// else later, by the app's settings.
 pub(super) type Conversations = HashMap<ChannelName, ConversationId>;
 
+/// The general room's public channel.
+fn public_chat() -> ChannelName {
+    ChannelName::trusted("chat")
+}
+
 impl Object {
+    /// Makes listeners of the general room's public channel reconnect if it belongs to something else now, by the app's
+    /// settings.
+    pub(super) fn check_public_chat(self: &Rc<Self>) {
+        let (channel, is_of_room) = (public_chat(), self.pusher().public_chat);
+        let listeners = self.clients.borrow().listening_clients_of(&channel);
+        for client in listeners.iter().filter(|client| client.is_at_channel(&channel) == is_of_room) {
+            self.dismiss(client, Code::Reconnect);
+        }
+    }
+
     /// The app, from the cache or the record.
     pub(super) async fn app(&self) -> Result<Rc<App>, Problem> {
         let now = self.context.now();
@@ -65,10 +82,11 @@ impl Object {
 
     /// Target of a channel.
     pub(super) async fn target_of(&self, channel: &ChannelName, user: Option<&UserId>) -> Result<Target, Problem> {
-        if let Some(id) = self.conversations.borrow().get(channel) {
+        let (app_config, _) = self.me().ok_or_else(Problem::not_found)?;
+        let is_apart = *channel == public_chat() && !app_config.pusher.public_chat;
+        if let Some(id) = self.conversations.borrow().get(channel).filter(|_| !is_apart) {
             return Ok(Target::Conversation(id.clone()));
         }
-        let (app_config, _) = self.me().ok_or_else(Problem::not_found)?;
         let now = self.context.now();
         let new = NewPlaces {
             room: RoomId::new(now, self.context.random()?),

@@ -27,18 +27,18 @@ impl Object {
         check_room()?;
         match prepared.and_then(|()| self.accept(&*socket)) {
             Ok(socket_id) => {
-                let now = self.context.now();
-                let attachment = Attachment::new(socket_id.clone(), now);
-                let client = self.clients.borrow_mut().add(socket, attachment, self.bursts(), now);
+                let (now, settings) = (self.context.now(), &attach.app_config.pusher);
+                let attachment = Attachment::new(socket_id.clone(), now, attach.address, settings);
+                let client = self.clients.borrow_mut().add(socket, attachment, (self.bursts(), settings), now);
                 client.persist();
                 client.send(&connection_established(&socket_id, attach.app_config.pusher.activity_timeout_s));
-                self.arm_for_clients();
+                self.arm_for_client(&client);
                 quota_reporter::opened(self, client.id, None);
             }
             Err(problem) => {
                 log_failure("gateway.attach", attach.request_id.as_deref(), &problem);
                 let code = if problem.kind == Kind::TooManySockets { Code::OverQuota } else { Code::OverCapacity };
-                socket.refuse(&error_frame(Some(code), code.message()), code.number(), code.message());
+                socket.refuse(&error_frame(Some(code), None, code.message()), code.number(), code.message());
             }
         }
         Ok(())

@@ -2,11 +2,13 @@
 
 use super::pending::{Cancellation, Pending};
 use campana_core::accounts::revocation::{Identity, SigningKey};
+use campana_core::pusher::anonymous::AddressHash;
 use campana_core::pusher::channel::ChannelName;
 use campana_core::pusher::code::{Code, error_frame};
 use campana_core::pusher::family::Family;
 use campana_core::pusher::link::WATCH;
 use campana_core::pusher::link::{Listener, Target};
+use campana_core::pusher::settings::PusherSettings;
 use campana_core::shared::ids::{ConversationId, UserId};
 use campana_core::shared::json::read_stored;
 use campana_core::shared::rate::TokenBucket;
@@ -91,6 +93,12 @@ pub(super) struct Client {
     pub(super) heard_at: Cell<Timestamp>,
     /// Set while a ping awaits its answer.
     pub(super) pinged_at: Cell<Option<Timestamp>>,
+    /// Hash of its network address, if known.
+    pub(super) address: Option<AddressHash>,
+    /// Whether it counts as anonymous: until a sign-in or a subscription names its user.
+    pub(super) is_anonymous: Cell<bool>,
+    /// Set until the client has signed in, if the app requires that.
+    pub(super) sign_in_by: Cell<Option<Timestamp>>,
 }
 
 /// Attachment of a socket, as JSON. Field names are short because of [`MAX_ATTACHMENT_BYTES`].
@@ -104,6 +112,10 @@ pub(super) struct Attachment {
     heard_at_ms: i64,
     #[serde(rename = "p", default, skip_serializing_if = "Option::is_none")]
     pinged_at_ms: Option<i64>,
+    #[serde(rename = "a", default, skip_serializing_if = "Option::is_none")]
+    address: Option<AddressHash>,
+    #[serde(rename = "d", default, skip_serializing_if = "Option::is_none")]
+    sign_in_by_ms: Option<i64>,
     #[serde(rename = "u", default, skip_serializing_if = "Option::is_none")]
     user: Option<User>,
     #[serde(rename = "s", default, skip_serializing_if = "Vec::is_empty")]
@@ -185,10 +197,24 @@ impl Attachment {
     }
 
     /// Attachment of a newly opened socket.
-    pub(super) fn new(socket_id: SocketId, now: Timestamp) -> Self {
-        let at_ms = now.millis();
-        let (pinged_at_ms, user, subscriptions) = (None, None, Vec::new());
-        Self { socket_id, opened_at_ms: at_ms, heard_at_ms: at_ms, pinged_at_ms, user, subscriptions }
+    pub(super) fn new(
+        socket_id: SocketId,
+        now: Timestamp,
+        address: Option<AddressHash>,
+        settings: &PusherSettings,
+    ) -> Self {
+        let sign_in_by =
+            settings.signin_timeout_s.map(|seconds| now.plus_millis(i64::from(seconds).saturating_mul(1_000)));
+        Self {
+            socket_id,
+            opened_at_ms: now.millis(),
+            heard_at_ms: now.millis(),
+            pinged_at_ms: None,
+            address,
+            sign_in_by_ms: sign_in_by.map(Timestamp::millis),
+            user: None,
+            subscriptions: Vec::new(),
+        }
     }
 }
 
@@ -201,6 +227,7 @@ impl Client {
         bursts: (u32, u32),
         now: Timestamp,
     ) -> Self {
+        let is_anonymous = attachment.person().is_none();
         let subscriptions = attachment.subscriptions.into_iter().map(AttachedSubscription::restored).collect();
         Self {
             id,
@@ -216,6 +243,9 @@ impl Client {
             refusals: Cell::new(0),
             heard_at: Cell::new(Timestamp::from_millis(attachment.heard_at_ms)),
             pinged_at: Cell::new(attachment.pinged_at_ms.map(Timestamp::from_millis)),
+            address: attachment.address,
+            is_anonymous: Cell::new(is_anonymous),
+            sign_in_by: Cell::new(attachment.sign_in_by_ms.map(Timestamp::from_millis)),
         }
     }
 
@@ -226,6 +256,8 @@ impl Client {
             opened_at_ms: self.opened_at_ms,
             heard_at_ms: self.heard_at.get().millis(),
             pinged_at_ms: self.pinged_at.get().map(Timestamp::millis),
+            address: self.address,
+            sign_in_by_ms: self.sign_in_by.get().map(Timestamp::millis),
             user: self.user.borrow().clone(),
             subscriptions: subscriptions.iter().map(|(channel, it)| AttachedSubscription::of(channel, it)).collect(),
         };
@@ -317,6 +349,11 @@ impl Client {
             || self.subscriptions.borrow().values().any(is_theirs)
     }
 
+    /// Whether a subscription that is not answered yet names the user.
+    pub(super) fn is_becoming(&self, user: &UserId) -> bool {
+        self.pending.borrow().values().any(|pending| pending.user.as_ref() == Some(user))
+    }
+
     /// All users of the socket: the signed-in user and those that its subscriptions name.
     pub(super) fn people(&self) -> BTreeSet<UserId> {
         let subscriptions = self.subscriptions.borrow();
@@ -332,6 +369,11 @@ impl Client {
         ends.chain(signed_in).min().map(Timestamp::from_millis)
     }
 
+    /// When the socket has to be checked at the latest: an identity expires, or the time to sign in ends.
+    pub(super) fn due_at(&self) -> Option<Timestamp> {
+        self.expires_at().into_iter().chain(self.sign_in_by.get()).min()
+    }
+
     /// Sends a frame.
     pub(super) fn send(&self, text: &str) {
         self.socket.send_text(text);
@@ -339,7 +381,7 @@ impl Client {
 
     /// Sends an error frame and closes with the code, which determines how the client reconnects.
     pub(super) fn close(&self, code: Code) {
-        self.send(&error_frame(Some(code), code.message()));
+        self.send(&error_frame(Some(code), None, code.message()));
         self.socket.close(code.number(), code.message());
     }
 }

@@ -4,9 +4,11 @@ use super::client::{Attachment, Client, Subscription};
 use crate::closing::Closing;
 use crate::quota_reporter::ConnectionTable;
 use campana_core::accounts::quota::Connections;
+use campana_core::pusher::anonymous::{AnonymousLoad, Exceeded, subscription_bytes};
 use campana_core::pusher::channel::ChannelName;
 use campana_core::pusher::code::Code;
 use campana_core::pusher::link::{Counted, Listener, ListenerCounts, Target};
+use campana_core::pusher::settings::PusherSettings;
 use campana_core::shared::backlog::{self, Backlog};
 use campana_core::shared::ids::UserId;
 use campana_core::shared::timestamp::Timestamp;
@@ -24,19 +26,20 @@ pub(crate) struct Clients {
     /// Sockets with an unanswered subscription.
     pending: HashMap<ChannelName, Vec<u32>>,
     closing: Closing,
+    anonymous: AnonymousLoad,
     next_id: u32,
 }
 
 impl Clients {
     /// Index of the sockets that survived hibernation. If an instance was lost, all sockets are closed so that they
     /// reconnect.
-    pub(super) fn rebuild(context: &Context, bursts: (u32, u32)) -> Self {
+    pub(super) fn rebuild(context: &Context, bursts: (u32, u32), settings: &PusherSettings) -> Self {
         let mut clients = Self::default();
         let has_lost = context.host().has_lost_instance();
         for socket in context.host().sockets() {
             match Attachment::of(&*socket) {
                 Some(attachment) if !has_lost && !socket.is_closing() => {
-                    clients.add(socket, attachment, bursts, context.now());
+                    clients.add(socket, attachment, (bursts, settings), context.now());
                 }
                 // Instance lost or attachment unreadable: the client reconnects and subscribes again.
                 attachment => {
@@ -53,13 +56,17 @@ impl Clients {
         &mut self,
         socket: Rc<dyn Socket>,
         attachment: Attachment,
-        bursts: (u32, u32),
+        (bursts, settings): ((u32, u32), &PusherSettings),
         now: Timestamp,
     ) -> Rc<Client> {
         self.next_id = self.next_id.wrapping_add(1);
         socket.mark(self.next_id);
         let client = Rc::new(Client::new(self.next_id, socket, attachment, bursts, now));
         self.by_id.insert(client.id, Rc::clone(&client));
+        if client.is_anonymous.get() {
+            self.anonymous.opened(client.address, settings, now);
+            client.subscriptions.borrow().keys().for_each(|channel| self.anonymous.add(client.address, channel));
+        }
         for (channel, subscription) in client.subscriptions.borrow().iter() {
             self.list(channel, &subscription.target, client.id);
         }
@@ -150,8 +157,39 @@ impl Clients {
         pairs.filter_map(|(channel, id)| Some((channel.clone(), Rc::clone(self.by_id.get(id)?)))).collect()
     }
 
+    /// The client's user is known from now on.
+    pub(super) fn identified(&mut self, client: &Client) {
+        if client.is_anonymous.replace(false) {
+            client.subscriptions.borrow().keys().for_each(|channel| self.anonymous.remove(client.address, channel));
+            self.anonymous.closed(client.address);
+        }
+    }
+
+    /// Whether an anonymous client may subscribe to one more channel.
+    pub(super) fn admits_anonymous(
+        &self,
+        client: &Client,
+        channel: &ChannelName,
+        settings: &PusherSettings,
+    ) -> Result<(), Exceeded> {
+        let subscriptions = client.subscriptions.borrow();
+        let own_bytes = subscriptions.keys().map(subscription_bytes).fold(0, u64::saturating_add);
+        self.anonymous.admits(client.address, channel, own_bytes, settings)
+    }
+
+    /// Counts a frame, if the client is anonymous. False if its address sends too many.
+    pub(super) fn takes_frame(&mut self, client: &Client, settings: &PusherSettings, now: Timestamp) -> bool {
+        !client.is_anonymous.get() || self.anonymous.takes_frame(client.address, settings, now)
+    }
+
     /// Adds an active subscription.
     pub(super) fn listen(&mut self, client: &Client, channel: &ChannelName, subscription: Subscription) {
+        if subscription.listener.is_some() {
+            self.identified(client);
+        }
+        if client.is_anonymous.get() {
+            self.anonymous.add(client.address, channel);
+        }
         self.list(channel, &subscription.target, client.id);
         client.subscriptions.borrow_mut().insert(channel.clone(), subscription);
     }
@@ -159,6 +197,9 @@ impl Clients {
     /// Removes an active subscription. Returns it if it existed.
     pub(super) fn stop_listening(&mut self, client: &Client, channel: &ChannelName) -> Option<Subscription> {
         let subscription = client.subscriptions.borrow_mut().remove(channel)?;
+        if client.is_anonymous.get() {
+            self.anonymous.remove(client.address, channel);
+        }
         if let Some(listening) = self.listening.get_mut(channel) {
             if let Some(at) = listening.iter().position(|id| *id == client.id) {
                 listening.swap_remove(at);
@@ -195,7 +236,11 @@ impl Clients {
             let subscription = self.stop_listening(client, &channel)?;
             Some((channel, subscription))
         };
-        channels.into_iter().filter_map(stop).collect()
+        let stopped = channels.into_iter().filter_map(stop).collect();
+        if client.is_anonymous.get() {
+            self.anonymous.closed(client.address);
+        }
+        stopped
     }
 
     /// Connection numbers of a channel's listeners.
@@ -251,9 +296,9 @@ impl Clients {
         Counted { channel: channel.clone(), sockets, people: people.into_values().collect() }
     }
 
-    /// Earliest identity expiry among all clients.
-    pub(super) fn next_expiry(&self) -> Option<Timestamp> {
-        self.by_id.values().filter_map(|client| client.expires_at()).min()
+    /// When a client is due next: an identity expires, or the time to sign in ends.
+    pub(super) fn next_due(&self) -> Option<Timestamp> {
+        self.by_id.values().filter_map(|client| client.due_at()).min()
     }
 }
 

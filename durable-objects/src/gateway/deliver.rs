@@ -158,7 +158,7 @@ impl Object {
             let mut all = client.pending.borrow_mut();
             let pending = all.get_mut(channel).filter(|pending| pending.target.as_ref() == Some(&drop.target));
             let Some(pending) = pending else { return };
-            if applies_to(&drop.whose, pending.user.as_ref()) {
+            if applies_to(&drop.whose, channel, pending.user.as_ref()) {
                 pending.cancelled = Some(Cancellation::Dropped(error(channel, &drop.refusal)));
             }
             pending.cancelled.is_none() && pending.user.is_none()
@@ -170,7 +170,7 @@ impl Object {
 
     fn drop_one(self: &Rc<Self>, client: &Rc<Client>, channel: &ChannelName, drop: &Drop) {
         let user = client.listens_as(channel);
-        if applies_to(&drop.whose, user.as_ref()) {
+        if applies_to(&drop.whose, channel, user.as_ref()) {
             if self.stop_listening(client, channel) {
                 client.send(&error(channel, &drop.refusal));
             }
@@ -186,9 +186,12 @@ fn urgency_of(target: &Target) -> Urgency {
     if *target == Target::AlertDesk { Urgency::Alert } else { Urgency::Usual }
 }
 
-fn applies_to(whose: &Whose, user: Option<&UserId>) -> bool {
+fn applies_to(whose: &Whose, channel: &ChannelName, user: Option<&UserId>) -> bool {
     match whose {
         Whose::Person(person) => user == Some(person),
+        Whose::Outsiders(people) => {
+            channel.kind() == ChannelKind::Public || user.is_some_and(|user| people.contains(user))
+        }
         Whose::Everybody => true,
     }
 }

@@ -3,6 +3,7 @@
 use super::Object;
 use super::client::Client;
 use super::pending::{ChannelFrame, Held, hold};
+use campana_core::pusher::channel::ChannelName;
 use campana_core::pusher::code::Code;
 use campana_core::pusher::frame::{ClientEvent, ClientFrame, Fault, PONG};
 use campana_core::pusher::link::{Answer, Call};
@@ -16,6 +17,8 @@ use std::rc::Rc;
 const FRAMES_PER_SECOND: u32 = 25;
 /// Burst of frames, in addition to two for each channel that the socket may subscribe to.
 const FRAME_BURST: u32 = 50;
+const NOT_LISTENING: &str = "the socket does not listen to the channel";
+const TOO_MUCH_WAITS: &str = "too many frames wait for the channel";
 /// Rate-limited frames after which the socket is closed.
 const MAX_REFUSALS: u32 = 60;
 
@@ -82,11 +85,14 @@ impl Object {
     /// Handles frames about channels, each after those about its channel that wait for an answer.
     pub(super) fn in_order(self: &Rc<Self>, client: &Rc<Client>, frames: impl IntoIterator<Item = ChannelFrame>) {
         for frame in frames {
+            let refused_event = matches!(frame, ChannelFrame::Event(_)).then(|| frame.channel().clone());
             let held = hold(&mut client.pending.borrow_mut(), frame);
             let outcome = match held {
                 Held::Yes => Ok(()),
                 Held::Full => {
-                    self.refused(client, &too_many_frames());
+                    let too_many =
+                        refused_event.map_or_else(too_many_frames, |channel| rejected(&channel, TOO_MUCH_WAITS));
+                    self.refused(client, &too_many);
                     Ok(())
                 }
                 Held::No(ChannelFrame::Subscribe(request)) => self.subscribe(client, request),
@@ -103,8 +109,9 @@ impl Object {
     }
 
     fn passes(self: &Rc<Self>, client: &Rc<Client>) -> bool {
-        let (burst, _) = self.bursts();
-        if client.frames.borrow_mut().take(FRAMES_PER_SECOND, burst, self.context.now()).is_ok() {
+        let ((burst, _), now) = (self.bursts(), self.context.now());
+        let passes = client.frames.borrow_mut().take(FRAMES_PER_SECOND, burst, now).is_ok();
+        if passes && self.clients.borrow_mut().takes_frame(client, &self.pusher(), now) {
             client.refusals.set(client.refusals.get().saturating_sub(1));
             return true;
         }
@@ -124,17 +131,21 @@ impl Object {
     /// Checks a client event when it arrives. False if it was answered as too many.
     fn may_publish(self: &Rc<Self>, client: &Rc<Client>, event: &ClientEvent) -> Result<bool, Fault> {
         let settings = self.pusher();
+        let rejected = |why: &str| rejected(&event.channel, why);
         if !settings.client_events {
             return Err(rejected("the app does not allow them"));
         }
         if !event.channel.takes_client_events() {
             return Err(rejected("only private and presence channels take them"));
         }
+        if !settings.allows_event(&event.event) {
+            return Err(rejected(&format!("a name has at most {} characters", settings.event_name_chars)));
+        }
         if event.data.len() > usize::try_from(settings.payload_bytes).unwrap_or(usize::MAX) {
             return Err(rejected(&format!("its data has at most {} bytes", settings.payload_bytes)));
         }
         if !client.listens(&event.channel) && !client.pending.borrow().contains_key(&event.channel) {
-            return Err(not_listening());
+            return Err(rejected(NOT_LISTENING));
         }
         let rate = settings.client_events_per_second;
         let passes = client.events.borrow_mut().take(rate, rate, self.context.now()).is_ok();
@@ -146,24 +157,22 @@ impl Object {
 
     /// Passes a client event to its target. A refusal is answered in the background.
     fn publish(self: &Rc<Self>, client: &Rc<Client>, event: ClientEvent) -> Result<(), Fault> {
-        let subscription = client.subscriptions.borrow().get(&event.channel).cloned().ok_or_else(not_listening)?;
+        let channel = event.channel.clone();
+        let subscription = client.subscriptions.borrow().get(&channel).cloned();
+        let subscription = subscription.ok_or_else(|| rejected(&channel, NOT_LISTENING))?;
         let call = Call::Event { event, socket: client.socket_id.clone(), listener: subscription.listener };
         let (object, client) = (Rc::clone(self), Rc::clone(client));
         self.context.begin(async move {
             if let Answer::Refused(refusal) = object.call(&subscription.target, call).await {
-                client.send(&rejected(&refusal.message).to_frame());
+                client.send(&rejected(&channel, &refusal.message).to_frame());
             }
         });
         Ok(())
     }
 }
 
-fn rejected(why: &str) -> Fault {
-    Fault::event(format!("Client event rejected: {why}"))
-}
-
-fn not_listening() -> Fault {
-    rejected("the socket does not listen to the channel")
+fn rejected(channel: &ChannelName, why: &str) -> Fault {
+    Fault::event(Some(channel.clone()), why)
 }
 
 fn too_many_frames() -> Fault {

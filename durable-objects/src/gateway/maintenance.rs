@@ -1,10 +1,12 @@
 //! Alarm: pings silent sockets, closes expired ones, closes all if the app is disabled, and retries targets that did
 //! not answer.
 
+use super::client::Client;
 use super::{Object, listing};
 use crate::quota_reporter;
 use campana_core::pusher::code::Code;
 use campana_core::pusher::frame::PING;
+use campana_core::shared::timestamp::Timestamp;
 use std::rc::Rc;
 
 /// A client is pinged after its activity time-out plus this, milliseconds.
@@ -22,9 +24,19 @@ impl Object {
         if clients.len() == 0 {
             return;
         }
+        let check = self.next_check();
+        self.context.wake_at(clients.next_due().map_or(check, |due| due.min(check)));
+    }
+
+    /// Arms the alarm for one socket. Looking at all of them would make each subscription as costly as there are others.
+    pub(super) fn arm_for_client(&self, client: &Client) {
+        let check = self.next_check();
+        self.context.wake_at(client.due_at().map_or(check, |due| due.min(check)));
+    }
+
+    fn next_check(&self) -> Timestamp {
         let timeout_ms = i64::from(self.pusher().activity_timeout_s).saturating_mul(1_000);
-        let check = self.context.now().plus_millis(timeout_ms.clamp(SHORTEST_CHECK_MS, LONGEST_CHECK_MS));
-        self.context.wake_at(clients.next_expiry().map_or(check, |expiry| expiry.min(check)));
+        self.context.now().plus_millis(timeout_ms.clamp(SHORTEST_CHECK_MS, LONGEST_CHECK_MS))
     }
 
     /// Runs everything that is due.
@@ -46,7 +58,9 @@ impl Object {
         }
         self.check_clients();
         self.drop_unread();
+        self.check_public_chat();
         self.maintain_reports();
+        self.maintain_occupancy();
         self.retry_doubtful();
         quota_reporter::report_soon(self);
         self.arm_for_clients();
@@ -61,6 +75,7 @@ impl Object {
         }
     }
 
+    /// Times that are ahead of a clock that was set back count as now: a silent client would be checked hours late.
     fn check_clients(self: &Rc<Self>) {
         let now = self.context.now();
         let silence_ms = u64::from(self.pusher().activity_timeout_s).saturating_mul(1_000).saturating_add(GRACE_MS);
@@ -71,6 +86,12 @@ impl Object {
                 self.dismiss(&client, Code::Reconnect);
                 continue;
             }
+            if client.sign_in_by.get().is_some_and(|by| by <= now) {
+                self.dismiss(&client, Code::Unauthorized);
+                continue;
+            }
+            client.heard_at.set(client.heard_at.get().min(now));
+            client.pinged_at.set(client.pinged_at.get().map(|at| at.min(now)));
             let answered = self.context.host().ponged_at(&*client.socket);
             let heard = answered.map_or(client.heard_at.get(), |at| at.max(client.heard_at.get()));
             if let Some(at) = client.pinged_at.get() {

@@ -20,6 +20,7 @@ mod frames;
 mod listing;
 mod maintenance;
 mod moving;
+mod occupancy;
 mod pending;
 pub(crate) mod queries;
 mod quota;
@@ -79,6 +80,7 @@ pub(crate) struct Object {
     reported_targets: RefCell<BTreeSet<Target>>,
     cached_event_lookups: RefCell<reporting::CachedEventLookups>,
     moves: moving::Moves,
+    occupancy: occupancy::Occupancy,
     /// Newest frame number of each target; duplicates are dropped.
     newest: RefCell<HashMap<Target, u64>>,
     fan_out: RefCell<FanOut>,
@@ -107,6 +109,7 @@ impl Instance for Object {
 
     fn start(context: Context) -> Rc<Self> {
         let object = Rc::new(Self {
+            occupancy: occupancy::Occupancy::new(context.clone()),
             context,
             me: RefCell::default(),
             app: RefCell::default(),
@@ -186,11 +189,14 @@ impl Object {
         let read = |row: &Row| read_stored(row.text(0)?).ok();
         let notified: BTreeSet<Target> =
             self.context.sql.rows(targets::ALL, Vec::new())?.iter().filter_map(read).collect();
-        *self.clients.borrow_mut() = Clients::rebuild(&self.context, self.bursts());
+        *self.clients.borrow_mut() = Clients::rebuild(&self.context, self.bursts(), &self.pusher());
         self.reported_targets.borrow_mut().clone_from(&notified);
+        self.recall_occupancy()?;
         for target in notified.iter().filter(|target| !self.clients.borrow().has_listeners_of(target)) {
             self.doubt(target);
         }
+        // A later call arms the alarm for one socket only, and would replace an earlier alarm from before this wake.
+        self.arm_for_clients();
         Ok(())
     }
 
@@ -204,7 +210,7 @@ impl Object {
         self.context.sql.keep(NAME, name.as_str())?;
         *self.me.borrow_mut() = Some((app_config.clone(), name.clone()));
         if self.clients.borrow().len() > 0 {
-            // The app may now require more reports.
+            // The app may now require more reports, or its public chat may belong to something else.
             self.context.wake_at(self.context.now());
         }
         Ok(())
@@ -235,6 +241,7 @@ impl Object {
         self.reporter.changed(None);
         let ended = self.clients.borrow_mut().remove(client);
         for (channel, subscription) in ended {
+            self.occupancy_changed(&channel);
             self.report_unsubscribed(client, channel, subscription);
         }
         quota_reporter::report_soon(self);

@@ -5,7 +5,7 @@ use super::queries::report_leases;
 use super::{Object, listing};
 use crate::sql::{int, text};
 use campana_core::pusher::channel::ChannelName;
-use campana_core::pusher::frame::event_frame;
+use campana_core::pusher::frame::cache_miss;
 use campana_core::pusher::link::{Answer, ResyncAnswer, ResyncRequest, Target};
 use campana_core::pusher::reporting::REPORT_LEASE_MS;
 use campana_core::shared::problem::Problem;
@@ -35,7 +35,11 @@ pub(super) type CachedEventLookups = HashMap<ChannelName, (bool, Timestamp)>;
 impl Object {
     /// Accepts a subscription without a report. Returns `None` if it must be reported. The caller applies the answer in
     /// the same turn, since nothing is awaited after the last check.
-    pub(super) async fn subscribe_unreported(&self, target: &Target, channel: &ChannelName) -> Option<Answer> {
+    pub(super) async fn subscribe_unreported(
+        self: &Rc<Self>,
+        target: &Target,
+        channel: &ChannelName,
+    ) -> Option<Answer> {
         if self.reports(target, channel) {
             return None;
         }
@@ -46,13 +50,16 @@ impl Object {
         if self.reports(target, channel) {
             return None;
         }
-        let miss = channel.is_cache().then(|| event_frame("pusher:cache_miss", channel, "{}"));
+        if channel.is_cache() {
+            self.report_cache_miss(channel);
+        }
+        let miss = channel.is_cache().then(|| cache_miss(channel));
         Some(Answer::Subscribed { from: 0, data: "{}".to_owned(), then: miss.into_iter().collect() })
     }
 
     /// Whether subscriptions to a channel must be reported to its object.
     fn reports(&self, target: &Target, channel: &ChannelName) -> bool {
-        let is_wanted = || self.me.borrow().as_ref().is_none_or(|(app_config, _)| app_config.wants_reports_of(channel));
+        let is_wanted = || self.me.borrow().as_ref().is_none_or(|(app_config, _)| app_config.wants_reports());
         !target.is_public_channel() || self.has_reported(target) || is_wanted() || self.has_lease(channel)
     }
 
@@ -100,10 +107,8 @@ impl Object {
         // SQL failures are already logged, and the next alarm retries.
         let _reported = self.sweep_leases(SWEPT_BY_ALARM);
         let Some((app_config, _)) = self.me() else { return };
-        let is_unreported = |target: &&Target| {
-            let Target::Channel(channel) = target else { return false };
-            target.is_public_channel() && app_config.wants_reports_of(channel) && !self.has_reported(target)
-        };
+        let is_unreported =
+            |target: &&Target| target.is_public_channel() && app_config.wants_reports() && !self.has_reported(target);
         let unreported: Vec<Target> = {
             let clients = self.clients.borrow();
             clients.targets().filter(is_unreported).take(REPORTED_AT_ONCE).cloned().collect()

@@ -67,8 +67,10 @@ impl Object {
         self.users_changed([&known.user]);
         *client.user.borrow_mut() = Some(User { id: known.user, expires_at_ms: known.expires_at_ms, signed });
         *client.user_info.borrow_mut() = known.info;
+        client.sign_in_by.set(None);
+        self.clients.borrow_mut().identified(client);
         client.persist();
-        self.arm_for_clients();
+        self.arm_for_client(client);
         client.send(&signin_success(user_data));
         self.watch(client, &known.watchlist).await;
         Ok(())
@@ -105,10 +107,10 @@ impl Object {
         people.iter().filter(|user| known.contains(*user)).cloned().collect()
     }
 
-    /// Closes all sockets of a user.
+    /// Closes all sockets of a user: signed in as them, or named by a subscription, also by one that is not answered yet.
     pub(super) fn terminate(self: &Rc<Self>, user: &UserId) -> campana_core::pusher::link::Delivered {
         let clients = self.clients.borrow().all();
-        for client in clients.iter().filter(|client| client.is_of(user)) {
+        for client in clients.iter().filter(|client| client.is_of(user) || client.is_becoming(user)) {
             self.dismiss(client, Code::Unauthorized);
         }
         campana_core::pusher::link::Delivered {}

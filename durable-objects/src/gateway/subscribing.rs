@@ -3,6 +3,7 @@
 use super::Object;
 use super::client::{Client, Signed, Subscription};
 use super::pending::{Cancellation, Pending};
+use campana_core::pusher::anonymous::Exceeded;
 use campana_core::pusher::channel::{ChannelKind, ChannelName};
 use campana_core::pusher::frame::{self, Fault, issued_at, listener, subscription_error, subscription_succeeded};
 use campana_core::pusher::link::{Answer, Call, Listener, Refusal, Target};
@@ -22,6 +23,11 @@ impl Object {
         }
         if client.listens(&channel) || client.pending.borrow().contains_key(&channel) {
             return Err(Fault::new(format!("Existing subscription to channel {channel}")));
+        }
+        let settings = self.pusher();
+        if !settings.allows_channel(&channel) {
+            let most = settings.channel_name_chars;
+            return Err(Fault::new(format!("Invalid channel name: it has at most {most} characters")));
         }
         self.begin(client, &channel);
         let (object, client) = (Rc::clone(self), Rc::clone(client));
@@ -62,6 +68,7 @@ impl Object {
                 "a socket listens to at most {limit} channels, fewer if names are long"
             )));
         }
+        self.admit_anonymous(client, &request.channel, listener.as_ref())?;
         let user = listener.as_ref().map(|listener| listener.user.clone());
         let target = self.target_now(&request.channel, user.as_ref()).await?;
         if let Some(pending) = client.pending.borrow_mut().get_mut(&request.channel) {
@@ -73,6 +80,20 @@ impl Object {
             None => self.report(client, &target, &request.channel, listener.as_ref()).await,
         };
         Ok((Subscription { target, listener, signed, from: 0 }, answer))
+    }
+
+    /// Checks the limits of anonymous clients, if this is one and stays one.
+    fn admit_anonymous(&self, client: &Client, channel: &ChannelName, named: Option<&Listener>) -> Result<(), Refusal> {
+        if named.is_some() || !client.is_anonymous.get() {
+            return Ok(());
+        }
+        let admitted = self.clients.borrow().admits_anonymous(client, channel, &self.pusher());
+        admitted.map_err(|exceeded| {
+            Refusal::limit(match exceeded {
+                Exceeded::Address => "too many channels of anonymous clients of this address",
+                Exceeded::Gateway | Exceeded::Memory => "too many channels of anonymous clients",
+            })
+        })
     }
 
     /// Reports a subscription to the target.
@@ -130,6 +151,12 @@ impl Object {
                 ..Refusal::forbidden("a presence channel needs channel_data with a user_id")
             });
         }
+        let most = self.pusher().user_info_bytes;
+        let info_bytes = named.as_ref().and_then(|named| named.info.as_ref()).map_or(0, String::len);
+        if channel.is_presence() && info_bytes > usize::try_from(most).unwrap_or(usize::MAX) {
+            let message = format!("user_info has at most {most} bytes");
+            return Err(Refusal { status: 422, ..Refusal::forbidden(message) });
+        }
         if named.as_ref().and_then(|named| named.expires_at_ms).is_some_and(|at| at <= self.context.now().millis()) {
             return Err(unauthorized("the identity that this was signed for has ended"));
         }
@@ -161,7 +188,7 @@ impl Object {
             Ok((subscription, Answer::Subscribed { from, data, then })) => {
                 let user = subscription.listener.as_ref().map(|listener| &listener.user);
                 if channel.needs_signature() && self.end_if_revoked(client, user, subscription.signed) {
-                    return self.report_unsubscribed(channel.clone(), subscription);
+                    return self.report_unsubscribed(client, channel.clone(), subscription);
                 }
                 self.listens(client, channel, Subscription { from, ..subscription });
                 client.send(&subscription_succeeded(channel, &data));
@@ -181,8 +208,9 @@ impl Object {
     pub(super) fn listens(self: &Rc<Self>, client: &Rc<Client>, channel: &ChannelName, subscription: Subscription) {
         self.users_changed(subscription.listener.as_ref().map(|listener| &listener.user));
         self.clients.borrow_mut().listen(client, channel, subscription);
+        self.occupancy_changed(channel);
         client.persist();
-        self.arm_for_clients();
+        self.arm_for_client(client);
     }
 
     /// Ends a subscription or cancels a pending one. Does nothing if there is neither.
@@ -201,6 +229,7 @@ impl Object {
     pub(super) fn stop_listening(self: &Rc<Self>, client: &Rc<Client>, channel: &ChannelName) -> bool {
         let stopped = self.clients.borrow_mut().stop_listening(client, channel);
         let Some(subscription) = stopped else { return false };
+        self.occupancy_changed(channel);
         client.persist();
         self.users_changed(subscription.listener.as_ref().map(|listener| &listener.user));
         self.report_unsubscribed(client, channel.clone(), subscription);

@@ -217,7 +217,7 @@ impl Object {
             Tone::Quiet => ("normal", QUIET_LIFE_MS),
         };
         let (ttl, topic) = ((life_ms / 1_000).to_string(), topic(&job.alert));
-        let headers = vec![
+        let headers = [
             ("authorization", authorization),
             ("content-encoding", "aes128gcm".to_owned()),
             ("content-type", "application/octet-stream".to_owned()),
@@ -225,6 +225,7 @@ impl Object {
             ("urgency", urgency.to_owned()),
             ("topic", topic),
         ];
+        let headers = headers.into_iter().map(|(name, value)| (name.into(), value)).collect();
         let request = Outbound { url: job.endpoint.clone(), headers, body };
         let answer = self.context.post(request, TIMEOUT_MS).await?;
         let pushed = Pushed::of(answer.status, answer.retry_after.as_deref());

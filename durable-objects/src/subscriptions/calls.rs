@@ -2,7 +2,7 @@
 
 use super::{ClientEventHandling, Hosts, apply, cached_events, resync, send_frame, webhook_events};
 use campana_core::pusher::channel::ChannelName;
-use campana_core::pusher::frame::{client_event_frame, event_frame};
+use campana_core::pusher::frame::{cache_miss, client_event_frame, event_frame};
 use campana_core::pusher::link::{Answer, Answers, Call, Calls, Except, GatewayName, Listener, Refusal, Target};
 use campana_core::shared::problem::{Kind, Problem};
 use campana_core::webhooks::channels::EventKind;
@@ -158,7 +158,7 @@ fn subscribe<O: Hosts>(
         if cached.is_none() {
             webhook_events::append(host, channel, EventKind::CacheMiss)?;
         }
-        then.push(cached.map_or_else(|| event_frame("pusher:cache_miss", channel, "{}"), |(frame, _, _)| frame));
+        then.push(cached.map_or_else(|| cache_miss(channel), |(frame, _, _)| frame));
     }
     Ok(Answer::Subscribed { from: subscriptions.next_number.get(), data, then })
 }

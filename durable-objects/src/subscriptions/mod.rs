@@ -281,11 +281,11 @@ pub(crate) fn apply<O: Hosts>(host: &Rc<O>, changes: Vec<RosterChange>) -> Resul
             }
             RosterChange::Occupied(channel) => {
                 host.occupied(&channel, true);
-                webhook_events::append(host, &channel, EventKind::ChannelOccupied)?;
+                webhook_events::append_occupancy(host, &channel, EventKind::ChannelOccupied)?;
             }
             RosterChange::Vacated(channel) => {
                 host.occupied(&channel, false);
-                webhook_events::append(host, &channel, EventKind::ChannelVacated)?;
+                webhook_events::append_occupancy(host, &channel, EventKind::ChannelVacated)?;
             }
             RosterChange::Counted(channel, _) => resync::announce_count(host, channel),
             RosterChange::Arrived(listener) => host.present(&listener, true),

@@ -1,18 +1,20 @@
 //! Requests from functions to an object that owns channels.
 
 use super::calls::answer_calls;
-use super::gateways::at_known_gateways;
+use super::gateways::{at_gateways, at_known_gateways};
 use super::publishing::publish;
 use super::resync::resync_stale;
 use super::{Hosts, cached_events, delivery, discovery};
 use crate::platform::log_failure;
 use campana_core::pusher::channel::ChannelName;
-use campana_core::pusher::link::{Ask, ChannelState, CloseAll, Drop, Refusal, Terminate, Whose};
+use campana_core::pusher::link::{Ask, ChannelState, CloseAll, Drop, GatewayName, Refusal, Terminate, Whose};
+use campana_core::pusher::roster::Roster;
 use campana_core::shared::problem::Problem;
 use campana_runtime::instance::read_request;
 use campana_runtime::ports::Answer;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use std::collections::BTreeSet;
 use std::rc::Rc;
 
 type Outcome<T> = Result<T, Problem>;
@@ -65,10 +67,15 @@ pub(super) fn state_of<O: Hosts>(host: &Rc<O>, channel: &ChannelName, name_membe
     })
 }
 
-/// Closes all sockets of a user, at every gateway that this object knows of.
+/// Closes all sockets of a user, at every gateway of the app, and at those that this object knows of: one may be too new
+/// for the function's list.
 async fn close_all<O: Hosts>(host: &Rc<O>, close: CloseAll) -> Outcome<()> {
     host.prepare(&close.app_config, &campana_core::pusher::link::Target::Person(close.user.clone())).await?;
-    if at_known_gateways(host, "terminate", &Terminate { user: close.user }).await.is_empty() {
+    let mut gateways: BTreeSet<GatewayName> = host.subscriptions().with(Roster::gateways);
+    gateways.extend(close.gateways);
+    let gateways: Vec<GatewayName> = gateways.into_iter().collect();
+    let request = ("terminate", &Terminate { user: close.user });
+    if at_gateways(host.context(), &close.app_config.tenant, &gateways, request).await.is_empty() {
         return Ok(());
     }
     Err(Problem::unavailable("a gateway did not answer"))

@@ -13,7 +13,7 @@ use std::rc::Rc;
 pub(super) fn append<O: Hosts>(host: &Rc<O>, channel: &ChannelName, what: EventKind) -> Result<(), Problem> {
     let now = host.context().now();
     let subscriptions = host.subscriptions();
-    let happening = ChannelEvent { at: now, channel: channel.clone(), what };
+    let happening = ChannelEvent { at: now, channel: channel.clone(), gateway: None, what };
     let is_subscribed =
         subscriptions.known.borrow().as_ref().is_some_and(|(settings, _)| happening.matters_to(&settings.webhooks));
     if !is_subscribed || channel.is_inner() {
@@ -23,6 +23,13 @@ pub(super) fn append<O: Hosts>(host: &Rc<O>, channel: &ChannelName, what: EventK
     host.wake_at(now.plus_millis(LOOK_AFTER_MS));
     hand_over(host);
     Ok(())
+}
+
+/// Appends that a channel has its first listener or has lost its last one. Of public channels, gateways report that:
+/// see [`campana_core::pusher::reporting`].
+pub(super) fn append_occupancy<O: Hosts>(host: &Rc<O>, channel: &ChannelName, what: EventKind) -> Result<(), Problem> {
+    let is_public = host.subscriptions().known.borrow().as_ref().is_some_and(|(_, target)| target.is_public_channel());
+    if is_public { Ok(()) } else { append(host, channel, what) }
 }
 
 /// Whether a webhook subscribes to this kind of event.

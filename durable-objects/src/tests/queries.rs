@@ -43,6 +43,7 @@ const SHORT: [(&str, &str); 19] = [
     ("conversation/queries/members/pending_reads", "an index of pending markers, by LIMIT"),
     ("conversation/queries/meta/all", "a dozen rows"),
     ("conversation/queries/pending_changes/page", "few pending changes, by LIMIT"),
+    ("gateway/queries/occupied_channels/all", "channels with subscribers here, read when the gateway wakes"),
     ("gateway/queries/targets/all", "objects with subscribers here, read when sockets were lost"),
     ("pager/queries/webhooks/all", "twenty rows"),
     ("quota_registry/queries/revocations/list_objects", "objects with connections, each of which gets a row"),

@@ -1,5 +1,6 @@
 //! An app's webhooks on the ports of their host.
 
+use super::occupancy;
 use super::queries;
 use super::record::Record;
 use super::rows;
@@ -63,6 +64,7 @@ impl AppWebhooks {
             if self.context.sql.recall(TENANT)?.is_none() {
                 self.context.sql.keep(TENANT, tenant.as_str())?;
             }
+            let events = occupancy::of_all_gateways(&self.context.sql, events)?;
             deliveries.with(|queue| queue.accept(events, now))
         });
         taken.inspect_err(|_| deliveries.reload())?;

@@ -9,6 +9,7 @@
 //! again. One alarm serves held events, retries and expired attempt leases.
 
 pub(crate) mod deliveries;
+mod occupancy;
 pub(crate) mod outbox;
 pub(crate) mod queries;
 mod record;

@@ -6,6 +6,11 @@ crate::queries::queries! {
         LAST = "last",
         SAVE = "save",
     }
+    occupied_channels {
+        ADD = "add",
+        ANY = "any",
+        REMOVE = "remove",
+    }
     outbox {
         APPEND = "append",
         NAME = "name",

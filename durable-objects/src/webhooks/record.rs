@@ -21,8 +21,7 @@ pub(super) fn receivers(app: Option<App>, reach: Reach, now: Timestamp) -> Recei
     let secrets = app.secrets(now).map(str::to_owned).collect();
     let all = app.webhooks.len();
     let hooks = app.webhooks.into_iter().filter(|hook| check_url(&hook.url, reach).is_ok());
-    let endpoints: Vec<ChannelEndpoint> =
-        hooks.map(|hook| ChannelEndpoint { url: hook.url, events: hook.events }).collect();
+    let endpoints: Vec<ChannelEndpoint> = hooks.collect();
     if endpoints.len() < all {
         let refused = all.saturating_sub(endpoints.len());
         tracing::warn!(at = "webhooks.addresses", refused);

@@ -29,7 +29,8 @@ pub(super) fn load(sql: &Sql) -> Result<ChannelQueue, Problem> {
 }
 
 fn endpoint(row: &Row) -> Option<BatchQueue> {
-    let endpoint = ChannelEndpoint { url: row.string(0)?, events: row.json(1)? };
+    // Filters and headers come from the record, before the first request.
+    let endpoint = ChannelEndpoint { url: row.string(0)?, events: row.json(1)?, ..ChannelEndpoint::default() };
     Some(BatchQueue { endpoint, position: row.int(2)?, batch: row.json(3) })
 }
 
@@ -42,7 +43,7 @@ pub(super) fn store(sql: &Sql, change: ChangeOf<BatchQueue>) -> Result<(), Probl
         Change::Detail(HoldChange::Released(number)) => sql.run(queue::RELEASE, vec![int(number)]),
         Change::Appended(number, event) => sql.run(queue::APPEND, vec![int(number), json(&event)]),
         Change::Removed(first, last) => sql.run(queue::REMOVE_EVENTS, vec![int(first), int(last)]),
-        Change::Endpoint(BatchQueue { endpoint: ChannelEndpoint { url, events }, position, batch }) => {
+        Change::Endpoint(BatchQueue { endpoint: ChannelEndpoint { url, events, .. }, position, batch }) => {
             let batch = batch.and_then(|batch| serde_json::to_string(&batch).ok());
             let params = vec![text(&url), json(&events), int(position), optional(batch.as_deref())];
             sql.run(queue::SAVE_ENDPOINT, params)

@@ -40,8 +40,12 @@ fn add_webhooks(world: &World, urls: &'static [&'static str], record_fails: u64)
             context,
             Box::new(move |_| {
                 let answers = record_fails == 0 || world.draw(record_fails) > 0;
-                let endpoint =
-                    |url: &&str| ChannelEndpoint { url: (*url).to_owned(), events: WebhookEvent::ALL.to_vec() };
+                let events = WebhookEvent::ALL.to_vec();
+                let endpoint = |url: &&str| ChannelEndpoint {
+                    url: (*url).to_owned(),
+                    events: events.clone(),
+                    ..ChannelEndpoint::default()
+                };
                 let key = AppKey { key: "key".to_owned(), secrets: vec!["secret".to_owned()] };
                 let receivers = answers.then(|| (urls.iter().map(endpoint).collect(), key));
                 Box::pin(async { receivers })
@@ -55,7 +59,7 @@ fn hand_over(world: &World, first: i64, last: i64) -> impl Fn() -> bool + use<> 
     let event = |number: i64| {
         let subscription_count = u64::try_from(number).expect("positive");
         let what = EventKind::SubscriptionCount { subscription_count };
-        (number, ChannelEvent { at: world.now(), channel: ChannelName::trusted("x"), what })
+        (number, ChannelEvent { at: world.now(), channel: ChannelName::trusted("x"), gateway: None, what })
     };
     let events = (first..=last).map(event).collect();
     let handover = Handover { tenant: TenantId::trusted("demo"), source: "a".to_owned(), events };

@@ -58,7 +58,7 @@ impl Channels for DurableChannels {
     }
 
     fn refuse(&self, code: Code, message: &str) -> std::result::Result<Response, Problem> {
-        refuse(&error_frame(Some(code), message), (code.number(), code.message()), None)
+        refuse(&error_frame(Some(code), None, message), (code.number(), code.message()), None)
     }
 
     fn publish(&self, publish: Publish) -> BoxFuture<'_, std::result::Result<Vec<ChannelState>, Problem>> {

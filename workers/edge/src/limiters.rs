@@ -9,13 +9,19 @@ pub(crate) struct Limiters {
     person: Option<worker::RateLimiter>,
     app: Option<worker::RateLimiter>,
     address: Option<worker::RateLimiter>,
+    opening: Option<worker::RateLimiter>,
 }
 
 impl Limiters {
     /// Reads the bindings that exist.
     pub(crate) fn new(env: &Env) -> Self {
         let bound = |counted| env.rate_limiter(binding(counted)).ok();
-        Self { person: bound(Counted::Person), app: bound(Counted::App), address: bound(Counted::Address) }
+        Self {
+            person: bound(Counted::Person),
+            app: bound(Counted::App),
+            address: bound(Counted::Address),
+            opening: bound(Counted::Opening),
+        }
     }
 }
 
@@ -25,6 +31,7 @@ impl RateLimiter for Limiters {
             Counted::Person => &self.person,
             Counted::App => &self.app,
             Counted::Address => &self.address,
+            Counted::Opening => &self.opening,
         };
         Box::pin(SendFuture::new(async move {
             let limiter = limiter.as_ref().ok_or_else(|| format!("{} is not bound", binding(counted)))?;
@@ -40,5 +47,6 @@ const fn binding(counted: Counted) -> &'static str {
         Counted::Person => "PERSON_LIMITER",
         Counted::App => "APP_LIMITER",
         Counted::Address => "ADDRESS_LIMITER",
+        Counted::Opening => "OPENING_LIMITER",
     }
 }

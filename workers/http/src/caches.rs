@@ -72,6 +72,9 @@ pub(crate) struct Caches {
     pub(crate) person_rates: Cache<(TenantId, UserId), TokenBucket, MAX_PEOPLE>,
     /// Rate-limit buckets of apps, for all their users together.
     pub(crate) app_rates: Cache<TenantId, TokenBucket, MAX_APPS>,
+    /// Rate-limit buckets of apps and of addresses, for opening Pusher sockets.
+    pub(crate) opening_rates: Cache<TenantId, TokenBucket, MAX_APPS>,
+    pub(crate) address_rates: Cache<(TenantId, String), TokenBucket, MAX_PEOPLE>,
     /// Rate-limit buckets of users for channels of unknown users.
     pub(crate) stranger_rates: Cache<(TenantId, UserId), TokenBucket, MAX_PEOPLE>,
     /// Look-ups of unknown names that an address may cause.

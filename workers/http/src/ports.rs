@@ -112,7 +112,7 @@ pub trait Channels: Send + Sync {
         tenant: &'a TenantId,
         gateway: &'a GatewayName,
     ) -> BoxFuture<'a, Result<Occupied, Problem>>;
-    /// Closes all sockets of a signed-in user.
+    /// Closes all sockets of a user.
     fn close_all(&self, close: CloseAll) -> BoxFuture<'_, Result<(), Problem>>;
 }
 
@@ -168,6 +168,8 @@ pub enum Counted {
     App,
     /// Failed authentications; the key is the client's network address.
     Address,
+    /// Pusher sockets that open; the key is `{tenant}/{address}`.
+    Opening,
 }
 
 /// The platform's rate limiter: counts across all isolates of one Cloudflare location, with the same limits for every

@@ -61,6 +61,15 @@ fn anyone_signed_in_joins_a_public_room_only() {
 }
 
 #[test]
+fn only_a_public_room_has_a_public_channel() {
+    check(Action::ListenOpenly, Place::PublicRoom, ["yes", "yes", "yes", "yes", "yes"]);
+    for place in [Place::PrivateRoom, Place::Direct, Place::Group] {
+        let anonymous = ActorRights { admin: false, role: None, place, muted_until: None };
+        assert_eq!(answer(Action::ListenOpenly, anonymous), HIDDEN, "{place:?}");
+    }
+}
+
+#[test]
 fn members_leave_rooms_and_groups_but_not_a_direct_conversation() {
     check(Action::Leave, Place::PublicRoom, ["403", "yes", "yes", "yes", "403"]);
     check(Action::Leave, Place::Group, ["404", "yes", "yes", "yes", "404"]);

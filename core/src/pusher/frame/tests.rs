@@ -33,7 +33,7 @@ fn client_frames_are_parsed() {
 
 #[test]
 fn a_fault_names_its_cause_and_repeats_no_input() {
-    let long = "x".repeat(165);
+    let long = "x".repeat(201);
     let refused = [
         json!("secret"),
         json!(["secret"]),
@@ -68,7 +68,12 @@ fn refused_client_events_have_their_own_code() {
         json!({"event": long, "channel": "private-x"}),
     ];
     for frame in refused {
-        assert_eq!(parse(&frame).expect_err("must be refused").code, Some(Code::ClientEvent), "{frame}");
+        let fault = parse(&frame).expect_err("must be refused");
+        assert_eq!(fault.code, Some(Code::ClientEvent), "{frame}");
+        // Client libraries give an error to the listeners of its channel.
+        let named = Some(frame["channel"].clone()).filter(|name| *name == "private-x").unwrap_or_default();
+        let answer: Value = serde_json::from_str(&fault.to_frame()).expect("JSON");
+        assert_eq!(answer["channel"], named, "{frame}");
     }
 }
 
@@ -81,7 +86,7 @@ fn a_listener_keeps_the_json_type_of_its_id() {
     let text = listener(r#"{"user_id":"7","user_info":null,"expires_at":9}"#).expect("a listener");
     assert_eq!((text.is_number, text.info.as_deref(), text.expires_at_ms), (false, None, Some(9)));
     assert_eq!(text.id_json(), r#""7""#);
-    let large = format!(r#"{{"user_id":"7","user_info":"{}"}}"#, "x".repeat(1_024));
+    let large = format!(r#"{{"user_id":"7","user_info":"{}"}}"#, "x".repeat(4_096));
     for bad in
         ["", "{}", "[]", r#"{"user_id":""}"#, r#"{"user_id":1.5}"#, r#"{"user_id":{}}"#, r#"{"user_id":null}"#, &large]
     {
@@ -102,6 +107,11 @@ fn a_signed_in_user_has_an_id_and_a_bounded_watchlist() {
     let many: Vec<String> = (0..101).map(|n| n.to_string()).collect();
     let fault = signed_in(&json!({"id": "7", "watchlist": many}).to_string()).expect_err("too many");
     assert_eq!(fault.code, Some(Code::Watchlist));
+}
+
+#[test]
+fn a_cache_miss_has_no_data() {
+    assert_eq!(cache_miss(&channel("cache-x")), r#"{"event":"pusher:cache_miss","channel":"cache-x"}"#);
 }
 
 #[test]

@@ -2,6 +2,7 @@
 
 use super::{Counted, GatewayName, Target};
 use crate::accounts::app_config::AppConfig;
+use crate::pusher::anonymous::AddressHash;
 use crate::pusher::channel::ChannelName;
 use crate::pusher::event::Publication;
 use crate::shared::ids::UserId;
@@ -68,6 +69,9 @@ pub struct CloseAll {
     /// Configuration of the app.
     #[serde(rename = "hosting")]
     pub app_config: AppConfig,
+    /// Gateways of the app: any of them may hold sockets whose subscriptions name the user.
+    #[serde(default)]
+    pub gateways: Vec<GatewayName>,
     /// User id.
     pub user: UserId,
 }
@@ -90,6 +94,9 @@ pub struct Attach {
     /// Id of the HTTP request, for the log.
     #[serde(default)]
     pub request_id: Option<String>,
+    /// Hash of the client's network address, if it is known.
+    #[serde(default)]
+    pub address: Option<AddressHash>,
 }
 
 impl Attach {

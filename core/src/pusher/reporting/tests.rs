@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::accounts::app_config::AppConfig;
+use crate::pusher::channel::ChannelName;
 use crate::pusher::link::{Counted, ListenerCounts};
 use crate::pusher::settings::PusherSettings;
 use crate::pusher::webhook_event::WebhookEvent;
@@ -27,19 +28,20 @@ fn only_the_object_of_a_public_channel_may_have_unreported_listeners() {
 }
 
 #[test]
-fn an_app_that_needs_occupancy_gets_every_subscription_reported() {
-    let (news, cache) = (ChannelName::trusted("news"), ChannelName::trusted("cache-news"));
+fn only_counts_of_subscriptions_need_a_report_of_each() {
     let wants = |webhooks: &[WebhookEvent], counts| {
         let app_config = app_config(webhooks, counts);
-        (app_config.wants_reports_of(&news), app_config.wants_reports_of(&cache))
+        (app_config.wants_reports(), app_config.wants_occupancy())
     };
     assert_eq!(wants(&[], false), (false, false));
-    assert_eq!(wants(&[], true), (true, true));
-    for event in OF_OCCUPANCY {
-        assert_eq!(wants(&[event], false), (true, true), "{event:?}");
+    assert_eq!(wants(&[], true), (true, false));
+    assert_eq!(wants(&[WebhookEvent::SubscriptionCount], false), (true, false));
+    for event in [WebhookEvent::ChannelOccupied, WebhookEvent::ChannelVacated] {
+        assert_eq!(wants(&[event], false), (false, true), "gateways report {event:?} by themselves");
     }
-    assert_eq!(wants(&[WebhookEvent::CacheMiss], false), (false, true));
-    for event in [WebhookEvent::MemberAdded, WebhookEvent::MemberRemoved, WebhookEvent::ClientEvent] {
+    for event in
+        [WebhookEvent::CacheMiss, WebhookEvent::MemberAdded, WebhookEvent::MemberRemoved, WebhookEvent::ClientEvent]
+    {
         assert_eq!(wants(&[event], false), (false, false), "{event:?}");
     }
 }

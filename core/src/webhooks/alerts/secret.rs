@@ -55,6 +55,10 @@ impl AlertEndpoint {
         let timestamp = (now.millis() / 1_000).to_string();
         let signed = format!("{id}.{timestamp}.{body}");
         let signatures: Vec<String> = self.secrets(now).filter_map(|secret| secret.sign(&signed)).collect();
-        vec![("webhook-id", id.clone()), ("webhook-timestamp", timestamp), ("webhook-signature", signatures.join(" "))]
+        vec![
+            ("webhook-id".into(), id.clone()),
+            ("webhook-timestamp".into(), timestamp),
+            ("webhook-signature".into(), signatures.join(" ")),
+        ]
     }
 }

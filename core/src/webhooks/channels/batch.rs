@@ -53,8 +53,7 @@ impl BatchQueue {
         let (mut events, mut bytes): (Vec<String>, usize) = (Vec::new(), 0);
         let first = self.position.saturating_add(1);
         self.position = log.last;
-        let is_wanted = |event: &ChannelEvent| self.endpoint.events.contains(&event.kind());
-        for (number, event) in log.events.range(first..).filter(|(_, event)| is_wanted(event)) {
+        for (number, event) in log.events.range(first..).filter(|(_, event)| self.endpoint.wants(event)) {
             if events.len() >= MAX_BATCH || bytes >= MAX_BATCH_BYTES {
                 self.position = number.saturating_sub(1);
                 break;
@@ -130,7 +129,8 @@ impl Policy for BatchQueue {
     }
 
     fn headers(&self, shared: &Holds, delivery: &Delivery, _now: Timestamp) -> Option<Headers> {
-        shared.key.as_ref()?.headers(delivery)
+        let extra = self.endpoint.extra_headers().map(|(name, value)| (name.into(), value));
+        Some(extra.chain(shared.key.as_ref()?.headers(delivery)?).collect())
     }
 
     /// The id is a URL, which can be a secret.

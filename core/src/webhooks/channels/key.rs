@@ -20,9 +20,9 @@ impl AppKey {
         let earlier = usize::try_from(delivery.attempt).ok()?.saturating_sub(1);
         let secret = self.secrets.get(earlier.checked_rem(self.secrets.len())?)?;
         Some(vec![
-            ("x-pusher-key", self.key.clone()),
-            ("x-pusher-signature", sign(secret, &delivery.body)),
-            (DELIVERY_HEADER, delivery.id.clone()),
+            ("x-pusher-key".into(), self.key.clone()),
+            ("x-pusher-signature".into(), sign(secret, &delivery.body)),
+            (DELIVERY_HEADER.into(), delivery.id.clone()),
         ])
     }
 }

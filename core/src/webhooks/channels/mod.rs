@@ -5,6 +5,7 @@
 //! request's body is `{"time_ms":1,"events":[...]}`, signed by [`AppKey`]. Retries repeat [`DELIVERY_HEADER`].
 
 mod batch;
+mod headers;
 mod key;
 mod queue;
 #[cfg(test)]
@@ -15,13 +16,15 @@ pub use key::AppKey;
 pub use queue::{ChannelQueue, HoldChange, Holds};
 
 use super::QueuedEvent;
-use crate::pusher::channel::ChannelName;
+use crate::pusher::channel::{ChannelKind, ChannelName};
+use crate::pusher::link::GatewayName;
 use crate::pusher::webhook_event::WebhookEvent;
 use crate::shared::ids::{TenantId, UserId};
 use crate::shared::socket_id::SocketId;
 use crate::shared::timestamp::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use std::collections::BTreeMap;
 
 /// Header with the delivery's id. Receivers use it to drop repeated deliveries.
 pub const DELIVERY_HEADER: &str = "x-campana-delivery";
@@ -37,6 +40,9 @@ pub struct ChannelEvent {
     pub at: Timestamp,
     /// The channel.
     pub channel: ChannelName,
+    /// The gateway, if the event is about its listeners only: the channel may have others elsewhere.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub gateway: Option<GatewayName>,
     /// What happened.
     #[serde(flatten)]
     pub what: EventKind,
@@ -130,18 +136,54 @@ impl QueuedEvent for ChannelEvent {
         };
         ABOUT_BYTES.saturating_add(self.channel.as_str().len()).saturating_add(carried)
     }
+
+    /// The channel. What any client causes by inventing names of public channels is one group.
+    fn group(&self) -> &str {
+        match self.what {
+            EventKind::ClientEvent { .. } | EventKind::MemberAdded { .. } | EventKind::MemberRemoved { .. } => {
+                self.channel.as_str()
+            }
+            _ if self.channel.kind() == ChannelKind::Public => "",
+            _ => self.channel.as_str(),
+        }
+    }
 }
 
 /// Estimated size of an event without its channel's name and client data, in bytes.
 const ABOUT_BYTES: usize = 200;
 
-/// An app's URL for webhooks, with its event types.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+/// An app's URL for webhooks, and what it gets.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct ChannelEndpoint {
     /// URL.
     pub url: String,
     /// Event types that it gets.
     pub events: Vec<WebhookEvent>,
+    /// Beginning of the names of the channels whose events it gets.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub channel_prefix: Option<String>,
+    /// End of these names.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub channel_suffix: Option<String>,
+    /// Headers that are added to its requests. Use [`ChannelEndpoint::extra_headers`].
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub headers: BTreeMap<String, String>,
+}
+
+impl ChannelEndpoint {
+    /// Whether it gets an event.
+    fn wants(&self, event: &ChannelEvent) -> bool {
+        let name = event.channel.as_str();
+        self.events.contains(&event.kind())
+            && self.channel_prefix.as_ref().is_none_or(|prefix| name.starts_with(prefix.as_str()))
+            && self.channel_suffix.as_ref().is_none_or(|suffix| name.ends_with(suffix.as_str()))
+    }
+
+    /// The headers that may be sent: the row may have been edited by hand.
+    fn extra_headers(&self) -> impl Iterator<Item = (String, String)> {
+        let allowed = self.headers.iter().filter(|(name, value)| headers::may_add(name, value));
+        allowed.take(headers::MAX_HEADERS).map(|(name, value)| (name.clone(), value.clone()))
+    }
 }
 
 /// Handover of events from a channel's object to the app's webhook object, in order. The receiver drops those that

@@ -78,6 +78,10 @@ impl DeliveryQueue<BatchQueue> {
         for endpoint in wanted {
             if let Some(same) = by_url.get_mut(&endpoint.url) {
                 same.events.extend(endpoint.events);
+                if (&same.channel_prefix, &same.channel_suffix) != (&endpoint.channel_prefix, &endpoint.channel_suffix)
+                {
+                    (same.channel_prefix, same.channel_suffix) = (None, None);
+                }
             } else if by_url.len() < MAX_ENDPOINTS {
                 by_url.insert(endpoint.url.clone(), endpoint);
             }

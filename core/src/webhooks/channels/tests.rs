@@ -18,7 +18,7 @@ fn at(millis: i64) -> Timestamp {
 }
 
 fn happened(millis: i64, channel: &str, what: EventKind) -> ChannelEvent {
-    ChannelEvent { at: at(millis), channel: ChannelName::trusted(channel), what }
+    ChannelEvent { at: at(millis), channel: ChannelName::trusted(channel), gateway: None, what }
 }
 
 fn counted(millis: i64, channel: &str, subscription_count: u64) -> ChannelEvent {
@@ -26,7 +26,7 @@ fn counted(millis: i64, channel: &str, subscription_count: u64) -> ChannelEvent 
 }
 
 fn endpoint(url: &str, events: &[WebhookEvent]) -> ChannelEndpoint {
-    ChannelEndpoint { url: url.to_owned(), events: events.to_vec() }
+    ChannelEndpoint { url: url.to_owned(), events: events.to_vec(), ..ChannelEndpoint::default() }
 }
 
 /// Rows as the object stores them.

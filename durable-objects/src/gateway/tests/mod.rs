@@ -1,6 +1,7 @@
 //! Tests of the gateway in a simulated world: real SQLite for the object and the record, scripted targets, a fake
 //! clock.
 
+mod anonymous;
 mod histories;
 mod order;
 mod revoking;
@@ -11,7 +12,7 @@ use campana_core::pusher::code::{Code, error_frame};
 use campana_core::pusher::link::{Delivered, Drop, Except, Frame, Handed, Refusal, Target, Terminate, Whose};
 use campana_core::pusher::settings::PusherSettings;
 use campana_core::shared::backlog;
-use campana_core::shared::ids::UserId;
+use campana_core::shared::ids::{ConversationId, UserId};
 use campana_core::shared::limits::Limits;
 use campana_runtime::testing::{Faults, World};
 use scene::{Client, Scene, app_config, established};
@@ -61,7 +62,7 @@ fn subscriptions_without_a_valid_signature_and_refused_ones_get_an_error() {
     room.refuse(Some(Refusal::forbidden("you are muted")));
     client.publish("private-x", "client-a");
     scene.pass(0);
-    assert_eq!(client.events(), ["error Client event rejected: you are muted"]);
+    assert_eq!(client.events(), ["error private-x Client event rejected: you are muted"]);
 }
 
 #[test]
@@ -214,8 +215,8 @@ fn frames_that_cannot_be_read_are_answered_with_an_error() {
         [
             "error Invalid message format: not a JSON object with an event",
             "error A frame has at most 32768 bytes",
-            "error Client event rejected: the socket does not listen to the channel",
-            "error Client event rejected: only private and presence channels take them",
+            "error private-x Client event rejected: the socket does not listen to the channel",
+            "error news Client event rejected: only private and presence channels take them",
         ]
     );
 }
@@ -240,7 +241,7 @@ fn a_socket_above_the_apps_quota_is_told_the_code() {
     let sockets = [(); 2].map(|()| scene.open_with(AppConfig { limits: limits.clone(), ..app_config() }));
     assert_eq!(sockets[0].closed(), None);
     assert_eq!(sockets[1].closed().map(|(code, _)| code), Some(Code::OverQuota.number()));
-    assert_eq!(sockets[1].received(), [error_frame(Some(Code::OverQuota), Code::OverQuota.message())]);
+    assert_eq!(sockets[1].received(), [error_frame(Some(Code::OverQuota), None, Code::OverQuota.message())]);
 }
 
 /// [I19] The limit of one connection.
@@ -269,6 +270,70 @@ fn a_terminated_users_sockets_are_closed() {
     assert_eq!(closed, [Some(Code::Unauthorized.number()), Some(Code::Unauthorized.number()), None]);
     scene.pass(0);
     assert_eq!(room.calls(), ["subscribe", "subscribe", "subscribe", "unsubscribe", "unsubscribe"]);
+}
+
+/// [I4] Also the socket whose subscription is not answered yet.
+#[test]
+fn a_terminated_user_is_not_admitted_by_a_pending_subscription() {
+    let scene = Scene::new();
+    let (room, client) = (scene.channel("presence-x"), scene.open());
+    room.slow_down();
+    client.subscribe("presence-x", Some("ana"));
+    scene.pass(0);
+    scene.post::<Delivered>("terminate", &Terminate { user: UserId::trusted("ana") });
+    assert_eq!(client.closed(), Some(Code::Unauthorized.number()));
+}
+
+/// [I4] The room has become private.
+#[test]
+fn outsiders_are_dropped_from_public_channels_and_by_name() {
+    let scene = Scene::new();
+    let id = "0190a7c0-0000-7000-8000-000000000001";
+    let room = scene.target(Target::Conversation(ConversationId::trusted(id)));
+    let channel = format!("private-conversation.{id}");
+    let [ana, bo] = scene.listening(&channel, ["ana", "bo"]);
+    let unnamed = scene.open();
+    unnamed.listen(&channel, None);
+    let (target, refusal) = (room.delivery(&[]).target, Refusal::forbidden("private"));
+    let whose = Whose::Outsiders([UserId::trusted("bo")].into());
+    scene.post::<Delivered>("drop", &Drop { target, whose, refusal });
+    scene.post::<Handed>("deliver", &room.delivery(&[room.frame(&channel, "1")]));
+    assert_eq!(
+        (ana.events(), bo.events()),
+        (vec![format!("1 {channel}")], vec![format!("subscription_error {channel}")])
+    );
+    assert_eq!(unnamed.closed(), Some(Code::Reconnect.number()), "its backend decides again");
+}
+
+#[test]
+fn a_client_that_has_to_sign_in_is_closed_with_4009_if_it_does_not() {
+    let scene = Scene::new();
+    scene.target(Target::Person(UserId::trusted("ana")));
+    let pusher = PusherSettings { signin_timeout_s: Some(10), ..PusherSettings::default() };
+    let [idle, signed_in] = [(); 2].map(|()| scene.open_as(AppConfig { pusher: pusher.clone(), ..app_config() }));
+    signed_in.sign_in("ana");
+    scene.pass(9_000);
+    assert_eq!((idle.closed(), signed_in.events()), (None, vec!["signin_success".to_owned()]));
+    scene.world.hibernate(scene.gateway);
+    scene.pass(2_000);
+    assert_eq!((idle.closed(), signed_in.closed()), (Some(Code::Unauthorized.number()), None));
+}
+
+#[test]
+fn names_and_user_info_are_limited_by_the_apps_settings() {
+    let scene = Scene::new();
+    let pusher = PusherSettings { channel_name_chars: 100, event_name_chars: 50, ..PusherSettings::default() };
+    let client = scene.open_as(AppConfig { pusher, ..app_config() });
+    client.subscribe(&"c".repeat(101), None);
+    assert_eq!(client.events(), ["error Invalid channel name: it has at most 100 characters"]);
+    scene.channel("private-x");
+    client.listen("private-x", Some("ana"));
+    client.publish("private-x", &format!("client-{}", "e".repeat(44)));
+    scene.pass(0);
+    assert_eq!(client.events(), ["error private-x Client event rejected: a name has at most 50 characters"]);
+    client.subscribe_with("presence-x", &json!({"user_id": "ana", "user_info": "x".repeat(1_023)}));
+    scene.pass(0);
+    assert_eq!(client.events(), ["subscription_error presence-x"]);
 }
 
 /// [I4] No frame after the answer, also for a subscription that is not answered yet.

@@ -120,7 +120,6 @@ fn the_alarm_closes_what_the_registry_did_not() {
 impl Client<'_> {
     /// Subscribes with a signature that says when the identity was issued.
     fn subscribe_issued(&self, channel: &str, user: &str, issued_at: Timestamp) {
-        let channel_data = json!({"user_id": user, "issued_at": issued_at.millis()}).to_string();
-        self.subscribe_with(channel, &channel_data);
+        self.subscribe_with(channel, &json!({"user_id": user, "issued_at": issued_at.millis()}));
     }
 }

@@ -203,7 +203,12 @@ impl Scene {
 
     /// Opens a socket and waits until it is established.
     pub(super) fn open(&self) -> Client<'_> {
-        let socket = self.open_with(app_config());
+        self.open_as(app_config())
+    }
+
+    /// [`Scene::open`], of an app with these settings.
+    pub(super) fn open_as(&self, app_config: AppConfig) -> Client<'_> {
+        let socket = self.open_with(app_config);
         let id = established(&socket.received()).expect("the socket is established");
         Client { scene: self, socket, id }
     }
@@ -246,7 +251,7 @@ pub(super) fn app_config() -> AppConfig {
 
 /// JSON of the header of a new socket.
 pub(super) fn attach(app_config: AppConfig) -> String {
-    let attach = Attach { app_config, gateway: GatewayName::new("eu", 0), request_id: None };
+    let attach = Attach { app_config, gateway: GatewayName::new("eu", 0), request_id: None, address: Some(7) };
     serde_json::to_string(&attach).expect("JSON")
 }
 
@@ -258,8 +263,11 @@ pub(super) fn established(frames: &[String]) -> Option<SocketId> {
 
 /// A subscription frame, signed for a user if there is one.
 pub(super) fn subscription(socket: &SocketId, channel: &str, user: Option<&str>) -> Value {
+    signed_subscription(socket, channel, user.map(|user| json!({"user_id": user}).to_string()))
+}
+
+fn signed_subscription(socket: &SocketId, channel: &str, channel_data: Option<String>) -> Value {
     let name = ChannelName::trusted(channel);
-    let channel_data = user.map(|user| json!({"user_id": user}).to_string());
     let auth = name.needs_signature().then(|| {
         let text = subscription_text(socket, &name, channel_data.as_deref());
         format!("demo:{}", sign(SECRET, &text))
@@ -277,12 +285,9 @@ impl Client<'_> {
         self.send(&subscription(&self.id, channel, user));
     }
 
-    /// [`Client::subscribe`] to a private channel with this `channel_data`.
-    pub(super) fn subscribe_with(&self, channel: &str, channel_data: &str) {
-        let text = subscription_text(&self.id, &ChannelName::trusted(channel), Some(channel_data));
-        let auth = format!("demo:{}", sign(SECRET, &text));
-        let data = json!({"channel": channel, "auth": auth, "channel_data": channel_data});
-        self.send(&json!({"event": "pusher:subscribe", "data": data}));
+    /// Subscribes with this `channel_data`.
+    pub(super) fn subscribe_with(&self, channel: &str, channel_data: &Value) {
+        self.send(&signed_subscription(&self.id, channel, Some(channel_data.to_string())));
     }
 
     pub(super) fn unsubscribe(&self, channel: &str) {
@@ -325,7 +330,8 @@ impl Client<'_> {
             let frame: Value = serde_json::from_str(text).expect("JSON");
             let event = frame["event"].as_str().expect("an event").rsplit(':').next().unwrap_or_default().to_owned();
             match (frame["channel"].as_str(), frame["data"]["message"].as_str()) {
-                (Some(name), _) => format!("{event} {name}"),
+                (Some(name), Some(message)) => format!("{event} {name} {message}"),
+                (Some(name), None) => format!("{event} {name}"),
                 (None, Some(message)) => format!("{event} {message}"),
                 (None, None) => event,
             }

@@ -13,7 +13,7 @@ mod token;
 
 pub(crate) use apps::{AppName, app_named, good_secrets};
 pub(crate) use connecting::{Connecting, Watching, is_welcome_from, wants_socket};
-pub(crate) use rates::{count_app, count_stranger};
+pub(crate) use rates::{count_app, count_opening, count_stranger};
 pub(crate) use revocations::hand_over;
 pub(crate) use ticket::issue_ticket;
 

@@ -101,8 +101,29 @@ pub(crate) async fn count_stranger(app: &App, exchange: &Exchange) -> Result<(),
     }
 }
 
-/// Counts a request of an app without a user: of its backend, or for a Pusher socket. It uses the quota of all the
-/// app's users. 429 over the limit.
+/// Counts the opening of a Pusher socket, whose user is not known yet: by its address, and for the app apart from the
+/// requests of its users, so that strangers cannot use up the users' quota. 429 over a limit.
+pub(crate) async fn count_opening(app: &App, record: &AppRecord, exchange: &Exchange) -> Result<(), Problem> {
+    let (caches, now) = (app.caches(), app.now());
+    let all = Count {
+        rates: &caches.opening_rates,
+        key: &record.tenant_id,
+        limit: record.limits.app_requests_per_minute,
+        now,
+    };
+    let Some(network) = exchange.network() else { return all.take("for sockets of this app") };
+    let key = (record.tenant_id.clone(), network.clone());
+    let of_address = Count { rates: &caches.address_rates, key: &key, limit: record.pusher.connects_per_address, now };
+    of_address.take("for sockets of this address")?;
+    all.take("for sockets of this app")?;
+    if passes(app, Counted::Opening, &format!("{}/{network}", record.tenant_id)).await {
+        return Ok(());
+    }
+    Err(Problem::rate_limited("too many sockets of this address for this service", PLATFORM_PERIOD_MS))
+}
+
+/// Counts a request of an app without a user: of its backend. It uses the quota of all the app's users. 429 over the
+/// limit.
 pub(crate) async fn count_app(app: &App, record: &AppRecord) -> Result<(), Problem> {
     let (rates, limit) = (&app.caches().app_rates, record.limits.app_requests_per_minute);
     Count { rates, key: &record.tenant_id, limit, now: app.now() }.take("of this app")?;

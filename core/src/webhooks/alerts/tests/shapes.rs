@@ -21,7 +21,7 @@ fn the_signature_equals_the_published_example() {
         ("webhook-timestamp", "1614265330"),
         ("webhook-signature", "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE="),
     ];
-    assert_eq!(headers, expected.map(|(name, value)| (name, value.to_owned())));
+    assert_eq!(headers, expected.map(|(name, value)| (name.into(), value.to_owned())));
 }
 
 #[test]

@@ -277,3 +277,63 @@ fn a_row_that_cannot_be_parsed_is_reported_and_its_number_is_not_used_again() {
     assert_eq!(world.rows.events.keys().copied().collect::<Vec<_>>(), [1, 4]);
     assert_eq!(events_of(&world.deliveries()[0]).len(), 2);
 }
+
+#[test]
+fn an_endpoint_gets_only_the_channels_of_its_filter() {
+    let filtered = |url: &str, prefix: Option<&str>, suffix: Option<&str>| ChannelEndpoint {
+        channel_prefix: prefix.map(str::to_owned),
+        channel_suffix: suffix.map(str::to_owned),
+        ..endpoint(url, &[WebhookEvent::CacheMiss])
+    };
+    let endpoints = [
+        filtered("https://a.example/", Some("cache-a"), None),
+        filtered("https://b.example/", None, Some(".b")),
+        filtered("https://c.example/", Some("cache-a"), Some(".b")),
+    ];
+    let mut world = World::new(endpoints.to_vec());
+    world
+        .accept(["cache-a.1", "cache-a.b", "cache-x.b", "cache-x"].map(|name| happened(0, name, EventKind::CacheMiss)));
+    let heard = world.heard();
+    let expected =
+        ["cache-a.1", "cache-a.b", "cache-a.b", "cache-x.b", "cache-a.b"].map(|name| format!("cache_miss {name}"));
+    assert_eq!(heard, expected);
+    assert!(world.queue.is_empty(), "what no endpoint wants is removed");
+}
+
+#[test]
+fn headers_are_added_and_never_replace_the_signature() {
+    let headers = [("x-tenant", "acme"), ("host", "evil.example"), ("X-Pusher-Signature", "forged")];
+    let headers = headers.map(|(name, value)| (name.to_owned(), value.to_owned())).into();
+    let endpoints = vec![ChannelEndpoint { headers, ..endpoint(URL, &WebhookEvent::ALL) }];
+    let mut world = World::new(endpoints.clone());
+    let key = AppKey { key: "key".to_owned(), secrets: vec!["secret".to_owned()] };
+    world.turn(|queue| queue.set_endpoints(endpoints, key));
+    world.accept([happened(0, "x", EventKind::ChannelOccupied)]);
+    let [delivery] = &world.deliveries()[..] else { panic!("one delivery") };
+    let headers = world.queue.headers(delivery, at(0)).expect("a secret");
+    let names: Vec<&str> = headers.iter().map(|(name, _)| name.as_ref()).collect();
+    assert_eq!(names, ["x-tenant", "x-pusher-key", "x-pusher-signature", DELIVERY_HEADER]);
+}
+
+/// A flood of invented names, and of one channel's client events, costs the events of no other channel.
+#[test]
+fn a_flood_drops_only_its_own_events() {
+    let mut world = world();
+    let quiet = ["presence-a", "private-b"];
+    world.accept(quiet.map(|name| happened(0, name, EventKind::ChannelOccupied)));
+    let invented = (0..MAX_QUEUED).map(|number| happened(0, &format!("invented-{number}"), EventKind::ChannelOccupied));
+    world.accept(invented);
+    let whisper = |number: usize| {
+        let socket_id = SocketId::new([0; 8]);
+        let (event, data) = (format!("client-{number}"), "{}".to_owned());
+        happened(0, "private-loud", EventKind::ClientEvent { event, data, socket_id, user_id: None })
+    };
+    for first in (0..MAX_QUEUED).step_by(100) {
+        world.accept((first..first + 100).map(whisper));
+    }
+    let kept: Vec<&str> = world.queue.log.events.values().map(|event| event.channel.as_str()).collect();
+    assert_eq!(kept.len(), MAX_QUEUED);
+    assert!(quiet.iter().all(|name| kept.contains(name)), "events of quiet channels stay");
+    let loud = kept.iter().filter(|name| **name == "private-loud").count();
+    assert!((MAX_QUEUED / 3..=MAX_QUEUED * 2 / 3).contains(&loud), "{loud}: the floods share the queue");
+}

@@ -6,7 +6,7 @@
 
 use super::choosing::Search;
 use crate::App;
-use crate::identity::{AppName, app_named, count_app, good_secrets, is_welcome_from, wants_socket};
+use crate::identity::{AppName, app_named, count_opening, good_secrets, is_welcome_from, wants_socket};
 use crate::ports::Attached;
 use crate::response::{Exchange, Outcome};
 use axum::extract::rejection::PathRejection;
@@ -14,6 +14,7 @@ use axum::extract::{Path, Request, State};
 use axum::http::HeaderMap;
 use axum::http::request::Parts;
 use axum::response::Response;
+use campana_core::pusher::anonymous::address_hash;
 use campana_core::pusher::code::Code;
 use campana_core::pusher::link::{Attach, GatewayName};
 use campana_core::shared::problem::{Kind, Problem};
@@ -85,9 +86,8 @@ async fn admit(app: &App, key: &str, parts: &Parts, exchange: &Exchange) -> Resu
     if !is_welcome_from(&record, parts) {
         return Err(Code::Unauthorized.into());
     }
-    // The user is not known yet, so only the app's quota applies. Over it, the close code asks the client to retry
-    // later.
-    count_app(app, &record).await.map_err(|_| Code::OverCapacity)?;
+    // Over a limit, the close code asks the client to retry later.
+    count_opening(app, &record, exchange).await.map_err(|_| Code::OverCapacity)?;
     Ok(record)
 }
 
@@ -118,7 +118,8 @@ async fn open(app: &App, record: &AppRecord, region: &str, exchange: &Exchange) 
     while let Some(number) = search.next(u32::from_be_bytes(app.random()?)) {
         let gateway = GatewayName::new(region, number);
         let request_id = exchange.request_id().map(str::to_owned);
-        let attach = Attach { app_config: record.app_config(), gateway, request_id };
+        let address = exchange.network().map(|network| address_hash(network));
+        let attach = Attach { app_config: record.app_config(), gateway, request_id, address };
         if let Attached::Open(response) = app.channels().attach(attach).await? {
             if search.in_use() > began_with {
                 app.caches().gateways_in_use.keep(place, search.in_use(), app.now());

@@ -5,6 +5,7 @@ use crate::Environment;
 use crate::ports::Counted;
 use crate::testing::{Call, Reply, World};
 use campana_core::shared::ids::TenantId;
+use std::collections::BTreeSet;
 
 const GOOD: &str = "/app/demo?protocol=7&client=js&version=8.6.0&flash=false";
 
@@ -146,7 +147,7 @@ fn when_all_are_full_the_client_is_asked_to_retry_after_few_tries() {
 }
 
 #[test]
-fn sockets_count_towards_the_apps_request_limit() {
+fn sockets_of_an_app_have_a_budget_apart_from_its_users_requests() {
     let world = World::new();
     let settings = r#"{"limits":{"app_requests_per_minute":100}}"#;
     world.set_app("demo", "UPDATE apps SET settings = ?2 WHERE tenant_id = ?1", settings);
@@ -155,8 +156,26 @@ fn sockets_count_towards_the_apps_request_limit() {
     }
     refused(open(&world, GOOD), 4100);
     opened(&world, open(&world, "/app/other?protocol=7"));
+    world.get("/api/me").by("7").status(200);
     world.clock.pass(60_000);
     opened(&world, open(&world, GOOD));
+}
+
+#[test]
+fn an_address_opens_so_many_sockets_a_minute() {
+    let world = World::new();
+    let settings = r#"{"pusher":{"connects_per_address":10}}"#;
+    world.set_app("demo", "UPDATE apps SET settings = ?2 WHERE tenant_id = ?1", settings);
+    let from = |address: &str| open(&world, GOOD).header("cf-connecting-ip", address);
+    for number in 0..10 {
+        opened(&world, from(&format!("2001:db8::{number}")));
+    }
+    refused(from("2001:db8::ffff"), 4100);
+    opened(&world, from("192.0.2.7"));
+    let addresses: BTreeSet<_> = world.channels.attached().iter().map(|attach| attach.address).collect();
+    assert_eq!(addresses.len(), 2, "gateways learn the network, as a hash");
+    world.limiter.allow(Counted::Opening, 1);
+    refused(from("192.0.2.7"), 4100);
 }
 
 #[test]

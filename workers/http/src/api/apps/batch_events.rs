@@ -14,16 +14,18 @@ use campana_core::pusher::settings::PusherSettings;
 use campana_core::shared::json::set;
 use serde_json::{Value, json};
 
-/// Maximum number of events in a batch.
-const MAX_EVENTS: usize = 10;
-
 pub(super) async fn handle(backend: Backend) -> Outcome {
     let fields = backend.json()?;
     let Some(Value::Array(batch)) = fields.get("batch") else { return Err(Fault::bad("batch is not a list")) };
-    if batch.is_empty() || batch.len() > MAX_EVENTS {
-        return Err(Fault::bad(format!("A batch has 1 to {MAX_EVENTS} events")));
+    let settings = &backend.record.pusher;
+    if batch.is_empty() {
+        return Err(Fault::bad("The batch is empty"));
     }
-    let read = batch.iter().map(|event| read(event, &backend.record.pusher));
+    if batch.len() > settings.batch_events as usize {
+        // Pusher's libraries recognize the case by the first words.
+        return Err(Fault::bad(format!("Batch too large: it has at most {} events", settings.batch_events)));
+    }
+    let read = batch.iter().map(|event| read(event, settings));
     let (events, infos): (Vec<Publication>, Vec<Info>) = read.collect::<Result<Vec<_>, _>>()?.into_iter().unzip();
     let is_asked = infos.iter().any(|info| info.is_some());
     let channels: Vec<ChannelName> = events.iter().map(|event| event.channel.clone()).collect();
@@ -40,6 +42,6 @@ pub(super) async fn handle(backend: Backend) -> Outcome {
 fn read(event: &Value, settings: &PusherSettings) -> Result<(Publication, Info), Fault> {
     let fields = event.as_object().ok_or_else(|| Fault::bad("An event of the batch is not an object"))?;
     let params = EventParams::read(fields, settings)?;
-    let channel = channel(text(fields, "channel")?.ok_or_else(|| Fault::bad("channel is missing"))?)?;
+    let channel = channel(text(fields, "channel")?.ok_or_else(|| Fault::bad("channel is missing"))?, settings)?;
     Ok((params.on(&channel), params.info))
 }

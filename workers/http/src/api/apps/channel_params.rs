@@ -3,7 +3,7 @@
 use super::fault::Fault;
 use super::info::Info;
 use campana_core::pusher::channel::ChannelName;
-use campana_core::pusher::event::{MAX_EVENT_CHARS, Publication};
+use campana_core::pusher::event::Publication;
 use campana_core::pusher::settings::PusherSettings;
 use campana_core::shared::socket_id::SocketId;
 use serde_json::{Map, Value};
@@ -22,13 +22,16 @@ impl EventParams {
     /// Parses the fields. 413 if the payload exceeds the app's limit, 400 for any other error.
     pub(super) fn read(fields: &Map<String, Value>, settings: &PusherSettings) -> Result<Self, Fault> {
         let name = text(fields, "name")?.ok_or_else(|| Fault::bad("name is missing"))?;
-        if name.is_empty() || name.chars().count() > MAX_EVENT_CHARS {
-            return Err(Fault::bad(format!("name has 1 to {MAX_EVENT_CHARS} characters")));
+        if name.is_empty() || !settings.allows_event(name) {
+            return Err(Fault::bad(format!("name has 1 to {} characters", settings.event_name_chars)));
         }
         let data = text(fields, "data")?.ok_or_else(|| Fault::bad("data is missing"))?;
         let most = settings.payload_bytes;
         if data.len() > most as usize {
-            return Err(Fault::too_large(format!("data is larger than the {most} bytes that are allowed")));
+            // Pusher's libraries recognize the case by some of these words.
+            return Err(Fault::too_large(format!(
+                "The data content of this event is larger than the allowed {most} bytes"
+            )));
         }
         let socket = text(fields, "socket_id")?.map(SocketId::parse);
         if socket == Some(None) {
@@ -54,8 +57,10 @@ pub(super) fn text<'a>(fields: &'a Map<String, Value>, name: &str) -> Result<Opt
     }
 }
 
-/// Parses a channel name. 400 if it is invalid.
-pub(super) fn channel(name: &str) -> Result<ChannelName, Fault> {
-    ChannelName::parse(name)
-        .ok_or_else(|| Fault::bad("A channel's name has 1 to 164 characters of A-Z a-z 0-9 _ - = @ , . ;"))
+/// Parses a channel name. 400 if it is invalid or longer than the app allows.
+pub(super) fn channel(name: &str, settings: &PusherSettings) -> Result<ChannelName, Fault> {
+    ChannelName::parse(name).filter(|name| settings.allows_channel(name)).ok_or_else(|| {
+        let most = settings.channel_name_chars;
+        Fault::bad(format!("A channel's name has 1 to {most} characters of A-Z a-z 0-9 _ - = @ , . ;"))
+    })
 }

@@ -8,16 +8,14 @@ use crate::response::json_text;
 use axum::http::StatusCode;
 use campana_core::pusher::channel::ChannelName;
 use campana_core::pusher::event::Publication;
+use campana_core::pusher::settings::PusherSettings;
 use campana_core::shared::json::set;
 use serde_json::{Map, Value, json};
-
-/// Maximum number of channels for one event.
-const MAX_CHANNELS: usize = 100;
 
 pub(super) async fn handle(backend: Backend) -> Outcome {
     let fields = backend.json()?;
     let params = EventParams::read(&fields, &backend.record.pusher)?;
-    let channels = channels(&fields)?;
+    let channels = channels(&fields, &backend.record.pusher)?;
     let events: Vec<Publication> = channels.iter().map(|channel| params.on(channel)).collect();
     let states = publish(&backend, events, params.info.is_some()).await?;
     let mut answer = json!({});
@@ -31,7 +29,7 @@ pub(super) async fn handle(backend: Backend) -> Outcome {
 }
 
 /// Reads `channels`, or `channel` for a single one, without duplicates.
-fn channels(fields: &Map<String, Value>) -> Result<Vec<ChannelName>, Fault> {
+fn channels(fields: &Map<String, Value>, settings: &PusherSettings) -> Result<Vec<ChannelName>, Fault> {
     let names: Vec<&str> = match fields.get("channels") {
         Some(Value::Array(names)) => {
             let texts = names.iter().map(Value::as_str).collect::<Option<_>>();
@@ -43,12 +41,13 @@ fn channels(fields: &Map<String, Value>) -> Result<Vec<ChannelName>, Fault> {
     if names.is_empty() {
         return Err(Fault::bad("channels is missing"));
     }
-    if names.len() > MAX_CHANNELS {
-        return Err(Fault::bad(format!("An event goes to at most {MAX_CHANNELS} channels")));
+    let most = settings.channels_per_publish;
+    if names.len() > most as usize {
+        return Err(Fault::bad(format!("An event goes to at most {most} channels")));
     }
     let mut channels = Vec::with_capacity(names.len());
     for name in names {
-        let name = channel(name)?;
+        let name = channel(name, settings)?;
         if !channels.contains(&name) {
             channels.push(name);
         }

@@ -1,5 +1,7 @@
 //! Tests of the HTTP API for backends.
 
+mod limits;
+
 use crate::Environment;
 use crate::ports::Counted;
 use crate::testing::{Call, DEMO_SECRET, OTHER_SECRET, Signing, World};
@@ -132,7 +134,7 @@ fn an_invalid_event_is_refused() {
         ("name", json!(7), 400, "name is not a string"),
         ("data", json!(null), 400, "data is missing"),
         ("data", json!({"a": 1}), 400, "data is not a string"),
-        ("data", json!("x".repeat(10_241)), 413, "data is larger"),
+        ("data", json!("x".repeat(10_241)), 413, "content of this event"),
         ("channels", json!(null), 400, "channels is missing"),
         ("channels", json!([]), 400, "channels is missing"),
         ("channels", json!("news"), 400, "not a list"),
@@ -164,8 +166,8 @@ fn a_batch_has_one_to_ten_events() {
     let batch = |count: usize| json!({"batch": vec![json!({"name": "e", "data": "x", "channel": "news"}); count]});
     world.backend_posts(BATCH, batch(10)).status(200);
     assert_eq!(world.channels.published()[0].events.len(), 10, "one call for the whole batch");
-    refused(&world, world.backend_posts(BATCH, batch(11)), 400, "1 to 10 events");
-    refused(&world, world.backend_posts(BATCH, batch(0)), 400, "1 to 10 events");
+    refused(&world, world.backend_posts(BATCH, batch(11)), 400, "Batch too large");
+    refused(&world, world.backend_posts(BATCH, batch(0)), 400, "batch is empty");
     for bad in [json!({}), json!({"batch": 1}), json!({"batch": [1]}), json!({"batch": [{"name": "e", "data": "x"}]})] {
         refused(&world, world.backend_posts(BATCH, bad), 400, "");
     }

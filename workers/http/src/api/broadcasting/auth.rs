@@ -9,7 +9,7 @@ use super::asking::Asked;
 use super::described::channel_data;
 use super::fields::{Fields, Texts};
 use super::strangers;
-use crate::api::chat::room_lookup::conversation_of;
+use crate::api::chat::room_lookup::{conversation_of, existing_general};
 use crate::identity::Caller;
 use crate::response::{Outcome, Refusal, ok};
 use base64ct::{Base64, Encoding};
@@ -88,6 +88,9 @@ fn refused(problem: Problem) -> Each {
 async fn authorize(caller: &Caller, asked: &Asked<'_>, socket: &SocketId, channel: &str) -> Result<Signed, Problem> {
     let channel =
         ChannelName::parse(channel).ok_or_else(|| Problem::field("channel_name", "is not a channel's name"))?;
+    if !caller.record.pusher.allows_channel(&channel) {
+        return Err(Problem::field("channel_name", "is too long"));
+    }
     if !channel.needs_signature() {
         return Err(Problem::new(Kind::Forbidden, "only private and presence channels are signed"));
     }
@@ -98,6 +101,7 @@ async fn authorize(caller: &Caller, asked: &Asked<'_>, socket: &SocketId, channe
         Access::With(person) if asked.strangers.contains(&person) => strangers::count(caller)?,
         Access::Granted | Access::With(_) => {}
         Access::OfConversation => ask_conversation(caller, asked, &channel).await.map_err(hide)?,
+        Access::OfGeneralRoom => ask_general_room(caller, asked).await.map_err(hide)?,
         Access::OfDesk => ask_desk(caller).await?,
     }
     let secret = &caller.record.secret;
@@ -125,6 +129,18 @@ async fn ask_conversation(caller: &Caller, asked: &Asked<'_>, channel: &ChannelN
         _ => return Err(Problem::not_found()),
     };
     asked.objects.command(caller.envelope(&conversation, None, Command::View)).await.map(drop)
+}
+
+/// Asks the general room, if there is one. A user who could join it may listen: the subscription makes them a member.
+async fn ask_general_room(caller: &Caller, asked: &Asked<'_>) -> Result<(), Problem> {
+    let Some(conversation) = existing_general(caller).await.map_err(|Refusal(problem)| problem)? else {
+        return Ok(());
+    };
+    match asked.objects.command(caller.envelope(&conversation, None, Command::View)).await {
+        // Only a room that the user sees answers this: it is public. A private one answers 404.
+        Err(problem) if problem.kind == Kind::Forbidden => Ok(()),
+        answer => answer.map(drop),
+    }
 }
 
 /// Turns 404 into 403: a missing conversation must look like a forbidden one.

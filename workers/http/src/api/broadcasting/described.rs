@@ -1,7 +1,6 @@
 //! `channel_data` and `user_data`: what a signature says about its user.
 
 use campana_core::accounts::principal::Principal;
-use campana_core::pusher::frame::MAX_USER_INFO_BYTES;
 use campana_core::pusher::settings::EventNames;
 use campana_core::shared::ids::UserId;
 use campana_core::shared::json::set;
@@ -15,7 +14,7 @@ const NUMBERS_END: u64 = 1 << 53;
 /// the identity was issued and expires.
 pub(super) fn channel_data(record: &AppRecord, person: &Principal) -> String {
     let id = id(record, person);
-    let mut data = json!({"user_id": id, "user_info": info(&id, person)});
+    let mut data = json!({"user_id": id, "user_info": info(record, &id, person)});
     set_times(&mut data, person);
     data.to_string()
 }
@@ -28,7 +27,7 @@ fn set_times(data: &mut Value, person: &Principal) {
 
 /// The signed `user_data` of `pusher:signin`. Its id is a string for every app, whatever event names the app uses.
 pub(super) fn user_data(record: &AppRecord, person: &Principal, watchlist: Option<&[UserId]>) -> String {
-    let mut data = json!({"id": person.user_id, "user_info": info(&id(record, person), person)});
+    let mut data = json!({"id": person.user_id, "user_info": info(record, &id(record, person), person)});
     set_times(&mut data, person);
     if let Some(watchlist) = watchlist {
         set(&mut data, "watchlist", json!(watchlist));
@@ -47,12 +46,12 @@ fn id(record: &AppRecord, person: &Principal) -> Value {
 }
 
 /// The `user_info` that others see. An avatar that would exceed the size limit is left out.
-fn info(id: &Value, person: &Principal) -> Value {
+fn info(record: &AppRecord, id: &Value, person: &Principal) -> Value {
     let mut info = json!({"id": id, "name": person.name});
     if let Some(avatar) = &person.avatar {
         let mut with_avatar = info.clone();
         set(&mut with_avatar, "avatar", avatar.as_str());
-        if with_avatar.to_string().len() <= MAX_USER_INFO_BYTES {
+        if with_avatar.to_string().len() <= record.pusher.user_info_bytes as usize {
             info = with_avatar;
         }
     }

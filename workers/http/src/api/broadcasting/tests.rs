@@ -5,7 +5,8 @@ use base64ct::{Base64, Encoding};
 use campana_core::alerts::command::DeskCommand;
 use campana_core::pusher::channel::ChannelName;
 use campana_core::pusher::encryption::{master_key, shared_secret};
-use campana_core::pusher::frame::{MAX_USER_INFO_BYTES, listener, signed_in};
+use campana_core::pusher::frame::{listener, signed_in};
+use campana_core::pusher::settings::PusherSettings;
 use campana_core::pusher::signature::{Voucher, signin_text, subscription_text, verifies};
 use campana_core::shared::problem::{Kind, Problem};
 use campana_core::shared::socket_id::SocketId;
@@ -311,7 +312,7 @@ fn an_oversized_avatar_is_left_out() {
     let token = Token::of("7").claim("avatar", json!(format!("https://a.example/{}", "x".repeat(1_500))));
     let data = signed(&ask(&world, "presence-chat").with(&token).status(200), "presence-chat");
     assert_eq!(data["user_info"], json!({"id": "7", "name": "Person 7"}));
-    assert!(data["user_info"].to_string().len() <= MAX_USER_INFO_BYTES);
+    assert!(data["user_info"].to_string().len() <= PusherSettings::default().user_info_bytes as usize);
 }
 
 #[test]

@@ -58,9 +58,22 @@ pub(super) async fn general(caller: &Caller) -> Result<ConversationId, Refusal> 
     let (room, conversation) = (caller.app.new_room_id()?, caller.app.new_conversation_id()?);
     let room =
         caller.store().general_room(caller.tenant(), &room, &conversation, caller.user_id(), caller.now()).await?;
+    Ok(remember_general(caller, room))
+}
+
+/// The conversation of the tenant's general room, if the room exists.
+pub(in crate::api) async fn existing_general(caller: &Caller) -> Result<Option<ConversationId>, Refusal> {
+    if let Some(conversation) = caller.app.caches().general.fresh(caller.tenant(), caller.now(), FOREVER_MS) {
+        return Ok(Some(conversation));
+    }
+    let room = caller.store().find_general_room(caller.tenant(), caller.user_id()).await?;
+    Ok(room.map(|room| remember_general(caller, room)))
+}
+
+fn remember_general(caller: &Caller, room: Room) -> ConversationId {
     caller.app.caches().general.keep(caller.tenant().clone(), room.conversation_id.clone(), caller.now());
     caller.app.objects().remember(caller.tenant(), &room.conversation_id);
-    Ok(room.conversation_id)
+    room.conversation_id
 }
 
 /// Sends a command to the general room. A caller who is not a member joins first.

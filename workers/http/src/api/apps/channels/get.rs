@@ -11,7 +11,7 @@ use axum::http::StatusCode;
 use serde_json::Value;
 
 pub(in crate::api::apps) async fn handle(backend: Backend) -> Outcome {
-    let channel = channel(backend.named("name"))?;
+    let channel = channel(backend.named("name"), &backend.record.pusher)?;
     let info = Info::parse(backend.parameter("info"))?;
     info.fits(&channel)?;
     let state = ask(&backend, &channel, false).await?;

@@ -8,7 +8,7 @@ use crate::response::json_text;
 use axum::http::StatusCode;
 
 pub(in crate::api::apps) async fn handle(backend: Backend) -> Outcome {
-    let channel = channel(backend.named("name"))?;
+    let channel = channel(backend.named("name"), &backend.record.pusher)?;
     if !channel.is_presence() {
         return Err(Fault::bad("Only presence channels have users"));
     }

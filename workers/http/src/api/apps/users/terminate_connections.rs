@@ -1,4 +1,5 @@
-//! `POST /apps/{id}/users/{user}/terminate_connections`: closes all sockets on which the user has signed in.
+//! `POST /apps/{id}/users/{user}/terminate_connections`: closes all sockets on which the user has signed in or that a
+//! subscription names as theirs.
 
 use crate::api::apps::backend::Backend;
 use crate::api::apps::fault::{Fault, Outcome};
@@ -9,6 +10,8 @@ use campana_core::shared::ids::UserId;
 
 pub(in crate::api::apps) async fn handle(backend: Backend) -> Outcome {
     let user = UserId::parse(backend.named("user")).ok_or_else(|| Fault::bad("This is not the id of a user"))?;
-    backend.app.channels().close_all(CloseAll { app_config: backend.record.app_config(), user }).await?;
+    let gateways = backend.app.store().gateways(&backend.record.tenant_id).await?;
+    let app_config = backend.record.app_config();
+    backend.app.channels().close_all(CloseAll { app_config, gateways, user }).await?;
     Ok(json_text(StatusCode::OK, "{}".to_owned()))
 }

@@ -1,0 +1,1 @@
+INSERT OR IGNORE INTO occupied_channels (channel) VALUES (?1)

@@ -1,0 +1,1 @@
+SELECT channel FROM occupied_channels
