@@ -39,7 +39,7 @@ const IN_ORDER_OF_AN_INDEX: [&str; 8] = [
 ];
 
 /// Queries whose index is bound only to a conversation or tenant, but that read few rows, with the reason.
-const BOUND_OTHERWISE: [(&str, &str); 24] = [
+const BOUND_OTHERWISE: [(&str, &str); 23] = [
     ("apps/by_id", "the newest revocations, by LIMIT"),
     ("apps/by_key", "the newest revocations, by LIMIT"),
     ("apps/by_tenant", "a tenant has one app; the newest revocations, by LIMIT"),

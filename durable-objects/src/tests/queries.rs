@@ -33,7 +33,7 @@ const TABLES: [(&str, &[TableSet]); 9] = [
 ];
 
 /// Short scans, with the reason.
-const SHORT: [(&str, &str); 19] = [
+const SHORT: [(&str, &str); 20] = [
     ("alert_desk/queries/alerts/counts", "open alerts, unannounced changes and pending rows, whose number has a limit"),
     ("alert_desk/queries/alerts/newest_deliveries", "from the last row, by LIMIT"),
     ("alert_desk/queries/alerts/open", "open alerts, newest first, by LIMIT"),

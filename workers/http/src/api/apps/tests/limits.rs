@@ -34,7 +34,8 @@ fn termination_reaches_every_gateway_of_the_app() {
     let world = World::new();
     let gateways = [GatewayName::new("eu", 0), GatewayName::new("na", 3)];
     for gateway in &gateways {
-        let recorded = world.app.store().record_gateway(&TenantId::trusted("demo"), gateway, world.app.now());
+        let tenant = TenantId::trusted("demo");
+        let recorded = world.app.store().record_gateway(&tenant, gateway, world.app.now());
         block_on(recorded).expect("the gateway is recorded");
     }
     world.signed_post("/apps/demo/users/7/terminate_connections", b"{}", &Signing::good()).status(200);
