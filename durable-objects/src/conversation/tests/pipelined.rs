@@ -10,7 +10,7 @@ use campana_storage::Store;
 use serde_json::{Value, json};
 use std::sync::Arc;
 
-const HISTORIES: u64 = 150;
+const HISTORIES: u64 = 40;
 const STEPS: u64 = 30;
 /// Longer than the record and the fan-out take, milliseconds.
 const ANSWERED_MS: i64 = 5_000;
@@ -153,7 +153,7 @@ fn check(seed: u64) -> usize {
 #[test]
 fn pipelined_frames_are_answered_and_numbered_in_their_order() {
     let answers: usize = seeds(HISTORIES).map(check).sum();
-    assert!(answers > 1_000, "{answers}");
+    assert!(answers > 300, "{answers}");
 }
 
 #[test]

@@ -25,7 +25,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 use std::sync::Arc;
 
-const HISTORIES: u64 = 60;
+const HISTORIES: u64 = 20;
 const STEPS: u64 = 40;
 const SOCKETS: usize = 3;
 /// Fewer than there are channels.
@@ -287,7 +287,7 @@ fn attached(client: &Client<'_>) -> BTreeSet<String> {
 #[test]
 fn pipelined_frames_have_the_outcome_of_frames_that_are_sent_one_after_the_other() {
     let steps: usize = seeds(HISTORIES).map(|seed| check(seed, Trouble::Delays)).sum();
-    assert!(steps > 10_000, "{steps}");
+    assert!(steps > 4_000, "{steps}");
     assert_eq!(CONVERSATION.strip_prefix("private-conversation."), Some(GROUP));
 }
 
@@ -295,12 +295,12 @@ fn pipelined_frames_have_the_outcome_of_frames_that_are_sent_one_after_the_other
 #[test]
 fn pipelined_frames_have_their_effects_once_if_answers_are_lost() {
     let steps: usize = seeds(HISTORIES).map(|seed| check(seed, Trouble::Losses)).sum();
-    assert!(steps > 2_000, "{steps}");
+    assert!(steps > 500, "{steps}");
 }
 
 /// [I18] The answers say which subscriptions failed; all else is as without faults.
 #[test]
 fn pipelined_frames_keep_their_order_also_if_targets_die() {
     let steps: usize = seeds(HISTORIES).map(|seed| check(seed, Trouble::Deaths)).sum();
-    assert!(steps > 2_000, "{steps}");
+    assert!(steps > 500, "{steps}");
 }
