@@ -12,6 +12,8 @@ mod alert_subscription;
 mod listeners;
 mod notices;
 mod quota;
+#[cfg(test)]
+mod tests;
 
 pub(crate) use notices::{InboxNotice, notify, notify_of_alert, send};
 

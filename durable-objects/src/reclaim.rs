@@ -30,7 +30,7 @@ pub(crate) trait HoldsSessions: HoldsLease + Sized {
     /// Called when a session was removed, with its user if it was their last.
     fn left(self: &Rc<Self>, _session: &Session, _departed: Option<Person>) {}
 
-    /// Removes a session that is closed.
+    /// Removes a session that is closed. Frames of its client that wait are still handled.
     fn forget(self: &Rc<Self>, session: &Session) {
         let departed = self.sessions().borrow_mut().remove(session.id);
         self.left(session, departed);
@@ -38,8 +38,9 @@ pub(crate) trait HoldsSessions: HoldsLease + Sized {
         quota_reporter::report_soon(self);
     }
 
-    /// Closes a session and removes it.
+    /// Closes a session and removes it. Nothing of its client is handled any more.
     fn dismiss(self: &Rc<Self>, session: &Session, code: CloseCode) {
+        session.frames.clear();
         session.close(code);
         self.forget(session);
     }
@@ -93,6 +94,7 @@ pub(crate) fn forget_all<O: HoldsSessions>(object: &Rc<O>, closed: Vec<u32>) {
     for id in closed {
         let session = object.sessions().borrow().get(id).cloned();
         if let Some(session) = session {
+            session.frames.clear();
             object.forget(&session);
         }
     }

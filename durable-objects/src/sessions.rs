@@ -18,6 +18,7 @@ use campana_core::shared::json::read_stored;
 use campana_core::shared::rate::TokenBucket;
 use campana_core::shared::timestamp::Timestamp;
 use campana_runtime::Context;
+use campana_runtime::serial::Serial;
 use campana_runtime::sockets::Socket;
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
@@ -126,6 +127,7 @@ impl Sessions {
             link,
             attachment: RefCell::new(attachment),
             rates,
+            frames: Serial::default(),
             hears_from,
             refusals: Cell::new(0),
             probed_at: Cell::new(None),

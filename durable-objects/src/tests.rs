@@ -2,8 +2,10 @@
 
 mod alerts;
 pub(crate) mod group;
+pub(crate) mod histories;
 mod queries;
 pub(crate) mod receivers;
+pub(crate) mod slow;
 
 use crate::{alert_desk, pager, webhooks};
 use campana_core::shared::timestamp::Timestamp;

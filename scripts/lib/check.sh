@@ -12,10 +12,11 @@ need_check_tools() {
   drop_cargo_leftovers
 }
 
-# The benchmark's load generator is a workspace of its own.
+# The benchmark's load generator and the runner of fuzz targets are workspaces of their own.
 check_rust_format() {
   cargo fmt --all --check -- --color "$COLOR" &&
-    cargo fmt --manifest-path bench/Cargo.toml --check -- --color "$COLOR"
+    cargo fmt --manifest-path bench/Cargo.toml --check -- --color "$COLOR" &&
+    cargo fmt --manifest-path fuzz/coverage/Cargo.toml --check -- --color "$COLOR"
 }
 
 check_rust_lints() { cargo clippy --quiet --locked --workspace --all-targets -- -D warnings; }
@@ -30,7 +31,7 @@ check_rust_lints_wasm() {
 
 check_rust_dependencies() { "$TOOLS/cargo/bin/cargo-deny" --log-level error --locked --workspace check bans licenses sources; }
 
-check_rust_unused() { "$TOOLS/cargo/bin/cargo-machete" core schema workers durable-objects bench; }
+check_rust_unused() { "$TOOLS/cargo/bin/cargo-machete" core fuzz schema workers durable-objects bench; }
 
 check_advisories() { node scripts/lib/advisories.mjs; }
 

@@ -4,6 +4,7 @@ use super::channel::ChannelName;
 use super::code::Code;
 use super::event::{CLIENT_PREFIX, MAX_EVENT_CHARS};
 use super::link::Listener;
+use super::signature::Voucher;
 use crate::shared::ids::UserId;
 use crate::shared::json::read_input;
 use crate::shared::socket_id::SocketId;
@@ -53,6 +54,20 @@ pub struct Subscription {
     pub auth: Option<String>,
     /// Signed JSON with a `user_id`, see [`listener`].
     pub channel_data: Option<String>,
+}
+
+impl Subscription {
+    /// The `channel_data` that its signature covers: that of the frame, else that of the voucher.
+    pub fn signed_channel_data(&self) -> Option<String> {
+        let of_voucher = || self.auth.as_deref().and_then(Voucher::parse).and_then(|voucher| voucher.channel_data);
+        self.channel_data.clone().or_else(of_voucher)
+    }
+
+    /// The listener that the signature names, on channels that need one.
+    pub fn named_listener(&self) -> Option<Result<Listener, Fault>> {
+        let channel_data = self.signed_channel_data().filter(|_| self.channel.needs_signature())?;
+        Some(listener(&channel_data))
+    }
 }
 
 /// Event published by a client.

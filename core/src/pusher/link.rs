@@ -164,6 +164,10 @@ pub enum Call {
         socket: SocketId,
         /// User, if known.
         listener: Option<Listener>,
+        /// Number of the event, increasing for each gateway: a repeated call is recognised by it. 0 if the gateway's
+        /// release does not number events.
+        #[serde(default)]
+        number: u64,
     },
 }
 

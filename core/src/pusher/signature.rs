@@ -72,16 +72,24 @@ pub fn signin_text(socket: &SocketId, user_data: &str) -> String {
     format!("{socket}::user::{user_data}")
 }
 
-/// Signed text of an HTTP API request: query keys in lower case and sorted, values unchanged, without `auth_signature`.
-pub fn request_text(method: &str, path: &str, query: &[(String, String)]) -> String {
+/// Signed text of an HTTP API request: query keys in lower case and sorted, values decoded, without `auth_signature`.
+///
+/// The protocol joins its parts without escaping them: a signature for the parameters `a=1&b=2` would also be one for a
+/// single parameter `a` with the value `1&b=2`. `None` for a request whose text could be that of another one: a line
+/// break in the path, `&` in a parameter, or `=` in its name.
+pub fn request_text(method: &str, path: &str, query: &[(String, String)]) -> Option<String> {
     let mut pairs: Vec<(String, &str)> = query
         .iter()
         .map(|(key, value)| (key.to_ascii_lowercase(), value.as_str()))
         .filter(|(key, _)| key != "auth_signature")
         .collect();
+    let is_ambiguous = |(key, value): &(String, &str)| key.contains(['&', '=']) || value.contains('&');
+    if path.contains('\n') || pairs.iter().any(is_ambiguous) {
+        return None;
+    }
     pairs.sort();
     let query: Vec<String> = pairs.into_iter().map(|(key, value)| format!("{key}={value}")).collect();
-    format!("{method}\n{path}\n{}", query.join("&"))
+    Some(format!("{method}\n{path}\n{}", query.join("&")))
 }
 
 /// `None` for an empty secret: an app without a secret accepts no signature.
@@ -147,8 +155,16 @@ mod tests {
         let query = [("auth_version", "1.0"), ("Auth_Key", "k"), ("auth_signature", "x"), ("a", "b c")];
         let query = query.map(|(key, value)| (key.to_owned(), value.to_owned()));
         assert_eq!(
-            request_text("GET", "/apps/1/channels", &query),
-            "GET\n/apps/1/channels\na=b c&auth_key=k&auth_version=1.0"
+            request_text("GET", "/apps/1/channels", &query).as_deref(),
+            Some("GET\n/apps/1/channels\na=b c&auth_key=k&auth_version=1.0")
         );
+    }
+
+    #[test]
+    fn a_request_that_could_be_read_as_another_has_no_signature() {
+        for (path, key, value) in [("/a", "a", "1&b=2"), ("/a", "a&b", "1"), ("/a", "a=b", "1"), ("/a\nb", "a", "1")] {
+            assert_eq!(request_text("GET", path, &[(key.to_owned(), value.to_owned())]), None, "{path} {key} {value}");
+        }
+        assert!(request_text("GET", "/a", &[("a".to_owned(), "b=c\n".to_owned())]).is_some());
     }
 }

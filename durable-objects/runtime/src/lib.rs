@@ -20,6 +20,7 @@
 //! | [`objects`] | calls to other objects, with a time-out |
 //! | [`http`] | outbound HTTP: address check, time-out, no redirects |
 //! | [`inbound`] | pacing of incoming frames, in order |
+//! | [`serial`] | frames of one connection, strictly one after the other |
 //! | [`urgency`] | precedence of alerts over other work in the same isolate |
 //! | [`delivery`] | the loop of webhooks: decide, store, send, settle |
 
@@ -35,6 +36,7 @@ pub mod objects;
 pub mod outbox;
 pub mod ports;
 pub mod retry;
+pub mod serial;
 pub mod single_flight;
 pub mod slicer;
 pub mod sockets;

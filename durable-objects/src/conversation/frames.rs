@@ -15,11 +15,15 @@ use campana_core::shared::close_code::CloseCode;
 use campana_core::shared::limits::{Limits, MAX_EVENTS_PER_FRAME, MAX_FRAME_BYTES, MAX_REPLAY_EVENTS};
 use campana_core::shared::problem::{Kind, Problem};
 use campana_runtime::inbound::{InboundQueue, TakesFrames};
+use campana_runtime::serial::Turn;
 use campana_runtime::sockets::{Incoming, Socket};
 use std::rc::Rc;
 
 /// Rate-limited frames after which the socket is closed.
 const MAX_REFUSALS: u32 = 60;
+
+/// Delay after which a client repeats a frame for which there was no room, milliseconds.
+const FULL_RETRY_MS: u64 = 1_000;
 
 /// Frames that a user may send in one burst: twice the sends, plus 50 for markers and typing.
 pub(super) fn burst(limits: &Limits) -> u32 {
@@ -35,38 +39,64 @@ impl TakesFrames for Object {
         &self.inbound
     }
 
+    /// Handles a frame, after the socket's frames before it are done.
     fn begin_frame(self: &Rc<Self>, socket: Rc<dyn Socket>, frame: Incoming) {
-        let object = Rc::clone(self);
-        self.context.begin(async move { object.handle_frame(&*socket, frame).await });
+        let Some(session) = self.sessions.borrow().of_socket(&*socket) else {
+            // This object has just closed the socket; the frame was already on its way.
+            return;
+        };
+        if let Ok(idle_timeout_ms) = self.with(|loaded| Ok(loaded.rules.limits().idle_timeout_ms)) {
+            session.heard(self.context.now(), idle_timeout_ms);
+        }
+        let bytes = match &frame {
+            Incoming::Text(text) if text == "ping" => return session.send("pong"),
+            Incoming::Text(text) => text.len(),
+            Incoming::Binary | Incoming::TooLong => 0,
+        };
+        match session.frames.accept(frame, bytes) {
+            Turn::Now(frame, flight) => {
+                let object = Rc::clone(self);
+                self.context.begin(async move {
+                    let mut next = Some(frame);
+                    while let Some(frame) = next {
+                        object.handle_frame(&session, frame).await;
+                        next = session.frames.next();
+                    }
+                    drop(flight);
+                });
+            }
+            Turn::Waits => {}
+            Turn::Full(frame) => {
+                let id = match frame {
+                    Incoming::Text(text) => client_msg_id_in(&text),
+                    Incoming::Binary | Incoming::TooLong => None,
+                };
+                self.refused(&session, &Problem::rate_limited("too many frames", FULL_RETRY_MS), id.as_deref());
+            }
+        }
     }
 }
 
 impl Object {
     /// Handles one frame. Errors are answered on its own socket and never affect other connections.
-    pub(super) async fn handle_frame(self: &Rc<Self>, socket: &dyn Socket, frame: Incoming) {
-        let Some(session) = self.sessions.borrow().of_socket(socket) else {
-            // This object has just closed the socket; the frame was already on its way.
-            return;
-        };
+    async fn handle_frame(self: &Rc<Self>, session: &Rc<Session>, frame: Incoming) {
         if session.waiting() > backlog::CONNECTION_BYTES {
-            return self.dismiss(&session, CloseCode::NotReading);
+            return self.dismiss(session, CloseCode::NotReading);
         }
         let text = match frame {
-            Incoming::Text(text) if text == "ping" => return session.send("pong"),
             Incoming::Text(text) => text,
             Incoming::Binary => return session.refuse(&Problem::new(Kind::Malformed, "frames are text"), None),
             Incoming::TooLong => {
                 let problem = Problem::new(Kind::TooLarge, format!("a frame is at most {MAX_FRAME_BYTES} bytes"));
                 session.refuse(&problem, None);
-                return self.dismiss(&session, CloseCode::FrameTooLarge);
+                return self.dismiss(session, CloseCode::FrameTooLarge);
             }
         };
         let now = self.context.now();
         if session.attachment.borrow().is_expired(now) {
-            return self.dismiss(&session, CloseCode::TokenExpired);
+            return self.dismiss(session, CloseCode::TokenExpired);
         }
         let Ok(limits) = self.with(|loaded| Ok(loaded.rules.limits().clone())) else { return };
-        session.heard(now, limits.idle_timeout_ms);
         let passes = session.rates.borrow_mut().frames.take(frames_per_second(&limits), burst(&limits), now);
         let outcome = match (passes, ClientFrame::parse(&text)) {
             (Err(wait), Ok(frame)) => Err((Problem::rate_limited("too many frames", wait), client_msg_id_of(&frame))),
@@ -74,12 +104,12 @@ impl Object {
             (Ok(()), Err(refusal)) => Err(refusal),
             (Ok(()), Ok(frame)) => {
                 let id = client_msg_id_of(&frame);
-                self.act(&session, frame).await.map_err(|problem| (problem, id))
+                self.act(session, frame).await.map_err(|problem| (problem, id))
             }
         };
         match outcome {
             Ok(()) => session.refusals.set(session.refusals.get().saturating_sub(1)),
-            Err((problem, id)) => self.refused(&session, &problem, id.as_deref()),
+            Err((problem, id)) => self.refused(session, &problem, id.as_deref()),
         }
     }
 
@@ -196,6 +226,13 @@ impl Object {
             });
         }
         Ok(())
+    }
+}
+
+fn client_msg_id_in(text: &str) -> Option<String> {
+    match ClientFrame::parse(text) {
+        Ok(frame) => client_msg_id_of(&frame),
+        Err((_, id)) => id,
     }
 }
 

@@ -19,7 +19,7 @@ use std::rc::Rc;
 const TIMEOUT_MS: u32 = 15_000;
 /// Delay before the alarm retries a target that did not answer, milliseconds.
 const RETRY_MS: i64 = 5_000;
-/// Batch numbers start at the current Unix millisecond times this.
+/// Numbers start at the current Unix millisecond times this.
 const NUMBERS_PER_MILLI: u64 = 1_000;
 
 /// A call, and who waits for its answer.
@@ -82,7 +82,7 @@ impl Deliver for ToTargets {
             queue.items().for_each(|(call, _)| add_unsubscribing(&mut counts, call));
             counts
         });
-        let (number, calls) = (self.0.take_batch_number(), queue.batch().map(|(call, _)| call.clone()).collect());
+        let (number, calls) = (self.0.take_number(), queue.batch().map(|(call, _)| call.clone()).collect());
         let (guard, end) = oneshot::channel();
         // The answer to an earlier attempt is ignored.
         queue.state.attempt = Some((number, end.shared()));
@@ -164,11 +164,11 @@ impl Object {
         counts
     }
 
-    /// Next batch number. Increases monotonically, also across hibernation.
-    fn take_batch_number(&self) -> u64 {
+    /// Next number of a batch or a client event. Increases monotonically, also across hibernation.
+    pub(super) fn take_number(&self) -> u64 {
         let begin = u64::try_from(self.context.now().millis()).unwrap_or(0).saturating_mul(NUMBERS_PER_MILLI);
-        let number = self.next_batch.get().max(begin);
-        self.next_batch.set(number.saturating_add(1));
+        let number = self.next_number.get().max(begin);
+        self.next_number.set(number.saturating_add(1));
         number
     }
 

@@ -1,6 +1,7 @@
 //! A Pusher client's socket: its user, its subscriptions, and the attachment that survives hibernation.
 
-use super::pending::{Cancellation, Pending};
+use super::order::Order;
+use super::pending::{Cancellation, Pending, waiting_bytes};
 use campana_core::accounts::revocation::{Identity, SigningKey};
 use campana_core::pusher::anonymous::AddressHash;
 use campana_core::pusher::channel::ChannelName;
@@ -18,6 +19,7 @@ use campana_runtime::sockets::Socket;
 use serde::{Deserialize, Serialize};
 use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::fmt::Write as _;
 use std::rc::Rc;
 
 /// Largest attachment, bytes. The platform allows 16 KiB, including its own encoding.
@@ -85,6 +87,7 @@ pub(super) struct Client {
     pub(super) user_info: RefCell<Option<String>>,
     pub(super) subscriptions: RefCell<BTreeMap<ChannelName, Subscription>>,
     pub(super) pending: RefCell<HashMap<ChannelName, Pending>>,
+    pub(super) order: Order,
     /// Rate limits of frames and of client events.
     pub(super) frames: RefCell<TokenBucket>,
     pub(super) events: RefCell<TokenBucket>,
@@ -177,6 +180,32 @@ impl AttachedSubscription {
     }
 }
 
+/// Room that a subscription needs in an attachment at most, bytes.
+pub(super) fn most_attachment_bytes(channel: &ChannelName, listener: Option<&Listener>) -> usize {
+    /// Names of all fields, a conversation's id, two times, a number and punctuation.
+    const OVERHEAD: usize = 150;
+    let user = listener.and_then(|listener| serde_json::to_string(&listener.user).ok());
+    let user = user.map_or(0, |user| ascii(&user).len());
+    channel.as_str().len().saturating_add(user).saturating_add(OVERHEAD)
+}
+
+/// JSON with every other character escaped. The platform stores a text with two bytes for each character if one of
+/// them needs two.
+fn ascii(json: &str) -> String {
+    let mut text = String::with_capacity(json.len());
+    for character in json.chars() {
+        if character.is_ascii() {
+            text.push(character);
+        } else {
+            let mut units = [0; 2];
+            for unit in character.encode_utf16(&mut units) {
+                let _infallible = write!(text, "\\u{unit:04x}");
+            }
+        }
+    }
+    text
+}
+
 /// Target of a channel that belongs to no conversation, derived from its name.
 pub(super) fn target_by_name(channel: &ChannelName) -> Target {
     if let Some(user) = channel.as_str().strip_prefix(WATCH) {
@@ -238,6 +267,7 @@ impl Client {
             user_info: RefCell::default(),
             subscriptions: RefCell::new(subscriptions),
             pending: RefCell::default(),
+            order: Order::default(),
             frames: RefCell::new(TokenBucket::full(bursts.0, now)),
             events: RefCell::new(TokenBucket::full(bursts.1, now)),
             refusals: Cell::new(0),
@@ -261,16 +291,26 @@ impl Client {
             user: self.user.borrow().clone(),
             subscriptions: subscriptions.iter().map(|(channel, it)| AttachedSubscription::of(channel, it)).collect(),
         };
-        serde_json::to_string(&attachment).unwrap_or_default()
+        ascii(&serde_json::to_string(&attachment).unwrap_or_default())
     }
 
-    /// Whether the attachment has room for one more subscription.
-    pub(super) fn has_room_for(&self, channel: &ChannelName, listener: Option<&Listener>) -> bool {
-        const OVERHEAD: usize = 150;
-        let of_channel = |channel: &ChannelName| channel.as_str().len().saturating_add(OVERHEAD);
-        let more = listener.map_or(0, |listener| listener.user.as_str().len()).saturating_add(of_channel(channel));
-        let pending = self.pending.borrow().keys().map(of_channel).fold(0, usize::saturating_add);
+    /// Whether the attachment has room for a subscription of so many bytes, if all pending ones succeed.
+    pub(super) fn has_room_for(&self, more: usize) -> bool {
+        let pending = self.pending.borrow();
+        let pending = pending.values().map(|it| it.attachment_bytes).fold(0, usize::saturating_add);
         self.attachment().len().saturating_add(pending).saturating_add(more) <= MAX_ATTACHMENT_BYTES
+    }
+
+    /// Number of channels, active and pending, besides this one. Channels of a watchlist do not count.
+    pub(super) fn count_channels_besides(&self, channel: &ChannelName) -> usize {
+        let (subscriptions, pending) = (self.subscriptions.borrow(), self.pending.borrow());
+        let channels = subscriptions.keys().chain(pending.keys());
+        channels.filter(|other| !other.is_inner() && *other != channel).count()
+    }
+
+    /// Bytes of the frames that wait for answers to subscriptions.
+    pub(super) fn waiting_bytes(&self) -> usize {
+        waiting_bytes(&self.pending.borrow())
     }
 
     /// Writes the attachment.
@@ -326,6 +366,7 @@ impl Client {
             pending.cancelled = Some(Cancellation::Unsubscribed);
             pending.waiting.clear();
         }
+        self.order.clear();
     }
 
     /// Sends the frames that arrived before the answer and have at least number `from`.

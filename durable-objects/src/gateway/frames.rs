@@ -2,7 +2,7 @@
 
 use super::Object;
 use super::client::Client;
-use super::pending::{ChannelFrame, Held, hold};
+use super::order::Request;
 use campana_core::pusher::channel::ChannelName;
 use campana_core::pusher::code::Code;
 use campana_core::pusher::frame::{ClientEvent, ClientFrame, Fault, PONG};
@@ -63,49 +63,18 @@ impl Object {
         match frame? {
             ClientFrame::Ping => client.send(PONG),
             ClientFrame::Pong => {}
-            ClientFrame::Subscribe(request) => self.in_order(client, [ChannelFrame::Subscribe(request)]),
-            ClientFrame::Unsubscribe(channel) => self.in_order(client, [ChannelFrame::Unsubscribe(channel)]),
+            ClientFrame::Subscribe(request) => self.take_request(client, Request::Subscribe(request)),
+            ClientFrame::Unsubscribe(channel) => self.take_request(client, Request::Unsubscribe(channel)),
             ClientFrame::Event(event) => {
-                if self.may_publish(client, &event)? {
-                    self.in_order(client, [ChannelFrame::Event(event)]);
+                if self.may_publish(client, &event.channel) {
+                    self.take_request(client, Request::Event(event));
                 }
             }
             ClientFrame::SignIn { auth, user_data } => {
-                let (object, client) = (Rc::clone(self), Rc::clone(client));
-                self.context.begin(async move {
-                    if let Err(fault) = object.sign_in(&client, &auth, &user_data).await {
-                        client.send(&fault.to_frame());
-                    }
-                });
+                self.take_request(client, Request::SignIn { auth, user_data });
             }
         }
         Ok(())
-    }
-
-    /// Handles frames about channels, each after those about its channel that wait for an answer.
-    pub(super) fn in_order(self: &Rc<Self>, client: &Rc<Client>, frames: impl IntoIterator<Item = ChannelFrame>) {
-        for frame in frames {
-            let refused_event = matches!(frame, ChannelFrame::Event(_)).then(|| frame.channel().clone());
-            let held = hold(&mut client.pending.borrow_mut(), frame);
-            let outcome = match held {
-                Held::Yes => Ok(()),
-                Held::Full => {
-                    let too_many =
-                        refused_event.map_or_else(too_many_frames, |channel| rejected(&channel, TOO_MUCH_WAITS));
-                    self.refused(client, &too_many);
-                    Ok(())
-                }
-                Held::No(ChannelFrame::Subscribe(request)) => self.subscribe(client, request),
-                Held::No(ChannelFrame::Unsubscribe(channel)) => {
-                    self.unsubscribe(client, &channel);
-                    Ok(())
-                }
-                Held::No(ChannelFrame::Event(event)) => self.publish(client, event),
-            };
-            if let Err(fault) = outcome {
-                client.send(&fault.to_frame());
-            }
-        }
     }
 
     fn passes(self: &Rc<Self>, client: &Rc<Client>) -> bool {
@@ -120,7 +89,7 @@ impl Object {
     }
 
     /// Answers a rate-limited frame. Closes the socket after [`MAX_REFUSALS`], and the client reconnects after a pause.
-    fn refused(self: &Rc<Self>, client: &Rc<Client>, fault: &Fault) {
+    pub(super) fn refused(self: &Rc<Self>, client: &Rc<Client>, fault: &Fault) {
         client.send(&fault.to_frame());
         client.refusals.set(client.refusals.get().saturating_add(1));
         if client.refusals.get() >= MAX_REFUSALS {
@@ -128,10 +97,21 @@ impl Object {
         }
     }
 
-    /// Checks a client event when it arrives. False if it was answered as too many.
-    fn may_publish(self: &Rc<Self>, client: &Rc<Client>, event: &ClientEvent) -> Result<bool, Fault> {
+    /// Counts a client event when it arrives. False if it was answered as too many.
+    fn may_publish(self: &Rc<Self>, client: &Rc<Client>, channel: &ChannelName) -> bool {
+        let rate = self.pusher().client_events_per_second;
+        let passes = client.events.borrow_mut().take(rate, rate, self.context.now()).is_ok();
+        if !passes {
+            self.refused(client, &refused_event(channel, &format!("at most {rate} a second")));
+        }
+        passes
+    }
+
+    /// Passes a client event to its target. A refusal is answered in the background.
+    pub(super) fn publish(self: &Rc<Self>, client: &Rc<Client>, event: ClientEvent) -> Result<(), Fault> {
         let settings = self.pusher();
-        let rejected = |why: &str| rejected(&event.channel, why);
+        let channel = event.channel.clone();
+        let rejected = |why: &str| refused_event(&channel, why);
         if !settings.client_events {
             return Err(rejected("the app does not allow them"));
         }
@@ -144,37 +124,30 @@ impl Object {
         if event.data.len() > usize::try_from(settings.payload_bytes).unwrap_or(usize::MAX) {
             return Err(rejected(&format!("its data has at most {} bytes", settings.payload_bytes)));
         }
-        if !client.listens(&event.channel) && !client.pending.borrow().contains_key(&event.channel) {
-            return Err(rejected(NOT_LISTENING));
-        }
-        let rate = settings.client_events_per_second;
-        let passes = client.events.borrow_mut().take(rate, rate, self.context.now()).is_ok();
-        if !passes {
-            self.refused(client, &rejected(&format!("at most {rate} a second")));
-        }
-        Ok(passes)
-    }
-
-    /// Passes a client event to its target. A refusal is answered in the background.
-    fn publish(self: &Rc<Self>, client: &Rc<Client>, event: ClientEvent) -> Result<(), Fault> {
-        let channel = event.channel.clone();
         let subscription = client.subscriptions.borrow().get(&channel).cloned();
-        let subscription = subscription.ok_or_else(|| rejected(&channel, NOT_LISTENING))?;
-        let call = Call::Event { event, socket: client.socket_id.clone(), listener: subscription.listener };
+        let subscription = subscription.ok_or_else(|| rejected(NOT_LISTENING))?;
+        let (socket, number) = (client.socket_id.clone(), self.take_number());
+        let call = Call::Event { event, socket, listener: subscription.listener, number };
         let (object, client) = (Rc::clone(self), Rc::clone(client));
         self.context.begin(async move {
             if let Answer::Refused(refusal) = object.call(&subscription.target, call).await {
-                client.send(&rejected(&channel, &refusal.message).to_frame());
+                client.send(&refused_event(&channel, &refusal.message).to_frame());
             }
         });
         Ok(())
     }
 }
 
-fn rejected(channel: &ChannelName, why: &str) -> Fault {
+/// A refused client event.
+fn refused_event(channel: &ChannelName, why: &str) -> Fault {
     Fault::event(Some(channel.clone()), why)
 }
 
 fn too_many_frames() -> Fault {
     Fault::new("Too many frames: slow down")
+}
+
+/// The fault of a frame for which too many others wait, if it is an event of this channel.
+pub(super) fn too_much_waits(event_on: Option<&ChannelName>) -> Fault {
+    event_on.map_or_else(too_many_frames, |channel| refused_event(channel, TOO_MUCH_WAITS))
 }

@@ -21,6 +21,7 @@ mod listing;
 mod maintenance;
 mod moving;
 mod occupancy;
+mod order;
 mod pending;
 pub(crate) mod queries;
 mod quota;
@@ -75,7 +76,7 @@ pub(crate) struct Object {
     clients: RefCell<Clients>,
     inbound: InboundQueue<(Rc<dyn Socket>, Incoming)>,
     queues: CallQueues,
-    next_batch: Cell<u64>,
+    next_number: Cell<u64>,
     /// Targets that may believe that sockets here listen to their channels.
     reported_targets: RefCell<BTreeSet<Target>>,
     cached_event_lookups: RefCell<reporting::CachedEventLookups>,
@@ -117,7 +118,7 @@ impl Instance for Object {
             clients: RefCell::default(),
             inbound: InboundQueue::default(),
             queues: CallQueues::default(),
-            next_batch: Cell::new(0),
+            next_number: Cell::new(0),
             reported_targets: RefCell::default(),
             cached_event_lookups: RefCell::default(),
             moves: moving::Moves::default(),
@@ -168,6 +169,7 @@ impl Instance for Object {
         inbound::take_in_waiting(self);
         let client = self.clients.borrow().of_socket(socket);
         if let Some(client) = client {
+            client.order.clear();
             client.unsubscribe_pending();
             self.forget(&client);
         }

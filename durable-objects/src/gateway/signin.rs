@@ -2,10 +2,11 @@
 //! watchlist.
 
 use super::Object;
-use super::client::{Client, Signed, User};
+use super::client::{Client, Signed, User, most_attachment_bytes};
+use super::order::SignInFailure;
 use campana_core::pusher::channel::ChannelName;
 use campana_core::pusher::code::Code;
-use campana_core::pusher::frame::{Fault, issued_at, signed_in, signin_success, watchlist_events};
+use campana_core::pusher::frame::{Fault, issued_at, signed_in, watchlist_events};
 use campana_core::pusher::link::WATCH;
 use campana_core::pusher::link::{Refusal, Target};
 use campana_core::pusher::signature::{Voucher, signin_text};
@@ -20,49 +21,38 @@ const PAUSES_MS: [u32; 3] = [50, 250, 1_000];
 const CONCURRENT_CALLS: usize = 10;
 
 impl Object {
-    /// Authenticates the socket's user.
+    /// Authenticates the socket's user. Returns the users whose presence it watches from now on.
     pub(super) async fn sign_in(
         self: &Rc<Self>,
         client: &Rc<Client>,
         auth: &str,
         user_data: &str,
-    ) -> Result<(), Fault> {
-        let unavailable = |_| Fault::new("Signing in is not possible at the moment");
-        let app = self.app().await.map_err(unavailable)?;
+    ) -> Result<Vec<UserId>, SignInFailure> {
+        let unavailable = || SignInFailure::Fault(Fault::new("Signing in is not possible at the moment"));
+        let app = self.app().await.map_err(|_| unavailable())?;
         let signed = signin_text(&client.socket_id, user_data);
         let generation = Voucher::parse(auth).and_then(|voucher| self.generation_of(&app, &signed, &voucher));
-        let Some(generation) = generation else {
-            self.dismiss(client, Code::Unauthorized);
-            return Ok(());
-        };
-        let known = signed_in(user_data)?;
+        let generation = generation.ok_or(SignInFailure::Close(Code::Unauthorized))?;
+        let known = signed_in(user_data).map_err(SignInFailure::Fault)?;
         if known.expires_at_ms.is_some_and(|at| at <= self.context.now().millis()) {
-            self.dismiss(client, Code::Unauthorized);
-            return Ok(());
+            return Err(SignInFailure::Close(Code::Unauthorized));
         }
         let dated = issued_at(user_data);
         let issued_at_ms = dated.unwrap_or(client.opened_at_ms).min(self.context.now().millis());
         let signed = Signed { issued_at_ms: Some(issued_at_ms), generation: Some(generation) };
-        if self.is_revoked(&app, Some(&known.user), signed).await.map_err(unavailable)? {
+        if self.is_revoked(&app, Some(&known.user), signed).await.map_err(|_| unavailable())? {
             // Without a time of issue the signature may be a good one, so that the client may come back for another.
-            self.dismiss(client, if dated.is_some() { Code::Unauthorized } else { Code::Reconnect });
-            return Ok(());
+            return Err(SignInFailure::Close(if dated.is_some() { Code::Unauthorized } else { Code::Reconnect }));
         }
-        let is_somebody_else = || client.user.borrow().as_ref().is_some_and(|user| user.id != known.user);
-        let somebody_else = || Fault::new("The socket is signed in as somebody else");
-        if is_somebody_else() {
-            return Err(somebody_else());
+        if client.user.borrow().as_ref().is_some_and(|user| user.id != known.user) {
+            return Err(SignInFailure::Fault(Fault::new("The socket is signed in as somebody else")));
         }
+        self.verified_sign_in(client);
         let channel = ChannelName::of_user(known.user.as_str());
-        let listens = self.listen_silently(client, channel.clone(), Target::Person(known.user.clone())).await;
-        listens.map_err(|_: Refusal| Fault::new("Signing in is not possible at the moment"))?;
-        if is_somebody_else() {
-            // Another sign-in was answered first.
-            self.stop_listening(client, &channel);
-            return Err(somebody_else());
-        }
+        let listens = self.listen_silently(client, channel, Target::Person(known.user.clone())).await;
+        listens.map_err(|_: Refusal| unavailable())?;
         if self.end_if_revoked(client, Some(&known.user), signed) {
-            return Ok(());
+            return Err(SignInFailure::Closed);
         }
         self.users_changed([&known.user]);
         *client.user.borrow_mut() = Some(User { id: known.user, expires_at_ms: known.expires_at_ms, signed });
@@ -71,17 +61,15 @@ impl Object {
         self.clients.borrow_mut().identified(client);
         client.persist();
         self.arm_for_client(client);
-        client.send(&signin_success(user_data));
-        self.watch(client, &known.watchlist).await;
-        Ok(())
+        Ok(known.watchlist)
     }
 
     /// Subscribes to the presence of these users and sends those who are online.
-    async fn watch(self: &Rc<Self>, client: &Rc<Client>, people: &[UserId]) {
+    pub(super) async fn watch(self: &Rc<Self>, client: &Rc<Client>, people: &[UserId]) {
         let people = self.filter_known(people).await;
         let watched = futures_util::stream::iter(&people).map(|user| async move {
             let channel = ChannelName::trusted(format!("{WATCH}{user}"));
-            if !client.has_room_for(&channel, None) {
+            if !client.has_room_for(most_attachment_bytes(&channel, None)) {
                 return None;
             }
             let greeting = self.listen_silently(client, channel, Target::Person(user.clone())).await;

@@ -1,11 +1,11 @@
 //! Subscribing and unsubscribing of sockets.
 
 use super::Object;
-use super::client::{Client, Signed, Subscription};
-use super::pending::{Cancellation, Pending};
+use super::client::{Client, Signed, Subscription, most_attachment_bytes};
+use super::pending::{Cancellation, Pending, Subscribing};
 use campana_core::pusher::anonymous::Exceeded;
 use campana_core::pusher::channel::{ChannelKind, ChannelName};
-use campana_core::pusher::frame::{self, Fault, issued_at, listener, subscription_error, subscription_succeeded};
+use campana_core::pusher::frame::{Fault, issued_at, subscription_error, subscription_succeeded};
 use campana_core::pusher::link::{Answer, Call, Listener, Refusal, Target};
 use campana_core::pusher::signature::{Voucher, subscription_text};
 use campana_core::shared::problem::{Kind, Problem};
@@ -14,14 +14,14 @@ use std::rc::Rc;
 
 impl Object {
     /// Starts a subscription. An invalid request is a fault; a refusal is sent as an error on the channel.
-    pub(super) fn subscribe(self: &Rc<Self>, client: &Rc<Client>, request: frame::Subscription) -> Result<(), Fault> {
-        let channel = request.channel.clone();
+    pub(super) fn subscribe(self: &Rc<Self>, client: &Rc<Client>, subscribing: Subscribing) -> Result<(), Fault> {
+        let channel = subscribing.request.channel.clone();
         if channel.kind() == ChannelKind::ServerToUser && client.listens(&channel) {
             // Already subscribed since sign-in.
             client.send(&subscription_succeeded(&channel, "{}"));
             return Ok(());
         }
-        if client.listens(&channel) || client.pending.borrow().contains_key(&channel) {
+        if client.listens(&channel) {
             return Err(Fault::new(format!("Existing subscription to channel {channel}")));
         }
         let settings = self.pusher();
@@ -29,10 +29,10 @@ impl Object {
             let most = settings.channel_name_chars;
             return Err(Fault::new(format!("Invalid channel name: it has at most {most} characters")));
         }
-        self.begin(client, &channel);
+        self.begin(client, &channel, subscribing.attachment_bytes());
         let (object, client) = (Rc::clone(self), Rc::clone(client));
         self.context.begin(async move {
-            let outcome = object.ask(&client, request).await;
+            let outcome = object.ask(&client, subscribing).await;
             object.conclude(&client, &channel, outcome);
         });
         Ok(())
@@ -40,8 +40,9 @@ impl Object {
 
     /// Adds the pending subscription. From this turn on, frames of the channel are kept until the answer tells which
     /// ones are for this socket.
-    fn begin(&self, client: &Client, channel: &ChannelName) {
-        client.pending.borrow_mut().insert(channel.clone(), Pending::default());
+    fn begin(&self, client: &Client, channel: &ChannelName, attachment_bytes: usize) {
+        let pending = Pending { attachment_bytes, ..Pending::default() };
+        client.pending.borrow_mut().insert(channel.clone(), pending);
         self.clients.borrow_mut().add_pending(channel, client.id);
     }
 
@@ -54,16 +55,12 @@ impl Object {
     async fn ask(
         self: &Rc<Self>,
         client: &Rc<Client>,
-        request: frame::Subscription,
+        subscribing: Subscribing,
     ) -> Result<(Subscription, Answer), Refusal> {
-        let (listener, signed) = self.verify(client, &request).await?;
+        let (listener, signed) = self.verify(client, &subscribing).await?;
+        let Subscribing { request, fits, .. } = subscribing;
         let limit = usize::try_from(self.pusher().channels_per_socket).unwrap_or(usize::MAX);
-        // The requested subscription is already in `pending`. Watchlist channels do not count.
-        let listened_to = {
-            let (subscriptions, pending) = (client.subscriptions.borrow(), client.pending.borrow());
-            subscriptions.keys().chain(pending.keys()).filter(|channel| !channel.is_inner()).count()
-        };
-        if listened_to > limit || !client.has_room_for(&request.channel, listener.as_ref()) {
+        if !fits {
             return Err(Refusal::limit(format!(
                 "a socket listens to at most {limit} channels, fewer if names are long"
             )));
@@ -118,8 +115,9 @@ impl Object {
     async fn verify(
         self: &Rc<Self>,
         client: &Rc<Client>,
-        request: &frame::Subscription,
+        subscribing: &Subscribing,
     ) -> Result<(Option<Listener>, Signed), Refusal> {
+        let Subscribing { request, signed_in, .. } = subscribing;
         let channel = &request.channel;
         if channel.kind() == ChannelKind::ServerToUser {
             return Err(Refusal::forbidden("only the signed-in user listens here"));
@@ -132,15 +130,14 @@ impl Object {
         let app = self.app().await?;
         let invalid_signature = || unauthorized("the signature does not fit this socket and channel");
         let voucher = Voucher::parse(auth).ok_or_else(invalid_signature)?;
-        let channel_data = request.channel_data.as_deref().or(voucher.channel_data.as_deref());
-        let signed = subscription_text(&client.socket_id, channel, channel_data);
+        let channel_data = request.signed_channel_data();
+        let signed = subscription_text(&client.socket_id, channel, channel_data.as_deref());
         let generation = self.generation_of(&app, &signed, &voucher).ok_or_else(invalid_signature)?;
         if app.disabled {
             return Err(Refusal::forbidden("this app is disabled"));
         }
-        let named = channel_data.map(listener).transpose();
-        let named = match named {
-            Ok(named) => named.or_else(|| signed_in(client)),
+        let named = match request.named_listener().transpose() {
+            Ok(named) => named.or_else(|| signed_in.clone()),
             // On private channels `channel_data` may have any format of the backend's choice.
             Err(_) if !channel.is_presence() => None,
             Err(fault) => return Err(Refusal { status: 422, ..Refusal::forbidden(fault.message) }),
@@ -160,7 +157,7 @@ impl Object {
         if named.as_ref().and_then(|named| named.expires_at_ms).is_some_and(|at| at <= self.context.now().millis()) {
             return Err(unauthorized("the identity that this was signed for has ended"));
         }
-        let dated = channel_data.and_then(issued_at);
+        let dated = channel_data.as_deref().and_then(issued_at);
         let issued_at_ms = dated.unwrap_or(client.opened_at_ms).min(self.context.now().millis());
         let signed = Signed { issued_at_ms: Some(issued_at_ms), generation: Some(generation) };
         if self.is_revoked(&app, named.as_ref().map(|named| &named.user), signed).await? {
@@ -202,6 +199,7 @@ impl Object {
             Ok((_, Answer::Refused(_) | Answer::Done)) | Err(_) => {}
         }
         self.in_order(client, pending.waiting);
+        self.resume_requests(client);
     }
 
     /// Activates a subscription and persists it.
@@ -213,14 +211,11 @@ impl Object {
         self.arm_for_client(client);
     }
 
-    /// Ends a subscription or cancels a pending one. Does nothing if there is neither.
+    /// Ends a subscription, if there is one. None is pending: frames wait until it is answered.
     pub(super) fn unsubscribe(self: &Rc<Self>, client: &Rc<Client>, channel: &ChannelName) {
         if channel.kind() == ChannelKind::ServerToUser {
             // A sign-in lasts until the socket closes.
             return;
-        }
-        if let Some(pending) = client.pending.borrow_mut().get_mut(channel) {
-            pending.unsubscribe(channel);
         }
         self.stop_listening(client, channel);
     }
@@ -264,7 +259,7 @@ impl Object {
         if self.clients.borrow().get(client.id).is_none() {
             return Err(Refusal::unavailable("the socket has closed"));
         }
-        self.begin(client, &channel);
+        self.begin(client, &channel, most_attachment_bytes(&channel, None));
         let answer = self.report(client, &target, &channel, None).await;
         let mut pending = self.end(client, &channel).unwrap_or_default();
         let waiting = std::mem::take(&mut pending.waiting);
@@ -283,6 +278,7 @@ impl Object {
             Answer::Done => Err(Problem::new(Kind::Internal, "the answer is of another kind").into()),
         };
         self.in_order(client, waiting);
+        self.resume_requests(client);
         outcome
     }
 
@@ -300,12 +296,6 @@ impl Object {
             }
         }
     }
-}
-
-/// Listener for a signed-in user, used when the signature names no user.
-fn signed_in(client: &Client) -> Option<Listener> {
-    let user = client.user.borrow().as_ref().map(|user| user.id.clone())?;
-    Some(Listener { user, is_number: false, info: client.user_info.borrow().clone(), expires_at_ms: None })
 }
 
 pub(super) fn error(channel: &ChannelName, refusal: &Refusal) -> String {

@@ -9,7 +9,8 @@ use campana_core::shared::close_code::CloseCode;
 use campana_core::shared::problem::Problem;
 use campana_core::shared::timestamp::Timestamp;
 use campana_runtime::Context;
-use campana_runtime::sockets::{Socket, Stream};
+use campana_runtime::serial::Serial;
+use campana_runtime::sockets::{Incoming, Socket, Stream};
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
@@ -31,6 +32,8 @@ pub(crate) struct Session {
     pub(crate) attachment: RefCell<Attachment>,
     /// Rate limits of its user, shared by all of their connections here.
     pub(crate) rates: Rc<RefCell<Rates>>,
+    /// Frames of its client.
+    pub(crate) frames: Serial<Incoming>,
     /// Number of the first event that it gets, in the fan-out's numbering.
     pub(crate) hears_from: u64,
     /// Rate-limited frames, less the frames accepted since.

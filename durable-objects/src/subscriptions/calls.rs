@@ -109,7 +109,8 @@ async fn handle_call<O: Hosts>(host: &Rc<O>, batch: &Batch, call: Call) -> Resul
             let changes = host.subscriptions().roster.borrow_mut().unsubscribe(gateway, &channel, user);
             apply(host, changes).map(|()| Answer::Done)
         }
-        Call::Event { event, socket, listener } => {
+        Call::Event { number, .. } if is_repeated(host, gateway, number) => Ok(Answer::Done),
+        Call::Event { event, socket, listener, number } => {
             let handling = host.on_client_event(&event, &socket, listener.as_ref()).await;
             check_newest(host, batch)?;
             match handling {
@@ -119,6 +120,7 @@ async fn handle_call<O: Hosts>(host: &Rc<O>, batch: &Batch, call: Call) -> Resul
             }
             let from = listener.as_ref().filter(|_| event.channel.is_presence());
             send_frame(host, &event.channel, client_event_frame(&event, from), Except::Socket(socket.clone()));
+            host.subscriptions().newest_event.borrow_mut().insert(gateway.clone(), number);
             let user = from.map(|from| from.user.clone());
             webhook_events::append(
                 host,
@@ -128,6 +130,11 @@ async fn handle_call<O: Hosts>(host: &Rc<O>, batch: &Batch, call: Call) -> Resul
             Ok(Answer::Done)
         }
     }
+}
+
+/// Whether a client event was sent on already: the answer to an earlier call was lost.
+fn is_repeated<O: Hosts>(host: &Rc<O>, gateway: &GatewayName, number: u64) -> bool {
+    number > 0 && host.subscriptions().newest_event.borrow().get(gateway).is_some_and(|newest| *newest >= number)
 }
 
 fn subscribe<O: Hosts>(

@@ -108,6 +108,8 @@ pub(crate) struct SubscriptionRegistry {
     leases: RefCell<Leases>,
     /// Newest batch number received from each gateway.
     newest_batch: RefCell<HashMap<GatewayName, u64>>,
+    /// Number of the newest client event of each gateway that was sent on.
+    newest_event: RefCell<HashMap<GatewayName, u64>>,
     /// For public channels: newest batch number answered to each gateway.
     answered: RefCell<HashMap<GatewayName, u64>>,
     delivery_queues: DeliveryQueues,
@@ -135,6 +137,7 @@ impl SubscriptionRegistry {
             is_known_stored: Cell::new(false),
             leases: RefCell::default(),
             newest_batch: RefCell::default(),
+            newest_event: RefCell::default(),
             answered: RefCell::default(),
             delivery_queues: DeliveryQueues::default(),
             next_number: Cell::new(next_number),

@@ -13,6 +13,8 @@
 mod api;
 mod app;
 mod caches;
+#[cfg(feature = "fuzzing")]
+pub mod fuzzing;
 mod identity;
 mod ports;
 mod request;

@@ -2,6 +2,7 @@
 
 mod groups;
 mod histories;
+mod pipelined;
 mod scene;
 
 use campana_core::chat::command::{Command, Reply};

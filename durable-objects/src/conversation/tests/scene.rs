@@ -60,6 +60,11 @@ impl Scene {
 
     pub(super) fn of(world: World) -> Self {
         let (store, record) = record();
+        Self::with(world, store, record)
+    }
+
+    /// A group with this record.
+    pub(super) fn with(world: World, store: Store, record: Arc<Failing>) -> Self {
         world.advance_to(START);
         world.set_record(Some(store.clone()));
         let node = world.add(OBJECT, conversation);

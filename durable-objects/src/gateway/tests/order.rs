@@ -1,10 +1,11 @@
 //! Order of the frames of one socket while a target is slow.
 
-use super::scene::{Client, Scene, ScriptedTarget};
+use super::scene::{Client, Scene, ScriptedTarget, record_with};
 use campana_core::pusher::code::Code;
-use campana_core::pusher::link::{Delivered, Target, Terminate};
+use campana_core::pusher::link::{Delivered, Refusal, Target, Terminate};
 use campana_core::shared::ids::UserId;
 use campana_runtime::testing::World;
+use campana_storage::Store;
 use serde_json::json;
 
 const SLOW: &str = "private-slow";
@@ -60,7 +61,7 @@ fn other_channels_of_the_socket_do_not_wait() {
 }
 
 #[test]
-fn the_last_frame_decides_whether_the_socket_listens() {
+fn frames_that_wait_are_answered_as_if_each_were_sent_after_the_answer_before() {
     check(|client, slow| {
         client.subscribe(SLOW, Some("ana"));
         client.unsubscribe(SLOW);
@@ -68,24 +69,120 @@ fn the_last_frame_decides_whether_the_socket_listens() {
         client.unsubscribe(SLOW);
         client.scene.pass(0);
         slow.answer();
-        assert_eq!(client.events(), [""; 0], "both ended before their answer");
-        let calls = slow.calls();
-        assert_eq!(calls.iter().filter(|call| *call == "subscribe").count() * 2, calls.len(), "{calls:?}");
+        let succeeded = format!("subscription_succeeded {SLOW}");
+        assert_eq!(client.events(), [succeeded.clone(), succeeded]);
+        assert_eq!(slow.calls(), ["subscribe", "unsubscribe", "subscribe", "unsubscribe"]);
         assert_eq!(client.attached()["s"], json!(null));
         client.listen(SLOW, Some("ana"));
     });
 }
 
 #[test]
-fn a_second_subscription_is_refused_while_the_first_waits() {
+fn a_second_subscription_is_refused_after_the_first_succeeded() {
     check(|client, slow| {
         client.subscribe(SLOW, Some("ana"));
         client.subscribe(SLOW, Some("ana"));
         client.scene.pass(0);
-        assert_eq!(client.events(), [format!("error Existing subscription to channel {SLOW}")]);
+        assert_eq!(client.events(), [""; 0]);
+        slow.answer();
+        let existing = format!("error Existing subscription to channel {SLOW}");
+        assert_eq!(client.events(), [format!("subscription_succeeded {SLOW}"), existing]);
+    });
+}
+
+#[test]
+fn a_second_subscription_succeeds_after_the_first_failed() {
+    check(|client, slow| {
+        slow.refuse(Some(Refusal::forbidden("no")));
+        client.subscribe(SLOW, Some("ana"));
+        client.subscribe(SLOW, Some("ana"));
+        client.scene.pass(0);
+        slow.answer_once();
+        assert_eq!(client.events(), [format!("subscription_error {SLOW}")]);
+        slow.refuse(None);
         slow.answer();
         assert_eq!(client.events(), [format!("subscription_succeeded {SLOW}")]);
     });
+}
+
+#[test]
+fn a_subscription_without_a_user_is_that_of_the_sign_in_before_it() {
+    check(|client, slow| {
+        let user = client.scene.target(Target::Person(UserId::trusted("ana")));
+        let room = client.scene.channel("presence-x");
+        user.slow_down();
+        slow.answer();
+        client.sign_in("ana");
+        client.subscribe(SLOW, Some("ana"));
+        client.subscribe("presence-x", None);
+        client.publish(SLOW, "client-1");
+        client.scene.pass(0);
+        assert_eq!(client.events(), [format!("subscription_succeeded {SLOW}")], "it names its user");
+        assert_eq!((slow.calls(), room.calls()), (vec!["subscribe".to_owned()], Vec::new()));
+        user.answer();
+        assert_eq!(client.events(), ["signin_success", "subscription_succeeded presence-x"]);
+        assert_eq!(slow.calls(), ["client-1"]);
+        let subscriptions = client.attached()["s"].clone();
+        let mine = subscriptions.as_array().into_iter().flatten().filter(|it| it["c"] == "presence-x");
+        assert_eq!(mine.map(|it| it["u"].clone()).collect::<Vec<_>>(), ["ana"]);
+    });
+}
+
+#[test]
+fn an_invalid_sign_in_closes_the_socket_after_the_frames_before_it() {
+    check(|client, slow| {
+        client.subscribe(SLOW, Some("ana"));
+        client.publish(SLOW, "client-1");
+        client.send(&json!({"event": "pusher:signin", "data": {"auth": "demo:00", "user_data": r#"{"id":"ana"}"#}}));
+        client.publish(SLOW, "client-2");
+        client.scene.pass(0);
+        assert_eq!(client.closed(), None);
+        slow.answer();
+        assert_eq!(client.closed(), Some(Code::Unauthorized.number()));
+        assert_eq!(slow.calls(), ["subscribe", "client-1", "unsubscribe"]);
+    });
+}
+
+#[test]
+fn a_subscription_that_fits_after_those_before_it_is_accepted() {
+    for seed in 1..20 {
+        let (record, app_config) = record_with(&json!({"channels_per_socket": 1}));
+        let scene = Scene::with(World::new(seed), Store::new(record));
+        let (slow, other) = (scene.channel(SLOW), scene.channel("private-other"));
+        let client = scene.open_as(app_config);
+        slow.slow_down();
+        client.subscribe(SLOW, Some("ana"));
+        client.unsubscribe(SLOW);
+        client.subscribe("private-other", Some("ana"));
+        client.subscribe("private-another", Some("ana"));
+        scene.pass(0);
+        assert_eq!((client.events(), other.calls()), (Vec::new(), Vec::new()));
+        slow.answer();
+        let expected = ["succeeded private-slow", "succeeded private-other", "error private-another"];
+        assert_eq!(client.events(), expected.map(|event| format!("subscription_{event}")));
+    }
+}
+
+#[test]
+fn all_frames_that_wait_for_a_channel_come_before_a_subscription_that_waits_for_room() {
+    for seed in 1..20 {
+        let (record, app_config) = record_with(&json!({"channels_per_socket": 1}));
+        let scene = Scene::with(World::new(seed), Store::new(record));
+        let slow = scene.channel(SLOW);
+        let client = scene.open_as(app_config);
+        slow.slow_down();
+        slow.refuse(Some(Refusal::forbidden("no")));
+        client.subscribe(SLOW, Some("ana"));
+        client.send(&json!({"event": "pusher:subscribe", "data": {"channel": SLOW, "auth": "demo:00"}}));
+        client.subscribe(SLOW, Some("ana"));
+        client.subscribe("private-other", Some("ana"));
+        scene.pass(0);
+        slow.answer_once();
+        slow.refuse(None);
+        slow.answer();
+        let expected = ["error private-slow", "error private-slow", "succeeded private-slow", "error private-other"];
+        assert_eq!(client.events(), expected.map(|event| format!("subscription_{event}")));
+    }
 }
 
 #[test]
@@ -154,6 +251,7 @@ fn too_many_frames_that_wait_are_refused() {
         client.scene.pass(0);
         assert_eq!(client.events(), ["error Too many frames: slow down"]);
         slow.answer();
-        assert_eq!(client.events(), [(); 4].map(|()| format!("subscription_error {SLOW}")));
+        let errors = [(); 4].map(|()| format!("subscription_error {SLOW}"));
+        assert_eq!(client.events(), [&[format!("subscription_succeeded {SLOW}")][..], &errors].concat());
     });
 }

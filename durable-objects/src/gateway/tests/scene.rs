@@ -14,7 +14,7 @@ use campana_core::shared::problem::Problem;
 use campana_core::shared::socket_id::SocketId;
 use campana_runtime::ports;
 use campana_runtime::testing::{Node, Object, TestSocket, World, instance};
-use campana_storage::Store;
+use campana_storage::{Database, Statement, Store};
 use futures_channel::oneshot;
 use futures_util::future::LocalBoxFuture;
 use pollster::block_on;
@@ -23,6 +23,7 @@ use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
+use std::sync::Arc;
 
 const GATEWAY: &str = "demo/eu/0";
 /// Longer than a new gateway waits before it accepts unreported subscriptions, milliseconds.
@@ -129,6 +130,11 @@ impl ScriptedTarget {
     /// Gives the answers that were held back.
     pub(super) fn answer(&self) {
         self.state.is_slow.set(false);
+        self.answer_once();
+    }
+
+    /// Gives the answers that were held back, and holds back later ones.
+    pub(super) fn answer_once(&self) {
         for waiting in self.state.waiting.take() {
             waiting.send(()).expect("the gateway's call waits");
         }
@@ -169,8 +175,12 @@ impl Scene {
     }
 
     pub(super) fn of(world: World) -> Self {
+        Self::with(world, record().0)
+    }
+
+    /// A gateway and its record.
+    pub(super) fn with(world: World, store: Store) -> Self {
         world.advance_to(START);
-        let (store, _) = record();
         world.set_record(Some(store.clone()));
         let gateway = world.add(GATEWAY, instance::<gateway::Object>);
         Self { world, gateway, store }
@@ -249,6 +259,16 @@ pub(super) fn app_config() -> AppConfig {
     AppConfig { tenant: TenantId::trusted("demo"), limits, pusher, webhooks: Vec::new() }
 }
 
+/// A record of an app with these settings of the Pusher protocol, and the settings.
+pub(super) fn record_with(pusher: &Value) -> (Arc<dyn Database>, AppConfig) {
+    let record = record().1;
+    let settings = json!({"pusher": pusher}).to_string();
+    let set = Statement::unnamed("UPDATE apps SET settings = ?1", [settings.as_str().into()]);
+    block_on(record.query(set)).expect("the settings are stored");
+    let pusher = serde_json::from_value(pusher.clone()).expect("settings");
+    (record, AppConfig { pusher, ..app_config() })
+}
+
 /// JSON of the header of a new socket.
 pub(super) fn attach(app_config: AppConfig) -> String {
     let attach = Attach { app_config, gateway: GatewayName::new("eu", 0), request_id: None, address: Some(7) };
@@ -324,6 +344,11 @@ impl Client<'_> {
         self.scene.world.disconnect(self.scene.gateway, &self.socket);
     }
 
+    /// Takes the frames received since the last call.
+    pub(super) fn frames(&self) -> Vec<Value> {
+        self.socket.received().iter().map(|text| serde_json::from_str(text).expect("JSON")).collect()
+    }
+
     /// Events of the frames received since the last call, each with its channel or else its message.
     pub(super) fn events(&self) -> Vec<String> {
         let word = |text: &String| {
@@ -349,8 +374,12 @@ impl Client<'_> {
         self.socket.closed().map(|(code, _)| code)
     }
 
+    pub(super) fn attached_json(&self) -> String {
+        self.socket.attached().expect("an attachment")
+    }
+
     pub(super) fn attached(&self) -> Value {
-        let text: String = serde_json::from_str(&self.socket.attached().expect("an attachment")).expect("a text");
+        let text: String = serde_json::from_str(&self.attached_json()).expect("a text");
         serde_json::from_str(&text).expect("JSON in the text")
     }
 }

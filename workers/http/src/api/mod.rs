@@ -14,6 +14,8 @@ mod up;
 mod web_app;
 
 pub use app::REGION_HEADER;
+#[cfg(feature = "fuzzing")]
+pub use chat::invite_name;
 pub(crate) use web_app::file;
 
 use crate::{App, Environment};

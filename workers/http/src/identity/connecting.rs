@@ -222,7 +222,7 @@ impl ConnectParams {
     }
 }
 
-fn last_event(text: &str) -> Option<Position> {
+pub(crate) fn last_event(text: &str) -> Option<Position> {
     let (epoch, seq) = text.rsplit_once(':').map_or((None, text), |(epoch, seq)| (Some(epoch), seq));
     let seq = seq.parse().ok().filter(|seq| *seq >= 0)?;
     epoch.is_none_or(is_epoch).then(|| Position { epoch: epoch.map(str::to_owned), seq })

@@ -250,5 +250,13 @@ async fn admit(
     Ok(Caller { app: app.clone(), principal, record, request_id, socket: None })
 }
 
+/// What fuzz targets call.
+#[cfg(feature = "fuzzing")]
+pub(crate) mod fuzzing {
+    pub(crate) use super::connecting::last_event;
+    pub(crate) use super::signature::{Algorithm, Key};
+    pub(crate) use super::token::Unverified;
+}
+
 #[cfg(test)]
 mod tests;

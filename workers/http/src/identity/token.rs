@@ -83,7 +83,7 @@ impl Sub {
 }
 
 /// A parsed token before verification.
-pub(super) struct Unverified<'a> {
+pub(crate) struct Unverified<'a> {
     signed: &'a str,
     signature: Vec<u8>,
     algorithm: Algorithm,
@@ -94,7 +94,7 @@ pub(super) struct Unverified<'a> {
 
 impl<'a> Unverified<'a> {
     /// Parses a token.
-    pub(super) fn read(token: &'a str) -> Result<Self, Problem> {
+    pub(crate) fn read(token: &'a str) -> Result<Self, Problem> {
         let broken = || unauthenticated("the token is not a JWT");
         if token.len() > MAX_TOKEN_BYTES {
             return Err(unauthenticated("the token is too long"));
@@ -131,7 +131,7 @@ impl<'a> Unverified<'a> {
     }
 
     /// Verifies the signature, then the times, then reads the user.
-    pub(super) fn verify(self, key: &Key, now: Timestamp) -> Result<Principal, Problem> {
+    pub(crate) fn verify(self, key: &Key, now: Timestamp) -> Result<Principal, Problem> {
         let signed_with = key
             .verifies(self.algorithm, self.signed.as_bytes(), &self.signature)
             .ok_or_else(|| unauthenticated("the signature does not fit"))?;

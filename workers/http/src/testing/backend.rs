@@ -89,7 +89,7 @@ impl World {
     fn address(&self, method: &str, path: &str, query: &str, body: &[u8], signing: &Signing) -> String {
         let mut pairs: Vec<(String, String)> = form_urlencoded::parse(query.as_bytes()).into_owned().collect();
         pairs.extend(signing.parameters(self.clock.millis(), body));
-        let signature = sign(&signing.secret, &request_text(method, path, &pairs));
+        let signature = sign(&signing.secret, &request_text(method, path, &pairs).unwrap_or_default());
         if !pairs.iter().any(|(name, _)| name == "auth_signature") {
             pairs.push(("auth_signature".to_owned(), signature));
         }

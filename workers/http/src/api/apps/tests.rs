@@ -255,6 +255,9 @@ fn a_signature_is_valid_for_one_request() {
     for (from, to) in [("=a&", "=b&"), ("/channels", "/channels/news"), ("filter_by_prefix", "info")] {
         refused(&world, signed.clone().at(|path| path.replacen(from, to, 1)), 401, "");
     }
+    let two = world.signed_get("/apps/demo/channels?filter_by_prefix=presence-&info=user_count", &Signing::good());
+    refused(&world, two.clone().at(|path| path.replacen("&info=", "%26info%3D", 1)), 401, "");
+    two.status(200);
     let call = world.signed_post(EVENTS, body.as_bytes(), &Signing::good());
     let another = body.replace("news", "mews");
     refused(&world, call.clone().body(another.as_bytes()), 401, "body_md5");

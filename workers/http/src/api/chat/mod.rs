@@ -27,6 +27,18 @@ pub(crate) fn routes() -> Router<App> {
         .route("/api/chat/typing", post(typing::handle))
 }
 
+/// How a path names an invite.
+#[cfg(feature = "fuzzing")]
+pub fn invite_name(text: &str) -> Option<crate::fuzzing::InviteName> {
+    use crate::fuzzing::InviteName;
+    use crate::request::FromText;
+
+    Some(match invites::Name::read(text)? {
+        invites::Name::Id(id) => InviteName::Id(id.as_str().to_owned()),
+        invites::Name::TokenHash(hash) => InviteName::TokenHash(hash),
+    })
+}
+
 #[cfg(feature = "schema")]
 pub(super) fn describe(documents: &mut crate::schema::Documents) {
     use crate::request::Page;
