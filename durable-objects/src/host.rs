@@ -1,6 +1,7 @@
 //! The platform as an implementation of the ports of [`campana_runtime`].
 
 use crate::platform;
+use crate::secrets::secrets_keys;
 use crate::sql::Sql;
 use campana_core::shared::problem::Problem;
 use campana_core::shared::timestamp::Timestamp;
@@ -122,7 +123,7 @@ fn request(outbound: &Outbound) -> worker::Result<Request> {
 impl Record for ObjectHost {
     fn record(&self) -> Result<Store, Problem> {
         let database = self.env.d1("DB").map_err(|_| Problem::unavailable("the database is not bound"))?;
-        Ok(Store::new(Arc::new(D1(database))))
+        Ok(Store::new(Arc::new(D1(database))).with_secrets_keys(secrets_keys(&self.env)?))
     }
 }
 

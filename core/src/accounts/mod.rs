@@ -6,4 +6,5 @@ pub mod auth;
 pub mod principal;
 pub mod quota;
 pub mod revocation;
+pub mod sealed;
 pub mod settings;
