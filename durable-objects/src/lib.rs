@@ -16,6 +16,7 @@ mod handshake;
 mod host;
 mod log;
 mod maintenance;
+pub mod outbound;
 mod pager;
 mod platform;
 mod presence;

@@ -49,7 +49,7 @@ pub use apps::{App, DEMO_SECRET};
 pub use audits::{AuditEntry, AuditFilter};
 pub use campana_schema::Query;
 pub use conversations::{Conversation, ConversationType, Direct, NewDirect, NewGroup};
-pub use counters::Counter;
+pub use counters::{AuthFailures, Counter};
 pub use creations::{CreationKind, Reservation, Reserved};
 pub use database::{BoxFuture, Database, Row, Statement, StorageError, Value};
 #[cfg(feature = "contract")]

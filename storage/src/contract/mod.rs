@@ -139,6 +139,7 @@ macro_rules! for_each_contract_case {
             }
             counters {
                 a_counter_grows_for_its_own_tenant,
+                failed_authentications_are_counted_by_app_and_reason,
             }
             gateways {
                 a_gateway_is_recorded_once,

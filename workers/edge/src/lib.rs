@@ -21,13 +21,14 @@ use axum::Router;
 use campana_core::alerts::push::Vapid;
 use campana_core::shared::problem::{Kind, Problem};
 use campana_core::shared::timestamp::Timestamp;
-use campana_http::{App, Environment, Ports};
+use campana_http::{App, Background, Environment, Ports};
 use campana_objects::{secrets_keys, start_log};
 use campana_storage::Store;
 use campana_storage_d1::D1;
 use std::cell::OnceCell;
 use std::sync::Arc;
 use tower_service::Service;
+use worker::send::SendWrapper;
 use worker::{Context, Env, Result, ScheduleContext, ScheduledEvent, event};
 
 thread_local! {
@@ -36,7 +37,7 @@ thread_local! {
 
 /// Entry point for HTTP requests.
 #[event(fetch)]
-async fn fetch(request: web_sys::Request, env: Env, _context: Context) -> Result<web_sys::Response> {
+async fn fetch(request: web_sys::Request, env: Env, context: Context) -> Result<web_sys::Response> {
     start_log(&env);
     let mut router = match functions(&env) {
         Ok((_, router)) => router,
@@ -47,13 +48,16 @@ async fn fetch(request: web_sys::Request, env: Env, _context: Context) -> Result
         }
         Err(NotReady::Secret(problem)) => {
             tracing::error!(at = "edge.secrets", detail = problem.detail);
-            return http::problem(&Problem::unavailable("a secret of this deployment is missing; the log says which"));
+            let problem = Problem::unavailable("a secret of this deployment is missing; the log says which");
+            return http::response(campana_http::unrouted(problem)).await;
         }
     };
-    let Some(request) = http::request(&request) else {
+    let Some(mut request) = http::request(&request) else {
         let problem = Problem::new(Kind::Malformed, "the address or the method cannot be read");
         return http::response(campana_http::unrouted(problem)).await;
     };
+    let context = SendWrapper::new(context);
+    request.extensions_mut().insert(Background::new(move |task| context.wait_until(task)));
     let response = match router.call(request).await {
         Ok(response) => response,
         Err(never) => match never {},
