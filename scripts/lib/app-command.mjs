@@ -202,14 +202,9 @@ async function change(app, patch, given) {
       given.remote ? "--remote also needs --edge URL" : "no local edge runs: start scripts/dev first",
     );
   const { tenant_id: tenant, secret } = app;
-  const token = signToken({
-    user: OPERATOR,
-    name: "Operator",
-    tenant,
-    secret,
-    roles: ["admin"],
-    expiresIn: TOKEN_SECONDS,
-  });
+  const { issuer, audience } = JSON.parse(app.settings).auth ?? {};
+  const operator = { user: OPERATOR, name: "Operator", roles: ["admin"], expiresIn: TOKEN_SECONDS };
+  const token = signToken({ ...operator, tenant, secret, issuer, audience });
   const response = await fetch(new URL("/api/admin/settings", url), {
     method: "PATCH",
     headers: { authorization: `Bearer ${token}`, "content-type": "application/json" },

@@ -22,7 +22,7 @@ const SECRET = /^[\x21-\x7e]{16,256}$/;
 export const WEBHOOK_EVENTS = JSON.parse(readFileSync(new URL("webhook-events.json", import.meta.url), "utf8"));
 
 const COLUMNS = `id, tenant_id, key, secret, previous_secret, previous_secret_until, allowed_origins, webhooks, jwks,
-  jwks_url, disabled_at, created_at`;
+  jwks_url, settings, disabled_at, created_at`;
 const ALL = `SELECT ${COLUMNS} FROM apps ORDER BY created_at, id`;
 const BY_ID = `SELECT ${COLUMNS} FROM apps WHERE id = ?1`;
 const TAKEN = "SELECT id, tenant_id FROM apps WHERE id = ?1 OR tenant_id = ?2 OR key = ?3";

@@ -85,12 +85,16 @@ export function openRemoteRecord() {
     // all.
     async batch(statements) {
       const file = join(folder, "statements.sql");
-      const lines = statements.map(([sql, ...params]) => `${inline(sql, params)};\n`);
-      writeFileSync(file, lines.join(""), { mode: 0o600 });
+      writeFileSync(file, batchText(statements), { mode: 0o600 });
       wrangler("--yes", "--file", file);
     },
     close: () => rmSync(folder, { recursive: true, force: true }),
   };
+}
+
+/** The statements of a batch as the text of one file. */
+export function batchText(statements) {
+  return statements.map(([sql, ...params]) => `${inline(sql, params)};\n`).join("");
 }
 
 /** The statement with its parameters as SQL literals. */

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { promisify } from "node:util";
 import { isOnInternet } from "../../scripts/lib/app-address.mjs";
-import { inline } from "../../scripts/lib/record.mjs";
+import { batchText, inline } from "../../scripts/lib/record.mjs";
 import { ROOT } from "../../scripts/lib/root.mjs";
 import { signToken } from "../../scripts/lib/token.mjs";
 import { eventually, startWorld } from "../support/world.mjs";
@@ -182,6 +182,11 @@ test("an error is one sentence", async () => {
 test("values are escaped in a statement for the deployed database", () => {
   const written = inline("VALUES (?1, ?2, ?3)", ["it's ?2; --", null, 7]);
   assert.equal(written, "VALUES ('it''s ?2; --', NULL, 7)");
+  const batch = [
+    ["UPDATE t SET a = ?1", "x;"],
+    ["DELETE FROM t WHERE a IS ?1", null],
+  ];
+  assert.equal(batchText(batch), "UPDATE t SET a = 'x;';\nDELETE FROM t WHERE a IS NULL;\n");
   assert.throws(() => inline("?1", ["a\0b"]), /cannot be written/);
   assert.throws(() => inline("?1", [Number.NaN]), /cannot be written/);
 });
