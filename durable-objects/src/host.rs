@@ -1,6 +1,8 @@
 //! The platform as an implementation of the ports of [`campana_runtime`].
 
+use crate::outbound::{self, head};
 use crate::platform;
+use crate::secrets::secrets_keys;
 use crate::sql::Sql;
 use campana_core::shared::problem::Problem;
 use campana_core::shared::timestamp::Timestamp;
@@ -14,9 +16,7 @@ use futures_util::future::LocalBoxFuture;
 use js_sys::Uint8Array;
 use std::rc::Rc;
 use std::sync::Arc;
-use worker::{
-    AbortController, Env, Fetch, Headers, Method, Request, RequestInit, RequestRedirect, Response, State, Stub,
-};
+use worker::{Env, Method, Request, RequestInit, State, Stub};
 
 /// Context of an object on the platform. Made once per instance, since it registers the instance.
 pub(crate) fn context(state: &State, env: &Env, sql: Sql) -> Context {
@@ -78,51 +78,16 @@ async fn post_to(stub: worker::Result<Stub>, url: &str, body: &[u8]) -> worker::
     Ok(Answer { body, ..head(&response) })
 }
 
-fn head(response: &Response) -> Answer {
-    let retry_after = response.headers().get("retry-after").ok().flatten();
-    Answer { status: response.status_code(), body: Vec::new(), retry_after }
-}
-
 impl Network for ObjectHost {
-    fn post(&self, outbound: Outbound) -> LocalBoxFuture<'static, Result<Answer, ()>> {
-        Box::pin(async move {
-            let request = request(&outbound).map_err(drop)?;
-            let abort = AbortOnDrop(Some(AbortController::default()));
-            let signal = abort.0.as_ref().map(AbortController::signal).ok_or(())?;
-            let response = Fetch::Request(request).send_with_signal(&signal).await.map_err(drop)?;
-            Ok(head(&response))
-        })
+    fn post(&self, request: Outbound) -> LocalBoxFuture<'static, Result<Answer, ()>> {
+        Box::pin(outbound::post(request))
     }
-}
-
-/// Aborts a request when dropped, so that an unread rest of its response is discarded.
-struct AbortOnDrop(Option<AbortController>);
-
-impl Drop for AbortOnDrop {
-    fn drop(&mut self) {
-        if let Some(controller) = self.0.take() {
-            controller.abort();
-        }
-    }
-}
-
-fn request(outbound: &Outbound) -> worker::Result<Request> {
-    let headers = Headers::new();
-    for (name, value) in &outbound.headers {
-        headers.set(name.as_ref(), value)?;
-    }
-    let mut init = RequestInit::new();
-    init.with_method(Method::Post)
-        .with_headers(headers)
-        .with_redirect(RequestRedirect::Manual)
-        .with_body(Some(Uint8Array::from(outbound.body.as_slice()).into()));
-    Request::new_with_init(&outbound.url, &init)
 }
 
 impl Record for ObjectHost {
     fn record(&self) -> Result<Store, Problem> {
         let database = self.env.d1("DB").map_err(|_| Problem::unavailable("the database is not bound"))?;
-        Ok(Store::new(Arc::new(D1(database))))
+        Ok(Store::new(Arc::new(D1(database))).with_secrets_keys(secrets_keys(&self.env)?))
     }
 }
 

@@ -16,6 +16,7 @@ mod handshake;
 mod host;
 mod log;
 mod maintenance;
+pub mod outbound;
 mod pager;
 mod platform;
 mod presence;
@@ -25,6 +26,7 @@ mod quota_reporter;
 mod reclaim;
 mod record;
 mod revoking;
+mod secrets;
 mod server_sent;
 mod sessions;
 #[expect(missing_docs, reason = "the platform's macro adds public items of its own")]
@@ -37,6 +39,7 @@ mod webhooks;
 
 pub use log::start_log;
 pub use quota_registry::Revoke;
+pub use secrets::secrets_keys;
 pub use shell::{AlertDesk, Channel, Conversation, Gateway, Pager, QuotaRegistry, Webhooks};
 
 /// Makes other objects of this isolate give way to an alert that is on its way to its desk.

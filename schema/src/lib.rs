@@ -124,7 +124,9 @@ queries! {
     }
     counters {
         ADD = "add",
+        ADD_ALL = "add_all",
         GET = "get",
+        LIST = "list",
     }
     gateways {
         LIST = "list",

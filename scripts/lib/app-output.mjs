@@ -1,13 +1,20 @@
 // Output of scripts/app. Secrets appear only in the environment block, which `create`, `rotate` and `show --secret` print.
 import { createHmac } from "node:crypto";
+import { keyNames } from "./app-jwks.mjs";
 
 /** The edge derives the same key; the tests compare both. */
 const MASTER_KEY_LABEL = "campana:encryption-master-key:1";
+const KEY_ID_LABEL = "campana:key-id:1";
 const PORTS = { http: "80", https: "443" };
 
 /** Base64 key with which a backend's library encrypts channels. */
 export function encryptionMasterKey(secret) {
   return createHmac("sha256", secret).update(MASTER_KEY_LABEL).digest("base64");
+}
+
+/** Name of a secret in the `kid` of HS256 tokens. The edge derives the same. */
+export function secretKeyId(secret) {
+  return createHmac("sha256", secret).update(KEY_ID_LABEL).digest("hex").slice(0, 16);
 }
 
 /** An app, without its secrets. */
@@ -22,7 +29,11 @@ export function describe(app, { brief = false } = {}) {
   if (brief) return head;
   const webhooks = JSON.parse(app.webhooks).map(describeWebhook);
   const origins = JSON.parse(app.allowed_origins);
-  return [head, `  origins: ${origins.join(" ") || "none, but this host's own pages"}`, ...webhooks].join("\n");
+  const keys = app.jwks_url ?? (app.jwks && keyNames(app.jwks).join(" "));
+  const jwks = keys ? [`  jwks: ${keys}`] : [];
+  return [head, `  origins: ${origins.join(" ") || "none, but this host's own pages"}`, ...jwks, ...webhooks].join(
+    "\n",
+  );
 }
 
 // Without the values of its headers, which can be secret.
@@ -43,6 +54,8 @@ REVERB_APP_SECRET=${app.secret}
 REVERB_HOST=${hostname}
 REVERB_PORT=${port || PORTS[scheme]}
 REVERB_SCHEME=${scheme}
+# Optional kid of tokens that this secret signs; it tells them from tokens of the old secret during a rotation.
+CAMPANA_KEY_ID=${secretKeyId(app.secret)}
 # For encrypted channels, as encryptionMasterKeyBase64 or encryption_master_key_base64. Derived from the secret.
 PUSHER_ENCRYPTION_MASTER_KEY=${encryptionMasterKey(app.secret)}`;
 }

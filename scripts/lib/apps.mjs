@@ -1,26 +1,31 @@
-// Operations on apps in the record, with their validation.
+// Operations on apps in the record, with their validation. Each change and its audit entry are one batch.
 import { randomBytes } from "node:crypto";
 import { readFileSync } from "node:fs";
-import { BlockList, isIP } from "node:net";
+import { checkOrigins, isOnInternet, isWebAddress } from "./app-address.mjs";
+import { auditStatement } from "./app-audit.mjs";
+import { checkJwksUrl, keyNames, readJwksFile } from "./app-jwks.mjs";
+import { AppRefused } from "./app-refused.mjs";
 import { DEMO_APP } from "./token.mjs";
 import { parseHeaders } from "./webhook-headers.mjs";
 
 const KEY_BYTES = 10;
 const SECRET_BYTES = 32;
-const MAX_ORIGINS = 100;
 const MAX_WEBHOOKS = 10;
 const MAX_KEEP_OLD_HOURS = 30 * 24;
 const MAX_ID_CHARS = 128;
 const HOUR_MS = 3_600_000;
+/** Keys and secrets that an app brings along from another server of the Pusher protocol. */
+const KEY = /^[A-Za-z0-9_-]{4,128}$/;
+const SECRET = /^[\x21-\x7e]{16,256}$/;
 
 /** Events that a webhook can subscribe to; a test compares the edge's own list with it. */
 export const WEBHOOK_EVENTS = JSON.parse(readFileSync(new URL("webhook-events.json", import.meta.url), "utf8"));
 
-const COLUMNS = `id, tenant_id, key, secret, previous_secret, previous_secret_until, allowed_origins, webhooks,
-  disabled_at, created_at`;
+const COLUMNS = `id, tenant_id, key, secret, previous_secret, previous_secret_until, allowed_origins, webhooks, jwks,
+  jwks_url, settings, disabled_at, created_at`;
 const ALL = `SELECT ${COLUMNS} FROM apps ORDER BY created_at, id`;
 const BY_ID = `SELECT ${COLUMNS} FROM apps WHERE id = ?1`;
-const TAKEN = "SELECT id, tenant_id FROM apps WHERE id = ?1 OR tenant_id = ?2";
+const TAKEN = "SELECT id, tenant_id FROM apps WHERE id = ?1 OR tenant_id = ?2 OR key = ?3";
 const IDS = "SELECT id FROM apps";
 const INSERT = `INSERT INTO apps (id, tenant_id, key, secret, allowed_origins, created_at)
   VALUES (?1, ?2, ?3, ?4, ?5, CAST(?6 AS INTEGER))`;
@@ -30,38 +35,32 @@ const ROTATE = `UPDATE apps SET secret = ?3, previous_secret = ?4, previous_secr
   secret_generation = secret_generation + 1, updated_at = CAST(?6 AS INTEGER) WHERE id = ?1 AND secret = ?2`;
 const END_ROTATION = `UPDATE apps SET previous_secret = NULL, previous_secret_until = NULL,
   updated_at = CAST(?2 AS INTEGER) WHERE id = ?1`;
+const ENCRYPT = `UPDATE apps SET secret = ?4, previous_secret = ?5, updated_at = CAST(?6 AS INTEGER)
+  WHERE id = ?1 AND secret = ?2 AND previous_secret IS ?3`;
 const SET_DISABLED =
   "UPDATE apps SET disabled_at = CAST(?2 AS INTEGER), updated_at = CAST(?3 AS INTEGER) WHERE id = ?1";
 const SET_ORIGINS = "UPDATE apps SET allowed_origins = ?2, updated_at = CAST(?3 AS INTEGER) WHERE id = ?1";
 const SET_WEBHOOKS = `UPDATE apps SET webhooks = ?3, updated_at = CAST(?4 AS INTEGER)
   WHERE id = ?1 AND webhooks = ?2`;
+const SET_JWKS = "UPDATE apps SET jwks = ?2, jwks_url = ?3, updated_at = CAST(?4 AS INTEGER) WHERE id = ?1";
 
-// Private, loopback and provider networks. The edge refuses these and more when it sends (core/src/shared/address.rs); here the
-// operator gets the error when configuring.
-const PRIVATE = new BlockList();
-for (const [network, bits] of [
-  ["0.0.0.0", 8],
-  ["10.0.0.0", 8],
-  ["100.64.0.0", 10],
-  ["127.0.0.0", 8],
-  ["169.254.0.0", 16],
-  ["172.16.0.0", 12],
-  ["192.168.0.0", 16],
-]) {
-  PRIVATE.addSubnet(network, bits);
-}
-
-/** A refused operation; the message is for the operator. */
-export class AppRefused extends Error {}
-
+/**
+ * Methods return the app's row as it is stored, except where they say that its secret is decrypted.
+ */
 export class Apps {
   #record;
+  #secrets;
   #now;
   #isDeployed;
 
-  /** @param {import("./record.mjs").Record} record @param {{now?: () => number, isDeployed?: boolean}} [options] */
-  constructor(record, { now = Date.now, isDeployed = false } = {}) {
+  /**
+   * @param {import("./record.mjs").Record} record
+   * @param {{secrets: () => import("./sealed-secrets.mjs").SealedSecrets, now?: () => number, isDeployed?: boolean}} options
+   *   `secrets` is called only by operations that need the keys of secrets
+   */
+  constructor(record, { secrets, now = Date.now, isDeployed = false }) {
     this.#record = record;
+    this.#secrets = secrets;
     this.#now = now;
     this.#isDeployed = isDeployed;
   }
@@ -76,16 +75,27 @@ export class Apps {
     return app;
   }
 
-  async create({ tenant, id, origins }) {
+  /** The app with its secret decrypted. */
+  async findWithSecret(id) {
+    const app = await this.find(id);
+    return { ...app, secret: this.#secrets().open(app, app.secret) };
+  }
+
+  /** Returns the new app with its secret decrypted. `credentials` are those of an app that moves here. */
+  async create({ tenant, id, origins, credentials }) {
     if (!isName(tenant)) throw new AppRefused(`a tenant has 1 to ${MAX_ID_CHARS} characters, none of them a /`);
     if (id !== undefined && !isName(id)) throw new AppRefused("an id has the same characters as a tenant");
     checkOrigins(origins);
+    checkCredentials(credentials);
     const chosen = id ?? (await this.#nextId());
-    const [taken] = await this.#record.rows(TAKEN, chosen, tenant);
+    const { key, secret } = credentials ?? { key: randomHex(KEY_BYTES), secret: randomHex(SECRET_BYTES) };
+    const [taken] = await this.#record.rows(TAKEN, chosen, tenant, key);
     if (taken) throw new AppRefused(`app ${taken.id} of the tenant ${taken.tenant_id} is already there`);
-    const [key, secret] = [KEY_BYTES, SECRET_BYTES].map((bytes) => randomBytes(bytes).toString("hex"));
-    await this.#record.run(INSERT, chosen, tenant, key, secret, JSON.stringify(origins), this.#now());
-    return this.find(chosen);
+    const stored = this.#secrets().seal({ id: chosen, tenant_id: tenant }, secret);
+    const insert = [INSERT, chosen, tenant, key, stored, JSON.stringify(origins), this.#now()];
+    const about = { key, origins, ...(credentials && { taken_over: true }) };
+    await this.#change(chosen, insert, { action: "app.created", about }, "secret", stored);
+    return this.findWithSecret(chosen);
   }
 
   async #nextId() {
@@ -94,6 +104,7 @@ export class Apps {
     return String(Math.max(0, ...numbers) + 1);
   }
 
+  /** Returns the app with its new secret decrypted. */
   async rotate(id, hours) {
     if (!Number.isFinite(hours) || hours < 0 || hours > MAX_KEEP_OLD_HOURS) {
       throw new AppRefused(`the old secret can be kept for 0 to ${MAX_KEEP_OLD_HOURS} hours`);
@@ -103,33 +114,93 @@ export class Apps {
     if (app.previous_secret !== null && app.previous_secret_until > now) {
       throw new AppRefused("the previous secret is still valid, and only one is kept: end-rotation first");
     }
-    const secret = randomBytes(SECRET_BYTES).toString("hex");
+    const secrets = this.#secrets();
+    const old = secrets.open(app, app.secret);
+    const stored = secrets.seal(app, randomHex(SECRET_BYTES));
     // An empty or public secret becomes invalid immediately.
-    const isKept = hours > 0 && !["", DEMO_APP.secret].includes(app.secret);
-    const [previous, until] = isKept ? [app.secret, now + hours * HOUR_MS] : [null, null];
-    await this.#record.run(ROTATE, id, app.secret, secret, previous, until === null ? null : Math.round(until), now);
+    const isKept = hours > 0 && !["", DEMO_APP.secret].includes(old);
+    const [previous, until] = isKept
+      ? [this.#sealed(app, app.secret), Math.round(now + hours * HOUR_MS)]
+      : [null, null];
+    const about = { previous_valid_until: until === null ? null : new Date(until).toISOString() };
+    const entry = { action: "app.secret_rotated", about };
+    await this.#change(id, [ROTATE, id, app.secret, stored, previous, until, now], entry, "secret", stored);
     const rotated = await this.find(id);
-    if (rotated.secret !== secret) throw new AppRefused("the secret was changed concurrently");
-    return rotated;
+    if (rotated.secret !== stored) throw new AppRefused("the secret was changed concurrently");
+    return this.findWithSecret(id);
   }
 
   async endRotation(id) {
-    await this.find(id);
-    await this.#record.run(END_ROTATION, id, this.#now());
+    const app = await this.find(id);
+    if (app.previous_secret === null) return app;
+    const end = [END_ROTATION, id, this.#now()];
+    await this.#change(id, end, { action: "app.rotation_ended" }, "previous_secret", null);
     return this.find(id);
   }
 
+  /**
+   * Encrypts with the first key every secret that is not. An interrupted run is continued by the next one.
+   * @returns {Promise<{encrypted: string[], changed: string[]}>} ids of apps, `changed` of those that others changed meanwhile
+   */
+  async encryptSecrets() {
+    const outcome = { encrypted: [], changed: [] };
+    for (const app of await this.all()) {
+      const { id, secret, previous_secret: previous } = app;
+      const [newSecret, newPrevious] = [this.#sealed(app, secret), this.#sealed(app, previous)];
+      if (newSecret === secret && newPrevious === previous) continue;
+      const statement = [ENCRYPT, id, secret, previous, newSecret, newPrevious, this.#now()];
+      const written = newSecret === secret ? ["previous_secret", newPrevious] : ["secret", newSecret];
+      const about = { key_id: this.#secrets().keyId };
+      await this.#change(id, statement, { action: "app.secrets_encrypted", about }, ...written);
+      const after = await this.find(id);
+      outcome[after[written[0]] === written[1] ? "encrypted" : "changed"].push(id);
+    }
+    return outcome;
+  }
+
+  // A stored secret, encrypted with the first key. Unchanged if it already is.
+  #sealed(app, stored) {
+    const secrets = this.#secrets();
+    return secrets.isCurrent(stored) ? stored : secrets.seal(app, secrets.open(app, stored));
+  }
+
   async setDisabled(id, disabled) {
-    await this.find(id);
-    await this.#record.run(SET_DISABLED, id, disabled ? this.#now() : null, this.#now());
+    const app = await this.find(id);
+    if ((app.disabled_at !== null) === disabled) return app;
+    const [action, at] = disabled ? ["app.disabled", this.#now()] : ["app.enabled", null];
+    await this.#change(id, [SET_DISABLED, id, at, this.#now()], { action }, "disabled_at", at);
     return this.find(id);
   }
 
   async setOrigins(id, origins) {
     checkOrigins(origins);
-    await this.find(id);
-    await this.#record.run(SET_ORIGINS, id, JSON.stringify(origins), this.#now());
+    const app = await this.find(id);
+    const after = JSON.stringify(origins);
+    if (after === app.allowed_origins) return app;
+    const entry = { action: "app.origins_updated", about: { origins: [JSON.parse(app.allowed_origins), origins] } };
+    await this.#change(id, [SET_ORIGINS, id, after, this.#now()], entry, "allowed_origins", after);
     return this.find(id);
+  }
+
+  /** Sets where the keys of RS256 and ES256 tokens are: at an address, in a file, or, without both, nowhere. */
+  async setJwks(id, { url, file, isUnchecked = false }) {
+    const app = await this.find(id);
+    if (url !== undefined) await this.#checkJwksUrl(url, isUnchecked);
+    const jwks = file === undefined ? null : readJwksFile(file);
+    if (app.jwks === jwks && app.jwks_url === (url ?? null)) return app;
+    const about = { url_host: url && new URL(url).host, key_names: jwks === null ? undefined : keyNames(jwks) };
+    const written = url === undefined ? ["jwks", jwks] : ["jwks_url", url];
+    const statement = [SET_JWKS, id, jwks, url ?? null, this.#now()];
+    await this.#change(id, statement, { action: "app.jwks_updated", about }, ...written);
+    return this.find(id);
+  }
+
+  async #checkJwksUrl(url, isUnchecked) {
+    if (!isWebAddress(url)) throw new AppRefused("--url is an http or https address without a password");
+    if (this.#isDeployed && !isOnInternet(url)) {
+      throw new AppRefused("a deployed edge fetches keys from https addresses on the internet only");
+    }
+    if (!isUnchecked) await checkJwksUrl(url);
   }
 
   /** @param {{prefix?: string, suffix?: string, headers?: string[]}} [options] filters by channel name, added headers */
@@ -153,7 +224,9 @@ export class Apps {
       ...(suffix === undefined ? {} : { channel_suffix: suffix }),
       ...(headers.length === 0 ? {} : { headers: added }),
     };
-    return this.#changeWebhooks(id, (webhooks) => {
+    const header_names = headers.length === 0 ? undefined : Object.keys(added);
+    const about = { url_host: new URL(url).host, events: all, ...filters, headers: undefined, header_names };
+    return this.#changeWebhooks(id, { action: "app.webhook_added", about }, (webhooks) => {
       const others = webhooks.filter((webhook) => webhook.url !== url);
       if (others.length >= MAX_WEBHOOKS) throw new AppRefused(`an app has at most ${MAX_WEBHOOKS} webhooks`);
       return [...others, { url, events: all, ...filters }];
@@ -161,48 +234,42 @@ export class Apps {
   }
 
   removeWebhook(id, url) {
-    return this.#changeWebhooks(id, (webhooks) => {
+    const entry = { action: "app.webhook_removed", about: { url_host: URL.parse(url)?.host } };
+    return this.#changeWebhooks(id, entry, (webhooks) => {
       const others = webhooks.filter((webhook) => webhook.url !== url);
       if (others.length === webhooks.length) throw new AppRefused("the app has no webhook at this address");
       return others;
     });
   }
 
-  async #changeWebhooks(id, change) {
+  async #changeWebhooks(id, entry, change) {
     const { webhooks: before } = await this.find(id);
     const after = JSON.stringify(change(JSON.parse(before)));
-    await this.#record.run(SET_WEBHOOKS, id, before, after, this.#now());
+    await this.#change(id, [SET_WEBHOOKS, id, before, after, this.#now()], entry, "webhooks", after);
     const app = await this.find(id);
     if (app.webhooks !== after) throw new AppRefused("the webhooks were changed concurrently");
     return app;
   }
+
+  // Runs the statement that sets `column` of the app to `value`, and writes its audit entry in the same batch.
+  #change(id, statement, entry, column, value) {
+    const audit = auditStatement(id, { ...entry, now: this.#now() }, { column, value });
+    return this.#record.batch([statement, audit]);
+  }
+}
+
+function randomHex(bytes) {
+  return randomBytes(bytes).toString("hex");
 }
 
 function isName(text) {
   return [...text].length <= MAX_ID_CHARS && /^[^\p{Cc}/]+$/u.test(text);
 }
 
-function checkOrigins(origins) {
-  if (origins.length > MAX_ORIGINS) throw new AppRefused(`an app has at most ${MAX_ORIGINS} origins`);
-  if (!origins.every((origin) => origin === "*" || URL.parse(origin)?.origin === origin)) {
-    throw new AppRefused("an origin is scheme://host[:port] with nothing after it, or *");
+function checkCredentials(credentials) {
+  if (credentials === undefined) return;
+  if (!KEY.test(credentials.key)) throw new AppRefused("a key has 4 to 128 letters, digits, - or _");
+  if (!SECRET.test(credentials.secret) || credentials.secret.startsWith("sealed.")) {
+    throw new AppRefused("a secret has 16 to 256 printable ASCII characters without spaces");
   }
-}
-
-/** Whether a deployed edge would send to this URL, judged by the address alone (names are not resolved). */
-export function isOnInternet(text) {
-  const { protocol, hostname } = new URL(text);
-  const family = isIP(hostname.replace(/^\[|\]$/g, ""));
-  if (protocol !== "https:") return false;
-  if (family === 4) return !PRIVATE.check(hostname);
-  // 2000::/3, IPv6 global unicast.
-  if (family === 6) return /^\[[23]/.test(hostname);
-  return (
-    hostname.includes(".") && !/\.(localhost|local|localdomain|internal|intranet|lan|home|corp)\.?$/.test(hostname)
-  );
-}
-
-function isWebAddress(text) {
-  const url = URL.parse(text);
-  return url !== null && ["http:", "https:"].includes(url.protocol) && !url.username && !url.password;
 }

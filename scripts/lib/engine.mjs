@@ -4,11 +4,12 @@ import { subscribe, unsubscribe } from "node:diagnostics_channel";
 import { readFileSync } from "node:fs";
 import { basename, join, relative } from "node:path";
 import { convertV4MiniflareOptions, Log, LogLevel, Miniflare } from "miniflare";
-import { unstable_getMiniflareWorkerOptions as readWrangler } from "wrangler";
 import { readRenamedClasses } from "./object-classes.mjs";
 import { isPortFree, PortTaken } from "./port.mjs";
 import { ROOT } from "./root.mjs";
 import { fire } from "./schedules.mjs";
+import { localSecretsKey, newSecretsKey, SECRETS_KEY } from "./sealed-secrets.mjs";
+import { readWorkerOptions } from "./worker-options.mjs";
 
 export const WORKER_NAME = "campana";
 export { PortTaken };
@@ -20,8 +21,8 @@ const RELEASE_BUILD = join(ROOT, "build");
  * @property {number} [port] 0, the default, takes a free port.
  * @property {string} [host] "127.0.0.1" by default.
  * @property {string} [persist] Folder for D1 and the objects' SQLite; without it `stop()` loses the data.
- * @property {Record<string, string>} [vars] Override those of wrangler.toml; the defaults here are ENVIRONMENT "local"
- *   and LOG_LEVEL "warning".
+ * @property {Record<string, string>} [vars] Override those of wrangler.toml; the defaults here are ENVIRONMENT "local",
+ *   LOG_LEVEL "warning", and for CAMPANA_SECRETS_KEY a key that is generated once per folder.
  * @property {Record<string, number | null>} [ceilings] Override the limits of wrangler.toml's [[ratelimits]], by binding;
  *   `null` leaves a limiter unbound.
  * @property {boolean} [assets] Whether the web app's files are served; true by default.
@@ -39,11 +40,12 @@ export async function startEngine(options = {}) {
   const { front, build = RELEASE_BUILD, onLog = printWarnings } = options;
   if (port !== 0 && !(await isPortFree(port, host))) throw new PortTaken(port);
 
+  const secretsKey = persist === undefined ? newSecretsKey() : localSecretsKey(persist);
   const runtimes = watchRuntimes();
   let onRestart;
   // Read again for every start: wrangler.toml and the built worker may have changed.
   const readOptions = () => {
-    const { workerOptions } = readWrangler(join(ROOT, "wrangler.toml"));
+    const workerOptions = readWorkerOptions();
     return convertV4MiniflareOptions({
       host,
       port,
@@ -62,7 +64,13 @@ export async function startEngine(options = {}) {
           name: WORKER_NAME,
           rootPath: ROOT,
           durableObjects: withFirstKeys(workerOptions.durableObjects),
-          bindings: { ...workerOptions.bindings, ENVIRONMENT: "local", LOG_LEVEL: "warning", ...vars },
+          bindings: {
+            ...workerOptions.bindings,
+            ENVIRONMENT: "local",
+            LOG_LEVEL: "warning",
+            [SECRETS_KEY]: secretsKey,
+            ...vars,
+          },
           ratelimits: withCeilings(workerOptions.ratelimits, ceilings),
           modules: [...inFront(front), ...builtModules(build)],
         },

@@ -5,7 +5,7 @@ import { mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
-import { AppRefused } from "./apps.mjs";
+import { AppRefused } from "./app-refused.mjs";
 import { ROOT } from "./root.mjs";
 
 /** SQLite busy time-out while the engine writes. */
@@ -16,7 +16,7 @@ const WRANGLER = join(ROOT, "node_modules/.bin/wrangler");
 /**
  * @typedef {object} Record Statements have numbered placeholders, each used once.
  * @property {(sql: string, ...params: (string | number | null)[]) => Promise<object[]>} rows
- * @property {(sql: string, ...params: (string | number | null)[]) => Promise<void>} run
+ * @property {(statements: [sql: string, ...params: (string | number | null)[]][]) => Promise<void>} batch runs all or none
  * @property {() => void} close
  */
 
@@ -26,7 +26,16 @@ export function openLocalRecord(folder) {
   if (!database) throw new AppRefused("there is no local database yet: start scripts/dev once");
   return {
     rows: async (sql, ...params) => database.prepare(sql).all(...params),
-    run: async (sql, ...params) => void database.prepare(sql).run(...params),
+    async batch(statements) {
+      database.exec("BEGIN IMMEDIATE");
+      try {
+        for (const [sql, ...params] of statements) database.prepare(sql).run(...params);
+        database.exec("COMMIT");
+      } catch (error) {
+        if (database.isTransaction) database.exec("ROLLBACK");
+        throw error;
+      }
+    },
     close: () => database.close(),
   };
 }
@@ -72,14 +81,20 @@ export function openRemoteRecord() {
       const [{ results }] = JSON.parse(wrangler("--command", inline(sql, params)));
       return results;
     },
-    // In a file with mode 600: every user of the machine can read a process's arguments.
-    async run(sql, ...params) {
-      const file = join(folder, "statement.sql");
-      writeFileSync(file, `${inline(sql, params)};\n`, { mode: 0o600 });
+    // In a file with mode 600: every user of the machine can read a process's arguments. D1 executes a file completely or not at
+    // all.
+    async batch(statements) {
+      const file = join(folder, "statements.sql");
+      writeFileSync(file, batchText(statements), { mode: 0o600 });
       wrangler("--yes", "--file", file);
     },
     close: () => rmSync(folder, { recursive: true, force: true }),
   };
+}
+
+/** The statements of a batch as the text of one file. */
+export function batchText(statements) {
+  return statements.map(([sql, ...params]) => `${inline(sql, params)};\n`).join("");
 }
 
 /** The statement with its parameters as SQL literals. */

@@ -6,9 +6,9 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { convertV4MiniflareOptions, Log, LogLevel, Miniflare } from "miniflare";
-import { unstable_getMiniflareWorkerOptions as readWrangler } from "wrangler";
 import { readObjectClasses } from "./object-classes.mjs";
 import { ROOT } from "./root.mjs";
+import { readWorkerOptions } from "./worker-options.mjs";
 
 const SCRIPT = join(ROOT, "build/index.js");
 const WASM = join(ROOT, "build/index_bg.wasm");
@@ -38,7 +38,7 @@ export async function startupTimes() {
 }
 
 async function timeToFirstAnswer(modules) {
-  const { workerOptions } = readWrangler(join(ROOT, "wrangler.toml"));
+  const workerOptions = readWorkerOptions();
   const options = convertV4MiniflareOptions({
     host: "127.0.0.1",
     port: 0,

@@ -5,23 +5,14 @@ export const DEMO_APP = { id: "1", tenant: "demo", key: "demo-key", secret: "dem
 
 /**
  * @param {{user: string, name: string, tenant?: string, avatar?: string, roles?: string[], permissions?: string[],
- *   groups?: string[], expiresIn?: number, secret?: string, now?: number}} claims `expiresIn` in seconds, `now` in Unix milliseconds
+ *   groups?: string[], expiresIn?: number, secret?: string, now?: number, issuer?: string, audience?: string}} claims
+ *   `expiresIn` in seconds, `now` in Unix milliseconds
  */
 export function signToken(claims) {
   const { user, name, tenant = DEMO_APP.tenant, avatar, roles = [], permissions = [], groups } = claims;
-  const { expiresIn = 86_400, secret = DEMO_APP.secret, now = Date.now() } = claims;
-  const issuedAt = Math.floor(now / 1000);
-  const payload = {
-    sub: user,
-    name,
-    tenant,
-    avatar,
-    roles,
-    permissions,
-    groups,
-    iat: issuedAt,
-    exp: issuedAt + expiresIn,
-  };
+  const { issuer: iss, audience: aud, expiresIn = 86_400, secret = DEMO_APP.secret, now = Date.now() } = claims;
+  const iat = Math.floor(now / 1000);
+  const payload = { sub: user, name, tenant, avatar, roles, permissions, groups, iss, aud, iat, exp: iat + expiresIn };
   const signed = `${encode({ alg: "HS256", typ: "JWT" })}.${encode(payload)}`;
   return `${signed}.${createHmac("sha256", secret).update(signed).digest("base64url")}`;
 }

@@ -9,6 +9,7 @@ use campana_core::accounts::app_config::AppConfig;
 use campana_core::accounts::audit::Audit;
 use campana_core::accounts::auth::AuthSettings;
 use campana_core::accounts::revocation::{NewestRevocations, Revocation};
+use campana_core::accounts::sealed::{Locked, SecretsKeys};
 use campana_core::accounts::settings::Settings;
 use campana_core::alerts::AlertSettings;
 use campana_core::pusher::settings::PusherSettings;
@@ -123,17 +124,21 @@ struct AppRow {
     revocations: Vec<AppRevocation>,
 }
 
-impl From<AppRow> for App {
-    fn from(row: AppRow) -> Self {
+impl AppRow {
+    /// The app. This is the only place that decrypts secrets.
+    fn open(self, keys: &SecretsKeys) -> Result<App, Locked> {
+        let row = self;
+        let open = |stored: String| keys.open(stored, &row.tenant_id, &row.id);
+        let (secret, previous) = (open(row.secret)?, row.previous_secret.map(open).transpose()?);
         let (Settings { limits, retention, pusher, alerts, auth }, settings_faults) = Settings::read(&row.settings);
         let (revocations, pending_revocations) = revocations::of_app(row.revocations);
-        Self {
+        Ok(App {
             id: row.id,
             tenant_id: row.tenant_id,
             key: row.key,
-            secret: row.secret,
+            secret,
             secret_generation: row.secret_generation,
-            previous_secret: row.previous_secret.zip(row.previous_secret_until),
+            previous_secret: previous.zip(row.previous_secret_until),
             allowed_origins: row.allowed_origins,
             jwks: row.jwks,
             jwks_url: row.jwks_url,
@@ -148,7 +153,7 @@ impl From<AppRow> for App {
             disabled: row.disabled,
             revocations,
             pending_revocations,
-        }
+        })
     }
 }
 
@@ -189,7 +194,7 @@ impl Store {
 
     async fn app(&self, statement: Statement) -> Result<Option<App>, StorageError> {
         let row: Option<AppRow> = decode_first(self.db.query(statement).await?)?;
-        Ok(row.map(App::from))
+        Ok(row.map(|row| row.open(&self.secrets_keys)).transpose()?)
     }
 }
 

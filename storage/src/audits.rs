@@ -116,3 +116,17 @@ pub(crate) fn audited<const N: usize>(
     params.extend(more);
     Ok(Statement { query, params })
 }
+
+#[cfg(test)]
+mod tests {
+    use campana_core::accounts::audit::{Act, Target};
+
+    #[test]
+    fn the_command_that_changes_apps_writes_acts_that_administrators_can_filter() {
+        let actions = include_str!("../../scripts/lib/operator-actions.json");
+        let actions: Vec<Act> = serde_json::from_str(actions).expect("the file lists acts");
+        assert!(actions.iter().all(|act| act.target() == Target::App));
+        let of_apps = Act::ALL.iter().copied().filter(|act| act.as_str().starts_with("app."));
+        assert_eq!(actions, of_apps.collect::<Vec<_>>());
+    }
+}

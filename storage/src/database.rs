@@ -1,5 +1,6 @@
 //! Port to a SQL database: takes named statements with parameters, returns rows as JSON objects.
 
+use campana_core::accounts::sealed::Locked;
 use campana_core::shared::problem::{Kind, Problem};
 use campana_core::shared::timestamp::Timestamp;
 use campana_schema::Query;
@@ -125,6 +126,9 @@ pub enum StorageError {
     /// A unique, foreign key, NOT NULL or check constraint or a trigger refused the statement; nothing was changed.
     #[error("a constraint of the schema refuses this")]
     Constraint,
+    /// A secret in a row is encrypted, and none of the keys decrypts it.
+    #[error("{0}")]
+    Locked(#[from] Locked),
     /// The database cannot store a value; nothing was changed.
     #[error("the database refuses a value: {0}")]
     Unfit(String),
@@ -143,6 +147,8 @@ impl From<StorageError> for Problem {
     fn from(error: StorageError) -> Self {
         match error {
             StorageError::Unavailable(_) => Self::unavailable("the record did not answer"),
+            // An operator's mistake, which a correct key repairs.
+            StorageError::Locked(why) => Self::unavailable(why.to_string()),
             StorageError::Corrupt(_) | StorageError::Constraint | StorageError::Unfit(_) => {
                 Self::new(Kind::Internal, error.to_string())
             }

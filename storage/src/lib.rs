@@ -49,7 +49,7 @@ pub use apps::{App, DEMO_SECRET};
 pub use audits::{AuditEntry, AuditFilter};
 pub use campana_schema::Query;
 pub use conversations::{Conversation, ConversationType, Direct, NewDirect, NewGroup};
-pub use counters::Counter;
+pub use counters::{AuthFailures, Counter};
 pub use creations::{CreationKind, Reservation, Reserved};
 pub use database::{BoxFuture, Database, Row, Statement, StorageError, Value};
 #[cfg(feature = "contract")]
@@ -67,6 +67,7 @@ pub use sqlite::Sqlite;
 pub use targets::NewPlaces;
 pub use users::{OnlineUser, User};
 
+use campana_core::accounts::sealed::SecretsKeys;
 use decode::{decode_all, decode_column, decode_first, last};
 use serde::de::DeserializeOwned;
 use std::sync::Arc;
@@ -75,12 +76,19 @@ use std::sync::Arc;
 #[derive(Clone)]
 pub struct Store {
     db: Arc<dyn Database>,
+    secrets_keys: Arc<SecretsKeys>,
 }
 
 impl Store {
     /// The record in a database whose migrations are applied.
     pub fn new(db: Arc<dyn Database>) -> Self {
-        Self { db }
+        Self { db, secrets_keys: Arc::default() }
+    }
+
+    /// The same record with keys that decrypt app secrets. Without them, an app whose secret is encrypted cannot be read.
+    #[must_use]
+    pub fn with_secrets_keys(self, secrets_keys: Arc<SecretsKeys>) -> Self {
+        Self { secrets_keys, ..self }
     }
 
     /// Runs a statement. Returns its rows as a type.

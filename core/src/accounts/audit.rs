@@ -83,6 +83,26 @@ acts! {
     AlertWebhookRotated = "alert_webhook.secret_rotated" on Webhook;
     /// A disabled alert webhook was enabled again.
     AlertWebhookEnabled = "alert_webhook.enabled" on Webhook;
+    /// An operator created the app.
+    AppCreated = "app.created" on App;
+    /// An operator gave the app a new secret.
+    AppSecretRotated = "app.secret_rotated" on App;
+    /// An operator invalidated the previous secret.
+    AppRotationEnded = "app.rotation_ended" on App;
+    /// An operator encrypted the app's secrets, or encrypted them again with another key.
+    AppSecretsEncrypted = "app.secrets_encrypted" on App;
+    /// An operator enabled the app.
+    AppEnabled = "app.enabled" on App;
+    /// An operator disabled the app.
+    AppDisabled = "app.disabled" on App;
+    /// An operator set the origins of pages that may call.
+    AppOriginsUpdated = "app.origins_updated" on App;
+    /// An operator set the keys that verify RS256 and ES256 tokens.
+    AppJwksUpdated = "app.jwks_updated" on App;
+    /// An operator added a webhook of the app.
+    AppWebhookAdded = "app.webhook_added" on App;
+    /// An operator removed a webhook of the app.
+    AppWebhookRemoved = "app.webhook_removed" on App;
 }
 
 named! {

@@ -3,7 +3,9 @@
 pub mod app_config;
 pub mod audit;
 pub mod auth;
+pub mod auth_failure;
 pub mod principal;
 pub mod quota;
 pub mod revocation;
+pub mod sealed;
 pub mod settings;

@@ -283,6 +283,10 @@ mod tests {
                             vec![json!(1), json!({"steps": [{"after_s": 1, "page": {"webhooks": true}}]})],
                         )
                     }
+                    Rule::Text(most) => (
+                        vec![json!("x"), json!("é".repeat(*most))],
+                        vec![json!(""), json!("x".repeat(most + 1)), json!("a\nb"), json!(1), json!(["x"])],
+                    ),
                     Rule::OneOf(texts) => {
                         (texts.iter().map(|text| json!(text)).collect(), vec![json!("x"), json!(1), json!(true)])
                     }
@@ -291,7 +295,8 @@ mod tests {
                 for good in good.into_iter().chain([json!(null)]) {
                     assert!(validate(&good).is_ok(), "{name} {good}");
                 }
-                for bad in bad.into_iter().chain([json!("9"), json!([]), json!({})]) {
+                let text = (!matches!(rule, Rule::Text(_))).then(|| json!("9"));
+                for bad in bad.into_iter().chain([json!([]), json!({})]).chain(text) {
                     let problem = validate(&bad).expect_err("must be refused");
                     assert_eq!(problem.kind, Kind::Invalid, "{name} {bad}");
                     assert_eq!(problem.errors[0].field, format!("{section}.{name}"));

@@ -1,9 +1,10 @@
-//! Outbound HTTP: public addresses only, with a time-out, no redirects, and the answer's body is not read.
+//! Outbound HTTP: public addresses only, with a time-out.
 
 use crate::context::Context;
 use crate::ports::{Answer, Outbound};
-use campana_core::shared::address::check_url;
+use campana_core::shared::address::{Reach, check_url};
 use futures_util::future::{Either, select};
+use std::pin::pin;
 
 /// Why a request did not succeed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -45,14 +46,26 @@ impl Context {
     /// Posts to an external server within `timeout_ms`. Checks the address first, since a stored URL may be older than
     /// the rule.
     pub async fn post(&self, request: Outbound, timeout_ms: u32) -> Result<Answer, Failure> {
-        if check_url(&request.url, self.reach()).is_err() {
-            return Err(Failure::NotAllowed);
-        }
-        match select(self.host().post(request), self.host().sleep(timeout_ms)).await {
-            Either::Left((Ok(answer), _)) => Ok(answer),
-            Either::Left((Err(()), _)) => Err(Failure::Unreachable),
-            Either::Right(_) => Err(Failure::TimedOut),
-        }
+        let (url, deadline) = (request.url.clone(), self.host().sleep(timeout_ms));
+        reach_within(&url, self.reach(), self.host().post(request), deadline).await
+    }
+}
+
+/// The answer to a request for this URL, if its address is allowed and the answer comes before the deadline. Checks the
+/// address before it polls the request.
+pub async fn reach_within<T>(
+    url: &str,
+    reach: Reach,
+    request: impl Future<Output = Result<T, ()>>,
+    deadline: impl Future<Output = ()>,
+) -> Result<T, Failure> {
+    if check_url(url, reach).is_err() {
+        return Err(Failure::NotAllowed);
+    }
+    match select(pin!(request), pin!(deadline)).await {
+        Either::Left((Ok(answer), _)) => Ok(answer),
+        Either::Left((Err(()), _)) => Err(Failure::Unreachable),
+        Either::Right(_) => Err(Failure::TimedOut),
     }
 }
 

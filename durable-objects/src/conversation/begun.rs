@@ -43,7 +43,9 @@ impl Object {
     pub(super) fn concluded_unless_unknown(&self, change: &BegunChange, error: &StorageError) -> Result<(), Problem> {
         match error {
             StorageError::Unavailable(_) => Ok(()),
-            StorageError::Constraint | StorageError::Corrupt(_) | StorageError::Unfit(_) => self.concluded(change),
+            StorageError::Constraint | StorageError::Corrupt(_) | StorageError::Locked(_) | StorageError::Unfit(_) => {
+                self.concluded(change)
+            }
         }
     }
 

@@ -376,7 +376,9 @@ impl Object {
 pub(super) fn of_person(error: StorageError) -> Problem {
     match error {
         StorageError::Constraint => unknown_person(),
-        StorageError::Unavailable(_) | StorageError::Corrupt(_) | StorageError::Unfit(_) => refused(error),
+        StorageError::Unavailable(_) | StorageError::Corrupt(_) | StorageError::Locked(_) | StorageError::Unfit(_) => {
+            refused(error)
+        }
     }
 }
 

@@ -72,12 +72,16 @@ impl Object {
     }
 
     /// Checks that a signature has the app's key and was made with one of its valid secrets. Returns the secret's
-    /// generation.
-    pub(super) fn generation_of(&self, app: &App, signed: &str, voucher: &Voucher<'_>) -> Option<u32> {
+    /// generation. Signatures that do not fit are counted.
+    pub(super) fn generation_of(self: &Rc<Self>, app: &App, signed: &str, voucher: &Voucher<'_>) -> Option<u32> {
         let is_usable = |(_, secret): &(u32, &str)| self.context.is_local() || *secret != DEMO_SECRET;
         let mut secrets = app.secrets_by_generation(self.context.now()).filter(is_usable);
         let made = |(_, secret): &(u32, &str)| verifies(std::iter::once(*secret), signed, voucher.signature);
-        if voucher.key == app.key { secrets.find(made).map(|(generation, _)| generation) } else { None }
+        let found = if voucher.key == app.key { secrets.find(made) } else { None };
+        if found.is_none() {
+            self.count_bad_signature();
+        }
+        found.map(|(generation, _)| generation)
     }
 
     /// Target of a channel.

@@ -16,6 +16,7 @@ mod calls;
 mod client;
 mod clients;
 mod deliver;
+mod failures;
 mod frames;
 mod listing;
 mod maintenance;
@@ -88,6 +89,8 @@ pub(crate) struct Object {
     fan_out_flight: SingleFlight,
     reporter: QuotaReporter,
     settings: SettingsWatch,
+    /// Signatures that did not fit and are not in the record yet.
+    bad_signatures: Cell<u32>,
 }
 
 /// Decodes a request and answers it; 400 if it cannot be read.
@@ -127,6 +130,7 @@ impl Instance for Object {
             fan_out_flight: SingleFlight::default(),
             reporter: QuotaReporter::default(),
             settings: SettingsWatch::default(),
+            bad_signatures: Cell::default(),
         });
         if let Err(problem) = object.wake() {
             tracing::error!(at = "gateway.wake", detail = problem.detail);

@@ -4,9 +4,11 @@ use super::world::{NOW, World, user};
 use crate::App;
 use crate::database::{Statement, StorageError};
 use campana_core::accounts::audit::{Act, Audit};
+use campana_core::accounts::sealed::{Locked, SecretsKeys};
 use campana_core::shared::ids::{AuditId, TenantId};
 use campana_core::shared::limits::{Limits, Retention};
-use serde_json::{Map, json};
+use serde_json::{Map, Value, json};
+use std::sync::Arc;
 
 async fn app_of(world: &World, tenant: &TenantId) -> App {
     world.store.app_by_tenant(tenant).await.expect("the query runs").expect("the row exists")
@@ -111,4 +113,35 @@ pub(super) async fn settings_that_somebody_else_changed_meanwhile_are_not_overwr
     assert_eq!(audits_of(&world, &world.tenant).await.len(), 1, "a refused change leaves no entry");
     let again = world.store.update_settings(&app, r#"{"limits":{"send_burst":9}}"#, &audit(&app, "a3"), NOW).await;
     assert_eq!(again, Ok(()));
+}
+
+/// Both secrets of an app may be encrypted, also with different keys, and others not yet.
+pub(super) async fn encrypted_secrets_are_decrypted_with_the_right_keys_only(world: World) {
+    const ADD: &str =
+        "INSERT INTO apps (id, tenant_id, key, secret, previous_secret, previous_secret_until, created_at)
+        VALUES (?1, ?2, ?3, ?4, ?5, CAST(?6 AS INTEGER), 1)";
+    let example: Value =
+        serde_json::from_str(include_str!("../../../tests/fixtures/sealed-secret.json")).expect("the fixture is JSON");
+    let text = |name: &str| example[name].as_str().expect("a text").to_owned();
+    let (acme, until) = (TenantId::trusted("acme"), NOW.plus_millis(1_000));
+    let params = ["7", "acme", "acme-key"].map(Into::into);
+    let [id, tenant, key] = params;
+    let stored = text("stored");
+    world.sql(Statement::unnamed(ADD, [id, tenant, key, stored.into(), "plain".into(), until.into()])).await;
+    let keys = |text: &str| Arc::new(SecretsKeys::parse(text).expect("the keys are valid"));
+    let with_keys = |text: &str| world.store.clone().with_secrets_keys(keys(text));
+
+    let app = with_keys(&text("key")).app_by_tenant(&acme).await.expect("the query runs").expect("the row exists");
+    assert_eq!(app.secrets(NOW).collect::<Vec<_>>(), [text("secret").as_str(), "plain"]);
+    let both = with_keys(&format!("{},{}", text("other_key"), text("key")));
+    assert_eq!(both.app_by_id("7").await, Ok(Some(app.clone())));
+    assert_eq!(both.app_by_key("acme-key").await, Ok(Some(app)));
+    for locked in [with_keys(&text("other_key")), world.store.clone()] {
+        assert_eq!(locked.app_by_tenant(&acme).await, Err(StorageError::Locked(Locked::UnknownKey)));
+        assert!(locked.app_by_tenant(&world.tenant).await.is_ok(), "other apps are not affected");
+    }
+    const MOVE: &str = "UPDATE apps SET secret = (SELECT secret FROM apps WHERE id = '7') WHERE tenant_id = ?1";
+    world.sql(Statement::unnamed(MOVE, [(&world.tenant).into()])).await;
+    let moved = with_keys(&text("key")).app_by_tenant(&world.tenant).await;
+    assert_eq!(moved, Err(StorageError::Locked(Locked::Damaged)), "a secret is of no use in another app's row");
 }

@@ -93,6 +93,7 @@ macro_rules! for_each_contract_case {
                 a_setting_that_cannot_be_used_is_named_and_has_its_default,
                 settings_are_written_with_the_entry_that_tells_of_it,
                 settings_that_somebody_else_changed_meanwhile_are_not_overwritten,
+                encrypted_secrets_are_decrypted_with_the_right_keys_only,
             }
             audits {
                 entries_are_found_by_actor_target_action_and_time,
@@ -138,6 +139,7 @@ macro_rules! for_each_contract_case {
             }
             counters {
                 a_counter_grows_for_its_own_tenant,
+                failed_authentications_are_counted_by_app_and_reason,
             }
             gateways {
                 a_gateway_is_recorded_once,

@@ -1,51 +1,46 @@
 //! HTTP fetch of the JWKS documents that apps publish.
 
+use campana_core::shared::address::{Reach, host_of};
 use campana_core::shared::json::read_input_bytes;
 use campana_http::{BoxFuture, Environment, JwksSource};
-use futures_util::future::{Either, select};
+use campana_objects::outbound;
+use campana_runtime::http::Failure;
 use serde_json::Value;
-use std::pin::pin;
-use std::time::Duration;
 use worker::send::SendFuture;
-use worker::{Delay, Fetch};
 
 /// Largest accepted JWKS document, bytes.
 const MAX_BYTES: usize = 64 * 1024;
-const TIMEOUT_MS: u64 = 5_000;
+const TIMEOUT_MS: u32 = 5_000;
 
 /// JWKS source for the URLs in apps' settings.
 pub(crate) struct PublishedKeys {
-    environment: Environment,
+    reach: Reach,
 }
 
 impl PublishedKeys {
-    /// Plain HTTP is allowed in the local environment only.
+    /// Only the local environment may reach private networks and plain HTTP.
     pub(crate) fn new(environment: Environment) -> Self {
-        Self { environment }
+        Self { reach: environment.reach() }
     }
 }
 
 impl JwksSource for PublishedKeys {
     fn fetch<'a>(&'a self, url: &'a str) -> BoxFuture<'a, Option<Value>> {
-        let plain = self.environment == Environment::Local && url.starts_with("http://");
         Box::pin(SendFuture::new(async move {
-            if !plain && !url.starts_with("https://") {
-                return None;
+            let document = get(url, self.reach).await;
+            if let Err(failure) = &document {
+                // The rest of the URL may hold a secret.
+                let (reason, status) = (failure.as_str(), failure.status());
+                tracing::warn!(at = "identity.keys", host = host_of(url), reason, status);
             }
-            let timeout = Delay::from(Duration::from_millis(TIMEOUT_MS));
-            match select(pin!(get(url)), timeout).await {
-                Either::Left((document, _)) => document,
-                Either::Right(_) => None,
-            }
+            document.ok()
         }))
     }
 }
 
-async fn get(url: &str) -> Option<Value> {
-    let mut response = Fetch::Url(url.parse().ok()?).send().await.ok()?;
-    if response.status_code() != 200 {
-        return None;
-    }
-    let bytes = response.bytes().await.ok().filter(|bytes| bytes.len() <= MAX_BYTES)?;
-    read_input_bytes(&bytes).ok()
+/// The document. An answer that is longer or no JSON counts like one with an unexpected status.
+async fn get(url: &str, reach: Reach) -> Result<Value, Failure> {
+    let answer = outbound::get(url, "application/json", MAX_BYTES, reach, TIMEOUT_MS).await?;
+    let document = if answer.status == 200 { read_input_bytes(&answer.body).ok() } else { None };
+    document.ok_or(Failure::Answered(answer.status))
 }

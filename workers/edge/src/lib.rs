@@ -21,13 +21,14 @@ use axum::Router;
 use campana_core::alerts::push::Vapid;
 use campana_core::shared::problem::{Kind, Problem};
 use campana_core::shared::timestamp::Timestamp;
-use campana_http::{App, Environment, Ports};
-use campana_objects::start_log;
+use campana_http::{App, Background, Environment, Ports};
+use campana_objects::{secrets_keys, start_log};
 use campana_storage::Store;
 use campana_storage_d1::D1;
 use std::cell::OnceCell;
 use std::sync::Arc;
 use tower_service::Service;
+use worker::send::SendWrapper;
 use worker::{Context, Env, Result, ScheduleContext, ScheduledEvent, event};
 
 thread_local! {
@@ -36,20 +37,27 @@ thread_local! {
 
 /// Entry point for HTTP requests.
 #[event(fetch)]
-async fn fetch(request: web_sys::Request, env: Env, _context: Context) -> Result<web_sys::Response> {
+async fn fetch(request: web_sys::Request, env: Env, context: Context) -> Result<web_sys::Response> {
     start_log(&env);
     let mut router = match functions(&env) {
         Ok((_, router)) => router,
-        Err(error) => {
+        Err(NotReady::Binding(error)) => {
             report(&error);
             let problem = Problem::new(Kind::Internal, "a binding is missing; the log says which");
             return http::response(campana_http::unrouted(problem)).await;
         }
+        Err(NotReady::Secret(problem)) => {
+            tracing::error!(at = "edge.secrets", detail = problem.detail);
+            let problem = Problem::unavailable("a secret of this deployment is missing; the log says which");
+            return http::response(campana_http::unrouted(problem)).await;
+        }
     };
-    let Some(request) = http::request(&request) else {
+    let Some(mut request) = http::request(&request) else {
         let problem = Problem::new(Kind::Malformed, "the address or the method cannot be read");
         return http::response(campana_http::unrouted(problem)).await;
     };
+    let context = SendWrapper::new(context);
+    request.extensions_mut().insert(Background::new(move |task| context.wait_until(task)));
     let response = match router.call(request).await {
         Ok(response) => response,
         Err(never) => match never {},
@@ -67,7 +75,21 @@ async fn scheduled(event: ScheduledEvent, env: Env, _context: ScheduleContext) {
             let scheduled_at = Timestamp::from_millis(event.schedule() as i64);
             campana_http::run_schedule(&app, &event.cron(), scheduled_at).await;
         }
-        Err(error) => report(&error),
+        Err(NotReady::Binding(error)) => report(&error),
+        Err(NotReady::Secret(problem)) => tracing::error!(at = "edge.secrets", detail = problem.detail),
+    }
+}
+
+/// What the deployment lacks.
+enum NotReady {
+    Binding(worker::Error),
+    /// The key that decrypts the secrets of apps.
+    Secret(Problem),
+}
+
+impl From<worker::Error> for NotReady {
+    fn from(error: worker::Error) -> Self {
+        Self::Binding(error)
     }
 }
 
@@ -76,14 +98,14 @@ fn report(error: &worker::Error) {
     tracing::error!(at = "edge.bindings", detail = %error);
 }
 
-fn functions(env: &Env) -> Result<(App, Router)> {
+fn functions(env: &Env) -> std::result::Result<(App, Router), NotReady> {
     if let Some(functions) = FUNCTIONS.with(|functions| functions.get().cloned()) {
         return Ok(functions);
     }
     let variable = |name| env.var(name).map_or_else(|_| String::new(), |value| value.to_string());
     let environment = Environment::parse(&variable("ENVIRONMENT"));
     let app = App::new(Ports {
-        store: Store::new(Arc::new(D1(env.d1("DB")?))),
+        store: Store::new(Arc::new(D1(env.d1("DB")?))).with_secrets_keys(secrets_keys(env).map_err(NotReady::Secret)?),
         objects: Arc::new(objects::DurableObjects::new(env)?),
         channels: Arc::new(channels::DurableChannels::new(env)?),
         desks: Arc::new(desks::DurableDesks::new(env)?),

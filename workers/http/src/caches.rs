@@ -1,6 +1,7 @@
 //! Caches of an isolate. They hold copies of D1 data, whose loss costs a query, and rate-limit buckets, whose loss
 //! admits some extra requests. Every cache is bounded in size, and every read of D1 data states a TTL.
 
+use crate::identity::{Failures, KeySet};
 use campana_core::accounts::revocation::Revocation;
 use campana_core::alerts::Alert;
 use campana_core::pusher::channel::ChannelName;
@@ -10,7 +11,6 @@ use campana_core::shared::rate::TokenBucket;
 use campana_core::shared::timestamp::Timestamp;
 use campana_storage::App as AppRecord;
 use hashlink::LruCache;
-use serde_json::Value;
 use std::collections::BTreeSet;
 use std::hash::Hash;
 use std::sync::atomic::AtomicBool;
@@ -67,7 +67,7 @@ pub(crate) struct Caches {
     /// was read.
     pub(crate) user_revocations: Cache<(TenantId, UserId), (Option<Revocation>, i64), MAX_PEOPLE>,
     /// Published JWKS by URL.
-    pub(crate) key_sets: Cache<String, Arc<Value>, MAX_KEY_SETS>,
+    pub(crate) key_sets: Cache<String, KeySet, MAX_KEY_SETS>,
     /// Rate-limit buckets of users.
     pub(crate) person_rates: Cache<(TenantId, UserId), TokenBucket, MAX_PEOPLE>,
     /// Rate-limit buckets of apps, for all their users together.
@@ -81,6 +81,8 @@ pub(crate) struct Caches {
     pub(crate) look_ups: Cache<String, TokenBucket, MAX_ADDRESSES>,
     /// Addresses with too many failed authentications.
     pub(crate) floods: Cache<String, (), MAX_FLOODS>,
+    /// Failed authentications that are not in D1 yet.
+    pub(crate) failures: Failures,
     /// Whether the failure of the platform's limiter has been logged.
     pub(crate) limiter_is_silent: AtomicBool,
 }

@@ -3,6 +3,7 @@
 pub use crate::api::invite_name;
 use crate::identity::fuzzing::{Algorithm, Key, Unverified, last_event};
 use crate::request;
+use campana_core::accounts::auth::AuthSettings;
 use campana_core::accounts::principal::Principal;
 use campana_core::shared::timestamp::Timestamp;
 use serde_json::Value;
@@ -10,7 +11,7 @@ use serde_json::Value;
 /// The user of a token that is signed with this secret (HS256) and valid now.
 pub fn verify_token(token: &str, secret: &str, now: Timestamp) -> Option<Principal> {
     let key = Key::Secrets(vec![(1, secret.as_bytes().to_vec())]);
-    Unverified::read(token).ok()?.verify(&key, now).ok()
+    Unverified::read(token).ok()?.verify(&key, &AuthSettings::default(), now).ok()
 }
 
 /// Whether a set of keys has one for a token with this algorithm and key id.

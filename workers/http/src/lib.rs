@@ -28,8 +28,8 @@ mod testing;
 pub use api::REGION_HEADER;
 pub use app::{App, Ports};
 pub use ports::{
-    Attached, BoxFuture, Channels, Clock, Connection, Counted, Desks, Environment, FileRequest, Files, JwksSource,
-    Memory, Objects, Random, RateLimiter,
+    Attached, Background, BoxFuture, Channels, Clock, Connection, Counted, Desks, Environment, FileRequest, Files,
+    JwksSource, Memory, Objects, Random, RateLimiter,
 };
 pub use response::{Streamed, unrouted};
 pub use scheduled::run_schedule;

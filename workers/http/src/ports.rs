@@ -15,6 +15,7 @@ use campana_core::shared::problem::Problem;
 use campana_core::shared::timestamp::Timestamp;
 pub use campana_storage::BoxFuture;
 use serde_json::Value;
+use std::sync::Arc;
 
 /// Environment of a deployment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -151,6 +152,22 @@ pub trait Files: Send + Sync {
 pub trait JwksSource: Send + Sync {
     /// The JWKS document at this URL; `None` if the fetch fails.
     fn fetch<'a>(&'a self, url: &'a str) -> BoxFuture<'a, Option<Value>>;
+}
+
+/// Runs tasks beyond the response, in the request's context on the platform. An extension of the request.
+#[derive(Clone)]
+pub struct Background(Arc<dyn Fn(BoxFuture<'static, ()>) + Send + Sync>);
+
+impl Background {
+    /// A background that runs tasks by this function.
+    pub fn new(spawn: impl Fn(BoxFuture<'static, ()>) + Send + Sync + 'static) -> Self {
+        Self(Arc::new(spawn))
+    }
+
+    /// Runs a task in the background.
+    pub(crate) fn spawn(&self, task: BoxFuture<'static, ()>) {
+        (self.0)(task);
+    }
 }
 
 /// Memory usage reported by the engine.

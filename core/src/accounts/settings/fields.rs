@@ -13,9 +13,14 @@ pub enum Rule {
     Flag,
     /// One of these texts.
     OneOf(&'static [&'static str]),
+    /// A text without control characters, of at most this many characters.
+    Text(usize),
     /// An escalation policy.
     Escalation,
 }
+
+/// Longest name of an issuer or audience, characters.
+const MAX_NAME_CHARS: usize = 256;
 
 /// A field's name and valid values.
 pub(super) type Field = (&'static str, Rule);
@@ -85,7 +90,11 @@ pub const ALERT_FIELDS: &[Field] = &[
 ];
 
 /// Fields of [`AuthSettings`](crate::accounts::auth::AuthSettings).
-pub const AUTH_FIELDS: &[Field] = &[("max_token_hours", within(1..=87_600))];
+pub const AUTH_FIELDS: &[Field] = &[
+    ("issuer", Rule::Text(MAX_NAME_CHARS)),
+    ("audience", Rule::Text(MAX_NAME_CHARS)),
+    ("max_token_hours", within(1..=87_600)),
+];
 
 /// Number of sections.
 pub const SECTION_COUNT: usize = 5;
@@ -102,7 +111,7 @@ impl Rule {
     pub(super) fn accepts_stored(&self, value: &Value) -> bool {
         match self {
             Self::Within(_) => value.as_u64().is_some_and(|number| (1..=u64::from(u32::MAX)).contains(&number)),
-            Self::Flag | Self::OneOf(_) | Self::Escalation => self.accepts(value),
+            Self::Flag | Self::OneOf(_) | Self::Text(_) | Self::Escalation => self.accepts(value),
         }
     }
 
@@ -115,6 +124,9 @@ impl Rule {
                 .is_some_and(|number| range.contains(&number)),
             Self::Flag => value.is_boolean(),
             Self::OneOf(texts) => value.as_str().is_some_and(|text| texts.contains(&text)),
+            Self::Text(most) => value
+                .as_str()
+                .is_some_and(|text| (1..=*most).contains(&text.chars().count()) && !text.chars().any(char::is_control)),
             Self::Escalation => Policy::read(value).is_ok(),
         }
     }
@@ -124,6 +136,7 @@ impl Rule {
             Self::Within(range) => format!("a whole number from {} to {}", range.start(), range.end()),
             Self::Flag => "true or false".to_owned(),
             Self::OneOf(texts) => format!("one of {}", texts.join(", ")),
+            Self::Text(most) => format!("a text of 1 to {most} characters"),
             Self::Escalation => "a policy of escalation".to_owned(),
         }
     }

@@ -384,3 +384,27 @@ fn the_first_of_two_sign_ins_counts_also_if_its_target_is_slow() {
     assert_eq!((ana.calls(), bo.calls()), (vec!["subscribe".to_owned()], Vec::new()));
     assert_eq!(client.attached()["u"]["u"], "ana");
 }
+
+#[test]
+fn signatures_that_do_not_fit_are_counted_in_one_write() {
+    let scene = Scene::new();
+    let (store, _) = crate::tests::group::record();
+    scene.world.set_record(Some(store.clone()));
+    let client = scene.open();
+    let counted = || {
+        let [of_app, _] =
+            pollster::block_on(store.auth_failures(&campana_core::shared::ids::TenantId::trusted("demo")))
+                .expect("the record answers");
+        of_app["bad_channel_signature"]
+    };
+    for channel in ["private-a", "private-b", "private-c"] {
+        client.send(&json!({"event": "pusher:subscribe", "data": {"channel": channel, "auth": "demo:00"}}));
+    }
+    scene.pass(0);
+    assert_eq!(counted(), 0);
+    scene.pass(2_000);
+    assert_eq!(counted(), 3);
+    client.listen("private-d", Some("ana"));
+    scene.pass(2_000);
+    assert_eq!(counted(), 3, "a good signature is not counted");
+}

@@ -1,10 +1,12 @@
 //! Look-up of apps, cached for 5 s: a change of secret, origins or settings, and a revocation, take effect within that
 //! time.
 
-use super::{rates, revocations, tenants, unauthenticated};
+use super::failures::Denied;
+use super::{rates, revocations, tenants};
 use crate::caches::{Cache, MAX_ABSENT, MAX_APPS};
 use crate::response::Exchange;
 use crate::{App, Environment};
+use campana_core::accounts::auth_failure::AuthFailure;
 use campana_core::shared::ids::TenantId;
 use campana_core::shared::problem::Problem;
 use campana_storage::{App as AppRecord, DEMO_SECRET, StorageError};
@@ -30,7 +32,7 @@ pub(super) async fn find(app: &App, tenant: &TenantId, exchange: &Exchange) -> R
     }
     // A known app costs one query every 5 s, however many requests come; each invented one costs a query.
     if app.caches().apps.get(tenant).is_none() {
-        return find_unknown(app, tenant, || rates::LookUp::begin(app, exchange)).await;
+        return find_unknown(app, tenant, || begin_look_up(app, exchange)).await;
     }
     let cached = || app.caches().apps.fresh(tenant, now, STALE_MS);
     let record = keep(app, app.store().app_by_tenant(tenant).await, cached)?;
@@ -38,6 +40,11 @@ pub(super) async fn find(app: &App, tenant: &TenantId, exchange: &Exchange) -> R
         revocations::hand_over_pending(app, record).await;
     }
     Ok(record)
+}
+
+/// Permission for a look-up; a refusal counts as a failed authentication.
+pub(super) fn begin_look_up<'a>(app: &'a App, exchange: &'a Exchange) -> Result<rates::LookUp<'a>, Problem> {
+    rates::LookUp::begin(app, exchange).inspect_err(|_| exchange.denied(AuthFailure::RateLimited))
 }
 
 /// Looks up a tenant that this isolate does not know.
@@ -144,11 +151,12 @@ pub(crate) async fn app_named(
     }
     let text = name.as_str().to_owned();
     if text.len() > MAX_NAME_BYTES || name.absent(app).fresh(&text, app.now(), ABSENT_MS).is_some() {
+        exchange.denied(AuthFailure::UnknownApp);
         rates::count_stranger(app, exchange).await?;
         return Ok(None);
     }
     let is_known = name.cached(app, u64::MAX).is_some();
-    let look_up = if is_known { None } else { Some(rates::LookUp::begin(app, exchange)?) };
+    let look_up = if is_known { None } else { Some(begin_look_up(app, exchange)?) };
     let found = match name {
         AppName::Key(key) => app.store().app_by_key(key).await,
         AppName::Id(id) => app.store().app_by_id(id).await,
@@ -196,9 +204,10 @@ fn tell_faults(record: &AppRecord) {
 }
 
 /// 401 in production for an app whose secret is the public demo secret.
-pub(super) fn refuse_demo_secret(app: &App, record: &AppRecord) -> Result<(), Problem> {
+pub(super) fn refuse_demo_secret(app: &App, record: &AppRecord) -> Result<(), Denied> {
     if opens_nothing(app, &record.secret) {
-        return Err(unauthenticated("this app still has the demo secret; give it one of its own"));
+        let detail = "this app still has the demo secret; give it one of its own";
+        return Err(Denied::new(AuthFailure::DemoSecret, detail));
     }
     Ok(())
 }

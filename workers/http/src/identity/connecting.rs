@@ -1,7 +1,8 @@
 //! Authentication of connections. Browsers cannot set headers on a WebSocket, so its token travels as a subprotocol
 //! next to `campana.v1`, or the URL carries a ticket. The URL never carries the token.
 
-use super::{Caller, Haste, bearer, by_token, rates, ticket, unauthenticated};
+use super::failures::Denied;
+use super::{Caller, Haste, bearer, by_token, rates, ticket};
 use crate::App;
 use crate::ports::Connection;
 use crate::request::{Query, Segment};
@@ -11,6 +12,7 @@ use axum::http::request::Parts;
 use axum::http::uri::Authority;
 use axum::http::{HeaderMap, Method, header};
 use axum::response::{IntoResponse, Response};
+use campana_core::accounts::auth_failure::AuthFailure;
 use campana_core::chat::command::{Connect, Position};
 use campana_core::chat::conversation::validate_client_id;
 use campana_core::chat::wire::{BEARER_PREFIX, SUBPROTOCOL};
@@ -124,14 +126,14 @@ async fn identify(
 ) -> Result<(Caller, ConnectParams), TurnedAway> {
     let Query(params) =
         Query::<ConnectParams>::from_request_parts(parts, app).await.map_err(|Refusal(problem)| problem)?;
-    let caller = if let Some(token) = bearer(&parts.headers)? {
+    let caller = if let Some(token) = bearer(&parts.headers, exchange)? {
         by_token(app, &token, exchange, haste).await?
     } else if let (Connection::Socket { offered: true }, Some(token)) = (connection, protocols.token) {
         by_token(app, &token, exchange, haste).await?
     } else if let Some(ticket) = &params.ticket {
         ticket::redeem(app, ticket, exchange).await?
     } else {
-        return Err(unauthenticated("a token or a ticket is needed").into());
+        return Err(Denied::new(AuthFailure::MissingToken, "a token or a ticket is needed").on(exchange).into());
     };
     if connection != Connection::Events && !is_welcome_from(&caller.record, parts) {
         return Err(TurnedAway::InHttp(Problem::new(

@@ -2,6 +2,7 @@
 
 mod apps;
 mod connecting;
+pub(crate) mod failures;
 mod keys;
 mod people;
 mod rates;
@@ -13,9 +14,13 @@ mod token;
 
 pub(crate) use apps::{AppName, app_named, good_secrets};
 pub(crate) use connecting::{Connecting, Watching, is_welcome_from, wants_socket};
+pub(crate) use failures::Failures;
+pub(crate) use keys::KeySet;
 pub(crate) use rates::{count_app, count_opening, count_stranger};
 pub(crate) use revocations::hand_over;
 pub(crate) use ticket::issue_ticket;
+
+use failures::Denied;
 
 use crate::App;
 use crate::response::{Exchange, Refusal};
@@ -23,6 +28,7 @@ use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, header};
 use campana_core::accounts::audit::{Act, Audit};
+use campana_core::accounts::auth_failure::AuthFailure;
 use campana_core::accounts::principal::Principal;
 use campana_core::alerts::command::{DeskAnswer, DeskCommand, DeskRequest};
 use campana_core::alerts::pager::{PagerAnswer, PagerCommand, PagerRequest};
@@ -183,39 +189,40 @@ enum Haste {
 }
 
 async fn by_header(app: &App, headers: &HeaderMap, exchange: &Exchange, haste: Haste) -> Result<Caller, Problem> {
-    let token = bearer(headers)?.ok_or_else(|| unauthenticated("send Authorization: Bearer <token>"))?;
+    let missing = || Denied::new(AuthFailure::MissingToken, "send Authorization: Bearer <token>").on(exchange);
+    let token = bearer(headers, exchange)?.ok_or_else(missing)?;
     let caller = by_token(app, &token, exchange, haste).await?;
     let socket = headers.get(SOCKET_ID).and_then(|value| SocketId::parse(value.to_str().ok()?));
     Ok(Caller { socket, ..caller })
 }
 
-/// 401 with this detail.
-fn unauthenticated(detail: &str) -> Problem {
-    Problem::new(Kind::Unauthenticated, detail)
-}
-
 /// The bearer token of the `Authorization` header, if the header is present.
-fn bearer(headers: &HeaderMap) -> Result<Option<String>, Problem> {
+fn bearer(headers: &HeaderMap, exchange: &Exchange) -> Result<Option<String>, Problem> {
     let Some(value) = headers.get(header::AUTHORIZATION) else { return Ok(None) };
     let credentials = value.to_str().ok().and_then(|text| text.split_once(' '));
     match credentials {
         Some((scheme, token)) if scheme.eq_ignore_ascii_case("bearer") => Ok(Some(token.trim().to_owned())),
-        _ => Err(unauthenticated("the Authorization header is not of the form: Bearer <token>")),
+        _ => {
+            let detail = "the Authorization header is not of the form: Bearer <token>";
+            Err(Denied::new(AuthFailure::MalformedToken, detail).on(exchange))
+        }
     }
 }
 
 /// Authenticates a token.
 async fn by_token(app: &App, token: &str, exchange: &Exchange, haste: Haste) -> Result<Caller, Problem> {
-    let unverified = token::Unverified::read(token)?;
+    let noted = |denied: Denied| denied.on(exchange);
+    let unverified = token::Unverified::read(token).map_err(noted)?;
     let record = match haste {
         Haste::None | Haste::OfWatch => apps::find(app, unverified.tenant(), exchange).await?,
         Haste::OfLife => apps::find_at_once(app, unverified.tenant(), exchange).await?,
     };
-    let record = record.ok_or_else(|| unauthenticated("the signature does not fit"))?;
+    let unknown = || Denied::new(AuthFailure::UnknownApp, "the signature does not fit").on(exchange);
+    let record = record.ok_or_else(unknown)?;
     exchange.names(&record);
-    apps::refuse_demo_secret(app, &record)?;
-    let key = keys::key_for(app, &record, unverified.algorithm(), unverified.key_id()).await?;
-    let principal = unverified.verify(&key, app.now())?;
+    apps::refuse_demo_secret(app, &record).map_err(noted)?;
+    let key = keys::key_for(app, &record, unverified.algorithm(), unverified.key_id()).await.map_err(noted)?;
+    let principal = unverified.verify(&key, &record.auth, app.now()).map_err(noted)?;
     admit(app, principal, record, exchange, haste).await
 }
 
@@ -228,12 +235,14 @@ async fn admit(
     haste: Haste,
 ) -> Result<Caller, Problem> {
     if record.disabled {
+        exchange.denied(AuthFailure::DisabledApp);
         return Err(Problem::new(Kind::Forbidden, "this app is disabled"));
     }
     if !record.auth.accepts_life(principal.issued_at_ms, principal.expires_at_ms, token::LEEWAY_MS) {
-        return Err(unauthenticated("the token is valid for longer than the app allows, or has no iat"));
+        let detail = "the token is valid for longer than the app allows, or has no iat";
+        return Err(Denied::new(AuthFailure::LifeTooLong, detail).on(exchange));
     }
-    revocations::check(app, &principal, &record).await?;
+    revocations::check(app, &principal, &record).await.map_err(|denied| denied.on(exchange))?;
     let counted = rates::count(app, &principal, &record, exchange).await;
     match haste {
         Haste::None => {

@@ -8,6 +8,7 @@ use crate::App;
 use crate::caches::Cache;
 use crate::ports::Counted;
 use crate::response::{Exchange, Quota};
+use campana_core::accounts::auth_failure::AuthFailure;
 use campana_core::accounts::principal::Principal;
 use campana_core::shared::problem::{Kind, Problem};
 use campana_core::shared::rate::TokenBucket;
@@ -95,6 +96,7 @@ pub(crate) async fn count_stranger(app: &App, exchange: &Exchange) -> Result<(),
     match exchange.network() {
         Some(network) if !passes(app, Counted::Address, network).await => {
             app.caches().floods.keep(network.clone(), (), app.now());
+            exchange.denied(AuthFailure::RateLimited);
             Err(flood())
         }
         _ => Ok(()),

@@ -4,12 +4,13 @@
 //! all of these is its user looked up. A revocation that the app's quota registry does not have yet is handed over, so
 //! that it reaches the objects with connections although whoever wrote it could not do so.
 
+use super::failures::Denied;
 use crate::App;
 use crate::ports::BoxFuture;
+use campana_core::accounts::auth_failure::AuthFailure;
 use campana_core::accounts::principal::Principal;
 use campana_core::accounts::revocation::Revocation;
 use campana_core::shared::ids::TenantId;
-use campana_core::shared::problem::{Kind, Problem};
 use campana_storage::App as AppRecord;
 use futures_util::future::{Either, select};
 use std::pin::pin;
@@ -19,9 +20,9 @@ const PATIENCE_MS: u32 = 2_000;
 
 /// 401 if the identity was revoked. If D1 does not answer a look-up, the identity is accepted: an outage of D1 must stop
 /// neither conversations nor alerts.
-pub(super) async fn check(app: &App, principal: &Principal, record: &AppRecord) -> Result<(), Problem> {
+pub(super) async fn check(app: &App, principal: &Principal, record: &AppRecord) -> Result<(), Denied> {
     let identity = principal.into();
-    let revoked = || Problem::new(Kind::Unauthenticated, Revocation::DETAIL);
+    let revoked = || Denied::new(AuthFailure::Revoked, Revocation::DETAIL);
     if record.revocations.ends(identity, app.now()) {
         return Err(revoked());
     }

@@ -3,9 +3,11 @@
 //! Two types separate the steps: [`Unverified`] reveals only which app and key to look up; claims about the user are
 //! available only from [`Unverified::verify`].
 
+use super::failures::Denied;
 use super::signature::{Algorithm, Key};
-use super::unauthenticated;
 use base64ct::{Base64UrlUnpadded, Encoding};
+use campana_core::accounts::auth::AuthSettings;
+use campana_core::accounts::auth_failure::AuthFailure;
 use campana_core::accounts::principal::Principal;
 use campana_core::alerts::is_group;
 use campana_core::shared::ids::{TenantId, UserId};
@@ -15,6 +17,7 @@ use campana_core::shared::timestamp::Timestamp;
 use campana_core::shared::visible::visible;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
+use serde_json::Value;
 
 /// Longest token, bytes.
 const MAX_TOKEN_BYTES: usize = 8 * 1024;
@@ -39,7 +42,7 @@ struct Header {
     kid: Option<String>,
     /// Critical extensions; none are supported.
     #[serde(default)]
-    crit: Option<serde_json::Value>,
+    crit: Option<Value>,
 }
 
 /// Claims of a token that are read.
@@ -63,6 +66,10 @@ struct Claims {
     nbf: Option<f64>,
     #[serde(default)]
     iat: Option<f64>,
+    #[serde(default)]
+    iss: Option<Value>,
+    #[serde(default)]
+    aud: Option<Value>,
 }
 
 /// User id: a string, or a number as in many applications.
@@ -94,24 +101,24 @@ pub(crate) struct Unverified<'a> {
 
 impl<'a> Unverified<'a> {
     /// Parses a token.
-    pub(crate) fn read(token: &'a str) -> Result<Self, Problem> {
-        let broken = || unauthenticated("the token is not a JWT");
+    pub(crate) fn read(token: &'a str) -> Result<Self, Denied> {
+        let malformed = |detail: &str| Denied::new(AuthFailure::MalformedToken, detail);
+        let broken = || malformed("the token is not a JWT");
         if token.len() > MAX_TOKEN_BYTES {
-            return Err(unauthenticated("the token is too long"));
+            return Err(malformed("the token is too long"));
         }
         let (signed, signature) = token.rsplit_once('.').ok_or_else(broken)?;
         let (header, claims) = signed.split_once('.').ok_or_else(broken)?;
         let header: Header = part(header).ok_or_else(broken)?;
         let signature = Base64UrlUnpadded::decode_vec(signature).map_err(|_| broken())?;
         if header.crit.is_some() {
-            return Err(unauthenticated("the token has critical extensions"));
+            return Err(malformed("the token has critical extensions"));
         }
         let algorithm = Algorithm::parse(&header.alg)
-            .ok_or_else(|| unauthenticated("the token's algorithm is none of HS256, RS256, ES256"))?;
-        let claims: Claims = part(claims)
-            .ok_or_else(|| unauthenticated("the token lacks sub, tenant or exp, or a claim has a wrong type"))?;
-        let tenant =
-            TenantId::parse(&claims.tenant).ok_or_else(|| unauthenticated("the token's tenant is not valid"))?;
+            .ok_or_else(|| malformed("the token's algorithm is none of HS256, RS256, ES256"))?;
+        let claims: Claims =
+            part(claims).ok_or_else(|| malformed("the token lacks sub, tenant or exp, or a claim has a wrong type"))?;
+        let tenant = TenantId::parse(&claims.tenant).ok_or_else(|| malformed("the token's tenant is not valid"))?;
         Ok(Self { signed, signature, algorithm, key_id: header.kid, tenant, claims })
     }
 
@@ -130,25 +137,36 @@ impl<'a> Unverified<'a> {
         self.key_id.as_deref()
     }
 
-    /// Verifies the signature, then the times, then reads the user.
-    pub(crate) fn verify(self, key: &Key, now: Timestamp) -> Result<Principal, Problem> {
+    /// Verifies the signature, then issuer and audience, then the times, then reads the user.
+    pub(crate) fn verify(self, key: &Key, settings: &AuthSettings, now: Timestamp) -> Result<Principal, Denied> {
+        let malformed = |detail: &str| Denied::new(AuthFailure::MalformedToken, detail);
         let signed_with = key
             .verifies(self.algorithm, self.signed.as_bytes(), &self.signature)
-            .ok_or_else(|| unauthenticated("the signature does not fit"))?;
+            .ok_or_else(|| Denied::new(AuthFailure::BadSignature, "the signature does not fit"))?;
         let claims = self.claims;
-        let expires_at_ms = millis(claims.exp).ok_or_else(|| unauthenticated("the token's exp is not a time"))?;
+        if !settings.accepts_issuer(claims.iss.as_ref()) {
+            return Err(Denied::new(
+                AuthFailure::WrongIssuer,
+                "the token's iss is not the issuer that the app requires",
+            ));
+        }
+        if !settings.accepts_audience(claims.aud.as_ref()) {
+            let detail = "the token's aud does not contain the audience that the app requires";
+            return Err(Denied::new(AuthFailure::WrongAudience, detail));
+        }
+        let expires_at_ms = millis(claims.exp).ok_or_else(|| malformed("the token's exp is not a time"))?;
         if expires_at_ms <= now.millis() {
-            return Err(Problem::new(Kind::TokenExpired, "come back with a new token"));
+            let problem = Problem::new(Kind::TokenExpired, "come back with a new token");
+            return Err(Denied::with(AuthFailure::Expired, problem));
         }
         for begins in [claims.nbf, claims.iat].into_iter().flatten() {
-            let begins_ms =
-                millis(begins - LEEWAY_SECONDS).ok_or_else(|| unauthenticated("nbf or iat is not a time"))?;
+            let begins_ms = millis(begins - LEEWAY_SECONDS).ok_or_else(|| malformed("nbf or iat is not a time"))?;
             if begins_ms > now.millis() {
-                return Err(unauthenticated("the token is not valid yet"));
+                return Err(Denied::new(AuthFailure::NotYetValid, "the token is not valid yet"));
             }
         }
         let user_id =
-            UserId::parse(&claims.sub.into_text()).ok_or_else(|| unauthenticated("the token's sub is not valid"))?;
+            UserId::parse(&claims.sub.into_text()).ok_or_else(|| malformed("the token's sub is not valid"))?;
         Ok(Principal {
             tenant: self.tenant,
             name: display_name(claims.name.as_deref(), &user_id),
@@ -229,7 +247,7 @@ mod tests {
             let token = sign_hs256(b"secret", &claims).expect("the token is present");
             let key = Key::Secrets(vec![(1, b"secret".to_vec())]);
             let Ok(unverified) = Unverified::read(&token) else { return Ok(()) };
-            if let Ok(person) = unverified.verify(&key, NOW) {
+            if let Ok(person) = unverified.verify(&key, &AuthSettings::default(), NOW) {
                 prop_assert!((NOW.millis() + 1..=LATEST_MS).contains(&person.expires_at_ms), "{claims}");
                 prop_assert!(person.issued_at_ms.is_none_or(|at| at <= NOW.millis()), "{claims}");
             }

@@ -1,6 +1,7 @@
 //! Facts about a request that are learned while it is handled and needed by the middleware.
 
 use axum::http::HeaderMap;
+use campana_core::accounts::auth_failure::AuthFailure;
 use campana_storage::App as AppRecord;
 use std::net::{IpAddr, Ipv6Addr};
 use std::sync::{Arc, OnceLock};
@@ -20,6 +21,7 @@ struct Known {
     network: Option<String>,
     app: OnceLock<Arc<AppRecord>>,
     quotas: OnceLock<[Quota; 2]>,
+    denial: OnceLock<AuthFailure>,
 }
 
 /// State of one rate limit of a caller.
@@ -53,6 +55,16 @@ impl Exchange {
         let _already_counted = self.0.quotas.set(quotas);
     }
 
+    /// Records why the authentication failed. The first reason stays.
+    pub(crate) fn denied(&self, reason: AuthFailure) {
+        let _already_denied = self.0.denial.set(reason);
+    }
+
+    /// Why the authentication failed.
+    pub(crate) fn denial(&self) -> Option<AuthFailure> {
+        self.0.denial.get().copied()
+    }
+
     /// Request id.
     pub(crate) fn request_id(&self) -> Option<&str> {
         self.0.request_id.as_deref()
@@ -64,7 +76,7 @@ impl Exchange {
     }
 
     /// The app that the request names.
-    pub(super) fn app(&self) -> Option<&AppRecord> {
+    pub(crate) fn app(&self) -> Option<&AppRecord> {
         self.0.app.get().map(|app| &**app)
     }
 

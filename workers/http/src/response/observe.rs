@@ -4,6 +4,8 @@ use super::browser_policy::{OfWebApp, Place};
 use super::problem::FailureDetail;
 use super::{Exchange, quota};
 use crate::App;
+use crate::identity::failures;
+use crate::ports::Background;
 use axum::extract::{MatchedPath, Request, State};
 use axum::http::{HeaderName, HeaderValue};
 use axum::middleware::Next;
@@ -22,8 +24,10 @@ pub(crate) async fn observe(State(app): State<App>, mut request: Request, next: 
     request.extensions_mut().insert(exchange.clone());
     let (method, place) = (request.method().clone(), Place::of(request.uri()));
     let path = request.extensions().get::<MatchedPath>().cloned();
+    let background = request.extensions().get::<Background>().cloned();
     let mut response = next.run(request).await;
     let took_ms = app.now().since(began);
+    failures::count(&app, &exchange, background.as_ref()).await;
     // The log has the route pattern: the actual path may contain a secret, for example an invite token.
     let path = path.as_ref().map_or("", |path| path.as_str());
     let (request_id, method, status) = (id.as_str(), method.as_str(), response.status().as_u16());

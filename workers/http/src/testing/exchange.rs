@@ -111,6 +111,12 @@ impl Call {
         self.send_with(body)
     }
 
+    /// The response to the request, for requests at the same time.
+    pub(crate) async fn reply(mut self) -> Reply {
+        let body = self.body.take().map_or_else(Body::empty, Body::from);
+        self.reply_to(body).await
+    }
+
     /// Sends the request with a body of this many chunks of 16 KiB. Returns the response and the number of chunks that were
     /// read.
     pub(crate) fn send_chunks(self, count: usize) -> (Reply, usize) {
@@ -125,17 +131,19 @@ impl Call {
     }
 
     fn send_with(self, body: Body) -> Reply {
+        let dispatch = self.dispatch.clone();
+        with_default(&dispatch, || block_on(self.reply_to(body)))
+    }
+
+    async fn reply_to(self, body: Body) -> Reply {
         let mut request = Request::builder().method(self.method).uri(&self.path);
         for (name, value) in &self.headers {
             request = request.header(name, value);
         }
         let request = request.body(body).expect("a request");
-        let exchange = async {
-            let response = self.router.oneshot(request).await.unwrap_or_else(|never| match never {});
-            let (parts, body) = response.into_parts();
-            (parts, to_bytes(body, usize::MAX).await.expect("a body"))
-        };
-        let (parts, bytes) = with_default(&self.dispatch, || block_on(exchange));
+        let response = self.router.oneshot(request).await.unwrap_or_else(|never| match never {});
+        let (parts, body) = response.into_parts();
+        let bytes = to_bytes(body, usize::MAX).await.expect("a body");
         let body = serde_json::from_slice(&bytes).unwrap_or(Value::Null);
         let text = String::from_utf8_lossy(&bytes).into_owned();
         Reply { status: parts.status, headers: parts.headers, body, text }

@@ -6,19 +6,23 @@ use campana_core::shared::timestamp::Timestamp;
 use campana_logging::{JsonLines, LogLevel, Severity};
 use serde_json::Value;
 use std::collections::HashMap;
+use std::future::poll_fn;
 use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
+use std::task::Poll;
 use tracing::Dispatch;
 
 /// A clock that only `pass` and sleeping advance.
 pub(crate) struct FakeClock {
     millis: AtomicI64,
     while_waiting: Mutex<Option<Box<dyn FnOnce() + Send>>>,
+    /// Whether other tasks run during a sleep.
+    yields: AtomicBool,
 }
 
 impl FakeClock {
     pub(crate) fn new(millis: i64) -> Self {
-        Self { millis: AtomicI64::new(millis), while_waiting: Mutex::new(None) }
+        Self { millis: AtomicI64::new(millis), while_waiting: Mutex::new(None), yields: AtomicBool::new(false) }
     }
 
     pub(crate) fn millis(&self) -> i64 {
@@ -27,6 +31,11 @@ impl FakeClock {
 
     pub(crate) fn pass(&self, millis: i64) {
         self.millis.fetch_add(millis, Ordering::Relaxed);
+    }
+
+    /// Lets other tasks run during each sleep.
+    pub(crate) fn yield_in_sleep(&self) {
+        self.yields.store(true, Ordering::Relaxed);
     }
 
     /// Runs `act` during the next sleep.
@@ -43,12 +52,29 @@ impl Clock for FakeClock {
     fn sleep(&self, millis: u32) -> BoxFuture<'_, ()> {
         self.pass(millis.into());
         let act = self.while_waiting.lock().expect("the lock is not poisoned").take();
+        let yields = self.yields.load(Ordering::Relaxed);
         Box::pin(async move {
+            if yields {
+                yield_once().await;
+            }
             if let Some(act) = act {
                 act();
             }
         })
     }
+}
+
+/// Lets other tasks of the same executor run.
+async fn yield_once() {
+    let mut has_yielded = false;
+    poll_fn(|context| {
+        if std::mem::replace(&mut has_yielded, true) {
+            return Poll::Ready(());
+        }
+        context.waker().wake_by_ref();
+        Poll::Pending
+    })
+    .await;
 }
 
 /// Deterministic generator without repeated values.
@@ -70,11 +96,17 @@ impl Random for CountingRandom {
 pub(crate) struct FakeKeys {
     set: Mutex<Option<Value>>,
     fetched: AtomicUsize,
+    /// Whether other tasks run before a fetch is answered.
+    is_slow: AtomicBool,
 }
 
 impl FakeKeys {
     pub(crate) fn publish(&self, set: Option<Value>) {
         *self.set.lock().expect("the lock is not poisoned") = set;
+    }
+
+    pub(crate) fn answer_late(&self) {
+        self.is_slow.store(true, Ordering::Relaxed);
     }
 
     pub(crate) fn fetched(&self) -> usize {
@@ -86,7 +118,13 @@ impl JwksSource for FakeKeys {
     fn fetch<'a>(&'a self, _url: &'a str) -> BoxFuture<'a, Option<Value>> {
         self.fetched.fetch_add(1, Ordering::Relaxed);
         let set = self.set.lock().expect("the lock is not poisoned").clone();
-        Box::pin(async move { set })
+        let is_slow = self.is_slow.load(Ordering::Relaxed);
+        Box::pin(async move {
+            for _ in 0..if is_slow { 10 } else { 0 } {
+                yield_once().await;
+            }
+            set
+        })
     }
 }
 

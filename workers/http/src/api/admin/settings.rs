@@ -41,8 +41,8 @@ pub(crate) async fn handle(caller: Caller) -> Outcome {
 
 pub(crate) async fn change(caller: Caller, Body(params): Body<SettingsParams>) -> Outcome {
     only_administrators(&caller)?;
-    let change =
-        SettingsChange::validate([params.limits, params.retention, params.pusher, params.alerts, params.auth])?;
+    let SettingsParams { limits, retention, pusher, alerts, auth } = params;
+    let change = SettingsChange::validate([limits, retention, pusher, alerts, auth])?;
     for _ in 0..TRIES {
         let record = stored(&caller).await?;
         let changed = change.on(&record.settings)?;

@@ -14,6 +14,7 @@ use axum::extract::{Path, Request, State};
 use axum::http::HeaderMap;
 use axum::http::request::Parts;
 use axum::response::Response;
+use campana_core::accounts::auth_failure::AuthFailure;
 use campana_core::pusher::anonymous::address_hash;
 use campana_core::pusher::code::Code;
 use campana_core::pusher::link::{Attach, GatewayName};
@@ -80,6 +81,8 @@ async fn admit(app: &App, key: &str, parts: &Parts, exchange: &Exchange) -> Resu
     let record = app_named(app, AppName::Key(key), exchange).await?.ok_or(Code::NoSuchApp)?;
     // Without a usable secret nothing can be signed. In production, the demo secret is not usable.
     if record.disabled || good_secrets(app, &record).next().is_none() {
+        exchange.names(&record);
+        exchange.denied(if record.disabled { AuthFailure::DisabledApp } else { AuthFailure::DemoSecret });
         return Err(Code::AppDisabled.into());
     }
     speaks(parts.uri.query().unwrap_or_default())?;

@@ -11,6 +11,7 @@ use axum::RequestExt;
 use axum::body::Body;
 use axum::extract::{FromRequest, RawPathParams, Request};
 use axum::http::HeaderMap;
+use campana_core::accounts::auth_failure::AuthFailure;
 use campana_core::pusher::signature::{request_text, verifies};
 use campana_core::shared::hex::hex;
 use campana_core::shared::json::read_input_bytes;
@@ -52,16 +53,22 @@ impl FromRequest<App> for Backend {
         let (parts, body) = request.into_parts();
         let query = form_urlencoded::parse(parts.uri.query().unwrap_or_default().as_bytes()).into_owned().collect();
         let mut backend = Self { app: app.clone(), record, path, query, body: Vec::new() };
-        if let Err(fault) = backend.verify(parts.method.as_str(), parts.uri.path()) {
+        if let Err(fault) = backend.verify(parts.method.as_str(), parts.uri.path(), &exchange) {
+            exchange.names(&backend.record);
+            exchange.denied(AuthFailure::BadRequestSignature);
             count_stranger(app, &exchange).await?;
             return Err(fault);
         }
         if backend.record.disabled {
+            exchange.names(&backend.record);
+            exchange.denied(AuthFailure::DisabledApp);
             return Err(Fault::disabled());
         }
         count_app(app, &backend.record).await?;
         if let Err(fault) = backend.read(&parts.headers, body).await {
             if fault.is_unsigned() {
+                exchange.names(&backend.record);
+                exchange.denied(AuthFailure::BadRequestSignature);
                 count_stranger(app, &exchange).await?;
             }
             return Err(fault);
@@ -89,7 +96,7 @@ impl Backend {
     }
 
     /// Verifies the signature of everything but the body.
-    fn verify(&self, method: &str, path: &str) -> Result<(), Fault> {
+    fn verify(&self, method: &str, path: &str, exchange: &Exchange) -> Result<(), Fault> {
         if self.signed_for("auth_key")? != self.record.key {
             return Err(Fault::unsigned("auth_key is not the key of this app"));
         }
@@ -102,6 +109,7 @@ impl Backend {
             .parse()
             .map_err(|_| Fault::unsigned("auth_timestamp is not a number of seconds"))?;
         if (self.app.now().millis() / 1_000).abs_diff(signed_at) > MAX_SKEW_SECONDS {
+            exchange.denied(AuthFailure::StaleTimestamp);
             let message = format!("auth_timestamp is more than {MAX_SKEW_SECONDS} s away from the time here");
             return Err(Fault::unsigned(message));
         }

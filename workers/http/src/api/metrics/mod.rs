@@ -5,14 +5,14 @@ mod reverb;
 
 use crate::App;
 use crate::api::admin::only_administrators;
-use crate::identity::Caller;
+use crate::identity::{Caller, failures};
 use axum::Router;
 use axum::routing::get;
 use campana_core::accounts::quota::Stats;
 use campana_core::alerts::command::{DeskCommand, DeskReply, DeskStatus};
 use campana_core::shared::problem::Problem;
 use campana_core::shared::timestamp::Timestamp;
-use campana_storage::{Counter, StorageError};
+use campana_storage::{AuthFailures, Counter, StorageError};
 use serde::Serialize;
 
 pub(crate) fn routes() -> Router<App> {
@@ -38,6 +38,10 @@ pub(super) struct Readings {
     /// Backend publishes answered before every gateway with subscribers had accepted them, since the app was created;
     /// `None` if D1 does not answer.
     incomplete_publishes: Option<i64>,
+    /// Failed authentications of the app by reason, since the app was created; `None` if D1 does not answer.
+    auth_failures: Option<AuthFailures>,
+    /// Failed authentications of the deployment whose requests name none of its apps, by reason.
+    auth_failures_without_app: Option<AuthFailures>,
     /// Status of the alert desk; `None` if it does not answer.
     alerts: Option<DeskStatus>,
     /// Time of these readings.
@@ -58,6 +62,9 @@ impl Readings {
         let quarantined_entries = caller.store().quarantined_entries(caller.tenant()).await.inspect_err(report);
         let incomplete =
             caller.store().counted(caller.tenant(), Counter::IncompletePublishes).await.inspect_err(report);
+        failures::write(&caller.app).await;
+        let failed = caller.store().auth_failures(caller.tenant()).await.inspect_err(report).ok();
+        let (auth_failures, auth_failures_without_app) = failed.map(|[of_app, without]| (of_app, without)).unzip();
         Ok(Self {
             app_id: caller.record.id.clone(),
             stats,
@@ -66,6 +73,8 @@ impl Readings {
             memory_bytes: caller.app.memory().bytes(),
             quarantined_entries: quarantined_entries.ok(),
             incomplete_publishes: incomplete.ok(),
+            auth_failures,
+            auth_failures_without_app,
             alerts: alerts_of(caller).await,
             at,
         })

@@ -6,6 +6,7 @@ use crate::response::Refusal;
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
 use campana_core::alerts::command::DeliveryTimes;
+use campana_storage::AuthFailures;
 use std::fmt::{Display, Write};
 
 const CONTENT_TYPE: &str = "text/plain; version=0.0.4; charset=utf-8";
@@ -40,6 +41,10 @@ fn exposition(now: &Readings) -> String {
         let help = "Publishes that were answered before every gateway had taken them.";
         page.family("incomplete_publishes_total", "counter", help, publishes);
     }
+    let help = "Failed authentications of this app.";
+    page.by_reason("auth_failures_total", help, now.auth_failures.as_ref());
+    let help = "Failed authentications at this deployment whose requests name none of its apps.";
+    page.by_reason("auth_failures_without_app_total", help, now.auth_failures_without_app.as_ref());
     if let Some(alerts) = &now.alerts {
         page.gauge("alerts_open", "Panic alerts that are open.", alerts.open_alerts);
         page.gauge("alerts_unanswered", "Of them, those that nobody has taken.", alerts.unanswered_alerts);
@@ -73,6 +78,12 @@ impl Page {
             times.into_iter().filter_map(|(quantile, ms)| Some((format!("quantile=\"{quantile}\""), seconds(ms?))));
         let help = "Time until clients confirmed an alert.";
         self.labelled("alert_delivery_seconds", "gauge", help, &lines.collect::<Vec<_>>());
+    }
+
+    /// A counter for each reason of failed authentications.
+    fn by_reason(&mut self, name: &str, help: &str, counts: Option<&AuthFailures>) {
+        let lines = counts.into_iter().flatten().map(|(reason, count)| (format!("reason=\"{reason}\""), *count));
+        self.labelled(name, "counter", help, &lines.collect::<Vec<_>>());
     }
 
     /// Writes a metric with labels besides the app's; nothing if `lines` is empty.
@@ -131,6 +142,8 @@ mod tests {
             memory_bytes: None,
             quarantined_entries: None,
             incomplete_publishes: Some(2),
+            auth_failures: None,
+            auth_failures_without_app: None,
             alerts: None,
             at: Timestamp::from_millis(0),
         }
@@ -177,6 +190,20 @@ mod tests {
             assert!(text.lines().any(|printed| printed == line), "{line} in {text}");
         }
         assert!(!text.contains("alert_delivery_seconds{app=\"1\",quantile=\"0.99\"}"), "{text}");
+    }
+
+    #[test]
+    fn failed_authentications_have_their_reason_as_the_only_other_label() {
+        let counted = |reason, count| Some(AuthFailures::from([(reason, count)]));
+        let (of_app, without) = (counted("expired", 3), counted("missing_token", 4));
+        let text = exposition(&Readings { auth_failures: of_app, auth_failures_without_app: without, ..readings("1") });
+        for line in [
+            "# TYPE campana_auth_failures_total counter",
+            "campana_auth_failures_total{app=\"1\",reason=\"expired\"} 3",
+            "campana_auth_failures_without_app_total{app=\"1\",reason=\"missing_token\"} 4",
+        ] {
+            assert!(text.lines().any(|printed| printed == line), "{line} in {text}");
+        }
     }
 
     #[test]

@@ -3,6 +3,7 @@
 mod apps;
 mod before_authentication;
 mod connecting;
+mod failures;
 mod keys;
 mod people;
 mod rates;

@@ -136,3 +136,45 @@ fn a_critical_extension_is_refused() {
         Token::of("7").sign_as(world.clock.millis(), &json!({"alg": "HS256", "crit": ["b64"]}), |_| vec![0; 32]);
     me(&world, &token).refused(401, "unauthenticated");
 }
+
+#[test]
+fn a_token_needs_the_issuer_and_the_audience_that_the_app_requires() {
+    let settings = json!({"auth": {"issuer": "https://id.example", "audience": "chat"}});
+    let world = World::new();
+    world.set_app("demo", "UPDATE apps SET settings = ?2 WHERE tenant_id = ?1", settings.to_string());
+    let token = |iss: serde_json::Value, aud: serde_json::Value| Token::of("7").claim("iss", iss).claim("aud", aud);
+    for aud in [json!("chat"), json!(["web", "chat"])] {
+        world.get("/api/me").with(&token(json!("https://id.example"), aud)).status(200);
+    }
+    let none = json!(null);
+    for (iss, aud) in [
+        (none.clone(), none.clone()),
+        (json!("https://id.example"), none),
+        (json!("https://id.example"), json!(["web"])),
+        (json!("https://id.example"), json!([])),
+        (json!("https://id.example/"), json!("chat")),
+        (json!(["https://id.example"]), json!("chat")),
+    ] {
+        world.get("/api/me").with(&token(iss, aud)).refused(401, "unauthenticated");
+    }
+    world.get("/api/me").by("7").refused(401, "unauthenticated");
+    let other = Token::of("7").claim("tenant", json!("other")).secret(OTHER_SECRET);
+    world.get("/api/me").with(&other).status(200);
+}
+
+#[test]
+fn issuer_and_audience_of_any_type_are_ignored_unless_the_app_requires_them() {
+    for value in [json!("x"), json!(["x"]), json!(7), json!({}), json!(null)] {
+        accepted(&Token::of("7").claim("iss", value.clone()).claim("aud", value));
+    }
+}
+
+/// A wrong signature is reported as such, so that nobody learns from a refusal what an app requires.
+#[test]
+fn a_forged_token_does_not_learn_the_required_issuer() {
+    let world = World::new();
+    let settings = json!({"auth": {"issuer": "https://id.example"}});
+    world.set_app("demo", "UPDATE apps SET settings = ?2 WHERE tenant_id = ?1", settings.to_string());
+    let problem = world.get("/api/me").with(&Token::of("7").secret("guess")).refused(401, "unauthenticated");
+    assert_eq!(problem["detail"], "the signature does not fit");
+}

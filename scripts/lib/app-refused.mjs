@@ -1,0 +1,2 @@
+/** A refused operation; the message is for the operator. */
+export class AppRefused extends Error {}
