@@ -5,25 +5,33 @@
 const BLACK_FLAG: char = '\u{1F3F4}';
 
 /// The name without invisible and direction-changing characters, trimmed. Joiners stay: emoji and several scripts need them.
-/// Empty if nothing of the name can be seen.
+/// Variation selectors stay after symbols. Empty if nothing of the name can be seen.
 pub fn visible(name: &str) -> String {
-    let mut is_in_flag = false;
+    let (mut is_in_flag, mut last) = (false, ' ');
     let keep = |c: &char| {
         is_in_flag = *c == BLACK_FLAG || (is_in_flag && is_tag(*c));
-        is_in_flag || !is_deceptive(*c)
+        let is_kept = is_in_flag
+            || if is_selector(*c) { !last.is_alphabetic() && !last.is_whitespace() } else { !is_deceptive(*c) };
+        last = if is_kept { *c } else { last };
+        is_kept
     };
     let kept: String = name.chars().filter(keep).collect();
-    let trimmed = kept.trim_matches(|c: char| c.is_whitespace() || is_joiner(c));
-    if trimmed.chars().all(|c| c.is_whitespace() || is_joiner(c)) { String::new() } else { trimmed.to_owned() }
+    let start = kept.trim_start_matches(|c: char| c.is_whitespace() || is_joiner(c) || is_selector(c));
+    start.trim_end_matches(|c: char| c.is_whitespace() || is_joiner(c)).to_owned()
 }
 
 const fn is_tag(c: char) -> bool {
     matches!(c, '\u{E0020}'..='\u{E007F}')
 }
 
-/// Zero-width joiners; variation selectors, which choose a glyph; neither can be seen by itself.
+/// Zero-width joiners, which cannot be seen by themselves.
 const fn is_joiner(c: char) -> bool {
-    matches!(c, '\u{200C}' | '\u{200D}' | '\u{FE00}'..='\u{FE0F}')
+    matches!(c, '\u{200C}' | '\u{200D}')
+}
+
+/// Variation selectors, which choose the glyph of the character before and cannot be seen by themselves.
+const fn is_selector(c: char) -> bool {
+    matches!(c, '\u{FE00}'..='\u{FE0F}')
 }
 
 /// Unicode's bidirectional controls, and characters that are rendered as nothing or as a blank.
@@ -55,6 +63,7 @@ mod tests {
             ("Ana\u{00AD} \u{3164}", "Ana"),
             ("Ana\u{200D}", "Ana"),
             ("A\u{E0041}na", "Ana"),
+            ("An\u{FE0F}a\u{FE0F}", "Ana"),
         ]);
     }
 

@@ -11,7 +11,7 @@ use campana_core::alerts::{
 };
 use campana_core::chat::command::{Draft, Membership};
 use campana_core::chat::conversation::{
-    Actor, Conversation, Entry, MemberChange, MemberChangeKind, MessageChange, SendDecision,
+    Actor, Conversation, Entry, MemberChange, MemberChangeKind, MessageChange, SendDecision, TypingSource,
 };
 use campana_core::chat::policy::{Place, Role};
 use campana_core::chat::wire::{ClientFrame, Event, EventName, MessageType, Person, ServerFrame, You};
@@ -263,8 +263,9 @@ fn events_without_a_position() {
     let ana = person();
     let mut signals = vec![talk.rules.arrived(&ana, NOW), talk.rules.read_up_to(&ana, 3, NOW)];
     signals.extend(talk.rules.departed(&ana, NOW));
-    for name in [EventName::TypingStarted, EventName::TypingStopped] {
-        signals.push(Event::ephemeral(name, conversation_id(), &ana, NOW));
+    for on in [true, false] {
+        let (rules, actor) = talk.parts();
+        signals.extend(rules.typing(actor, TypingSource::Request, on, NOW).expect("the owner may type"));
     }
     assert_eq!(signals.len(), 5);
     for signal in signals {
