@@ -2,6 +2,7 @@
 
 use crate::database::{BoxFuture, Database, Row, Statement, StorageError};
 use campana_schema::Query;
+use std::collections::HashMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -21,12 +22,13 @@ pub struct Failing {
     inner: Arc<dyn Database>,
     faults: Mutex<Vec<(Option<Query>, Fault)>>,
     calls: AtomicUsize,
+    queries: Mutex<HashMap<&'static str, usize>>,
 }
 
 impl Failing {
     /// Wraps this database, without faults.
     pub fn new(inner: Arc<dyn Database>) -> Self {
-        Self { inner, faults: Mutex::default(), calls: AtomicUsize::new(0) }
+        Self { inner, faults: Mutex::default(), calls: AtomicUsize::new(0), queries: Mutex::default() }
     }
 
     /// Adds a fault for the next call without another fault.
@@ -44,8 +46,19 @@ impl Failing {
         self.calls.load(Ordering::Relaxed)
     }
 
+    /// Number of calls so far whose first statement is this one.
+    pub fn calls_with(&self, query: Query) -> usize {
+        let queries = self.queries.lock().unwrap_or_else(PoisonError::into_inner);
+        queries.get(query.name).copied().unwrap_or_default()
+    }
+
     fn next_fault(&self, statements: &[Statement]) -> Option<Fault> {
         self.calls.fetch_add(1, Ordering::Relaxed);
+        if let Some(first) = statements.first() {
+            let mut queries = self.queries.lock().unwrap_or_else(PoisonError::into_inner);
+            let count = queries.entry(first.query.name).or_default();
+            *count = count.saturating_add(1);
+        }
         let mut faults = self.faults.lock().unwrap_or_else(PoisonError::into_inner);
         let matches = |query: Query| statements.iter().any(|statement| statement.query == query);
         let at = faults.iter().position(|(query, _)| query.is_none_or(matches))?;

@@ -44,7 +44,7 @@ pub(super) struct Subscription {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub(super) struct Signed {
     /// Unix milliseconds.
-    #[serde(rename = "t", default, skip_serializing_if = "Option::is_none")]
+    #[serde(rename = "at", default, skip_serializing_if = "Option::is_none")]
     pub(super) issued_at_ms: Option<i64>,
     /// Generation of the app's secret.
     #[serde(rename = "k", default, skip_serializing_if = "Option::is_none")]

@@ -2,6 +2,7 @@
 //! point.
 
 use crate::tests::receivers::{FLAKY, GOOD, Receivers};
+use crate::tests::slow::Slow;
 use crate::{alert_desk, pager};
 use campana_core::accounts::app_config::AppConfig;
 use campana_core::accounts::principal::{Principal, VIEW_PANIC_ALERTS};
@@ -88,9 +89,9 @@ impl Scene {
         const ADD_APP: &str = "INSERT INTO apps (id, tenant_id, key, secret, created_at) VALUES (?1, ?1, ?1, 's', 1)";
         let sqlite: Arc<dyn campana_storage::Database> = Arc::new(Sqlite::new().expect("a database"));
         block_on(sqlite.query(Statement::unnamed(ADD_APP, ["demo".into()]))).expect("the app is added");
-        let (world, store) = (World::new(seed), Store::new(sqlite));
+        let (world, store) = (World::new(seed), Store::new(Arc::clone(&sqlite)));
         world.advance_to(START);
-        world.set_record(Some(store.clone()));
+        world.set_record(Some(Store::new(Arc::new(Slow::new(sqlite, seed)))));
         let desk = world.add(DESK, instance::<alert_desk::Object>);
         world.add(PAGER, instance::<pager::Object>);
         let owner = |number| Owner { name: format!("owner{number}"), presses: 0, unanswered: None };

@@ -8,12 +8,13 @@ mod pipelined;
 mod revoking;
 mod scene;
 
+use crate::tests::group::GROUP;
 use campana_core::accounts::app_config::AppConfig;
 use campana_core::pusher::code::{Code, error_frame};
 use campana_core::pusher::link::{Delivered, Drop, Except, Frame, Handed, Refusal, Target, Terminate, Whose};
 use campana_core::pusher::settings::PusherSettings;
 use campana_core::shared::backlog;
-use campana_core::shared::ids::{ConversationId, UserId};
+use campana_core::shared::ids::{ConversationId, TenantId, UserId};
 use campana_core::shared::limits::Limits;
 use campana_runtime::testing::{Faults, World};
 use scene::{Client, Scene, app_config, established};
@@ -302,9 +303,8 @@ fn a_terminated_user_is_not_admitted_by_a_pending_subscription() {
 #[test]
 fn outsiders_are_dropped_from_public_channels_and_by_name() {
     let scene = Scene::new();
-    let id = "0190a7c0-0000-7000-8000-000000000001";
-    let room = scene.target(Target::Conversation(ConversationId::trusted(id)));
-    let channel = format!("private-conversation.{id}");
+    let room = scene.target(Target::Conversation(ConversationId::trusted(GROUP)));
+    let channel = format!("private-conversation.{GROUP}");
     let [ana, bo] = scene.listening(&channel, ["ana", "bo"]);
     let unnamed = scene.open();
     unnamed.listen(&channel, None);
@@ -339,6 +339,7 @@ fn names_and_user_info_are_limited_by_the_apps_settings() {
     let pusher = PusherSettings { channel_name_chars: 100, event_name_chars: 50, ..PusherSettings::default() };
     let client = scene.open_as(AppConfig { pusher, ..app_config() });
     client.subscribe(&"c".repeat(101), None);
+    scene.pass(0);
     assert_eq!(client.events(), ["error Invalid channel name: it has at most 100 characters"]);
     scene.channel("private-x");
     client.listen("private-x", Some("ana"));
@@ -393,8 +394,7 @@ fn signatures_that_do_not_fit_are_counted_in_one_write() {
     let client = scene.open();
     let counted = || {
         let [of_app, _] =
-            pollster::block_on(store.auth_failures(&campana_core::shared::ids::TenantId::trusted("demo")))
-                .expect("the record answers");
+            pollster::block_on(store.auth_failures(&TenantId::trusted("demo"))).expect("the record answers");
         of_app["bad_channel_signature"]
     };
     for channel in ["private-a", "private-b", "private-c"] {
@@ -404,6 +404,8 @@ fn signatures_that_do_not_fit_are_counted_in_one_write() {
     assert_eq!(counted(), 0);
     scene.pass(2_000);
     assert_eq!(counted(), 3);
+    assert_eq!(client.events().len(), 3);
+    let _target = scene.channel("private-d");
     client.listen("private-d", Some("ana"));
     scene.pass(2_000);
     assert_eq!(counted(), 3, "a good signature is not counted");

@@ -14,7 +14,7 @@ use campana_core::shared::problem::Problem;
 use campana_core::shared::socket_id::SocketId;
 use campana_runtime::ports;
 use campana_runtime::testing::{Node, Object, TestSocket, World, instance};
-use campana_storage::{Database, Statement, Store};
+use campana_storage::{Database, Failing, Statement, Store};
 use futures_channel::oneshot;
 use futures_util::future::LocalBoxFuture;
 use pollster::block_on;
@@ -36,6 +36,8 @@ pub(super) struct Scene {
     pub(super) world: World,
     pub(super) gateway: Node,
     store: Store,
+    /// The record's database, if the scene made it.
+    record: Option<Arc<Failing>>,
 }
 
 /// A target that answers as the test says.
@@ -175,7 +177,8 @@ impl Scene {
     }
 
     pub(super) fn of(world: World) -> Self {
-        Self::with(world, record().0)
+        let (store, record) = record();
+        Self { record: Some(record), ..Self::with(world, store) }
     }
 
     /// A gateway and its record.
@@ -183,7 +186,7 @@ impl Scene {
         world.advance_to(START);
         world.set_record(Some(store.clone()));
         let gateway = world.add(GATEWAY, instance::<gateway::Object>);
-        Self { world, gateway, store }
+        Self { world, gateway, store, record: None }
     }
 
     /// Commits a user's revocation, which nobody passes on.
@@ -232,11 +235,22 @@ impl Scene {
         })
     }
 
-    /// Opens a socket of an app with these settings, which may be refused.
+    /// Opens a socket of an app with these settings, which the record gets too. It may be refused.
     pub(super) fn open_with(&self, app_config: AppConfig) -> Rc<TestSocket> {
+        self.configure(&app_config);
         let socket = self.world.open(self.gateway, attach(app_config));
         self.pass(0);
         socket
+    }
+
+    /// Changes the app in the record, which the gateway reads again at times.
+    pub(super) fn configure(&self, app_config: &AppConfig) {
+        const SET: &str = "UPDATE apps SET settings = ?1, webhooks = ?2 WHERE id = 'demo'";
+        let Some(record) = &self.record else { return };
+        let settings = json!({"pusher": app_config.pusher, "limits": app_config.limits}).to_string();
+        let webhooks = json!([{"url": "https://hooks.example/", "events": app_config.webhooks}]).to_string();
+        let changed = record.query(Statement::unnamed(SET, [settings.as_str().into(), webhooks.as_str().into()]));
+        block_on(changed).expect("the app is changed");
     }
 
     /// Posts a request to the gateway and waits for its answer.

@@ -170,6 +170,7 @@ pub(crate) async fn app_named(
         revocations::hand_over_pending(app, record).await;
     } else {
         name.absent(app).keep(text, (), app.now());
+        exchange.denied(AuthFailure::UnknownApp);
         rates::count_stranger(app, exchange).await?;
     }
     Ok(record)

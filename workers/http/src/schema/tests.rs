@@ -14,7 +14,7 @@ use campana_core::chat::conversation::{
     Actor, Conversation, Entry, MemberChange, MemberChangeKind, MessageChange, SendDecision, TypingSource,
 };
 use campana_core::chat::policy::{Place, Role};
-use campana_core::chat::wire::{ClientFrame, Event, EventName, MessageType, Person, ServerFrame, You};
+use campana_core::chat::wire::{ClientFrame, Event, MessageType, Person, ServerFrame, You};
 use campana_core::shared::ids::{ConversationId, MessageId, TenantId, UserId};
 use campana_core::shared::json::set;
 use campana_core::shared::limits::Limits;
