@@ -3,12 +3,12 @@
 
 use super::desk::respond;
 use super::viewing::{payload, visible};
-use crate::identity::Urgent;
+use crate::identity::{Caller, Urgent};
 use crate::request::OptionalBody;
-use crate::response::{Outcome, json, ok};
+use crate::response::{Outcome, Refusal, json, ok};
 use axum::http::{HeaderValue, StatusCode, header};
 use campana_core::alerts::command::{DeskCommand, DeskReply};
-use campana_core::alerts::{AlertId, Reported};
+use campana_core::alerts::{Alert, AlertId, Reported};
 use campana_core::shared::problem::{Kind, Problem};
 use serde_json::{Map, Value};
 
@@ -30,10 +30,15 @@ pub(crate) async fn handle(Urgent(caller): Urgent, OptionalBody(body): OptionalB
             Ok(response)
         }
         // The alert was raised before and is closed.
-        Ok(DeskReply::InRecord) => {
-            let (alert, _) = visible(&caller, &id).await?;
-            ok(&payload(&caller, &alert))
-        }
+        Ok(DeskReply::InRecord) => ok(&payload(&caller, &raised_before(&caller, &id).await?)),
         answer => respond(&caller, answer),
+    }
+}
+
+/// The caller's alert of this id in D1, or the one that the desk gave another id because somebody else has used this one.
+async fn raised_before(caller: &Caller, id: &AlertId) -> Result<Alert, Refusal> {
+    match caller.store().alert(caller.tenant(), id).await? {
+        Some(alert) if alert.is_of(caller.user_id()) => Ok(alert),
+        _ => Ok(visible(caller, &id.instead_for(caller.user_id())).await?.0),
     }
 }

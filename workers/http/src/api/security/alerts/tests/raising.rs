@@ -1,10 +1,11 @@
 //! Tests of raising an alert.
 
-use super::{PATH, ended, guard, other_guard, raised, shown};
+use super::{PATH, ended, guard, other_guard, raised, raised_by, shown};
 use crate::ports::Counted;
 use crate::testing::{Call, DEMO_SECRET, Token, World};
 use campana_core::alerts::command::{DeskCommand, DeskReply};
-use campana_core::alerts::{NewAlert, Status};
+use campana_core::alerts::{AlertId, NewAlert, Status};
+use campana_core::shared::ids::UserId;
 use campana_core::shared::problem::Problem;
 use campana_schema::users;
 use campana_storage::Fault;
@@ -64,6 +65,19 @@ fn a_retry_after_the_end_returns_the_closed_alert() {
     world.desks.will_answer(Ok(DeskReply::InRecord));
     let reply = raise(&world, json!({"id": "a-1"})).send();
     assert_eq!((reply.status.as_u16(), &reply.body["status"]), (200, &json!("resolved")));
+}
+
+#[test]
+fn a_retry_under_an_id_of_somebody_else_returns_the_callers_own_alert() {
+    let world = World::new();
+    let own = AlertId::trusted("a-1").instead_for(&UserId::trusted("7"));
+    let of_another = ended(raised_by("a-1", "8", 0), Status::Resolved, "g", 8);
+    world.recorded(&[of_another, ended(raised_by(own.as_str(), "7", 1), Status::FalseAlarm, "g", 9)]);
+    for token in [Token::of("7"), Token::of("7").claim("permissions", json!(["view_panic_alerts"]))] {
+        world.desks.will_answer(Ok(DeskReply::InRecord));
+        let alert = world.post(PATH, json!({"id": "a-1"})).with(&token).status(200);
+        assert_eq!((&alert["id"], &alert["status"]), (&json!(own), &json!("false_alarm")));
+    }
 }
 
 #[test]
