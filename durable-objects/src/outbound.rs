@@ -25,10 +25,7 @@ async fn read(url: &str, accept: &str, max_bytes: usize) -> Result<Answer, ()> {
     let mut response = send(request, &abort).await?;
     let mut body = Vec::new();
     // The platform refuses to stream an absent body.
-    let mut chunks = match response.stream() {
-        Ok(chunks) => chunks,
-        Err(_) => return Ok(head(&response)),
-    };
+    let Ok(mut chunks) = response.stream() else { return Ok(head(&response)) };
     while let Some(chunk) = chunks.try_next().await.map_err(drop)? {
         if body.len().saturating_add(chunk.len()) > max_bytes {
             return Err(());

@@ -48,6 +48,7 @@ pub struct Mutator {
 
 impl Mutator {
     /// A mutator with this seed.
+    #[must_use]
     pub const fn new(seed: u64) -> Self {
         Self { state: seed | 1 }
     }

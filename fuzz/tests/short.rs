@@ -21,7 +21,9 @@ fn run(name: &str) {
     let (_, target) = TARGETS.iter().find(|(own, _)| *own == name).expect("a target");
     let corpus = corpus_of(name);
     assert!(!corpus.is_empty());
-    corpus.iter().for_each(|input| target(input));
+    for input in &corpus {
+        target(input);
+    }
     let mut mutator = Mutator::new(0x5eed);
     for _ in 0..MUTATIONS {
         target(&mutator.next(&corpus));

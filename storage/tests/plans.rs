@@ -39,7 +39,7 @@ const IN_ORDER_OF_AN_INDEX: [&str; 8] = [
 ];
 
 /// Queries whose index is bound only to a conversation or tenant, but that read few rows, with the reason.
-const BOUND_OTHERWISE: [(&str, &str); 23] = [
+const BOUND_OTHERWISE: [(&str, &str); 24] = [
     ("apps/by_id", "the newest revocations, by LIMIT"),
     ("apps/by_key", "the newest revocations, by LIMIT"),
     ("apps/by_tenant", "a tenant has one app; the newest revocations, by LIMIT"),
@@ -47,6 +47,7 @@ const BOUND_OTHERWISE: [(&str, &str); 23] = [
     ("members/search_few", "a conversation has few members, which the caller checks"),
     ("members/successor", "a group has at most 100 members"),
     ("gateways/list", "the few gateways of an app, by LIMIT"),
+    ("counters/list", "an app has few counters, and so has the deployment"),
     ("conversations/get", "the newest message, by LIMIT 1; the other of two members"),
     ("conversations/get_dm", "the newest message, by LIMIT 1; the other of two members"),
     ("conversations/inbox", "the newest message, by LIMIT 1; the other of two members"),

@@ -216,13 +216,12 @@ mod tests {
     }
 
     fn limits(value: Value) -> Result<SettingsChange, Problem> {
-        in_section("limits", &value)
+        in_section("limits", value)
     }
 
-    fn in_section(section: &str, fields: &Value) -> Result<SettingsChange, Problem> {
-        SettingsChange::validate(
-            SECTIONS.map(|(name, _)| if name == section { object(fields.clone()) } else { Map::new() }),
-        )
+    fn in_section(section: &str, fields: Value) -> Result<SettingsChange, Problem> {
+        let fields = object(fields);
+        SettingsChange::validate(SECTIONS.map(|(name, _)| if name == section { fields.clone() } else { Map::new() }))
     }
 
     #[test]
@@ -291,7 +290,7 @@ mod tests {
                         (texts.iter().map(|text| json!(text)).collect(), vec![json!("x"), json!(1), json!(true)])
                     }
                 };
-                let validate = |value: &Value| in_section(section, &json!({*name: value}));
+                let validate = |value: &Value| in_section(section, json!({*name: value}));
                 for good in good.into_iter().chain([json!(null)]) {
                     assert!(validate(&good).is_ok(), "{name} {good}");
                 }

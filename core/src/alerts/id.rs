@@ -28,6 +28,7 @@ impl AlertId {
 
     /// The id of this user's alert if somebody else has used this id, which may be a number that can be guessed: a UUID,
     /// the same each time.
+    #[must_use]
     pub fn instead_for(&self, user: &UserId) -> Self {
         let hash = Sha256::new().chain_update(user.as_str()).chain_update([0]).chain_update(&self.0).finalize();
         let bytes = std::array::from_fn(|at| hash.get(at).copied().unwrap_or_default());

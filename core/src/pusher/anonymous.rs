@@ -186,7 +186,9 @@ mod tests {
 
     fn opened(addresses: &[Option<AddressHash>]) -> AnonymousLoad {
         let mut load = AnonymousLoad::default();
-        addresses.iter().for_each(|address| load.opened(*address, &settings(), at(0)));
+        for address in addresses {
+            load.opened(*address, &settings(), at(0));
+        }
         load
     }
 
@@ -231,7 +233,9 @@ mod tests {
         let mut load = opened(&[HOME, OFFICE]);
         load.add(HOME, &channel("a"));
         load.remove(HOME, &channel("a"));
-        [HOME, OFFICE, OFFICE, None].into_iter().for_each(|address| load.closed(address));
+        for address in [HOME, OFFICE, OFFICE, None] {
+            load.closed(address);
+        }
         assert_eq!((load.size(), load.addresses.len()), ((0, 0), 0));
     }
 

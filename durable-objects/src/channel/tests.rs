@@ -46,8 +46,8 @@ fn check(seed: u64) {
     }
     world.run_for(0);
     for (socket, expected) in sockets.iter().zip(expected) {
-        let word = |text: &String| if text == "pong" { "pong" } else { "error" };
-        assert_eq!(socket.received().iter().map(word).collect::<Vec<_>>(), expected, "seed {seed}");
+        let answer = |text: &String| if text == "pong" { "pong" } else { "error" };
+        assert_eq!(socket.received().iter().map(answer).collect::<Vec<_>>(), expected, "seed {seed}");
         assert_eq!(socket.closed(), None);
     }
 }

@@ -66,12 +66,13 @@ pub(crate) fn of_requests(data: &[u8]) {
     is_a_signature(&one.0, other_query);
 }
 
+type Parameters = Vec<(String, String)>;
+
 /// The signed text, and what it means: the path and the parameters.
-fn request(path: &str, query: &str) -> Option<(String, (String, Vec<(String, String)>))> {
-    let query: Vec<(String, String)> = form_urlencoded::parse(query.as_bytes()).into_owned().collect();
+fn request(path: &str, query: &str) -> Option<(String, (String, Parameters))> {
+    let query: Parameters = form_urlencoded::parse(query.as_bytes()).into_owned().collect();
     let text = request_text("POST", path, &query)?;
-    let mut meaning: Vec<(String, String)> =
-        query.into_iter().map(|(name, value)| (name.to_ascii_lowercase(), value)).collect();
+    let mut meaning: Parameters = query.into_iter().map(|(name, value)| (name.to_ascii_lowercase(), value)).collect();
     meaning.retain(|(name, _)| name != "auth_signature");
     meaning.sort();
     Some((text, (path.to_owned(), meaning)))

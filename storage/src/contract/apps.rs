@@ -117,6 +117,7 @@ pub(super) async fn settings_that_somebody_else_changed_meanwhile_are_not_overwr
 
 /// Both secrets of an app may be encrypted, also with different keys, and others not yet.
 pub(super) async fn encrypted_secrets_are_decrypted_with_the_right_keys_only(world: World) {
+    const MOVE: &str = "UPDATE apps SET secret = (SELECT secret FROM apps WHERE id = '7') WHERE tenant_id = ?1";
     const ADD: &str =
         "INSERT INTO apps (id, tenant_id, key, secret, previous_secret, previous_secret_until, created_at)
         VALUES (?1, ?2, ?3, ?4, ?5, CAST(?6 AS INTEGER), 1)";
@@ -140,7 +141,6 @@ pub(super) async fn encrypted_secrets_are_decrypted_with_the_right_keys_only(wor
         assert_eq!(locked.app_by_tenant(&acme).await, Err(StorageError::Locked(Locked::UnknownKey)));
         assert!(locked.app_by_tenant(&world.tenant).await.is_ok(), "other apps are not affected");
     }
-    const MOVE: &str = "UPDATE apps SET secret = (SELECT secret FROM apps WHERE id = '7') WHERE tenant_id = ?1";
     world.sql(Statement::unnamed(MOVE, [(&world.tenant).into()])).await;
     let moved = with_keys(&text("key")).app_by_tenant(&world.tenant).await;
     assert_eq!(moved, Err(StorageError::Locked(Locked::Damaged)), "a secret is of no use in another app's row");

@@ -23,7 +23,7 @@ async fn seen(world: &World, id: &str, now: Timestamp) -> (bool, Option<Timestam
     let user = world.store.user(&world.tenant, &user(id), now).await.expect("the query runs").expect("the user exists");
     let found = world.store.search_users(&world.tenant, &user.name, None, now, 1).await;
     let found: Vec<_> = found.expect("the search succeeds").into_iter().map(|found| found.item).collect();
-    assert_eq!(found, [user.clone()], "the search returns the same user");
+    assert_eq!(found, std::slice::from_ref(&user), "the search returns the same user");
     (user.is_online, user.last_seen_at)
 }
 

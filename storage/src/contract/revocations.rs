@@ -60,7 +60,7 @@ pub(super) async fn an_app_brings_its_newest_revocations_and_those_not_handed_ov
     };
     assert_eq!(own(pending), [bo.clone(), cy.clone()], "oldest first");
     world.store.revocation_handed_over(&world.tenant, bo.version, later(3)).await.expect("it is marked");
-    assert_eq!(world.app(&world.tenant).await.pending_revocations, [cy.clone()]);
+    assert_eq!(world.app(&world.tenant).await.pending_revocations, std::slice::from_ref(&cy));
     let pending = world.store.revocations_to_hand_over(later(9), 1_000).await.expect("pending ones");
     assert_eq!(own(pending), [cy]);
 }

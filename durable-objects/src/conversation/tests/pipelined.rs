@@ -98,7 +98,7 @@ fn check(seed: u64) -> usize {
         .collect();
     let observer = scene.open(MEMBERS[2], "observer");
     scene.pass(ANSWERED_MS);
-    let mut answers = 0;
+    let mut answers = 0_usize;
     for round in 0..STEPS {
         for (at, sender) in senders.iter_mut().enumerate() {
             for part in 0..=world.draw(3) {
@@ -108,9 +108,13 @@ fn check(seed: u64) -> usize {
         if world.draw(6) == 0 {
             // Memberships and the log are read anew.
             scene.hibernate();
-            senders.iter_mut().for_each(|sender| sender.expected.clear());
+            for sender in &mut senders {
+                sender.expected.clear();
+            }
             scene.pass(ANSWERED_MS);
-            senders.iter().for_each(|sender| drop(sender.client.frames()));
+            for sender in &senders {
+                drop(sender.client.frames());
+            }
             drop(observer.frames());
             continue;
         }
@@ -121,7 +125,7 @@ fn check(seed: u64) -> usize {
         }
         scene.pass(ANSWERED_MS);
         assert!(senders.iter().all(|sender| sender.client.closed().is_none()), "seed {seed}");
-        let seen: Vec<(String, i64)> = observer
+        let messages: Vec<(String, i64)> = observer
             .frames()
             .iter()
             .filter_map(|frame| {
@@ -141,9 +145,9 @@ fn check(seed: u64) -> usize {
                 Effect::Error(_) | Effect::Reset => None,
             });
             let of_sender = |(body, _): &&(String, i64)| body.starts_with(&format!("{at}-"));
-            let got: Vec<String> = seen.iter().filter(of_sender).map(|(body, _)| body.clone()).collect();
+            let got: Vec<String> = messages.iter().filter(of_sender).map(|(body, _)| body.clone()).collect();
             assert_eq!(got, durable.collect::<Vec<_>>(), "socket {at}, seed {seed}");
-            answers += effects.len();
+            answers = answers.saturating_add(effects.len());
         }
     }
     answers

@@ -70,7 +70,9 @@ fn webhooks_of_occupancy_come_from_the_gateway() {
     let scene = Scene::new();
     let (hooks, invented) = (Hooks::at(&scene), scene.channel("invented"));
     let clients = [(); 2].map(|()| scene.open_as(with_webhooks()));
-    clients.iter().for_each(|client| client.listen("invented", None));
+    for client in &clients {
+        client.listen("invented", None);
+    }
     assert_eq!(hooks.heard(), ["channel_occupied invented"], "for the first listener only");
     clients[0].unsubscribe("invented");
     scene.pass(0);
@@ -155,7 +157,9 @@ fn an_address_sends_so_many_frames_without_a_user() {
     let settings = || limited(PusherSettings { frames_per_address: 10, ..PusherSettings::default() });
     let clients = [(); 2].map(|()| scene.open_as(settings()));
     for _ in 0..110 {
-        clients.iter().for_each(|client| client.send_text(r#"{"event":"pusher:ping","data":{"a":1}}"#));
+        for client in &clients {
+            client.send_text(r#"{"event":"pusher:ping","data":{"a":1}}"#);
+        }
     }
     scene.pass(0);
     let events: Vec<String> = clients.iter().flat_map(Client::events).collect();

@@ -103,7 +103,7 @@ fn slow(context: Context, target: fn(Context) -> Rc<dyn Object>) -> Rc<dyn Objec
 impl Object for SlowTarget {
     fn fetch(&self, path: &str, body: Vec<u8>) -> LocalBoxFuture<'static, Answer> {
         let chance = self.context.chance().expect("the world has random numbers");
-        let delay = self.context.sleep(if chance % 2 == 0 { 0 } else { chance % MOST_DELAY_MS });
+        let delay = self.context.sleep(if chance.is_multiple_of(2) { 0 } else { chance % MOST_DELAY_MS });
         let (target, path) = (Rc::clone(&self.target), path.to_owned());
         Box::pin(async move {
             delay.await;
@@ -210,13 +210,15 @@ fn check(seed: u64, trouble: Trouble) -> usize {
         for (at, sender) in senders.iter_mut().enumerate() {
             // Bursts, without a turn between their frames.
             for part in 0..=world.draw(3) {
-                sender.send(at, setting.step(number * 10 + part));
+                sender.send(at, setting.step(number.saturating_mul(10).saturating_add(part)));
             }
         }
         // Without work that is ready, turns let time pass. A frame each keeps the sockets open.
         world.run(world.draw(12));
         observer.send(&json!({"event": "pusher:ping", "data": {"a": 1}}));
-        senders.iter().for_each(|sender| sender.client.send(&json!({"event": "pusher:ping", "data": {"a": 1}})));
+        for sender in &senders {
+            sender.client.send(&json!({"event": "pusher:ping", "data": {"a": 1}}));
+        }
         if trouble == Trouble::Deaths && world.draw(4) == 0 {
             let target = usize::try_from(world.draw(setting.targets.len() as u64)).expect("small");
             world.kill(setting.targets[target]);
@@ -229,13 +231,13 @@ fn check(seed: u64, trouble: Trouble) -> usize {
     scene.pass(ANSWERED_MS);
     assert!(is_faulty || observer.closed().is_none(), "{:?}, seed {seed}", observer.closed());
     let heard = heard(&observer.frames());
-    let (mut present, mut steps) = (BTreeSet::new(), 0);
+    let (mut present, mut steps) = (BTreeSet::new(), 0_usize);
     present.extend(observer.closed().is_none().then(|| OBSERVER.to_owned()));
     for (at, sender) in senders.iter_mut().enumerate() {
         sender.frames = sender.client.frames();
         let model = Model::replay(sender, is_faulty, &format!("socket {at}, seed {seed}"));
         let Some(model) = model else { continue };
-        steps += sender.steps.len();
+        steps = steps.saturating_add(sender.steps.len());
         assert_eq!(model.is_closed, sender.client.closed().is_some(), "socket {at}, seed {seed}");
         if !model.is_closed {
             assert_eq!(attached(&sender.client), model.active, "socket {at}, seed {seed}");

@@ -297,13 +297,14 @@ pub(super) fn established(frames: &[String]) -> Option<SocketId> {
 
 /// A subscription frame, signed for a user if there is one.
 pub(super) fn subscription(socket: &SocketId, channel: &str, user: Option<&str>) -> Value {
-    signed_subscription(socket, channel, user.map(|user| json!({"user_id": user}).to_string()))
+    let channel_data = user.map(|user| json!({"user_id": user}).to_string());
+    signed_subscription(socket, channel, channel_data.as_deref())
 }
 
-fn signed_subscription(socket: &SocketId, channel: &str, channel_data: Option<String>) -> Value {
+fn signed_subscription(socket: &SocketId, channel: &str, channel_data: Option<&str>) -> Value {
     let name = ChannelName::trusted(channel);
     let auth = name.needs_signature().then(|| {
-        let text = subscription_text(socket, &name, channel_data.as_deref());
+        let text = subscription_text(socket, &name, channel_data);
         format!("demo:{}", sign(SECRET, &text))
     });
     json!({"event": "pusher:subscribe", "data": {"channel": channel, "auth": auth, "channel_data": channel_data}})
@@ -321,7 +322,7 @@ impl Client<'_> {
 
     /// Subscribes with this `channel_data`.
     pub(super) fn subscribe_with(&self, channel: &str, channel_data: &Value) {
-        self.send(&signed_subscription(&self.id, channel, Some(channel_data.to_string())));
+        self.send(&signed_subscription(&self.id, channel, Some(&channel_data.to_string())));
     }
 
     pub(super) fn unsubscribe(&self, channel: &str) {

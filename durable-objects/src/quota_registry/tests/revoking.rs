@@ -64,7 +64,7 @@ impl Scene {
     /// Opens a connection of a user, with an identity issued so long ago.
     fn open(&mut self, user: usize, is_channel: bool, age_ms: i64, generation: u32) {
         let identity = Principal {
-            issued_at_ms: Some(self.world.now().plus_millis(-age_ms).millis()),
+            issued_at_ms: Some(self.world.now().plus_millis(age_ms.saturating_neg()).millis()),
             signed_with: SigningKey::Secret(generation),
             ..principal(MEMBERS[user])
         };
@@ -82,7 +82,7 @@ impl Scene {
     }
 
     fn commit(&mut self, subject: Subject) {
-        self.version.set(self.version.get() + 1);
+        self.version.set(self.version.get().saturating_add(1));
         let now = self.world.now();
         let revocation = Revocation { subject, before: now, version: self.version.get(), effective_at: now };
         self.revocations.push((revocation, false));
@@ -105,7 +105,7 @@ impl Scene {
             0..=3 => {
                 // A function that does not know of a revocation yet admits an older identity.
                 let age_ms = if self.draw(2) == 0 { 0 } else { i64::try_from(self.draw(5_000)).unwrap_or(0) };
-                let (is_channel, generation) = (self.draw(2) == 0, 1 + u32::try_from(self.draw(2)).unwrap_or(0));
+                let (is_channel, generation) = (self.draw(2) == 0, if self.draw(2) == 0 { 1 } else { 2 });
                 self.open(user, is_channel, age_ms, generation);
             }
             4 => self.commit(Subject::User(UserId::trusted(MEMBERS[user]))),

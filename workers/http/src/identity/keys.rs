@@ -93,10 +93,10 @@ async fn published(
 }
 
 /// Fetches a document and caches it, or the failure beside the previous document.
-async fn fetch(app: &App, url: &String, previous: Option<(Arc<Value>, Timestamp)>) {
+async fn fetch(app: &App, url: &str, previous: Option<(Arc<Value>, Timestamp)>) {
     let tried_at = app.now();
     let keep = |set, is_fetching| {
-        app.caches().key_sets.keep(url.clone(), KeySet { set, tried_at, is_fetching }, tried_at);
+        app.caches().key_sets.keep(url.to_owned(), KeySet { set, tried_at, is_fetching }, tried_at);
     };
     keep(previous.clone(), true);
     let fetched = app.keys().fetch(url).await.filter(|set| set.get("keys").is_some_and(Value::is_array));

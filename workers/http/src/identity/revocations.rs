@@ -31,15 +31,15 @@ pub(super) async fn check(app: &App, principal: &Principal, record: &AppRecord) 
     }
     let key = (principal.tenant.clone(), principal.user_id.clone());
     let known = app.caches().user_revocations.get(&key).map(|(known, _)| known);
-    let revocation = match known.filter(|(_, version)| record.revocations.covers(*version)) {
-        Some((revocation, _)) => revocation,
-        None => {
-            let asked = app.store().revocation_of_user(&principal.tenant, &principal.user_id);
-            let Some(found) = app.ask_record("identity.revocations", asked).await else { return Ok(()) };
-            let value = (found.clone(), record.revocations.newest_version());
-            app.caches().user_revocations.keep(key, value, app.now());
-            found
-        }
+    let known = known.filter(|(_, version)| record.revocations.covers(*version));
+    let revocation = if let Some((revocation, _)) = known {
+        revocation
+    } else {
+        let asked = app.store().revocation_of_user(&principal.tenant, &principal.user_id);
+        let Some(found) = app.ask_record("identity.revocations", asked).await else { return Ok(()) };
+        let value = (found.clone(), record.revocations.newest_version());
+        app.caches().user_revocations.keep(key, value, app.now());
+        found
     };
     if revocation.is_some_and(|revocation| revocation.ends(identity)) { Err(revoked()) } else { Ok(()) }
 }

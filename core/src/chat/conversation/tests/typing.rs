@@ -106,7 +106,7 @@ fn leaving_with_the_last_connection_ends_requests_and_keeps_other_sockets() {
 fn invented_sockets_do_not_grow_what_is_remembered() {
     let mut room = Room::new();
     for number in 0..100 {
-        room.types(TypingSource::Socket(SocketId::trusted(&format!("1.{number}"))), true, 0);
+        room.types(TypingSource::Socket(SocketId::trusted(format!("1.{number}"))), true, 0);
     }
     let first = TypingSource::Socket(SocketId::trusted("1.0"));
     assert_eq!(room.disconnects(&first, 1), None);

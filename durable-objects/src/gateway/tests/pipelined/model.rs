@@ -82,7 +82,7 @@ impl Model {
                 }
                 Step::Event(channel, number) => {
                     match model.rejection(channel) {
-                        Some(why) => *expected_rejections.entry(why.to_owned()).or_insert(0) += 1,
+                        Some(why) => count(&mut expected_rejections, why),
                         None => model.published.push((channel, *number)),
                     }
                     continue;
@@ -166,6 +166,11 @@ impl Model {
     }
 }
 
+fn count(counts: &mut BTreeMap<String, u32>, what: &str) {
+    let count = counts.entry(what.to_owned()).or_default();
+    *count = count.saturating_add(1);
+}
+
 /// Answers by channel, and how often events were rejected for each reason.
 fn said(frames: &[Value]) -> (BTreeMap<String, VecDeque<Said>>, BTreeMap<String, u32>) {
     const EXISTING: &str = "Existing subscription to channel ";
@@ -181,11 +186,13 @@ fn said(frames: &[Value]) -> (BTreeMap<String, VecDeque<Said>>, BTreeMap<String,
             "pusher_internal:subscription_succeeded" => answer(&channel, Said::Succeeded),
             "pusher:subscription_error" => answer(&channel, Said::Failed),
             "pusher:signin_success" => answer(SIGN_IN, Said::Succeeded),
-            "pusher:error" if message.starts_with(EXISTING) => answer(&message[EXISTING.len()..], Said::Existing),
+            "pusher:error" if message.starts_with(EXISTING) => {
+                answer(message.strip_prefix(EXISTING).unwrap_or_default(), Said::Existing);
+            }
             "pusher:error" if message.contains("somebody else") => answer(SIGN_IN, Said::SomebodyElse),
             "pusher:error" if message.starts_with("Signing in is not") => answer(SIGN_IN, Said::Failed),
             "pusher:error" if message.starts_with(REJECTED) => {
-                *rejections.entry(message[REJECTED.len()..].to_owned()).or_insert(0) += 1;
+                count(&mut rejections, message.strip_prefix(REJECTED).unwrap_or_default());
             }
             _ => assert!(!message.contains("Too many"), "the test keeps to the rates"),
         }
