@@ -125,7 +125,10 @@ pub(super) struct Attachment {
     subscriptions: Vec<AttachedSubscription>,
 }
 
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
+#[cfg_attr(
+    not(target_arch = "wasm32"),
+    expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")
+)]
 const fn is_zero(number: &i64) -> bool {
     *number == 0
 }
