@@ -67,7 +67,7 @@ describe("identifiers that clients choose", () => {
     const again = await ana.call("POST", alerts.ALERTS, alerts.call({ id: "4711" }));
     assert.deepEqual([again.status, again.body.id], [200, raised.body.id], "a repeat finds the same alert");
     for (const action of ["cancel", "location"]) {
-      const body = action === "location" ? { location: { lat: 1, lng: 1 } } : {};
+      const body = action === "location" ? { lat: 1, lng: 1 } : {};
       assert.equal((await eve.call("POST", `${alerts.ALERTS}/${raised.body.id}/${action}`, body)).status, 404, action);
     }
     assert.equal((await eve.call("GET", `${alerts.ALERTS}/${raised.body.id}`)).status, 404);
