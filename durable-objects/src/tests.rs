@@ -1,9 +1,13 @@
 //! Tests of several objects together, and of their inbox and outbox statements on the real tables.
 
 mod alerts;
+mod desk;
+mod duress;
+mod flooding;
 pub(crate) mod group;
 mod queries;
 pub(crate) mod receivers;
+mod slow_readers;
 
 use crate::{alert_desk, pager, webhooks};
 use campana_core::shared::timestamp::Timestamp;

@@ -1,14 +1,14 @@
-//! `POST /api/security/alerts`: raises an alert. 201 with the alert; 200 if it was merged into an open alert of the
-//! caller, or was raised before under the same id. Unusable values are dropped: see [`Reported::read`].
+//! `POST /api/security/alerts`: raises an alert. 201 with the alert; 200 if it joined an open alert of the caller or one
+//! that they cancelled a moment ago, or was raised before under the same id. Unusable values are dropped: see [`Reported::read`].
 
 use super::desk::respond;
 use super::viewing::{payload, visible};
-use crate::identity::Urgent;
+use crate::identity::{Caller, Urgent};
 use crate::request::OptionalBody;
-use crate::response::{Outcome, json, ok};
+use crate::response::{Outcome, Refusal, json, ok};
 use axum::http::{HeaderValue, StatusCode, header};
 use campana_core::alerts::command::{DeskCommand, DeskReply};
-use campana_core::alerts::{AlertId, Reported};
+use campana_core::alerts::{Alert, AlertId, Reported, Viewer};
 use campana_core::shared::problem::{Kind, Problem};
 use serde_json::{Map, Value};
 
@@ -30,10 +30,16 @@ pub(crate) async fn handle(Urgent(caller): Urgent, OptionalBody(body): OptionalB
             Ok(response)
         }
         // The alert was raised before and is closed.
-        Ok(DeskReply::InRecord) => {
-            let (alert, _) = visible(&caller, &id).await?;
-            ok(&payload(&caller, &alert))
-        }
+        Ok(DeskReply::InRecord) => ok(&payload(&caller, &raised_before(&caller, &id).await?)),
         answer => respond(&caller, answer),
+    }
+}
+
+/// The caller's alert of this id in D1, or the one that the desk gave another id because somebody else had used this one.
+async fn raised_before(caller: &Caller, id: &AlertId) -> Result<Alert, Refusal> {
+    match visible(caller, id).await {
+        Ok(shown) if shown.viewer == Viewer::Owner => Ok(shown.alert),
+        Err(Refusal(problem)) if problem.kind != Kind::NotFound => Err(Refusal(problem)),
+        _ => Ok(visible(caller, &id.instead_for(caller.user_id())).await?.alert),
     }
 }
