@@ -112,8 +112,8 @@ impl Revocation {
 
     /// Whether it ends an identity. Does not look at [`Self::effective_at`].
     ///
-    /// A secret that is no longer valid ends all that it signed, whatever time of issue is claimed: whoever has the
-    /// secret can claim any.
+    /// A secret that is no longer valid ends every identity that it signed. The time of issue is not compared: the
+    /// secret's holder can write any time into a token.
     pub fn ends(&self, identity: Identity<'_>) -> bool {
         let is_older = identity.issued_at.is_none_or(|issued_at| issued_at <= self.before);
         match &self.subject {
