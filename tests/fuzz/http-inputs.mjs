@@ -112,7 +112,7 @@ export function httpInput(random, pool) {
     query: Object.entries(filled(template.query ?? {})),
     headers: { ...filled(template.headers ?? {}) },
     body: filled(template.body),
-    role: random.chance(0.88) ? (template.as ?? "member") : random.pick(ROLES),
+    role: template.only || random.chance(0.88) ? (template.as ?? "member") : random.pick(ROLES),
     says: template.says === true,
   };
   // A query has only some of the fields.
@@ -122,7 +122,7 @@ export function httpInput(random, pool) {
   let change = (bytes) => bytes;
   for (let remaining = changes(random); remaining > 0; remaining -= 1) {
     const part = random.pick(["path", "query", "query", "headers", "body", "body", "body", "bytes", "method", "token"]);
-    if (part === "token") token = oddToken(random, pool);
+    if (part === "token") token = template.only ? token : oddToken(random, pool);
     else if (part === "bytes") change = (bytes) => mutateBytes(random, bytes);
     else CHANGES[part](random, request, pool.baseTime);
   }

@@ -1,5 +1,5 @@
 // A valid request for every endpoint of the router, with every field. Words in braces are filled in from the pool. `as` is the
-// caller's role; the default is a member of the rooms.
+// caller's role; the default is a member of the rooms. `only`: no input replaces the caller, who loses access by the request.
 import { publicKey, VAPID } from "../support/push-service.mjs";
 
 const CHAT = "/api/chat";
@@ -58,6 +58,7 @@ export const HTTP = [
   get("/metrics/reverb", undefined, { as: "admin" }),
   get("/api/me"),
   post("/api/me/ticket"),
+  post("/api/me/sign-out-everywhere", undefined, { as: "leaver", only: true }),
   get("/api/me/socket", CONNECTION),
   get("/api/me/alerts", PAGE),
   get("/api/me/alert-pins"),
@@ -218,6 +219,7 @@ export const HTTP = [
   get("/api/admin/audits", { since: "{time:-600}" }, { as: "other-admin", headers: { accept: "application/jsonl" } }),
   get("/api/admin/stats", undefined, { as: "admin" }),
   get("/api/admin/settings", undefined, { as: "admin" }),
+  post("/api/admin/users/fuzz-leaver/sign-out", undefined, { as: "other-admin" }),
   { method: "PATCH", path: "/api/admin/settings", body: SETTINGS, as: "other-admin" },
   get("/api/admin/alert-webhooks", undefined, { as: "other-admin" }),
   post(
@@ -229,6 +231,7 @@ export const HTTP = [
   post("/api/admin/alert-webhooks/{room}/rotate", {}, { as: "other-admin" }),
   post("/api/admin/alert-webhooks/{room}/enable", {}, { as: "other-admin" }),
 
+  post("/app/demo-key/refresh", undefined, { as: "nobody" }),
   get("/app/demo-key", { protocol: "7", client: "js", version: "8.6.0", flash: "false" }),
   post(
     "/broadcasting/auth",

@@ -58,6 +58,7 @@ export class Pool {
     this.guards = GUARDS.map((user) => person(user, { permissions: ["view_panic_alerts", "subscribe:*"] }));
     this.admin = person("fuzz-admin", { roles: ["admin"] });
     this.outsider = person("fuzz-outsider");
+    this.leaver = person("fuzz-leaver");
     this.otherAdmin = person("other-admin", { tenant: "other", roles: ["admin"] });
     this.other = person("other-1", { tenant: "other" });
   }
@@ -71,6 +72,8 @@ export class Pool {
         return random.pick(this.guards);
       case "outsider":
         return this.outsider;
+      case "leaver":
+        return this.leaver;
       case "other-admin":
         return this.otherAdmin;
       case "other":
