@@ -30,6 +30,7 @@ use crate::subscriptions::{self, SubscriptionRegistry};
 use campana_core::chat::command::Connect;
 use campana_core::chat::conversation::validate_client_id;
 use campana_core::chat::wire::{ClientFrame, Person};
+use campana_core::shared::backlog::CONNECTION_BYTES;
 use campana_core::shared::close_code::CloseCode;
 use campana_core::shared::ids::{TenantId, UserId};
 use campana_core::shared::limits::Limits;
@@ -179,6 +180,9 @@ impl Instance for Object {
 
     fn frame(self: &Rc<Self>, socket: Rc<dyn Socket>, frame: Incoming) {
         let Some(session) = self.sessions.borrow().of_socket(&*socket) else { return };
+        if session.waiting() > CONNECTION_BYTES {
+            return self.dismiss(&session, CloseCode::NotReading);
+        }
         let now = self.context.now();
         session.heard(now, self.limits().idle_timeout_ms);
         let text = match frame {

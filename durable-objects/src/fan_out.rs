@@ -42,6 +42,8 @@ pub(crate) enum Exclusion {
     Tab(UserId, String),
     /// All connections of the user that the event is about.
     Person(UserId),
+    /// All connections but those of the user that the event is for.
+    Others(UserId),
 }
 
 impl Exclusion {
@@ -55,6 +57,7 @@ impl Exclusion {
             Self::Nobody => false,
             Self::Tab(user, id) => attachment.client_id.as_ref() == Some(id) && attachment.principal.user_id == *user,
             Self::Person(user) => attachment.principal.user_id == *user,
+            Self::Others(user) => attachment.principal.user_id != *user,
         }
     }
 }

@@ -1,11 +1,15 @@
 //! Tests of several objects together, and of their inbox and outbox statements on the real tables.
 
 mod alerts;
+mod desk;
+mod duress;
+mod flooding;
 pub(crate) mod group;
 pub(crate) mod histories;
 mod queries;
 pub(crate) mod receivers;
 pub(crate) mod slow;
+mod slow_readers;
 
 use crate::{alert_desk, pager, webhooks};
 use campana_core::shared::timestamp::Timestamp;

@@ -93,12 +93,15 @@ pub const HERALD: TableSet = TableSet {
 pub const ALERT_DESK: TableSet = TableSet {
     version_key: "tables",
     first_table: "alerts",
-    steps: &[include_str!("../objects/tables/alert_desk.sql")],
+    steps: &[include_str!("../objects/tables/alert_desk.sql"), include_str!("../objects/tables/alert_desk_2.sql")],
 };
 
 /// A pager.
-pub const PAGER: TableSet =
-    TableSet { version_key: "tables", first_table: "jobs", steps: &[include_str!("../objects/tables/pager.sql")] };
+pub const PAGER: TableSet = TableSet {
+    version_key: "tables",
+    first_table: "jobs",
+    steps: &[include_str!("../objects/tables/pager.sql"), include_str!("../objects/tables/pager_2.sql")],
+};
 
 /// Every set, as (name, set).
 pub const TABLE_SETS: &[(&str, TableSet)] = &[

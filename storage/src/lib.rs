@@ -44,7 +44,7 @@ mod failing;
 #[cfg(feature = "sqlite")]
 mod sqlite;
 
-pub use alerts::{AlertFilter, AlertPlace, AlertState, DeliveryKey, Overdue};
+pub use alerts::{AlertFilter, AlertPlace, AlertState, DeliveryKey, MAX_ACTIVE_ALERTS, Overdue};
 pub use apps::{App, DEMO_SECRET};
 pub use audits::{AuditEntry, AuditFilter};
 pub use campana_schema::Query;

@@ -127,13 +127,17 @@ describe("messages of the Common Alerting Protocol", () => {
 
   test("[I15] under duress the owner's CAP message is that of a cancelled alert", async () => {
     const pins = { cancel_pin: "1234", duress_pin: "4321" };
-    await ana.ok("PUT", "/api/me/alert-pins", pins);
-    const cancelled = await raise(ana, { id: "really", location: { lat: 1, lng: 2 } });
-    await act(ana, cancelled.id, "cancel", { pin: "1234", reason: "a slip" });
-    const pressed = await raise(ana, { id: "seemingly", location: { lat: 1, lng: 2 } });
-    await act(ana, pressed.id, "cancel", { pin: "4321", reason: "a slip" });
-    await act(guard, pressed.id, "acknowledge");
-    const [real, seeming] = [await message("really", { by: ana }), await message("seemingly", { by: ana })];
+    const [olga, otto] = ["81", "82"].map((user) => world.person(user, { name: "O" }));
+    for (const [person, id, pin] of [
+      [olga, "really", "1234"],
+      [otto, "seemingly", "4321"],
+    ]) {
+      await person.ok("PUT", "/api/me/alert-pins", pins);
+      await raise(person, { id, location: { lat: 1, lng: 2 } });
+      await act(person, id, "cancel", { pin, reason: "a slip" });
+    }
+    await act(guard, "seemingly", "acknowledge");
+    const [real, seeming] = [await message("really", { by: olga }), await message("seemingly", { by: otto })];
     const plain = ({ xml }) => xml.replace(/really|seemingly/g, "id").replace(/\d{4}-\d\d-\d\dT[\d:]+/g, "time");
     assert.equal(plain(seeming), plain(real));
     const forGuards = await message("seemingly");

@@ -196,11 +196,28 @@ describe("web push", () => {
     assert.deepEqual(withdrawn.attempts, []);
   });
 
+  test("a push service's refusal is counted in the security status, without the device's address", async () => {
+    const before = (await luis.ok("GET", "/api/security/status")).push;
+    const [phone, gone] = [await device(luis), await device(luis)];
+    [phone.status, gone.status] = [403, 410];
+    await raise(ana);
+    await eventually(() => phone.attempts.length > 0 && gone.attempts.length > 0, "both attempts");
+    const refused = await eventually(async () => {
+      const { push } = await luis.ok("GET", "/api/security/status");
+      return push.refusals > before.refusals && push;
+    }, "the refusal");
+    assert.deepEqual([refused.refusals, refused.last_refusal_status], [before.refusals + 1, 403]);
+    assert.deepEqual(Object.keys(refused).sort(), ["last_refusal_at", "last_refusal_status", "refusals"]);
+    phone.status = 410;
+  });
+
   test("a drill is marked in the app's language", async () => {
     const phone = await device(luis);
-    const eva = world.person(`eva${count}`, { name: "Eva", ...GUARD });
     await admin.ok("PATCH", "/api/admin/settings", { alerts: { language: "es" } });
+    let drills = 0;
     const drill = async () => {
+      drills += 1;
+      const eva = world.person(`eva${count}-${drills}`, { name: "Eva", ...GUARD });
       const id = await raise(eva, { drill: true });
       const page = await phone.receives("alert.triggered", id);
       await act(eva, id, "cancel");

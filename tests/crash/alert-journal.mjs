@@ -45,8 +45,10 @@ export class AlertJournal {
     } else if (known?.user !== undefined && known.user !== user) {
       this.violations.add("wrong", `${user} requested for ${requested} and received ${id}`);
     } else {
-      // A second press. Presses in quick succession count once, so the number is not checked.
-      this.#of(id);
+      // A second press, which reopens an alert that its owner cancelled a moment ago. Presses in quick succession count
+      // once, so the number is not checked.
+      const pressed = this.#of(id);
+      if (pressed.closed?.status === "cancelled" && body.closed_at === null) pressed.closed = undefined;
       this.tally.acknowledged("transitions");
     }
   }

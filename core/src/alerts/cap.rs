@@ -121,7 +121,7 @@ impl Message<'_> {
     /// The alert's status at the time of the message.
     fn status(&self) -> Status {
         let status = |entry: &Entry| match entry.what {
-            What::Triggered { .. } | What::Lapsed => Some(Status::Triggered),
+            What::Triggered { .. } | What::Reopened { .. } | What::Lapsed => Some(Status::Triggered),
             What::Acknowledged => Some(Status::Acknowledged),
             What::Responding => Some(Status::Responding),
             What::Resolved { .. } => Some(Status::Resolved),
@@ -264,6 +264,7 @@ impl Words {
         match what {
             What::Triggered { .. } => of_them("calls for help", "pide ayuda"),
             What::PressedAgain { .. } => of_them("pressed again", "ha vuelto a pulsar"),
+            What::Reopened { .. } => of_them("calls for help again", "vuelve a pedir ayuda"),
             What::Acknowledged => of_them("has taken the alert", "se ocupa de la alerta"),
             What::Responding => of_them("is on the way", "está en camino"),
             What::Lapsed => {

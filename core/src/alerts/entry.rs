@@ -33,6 +33,11 @@ pub enum What {
         /// Number of presses so far.
         presses: u32,
     },
+    /// The button was pressed again soon after the owner had cancelled it: it is open again.
+    Reopened {
+        /// Number of presses so far.
+        presses: u32,
+    },
     /// A guard acknowledged it.
     Acknowledged,
     /// The guard is on the way.
@@ -78,9 +83,10 @@ pub enum What {
 
 impl What {
     /// Every name.
-    pub const NAMES: [&'static str; 12] = [
+    pub const NAMES: [&'static str; 13] = [
         "triggered",
         "pressed_again",
+        "reopened",
         "acknowledged",
         "responding",
         "lapsed",
@@ -98,6 +104,7 @@ impl What {
         match self {
             Self::Triggered { .. } => "triggered",
             Self::PressedAgain { .. } => "pressed_again",
+            Self::Reopened { .. } => "reopened",
             Self::Acknowledged => "acknowledged",
             Self::Responding => "responding",
             Self::Lapsed => "lapsed",
@@ -135,7 +142,7 @@ impl What {
 
 impl Entry {
     /// The entry as the owner may see it: with `duress`, a duress entry reads as a cancellation; otherwise it is
-    /// hidden.
+    /// hidden. Timelines of this release have no other entries of that kind: the owner reads those of their own view.
     pub fn for_owner(self, duress: bool) -> Option<Self> {
         let what = match self.what {
             What::Duress { reason } if duress => What::Cancelled { reason },

@@ -5,7 +5,8 @@ use super::escalation::{Escalation, Page};
 use super::pin::Verdict;
 use super::settings::AlertSettings;
 use super::wire::AlertEvent;
-use super::{Alert, Location, NewAlert, Pretence, Status, Who};
+use super::{Alert, Location, NewAlert, Rounds, Status, Who};
+use crate::shared::ids::UserId;
 use crate::shared::problem::{Kind, Problem};
 use crate::shared::timestamp::Timestamp;
 
@@ -13,6 +14,8 @@ use crate::shared::timestamp::Timestamp;
 const PRESS_WINDOW_MS: u64 = 1_000;
 /// Presses with a timeline entry each; later ones are only counted.
 const MAX_PRESSES_RECORDED: u32 = 100;
+/// Wrong PINs, and duress PINs, with a timeline entry each; later ones are only counted.
+const MAX_PINS_RECORDED: u32 = 20;
 /// Wrong PINs after which only a guard can close an alert.
 pub const MAX_WRONG_PINS: u32 = 5;
 
@@ -27,7 +30,7 @@ pub enum Act {
     Resolve(Cause),
     /// Close it as no emergency. The cause has a reason.
     FalseAlarm(Cause),
-    /// Cancel one's own alert.
+    /// Cancel one's own alert. The duress PIN is for the guards' alert: in the owner's view it counts as the right one.
     Cancel(Cause, Verdict),
 }
 
@@ -61,7 +64,7 @@ pub struct Noted {
 }
 
 impl Decision {
-    fn tell(event: AlertEvent) -> Self {
+    pub(super) fn tell(event: AlertEvent) -> Self {
         Self { tell: Some(event), ..Self::default() }
     }
 }
@@ -88,29 +91,29 @@ impl Alert {
             closed_at: None,
             reason: None,
             duress_at: None,
+            duress_pins: 0,
+            is_apart: false,
+            is_by_guard: false,
             pretence: None,
             wrong_pins: 0,
             escalation: Escalation::begin(settings.escalation.clone(), now),
             entries: 0,
+            rounds: Rounds::default(),
         };
         let triggered = What::Triggered { left_out: new.left_out };
         let noted = alert.note(triggered, Some(user), Some(Page::guards()), now);
-        (alert, Decision { noted: vec![noted], ..Decision::tell(AlertEvent::Triggered) })
+        (alert, Decision { noted, ..Decision::tell(AlertEvent::Triggered) })
     }
 
     /// The owner presses again while the alert is open: it stays one alert. A new location or note replaces the old
     /// one. A press within one second of the last one, or on a closed alert, changes nothing.
     pub fn press_again(&mut self, new: NewAlert, by: Who, now: Timestamp) -> Decision {
+        // Under duress a press is never a tremble: to the owner it raises an alert.
         let is_tremble = now.since(self.pressed_at) < PRESS_WINDOW_MS && self.duress_at.is_none();
         if is_tremble || !self.is_open() {
             return Decision::default();
         }
-        self.presses = self.presses.saturating_add(1);
-        (self.pressed_at, self.updated_at) = (now, now);
-        // The owner asks for help openly, so the pretence ends.
-        (self.duress_at, self.pretence) = (None, None);
-        self.location = new.location.or_else(|| self.location.take());
-        self.note = new.note.or_else(|| self.note.take());
+        self.join(new, now);
         let mut decision = Decision::tell(AlertEvent::Updated);
         if self.presses <= MAX_PRESSES_RECORDED {
             let pressed = What::PressedAgain { presses: self.presses };
@@ -119,7 +122,7 @@ impl Alert {
                 self.escalation.restart(now);
                 Page::guards()
             });
-            decision.noted.push(self.note(pressed, Some(by), page, now));
+            decision.noted = self.note(pressed, Some(by), page, now);
         }
         decision
     }
@@ -129,8 +132,10 @@ impl Alert {
     pub fn act(&mut self, act: Act, by: Who, now: Timestamp) -> Result<Decision, Problem> {
         match act {
             Act::Cancel(cause, verdict) => self.cancel(cause, verdict, by, now),
-            // To the owner the alert is cancelled, even if the owner is a guard.
-            _ if self.duress_at.is_some() && self.is_of(&by.id) => Err(is_over(Status::Cancelled)),
+            // It would stop the escalation to those who can help.
+            Act::Acknowledge | Act::Respond if self.is_of(&by.id) => {
+                Err(Problem::new(Kind::Forbidden, "who raised an alert cannot take it: another guard has to"))
+            }
             act if !self.is_open() => self.repeated(&act, &by),
             Act::Acknowledge => self.take(Status::Acknowledged, by, now),
             Act::Respond => self.take(Status::Responding, by, now),
@@ -174,7 +179,7 @@ impl Alert {
         } else {
             What::Acknowledged
         };
-        let noted = vec![self.note(what, Some(by), None, now)];
+        let noted = self.note(what, Some(by), None, now);
         Ok(Decision { noted, ..Decision::tell(AlertEvent::Updated) })
     }
 
@@ -190,52 +195,65 @@ impl Alert {
             Status::Cancelled => What::Cancelled { reason },
             _ => What::Resolved { reason, note },
         };
-        let noted = vec![self.note(what, Some(by), None, now)];
+        let is_unnoted_round = status == Status::Cancelled && self.rounds.owed_at.take().is_some();
+        let noted = if is_unnoted_round { Vec::new() } else { self.note(what, Some(by), None, now) };
         Decision { noted, ..Decision::tell(AlertEvent::Updated) }
     }
 
-    fn cancel(&mut self, cause: Cause, verdict: Verdict, by: Who, now: Timestamp) -> Result<Decision, Problem> {
+    /// What can be answered to a cancellation before its PIN is checked: `Ok(false)` if it repeats an earlier one, a
+    /// refusal, or `Ok(true)` if the PIN decides. Deriving a PIN takes time, and must not be worth it for guessing.
+    pub fn awaits_pin(&self, by: &UserId) -> Result<bool, Problem> {
         if !self.is_open() {
-            return match self.duress_at {
-                // The owner has seen it as cancelled since the duress PIN.
-                Some(_) => Ok(Decision::default()),
-                None => self.repeated(&Act::Cancel(cause, verdict), &by),
-            };
+            let is_theirs = self.closed_by.as_ref().is_some_and(|closer| closer.id == *by);
+            let is_repeated = self.status == Status::Cancelled && is_theirs;
+            return if is_repeated { Ok(false) } else { Err(is_over(self.status)) };
         }
-        if self.duress_at.is_some() {
-            return Ok(Decision::default());
-        }
-        // Checked before the verdict: otherwise trying all PINs would reveal the right one.
         if self.wrong_pins >= MAX_WRONG_PINS {
             return Err(Problem::new(Kind::Forbidden, "too many wrong PINs: only a guard can end this alert now"));
+        }
+        Ok(true)
+    }
+
+    fn cancel(&mut self, cause: Cause, verdict: Verdict, by: Who, now: Timestamp) -> Result<Decision, Problem> {
+        if !self.awaits_pin(&by.id)? {
+            return Ok(Decision::default());
         }
         match verdict {
             Verdict::NotNeeded | Verdict::Right => Ok(self.close(Status::Cancelled, cause, by, now)),
             Verdict::Missing => Err(Problem::field("pin", "is needed to cancel")),
             Verdict::Wrong => {
-                self.wrong_pins = self.wrong_pins.saturating_add(1);
-                self.updated_at = now;
-                let noted = vec![self.note(What::WrongPin, Some(by), None, now)];
                 let refused = Some(Problem::new(Kind::Forbidden, "the PIN is wrong"));
-                Ok(Decision { noted, refused, ..Decision::tell(AlertEvent::Updated) })
+                Ok(Decision { refused, ..self.wrong_pin(by, now) })
             }
-            Verdict::Duress => {
-                self.duress_at = Some(now);
-                self.updated_at = now;
-                self.pretence = Some(Box::new(Pretence {
-                    reason: cause.reason.clone(),
-                    location: self.location.clone(),
-                    level: self.escalation.level,
-                    acknowledged_by: self.acknowledged_by.clone(),
-                    acknowledged_at: self.acknowledged_at,
-                    responding_at: self.responding_at,
-                }));
-                // Guards are paged even if one has acknowledged: they must know that the owner is under duress.
-                let what = What::Duress { reason: cause.reason };
-                let noted = vec![self.note(what, Some(by), Some(Page::guards()), now)];
-                Ok(Decision { noted, ..Decision::tell(AlertEvent::Updated) })
-            }
+            Verdict::Duress => Ok(self.under_duress(cause, by, now)),
         }
+    }
+
+    /// The owner cancels the guards' alert behind their view.
+    pub fn withdraw(&mut self, cause: Cause, by: Who, now: Timestamp) -> Decision {
+        self.close(Status::Cancelled, cause, by, now)
+    }
+
+    /// The owner gave a wrong PIN.
+    pub fn wrong_pin(&mut self, by: Who, now: Timestamp) -> Decision {
+        self.wrong_pins = self.wrong_pins.saturating_add(1);
+        self.updated_at = now;
+        let is_noted = self.wrong_pins <= MAX_PINS_RECORDED;
+        let noted = if is_noted { self.note(What::WrongPin, Some(by), None, now) } else { Vec::new() };
+        Decision { noted, ..Decision::tell(AlertEvent::Updated) }
+    }
+
+    /// The owner gave the duress PIN. The alert stays open, and the owner sees a view of their own from now on.
+    pub fn under_duress(&mut self, cause: Cause, by: Who, now: Timestamp) -> Decision {
+        self.duress_at.get_or_insert(now);
+        self.is_apart = true;
+        self.updated_at = now;
+        self.duress_pins = self.duress_pins.saturating_add(1);
+        // Guards are paged even if one has acknowledged: they must know that the owner is under duress.
+        let what = What::Duress { reason: cause.reason };
+        let is_noted = self.duress_pins <= MAX_PINS_RECORDED;
+        let noted = if is_noted { self.note(what, Some(by), Some(Page::guards()), now) } else { Vec::new() };
+        Decision { noted, ..Decision::tell(AlertEvent::Updated) }
     }
 
     /// Does the due step, if any. Idempotent: it does nothing before `due_at`. A late call does one step only.
@@ -244,6 +262,9 @@ impl Alert {
             return Decision::default();
         }
         self.updated_at = now;
+        if self.escalation.due_at.is_none_or(|due| due > now) {
+            return Decision { noted: self.note_reopening(now), ..Decision::tell(AlertEvent::Updated) };
+        }
         let (what, page) = if self.status == Status::Triggered {
             match self.escalation.advance(now) {
                 Some(page) => (What::Escalated { level: self.escalation.level, page: page.clone() }, Some(page)),
@@ -256,7 +277,7 @@ impl Alert {
         };
         let by = self.acknowledged_by.take();
         (self.acknowledged_at, self.responding_at) = (None, None);
-        let noted = vec![self.note(what, by, page, now)];
+        let noted = self.note(what, by, page, now);
         Decision { noted, ..Decision::tell(AlertEvent::Updated) }
     }
 
@@ -270,9 +291,17 @@ impl Alert {
         true
     }
 
-    fn note(&mut self, what: What, by: Option<Who>, page: Option<Page>, at: Timestamp) -> Noted {
+    /// Appends an entry to the timeline, after the one of a reopening that still has none.
+    pub(super) fn note(&mut self, what: What, by: Option<Who>, page: Option<Page>, at: Timestamp) -> Vec<Noted> {
+        let mut noted = Vec::new();
+        if self.rounds.owed_at.is_some() {
+            let reopened = self.note_reopening(at);
+            let page = |reopened: Noted| Noted { page: reopened.page.filter(|_| !what.is_answer()), ..reopened };
+            noted.extend(reopened.into_iter().map(page));
+        }
         self.entries = self.entries.saturating_add(1);
-        Noted { entry: Entry { number: self.entries, at, by, what }, page }
+        noted.push(Noted { entry: Entry { number: self.entries, at, by, what }, page });
+        noted
     }
 }
 

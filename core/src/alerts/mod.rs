@@ -18,6 +18,7 @@ pub mod pin;
 pub mod push;
 mod reading;
 pub mod record;
+mod reopening;
 #[cfg(test)]
 pub(crate) mod samples;
 pub mod settings;
@@ -31,6 +32,7 @@ pub use location::{Degrees, Location, Spot};
 pub use machine::{Act, Cause, Decision, MAX_WRONG_PINS, Noted};
 pub use new_alert::{Apartment, NewAlert, Reported};
 pub use payload::Viewer;
+pub use reopening::Rounds;
 pub use settings::{AlertSettings, Language};
 pub use time_ago::time_ago;
 
@@ -75,7 +77,8 @@ pub struct Who {
     pub name: String,
 }
 
-/// State that the owner sees after a cancellation with the duress PIN: the alert's fields as they were at that moment.
+/// State that the owner sees after a cancellation with the duress PIN, as earlier releases stored it: the alert's fields
+/// as they were at that moment. This release stores a [`record::OwnView`].
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Pretence {
@@ -130,9 +133,18 @@ pub struct Alert {
     pub closed_at: Option<Timestamp>,
     /// Reason given when it was closed.
     pub reason: Option<String>,
-    /// Time at which the owner gave the duress PIN: since then the owner sees the alert as cancelled.
+    /// Time at which the owner first gave the duress PIN.
     pub duress_at: Option<Timestamp>,
-    /// What the owner sees since then, whatever happens to the alert.
+    /// Number of times that the owner gave it.
+    #[serde(default)]
+    pub duress_pins: u32,
+    /// Whether the owner sees a [`record::OwnView`] instead of this alert, or nothing if there is none.
+    #[serde(default)]
+    pub is_apart: bool,
+    /// Whether the owner has a guard's dashboards, which show them their own alert as its owner sees it.
+    #[serde(default)]
+    pub is_by_guard: bool,
+    /// What the owner sees since the duress PIN, in alerts of earlier releases.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub pretence: Option<Box<Pretence>>,
     /// Number of wrong PINs.
@@ -141,6 +153,9 @@ pub struct Alert {
     pub escalation: Escalation,
     /// Number of timeline entries: they are numbered from 1 to this.
     pub entries: u32,
+    /// Presses that joined the alert, and its reopenings.
+    #[serde(default)]
+    pub rounds: Rounds,
 }
 
 impl Alert {
@@ -150,8 +165,8 @@ impl Alert {
     }
 
     /// When [`Alert::tick`] is due.
-    pub const fn due_at(&self) -> Option<Timestamp> {
-        self.escalation.due_at
+    pub fn due_at(&self) -> Option<Timestamp> {
+        self.escalation.due_at.into_iter().chain(self.rounds.owed_at).min()
     }
 
     /// Whether this user raised it.

@@ -24,6 +24,18 @@ pub struct Notification {
     pub language: Language,
 }
 
+impl Notification {
+    /// Whether one of these later notifications makes the same devices get another message instead of this one's: it is
+    /// about the same alert, and pages at least the same recipients.
+    pub fn is_replaced_by(&self, later: &[Self]) -> bool {
+        later.iter().any(|other| {
+            other.alert.id == self.alert.id
+                && other.page.is_some()
+                && self.page.as_ref().is_none_or(|page| other.page.as_ref() == Some(page))
+        })
+    }
+}
+
 /// Handover of notifications from the desk to the pager. The pager drops those that it already accepted.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Notifications {

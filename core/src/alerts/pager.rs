@@ -39,6 +39,8 @@ pub enum PagerCommand {
     },
     /// List the caller's devices.
     Devices,
+    /// Get the count of refusals by push services.
+    PushStatus,
     /// Add a webhook.
     AddWebhook {
         /// Id of the new webhook.
@@ -129,6 +131,17 @@ pub struct AlertWebhook {
     pub disabled_because: Option<String>,
 }
 
+/// Pages that push services refused, except for devices that are gone (404 and 410).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct PushStatus {
+    /// How many.
+    pub refusals: u64,
+    /// HTTP status of the last.
+    pub last_refusal_status: Option<u16>,
+    /// When the last was.
+    pub last_refusal_at: Option<Timestamp>,
+}
+
 /// Result of a command.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -142,6 +155,11 @@ pub enum PagerReply {
     Devices {
         /// The devices.
         devices: Vec<Device>,
+    },
+    /// Refusals by push services.
+    PushStatus {
+        /// The refusals.
+        status: PushStatus,
     },
     /// A webhook's current state.
     Webhook {

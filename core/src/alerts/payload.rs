@@ -19,7 +19,7 @@ impl Alert {
     /// an object. After a duress PIN the owner sees a cancelled alert.
     pub fn payload(&self, viewer: Viewer, language: Language, now: Timestamp) -> Value {
         match (viewer, self.duress_at) {
-            (Viewer::Owner, Some(at)) => self.disguised(at).bare_payload(language, now),
+            (Viewer::Owner, Some(_)) => self.as_owner_sees().bare_payload(language, now),
             (Viewer::Owner, None) => self.bare_payload(language, now),
             (Viewer::Guard, duress_at) => {
                 let mut payload = self.bare_payload(language, now);
@@ -30,16 +30,23 @@ impl Alert {
         }
     }
 
-    /// The alert as if it had been cancelled at that time. Without a stored pretence it shows less, never later
-    /// changes.
-    fn disguised(&self, at: Timestamp) -> Self {
+    /// The alert as its owner sees it if they have no view of their own: after a duress PIN, which only alerts of
+    /// earlier releases then have, as if it had been cancelled at that time. Without a stored pretence it shows less,
+    /// never later changes.
+    #[must_use]
+    pub fn as_owner_sees(&self) -> Self {
+        let Some(at) = self.duress_at else { return self.clone() };
         let Pretence { reason, location, level, acknowledged_by, acknowledged_at, responding_at } =
             self.pretence.as_deref().cloned().unwrap_or_default();
         Self {
             status: Status::Cancelled,
             updated_at: at,
             location,
-            escalation: Escalation { level, ..self.escalation.clone() },
+            escalation: Escalation { level, due_at: None, ..self.escalation.clone() },
+            duress_at: None,
+            duress_pins: 0,
+            is_apart: false,
+            pretence: None,
             acknowledged_by,
             acknowledged_at,
             responding_at,

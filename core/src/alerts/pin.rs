@@ -54,6 +54,31 @@ pub struct Pins {
     duress: Option<[u8; 32]>,
 }
 
+/// What is stored about a user's PINs.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct KeptPins {
+    /// The PINs; `None` if they have none.
+    pub pins: Option<Pins>,
+    /// Whether they were last changed with the duress PIN. Whoever forced that change knows the new PINs, so all of them
+    /// count as the duress PIN, and so does cancelling without a PIN after they were removed.
+    pub is_decoy: bool,
+}
+
+impl KeptPins {
+    /// Checks a PIN for cancelling, or for changing the PINs.
+    pub fn judge(&self, pin: Option<&str>) -> Verdict {
+        let verdict = match (&self.pins, pin) {
+            (None, _) => Verdict::NotNeeded,
+            (Some(_), None) => Verdict::Missing,
+            (Some(pins), Some(pin)) => pins.judge(pin),
+        };
+        match verdict {
+            Verdict::NotNeeded | Verdict::Right if self.is_decoy => Verdict::Duress,
+            verdict => verdict,
+        }
+    }
+}
+
 impl NewPins {
     /// 422 unless both have the right form and differ.
     pub fn check(&self) -> Result<(), Problem> {

@@ -19,12 +19,43 @@ pub struct AlertChanges {
     pub sightings: Vec<(AlertId, Sighting)>,
     /// Changed deliveries with their positions.
     pub deliveries: Vec<(i64, Delivery)>,
+    /// Changed views of owners with their positions.
+    pub views: Vec<(i64, OwnView)>,
+    /// New timeline entries of views.
+    pub view_entries: Vec<(AlertId, Entry)>,
+}
+
+/// What the owner of an alert sees instead of it since they gave the duress PIN: an alert of its own, which changes by
+/// the same rules as a real one, so that nothing tells the two apart. It belongs to an alert of the guards, the one
+/// *behind* it: what the owner does to the view reaches that alert, and what guards do there reaches the open view.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OwnView {
+    /// The alert as the owner sees it.
+    pub alert: Alert,
+    /// Id of the guards' alert behind it.
+    pub behind: AlertId,
+    /// Its timeline begins with this many entries of the guards' alert with the same id; the view's own follow.
+    pub forked: u32,
+}
+
+impl OwnView {
+    /// The view of an alert's owner who is about to give the duress PIN for the first time.
+    pub fn fork(alert: &Alert) -> Self {
+        let shown = Alert { is_apart: false, ..alert.as_owner_sees() };
+        Self { alert: shown, behind: alert.id.clone(), forked: alert.entries }
+    }
 }
 
 impl AlertChanges {
     /// Whether there is nothing to write.
     pub fn is_empty(&self) -> bool {
-        self.alerts.is_empty() && self.entries.is_empty() && self.sightings.is_empty() && self.deliveries.is_empty()
+        let Self { alerts, entries, sightings, deliveries, views, view_entries } = self;
+        alerts.is_empty()
+            && entries.is_empty()
+            && sightings.is_empty()
+            && deliveries.is_empty()
+            && views.is_empty()
+            && view_entries.is_empty()
     }
 }
 

@@ -33,6 +33,8 @@ pub struct AlertSettings {
     pub locations_per_minute: u32,
     /// Days for which closed alerts are stored.
     pub alert_days: u32,
+    /// Seconds after a cancellation in which the owner's next press reopens the alert instead of raising another.
+    pub coalesce_s: u32,
     /// Days after which a device's push subscription expires.
     pub push_days: u32,
     /// Escalation policy.
@@ -47,6 +49,7 @@ impl Default for AlertSettings {
             location_days: 30,
             locations_per_minute: 30,
             alert_days: 1_825,
+            coalesce_s: 60,
             push_days: 30,
             escalation: Policy::default(),
         }

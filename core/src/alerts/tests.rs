@@ -8,6 +8,7 @@ mod ids;
 mod payloads;
 mod pins;
 mod pressing;
+mod reopening;
 mod reporting;
 mod transitions;
 
@@ -82,20 +83,4 @@ fn names(decision: &Decision) -> Vec<&'static str> {
 
 fn fields(problem: &Problem) -> Vec<&str> {
     problem.errors.iter().map(|error| error.field.as_str()).collect()
-}
-
-/// The timeline as the owner may see it: after a duress PIN it ends with the cancellation, unless the owner pressed
-/// again.
-fn timeline_for_owner(entries: Vec<Entry>, duress_at: Option<Timestamp>) -> Vec<Entry> {
-    let last = duress_at.and_then(|_| {
-        entries.iter().rev().find(|entry| matches!(entry.what, What::Duress { .. })).map(|entry| entry.number)
-    });
-    entries
-        .into_iter()
-        .filter(|entry| last.is_none_or(|last| entry.number <= last))
-        .filter_map(|entry| {
-            let is_last = Some(entry.number) == last;
-            entry.for_owner(is_last)
-        })
-        .collect()
 }

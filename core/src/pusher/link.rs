@@ -284,6 +284,8 @@ pub enum Except {
     },
     /// All sockets of the user that the frame is about.
     Person(UserId),
+    /// All sockets but those of the user that the frame is for.
+    Others(UserId),
 }
 
 impl Except {

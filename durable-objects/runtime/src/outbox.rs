@@ -33,6 +33,18 @@ pub struct Statements {
     pub name: &'static str,
 }
 
+/// Statements and bounds of rows that have an owner: no owner's rows crowd out another's.
+#[derive(Debug, Clone, Copy)]
+pub struct Fair {
+    /// Appends a row. Parameters: its JSON, its owner, and 1 if it is one that must not be lost for a newer one that is
+    /// not (a page), else 0.
+    pub append: &'static str,
+    /// Deletes an owner's oldest rows. Parameters: owner, how many stay.
+    pub shed: &'static str,
+    /// Stored rows of one owner.
+    pub rows_per_owner: i64,
+}
+
 /// Where an outbox hands over, and its bounds.
 #[derive(Debug, Clone, Copy)]
 pub struct Policy {
@@ -87,6 +99,20 @@ impl Outbox {
             let json = serde_json::to_string(row).map_err(|_| Problem::internal("a row of the outbox is no JSON"))?;
             self.context.sql.run(self.statements.append, vec![text(&json)])?;
         }
+        self.context.sql.run(self.statements.truncate, vec![int(self.policy.max_rows)])
+    }
+
+    /// Appends rows of one owner in order, each with whether it must not be lost for a newer one that is not.
+    pub fn append_of<T: Serialize>(&self, fair: &Fair, owner: &str, rows: &[(bool, T)]) -> Result<(), Problem> {
+        self.tables.make()?;
+        if rows.is_empty() {
+            return Ok(());
+        }
+        for (must_stay, row) in rows {
+            let json = serde_json::to_string(row).map_err(|_| Problem::internal("a row of the outbox is no JSON"))?;
+            self.context.sql.run(fair.append, vec![text(&json), text(owner), int((*must_stay).into())])?;
+        }
+        self.context.sql.run(fair.shed, vec![text(owner), int(fair.rows_per_owner)])?;
         self.context.sql.run(self.statements.truncate, vec![int(self.policy.max_rows)])
     }
 

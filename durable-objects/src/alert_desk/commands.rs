@@ -12,7 +12,7 @@ use campana_core::alerts::command::{
     AlertAction, DeskAnswer, DeskCommand, DeskRefusal, DeskReply, DeskRequest, Sweep, Swept,
 };
 use campana_core::alerts::notification::{AlertStateAnswer, AlertStateQuery};
-use campana_core::alerts::pin::{NewPins, Verdict};
+use campana_core::alerts::pin::{KeptPins, NewPins, Verdict};
 use campana_core::alerts::record::{Milestone, Via};
 use campana_core::alerts::{Act, Alert, AlertId, Cause, MAX_WRONG_PINS, Status, Who};
 use campana_core::pusher::link::{Refusal, Whose};
@@ -52,7 +52,7 @@ impl Object {
             }
             DeskCommand::View { id } => {
                 let held = self.visible(&principal, &id)?;
-                Ok(held.map_or(DeskReply::InRecord, |held| as_it_stands(held.alert)))
+                Ok(held.map_or(DeskReply::InRecord, as_it_stands))
             }
             DeskCommand::Settle => {
                 self.check_if_guard(&principal)?;
@@ -62,7 +62,7 @@ impl Object {
             DeskCommand::MayWatch => self.check_guard(&principal).map(|()| DeskReply::Done).map_err(DeskRefusal::from),
             DeskCommand::Status => Ok(DeskReply::Status { status: Box::new(self.status(&principal).await?) }),
             DeskCommand::SetPins { pins, current } => self.set_pins(&principal.user_id, pins, current.as_deref()),
-            DeskCommand::HasPins => Ok(DeskReply::Pins { are_set: self.rows.pins(&principal.user_id)?.is_some() }),
+            DeskCommand::HasPins => Ok(DeskReply::Pins { are_set: self.rows.pins(&principal.user_id)?.pins.is_some() }),
             DeskCommand::Withdraw { user } => self.withdraw(&principal, user).await,
         }
     }
@@ -87,73 +87,59 @@ impl Object {
         Err(Problem::new(Kind::Forbidden, "the permission was withdrawn after this token was made"))
     }
 
-    /// An alert that the user may see. `None` if the desk does not have it: then D1 answers.
-    fn visible(&self, who: &Principal, id: &AlertId) -> Outcome<Option<Held>> {
-        let held = self.rows.alert(id)?;
-        let is_own = held.as_ref().is_some_and(|held| held.alert.is_of(&who.user_id));
-        if !is_own {
-            self.check_if_guard(who)?;
+    /// An alert as the user may see it. `None` if the desk does not have it: then D1 answers.
+    fn visible(&self, who: &Principal, id: &AlertId) -> Outcome<Option<Alert>> {
+        if let Some(own) = self.rows.own(&who.user_id, id)? {
+            return Ok(Some(own.into_alert()));
         }
-        match held {
-            Some(held) if is_own || who.is_guard() => Ok(Some(held)),
-            Some(_) => Err(Problem::not_found().into()),
-            None => Ok(None),
+        self.check_if_guard(who)?;
+        Ok(self.of_another(who, id)?.map(|held| held.alert))
+    }
+
+    /// An alert of another user, for guards. `None` if the desk does not have it, or if it is the user's own without
+    /// being theirs to see.
+    fn of_another(&self, who: &Principal, id: &AlertId) -> Result<Option<Held>, Problem> {
+        match self.rows.alert(id)? {
+            Some(held) if held.alert.is_of(&who.user_id) => Ok(None),
+            Some(_) if !who.is_guard() => Err(Problem::not_found()),
+            held => Ok(held),
         }
     }
 
     fn act(self: &Rc<Self>, who: &Principal, id: &AlertId, action: AlertAction) -> DeskAnswer {
-        // Closed long ago, or unknown: neither can be changed.
-        let Some(held) = self.visible(who, id)? else { return Ok(DeskReply::InRecord) };
-        let is_own = held.alert.is_of(&who.user_id);
-        match &action {
-            AlertAction::Cancel { .. } if !is_own => {
-                let detail = "only who raised an alert can cancel it: resolve it, or mark it as a false alarm";
-                return Err(Problem::new(Kind::Forbidden, detail).into());
-            }
-            AlertAction::Cancel { .. } => {}
-            _ => self.check_guard(who)?,
-        }
-        let acknowledges = matches!(action, AlertAction::Acknowledge | AlertAction::Respond);
-        let act = self.act_of(action, &who.user_id)?;
+        self.adopt(self.rows.alert(id)?.filter(|held| held.alert.is_of(&who.user_id)))?;
         let now = self.context.now();
-        let mut alert = held.alert.clone();
-        let decision = match alert.act(act, who_is(who), now) {
-            Ok(decision) => decision,
-            Err(problem) => return Err(DeskRefusal { problem, alert: Some(Box::new(held.alert)) }),
-        };
-        let refused = decision.refused.clone();
-        if alert != held.alert {
-            self.commit(&alert, &decision, now)?;
+        if let Some(own) = self.rows.own(&who.user_id, id)? {
+            return self.act_on_own(who, own, action, now);
         }
-        if acknowledges {
-            self.received(std::slice::from_ref(id), &who.user_id, Via::Http, Milestone::Acknowledged);
-        }
-        match refused {
-            Some(problem) => Err(DeskRefusal { problem, alert: Some(Box::new(alert)) }),
-            None => Ok(as_it_stands(alert)),
-        }
-    }
-
-    fn act_of(&self, action: AlertAction, user: &UserId) -> Result<Act, Problem> {
-        Ok(match action {
+        self.check_if_guard(who)?;
+        // Closed long ago, or unknown: neither can be changed.
+        let Some(held) = self.of_another(who, id)? else { return Ok(DeskReply::InRecord) };
+        let acknowledges = matches!(action, AlertAction::Acknowledge | AlertAction::Respond);
+        let act = match action {
             AlertAction::Acknowledge => Act::Acknowledge,
             AlertAction::Respond => Act::Respond,
             AlertAction::Resolve { reason, note } => Act::Resolve(Cause { reason, note }),
             AlertAction::FalseAlarm { reason, note } => Act::FalseAlarm(Cause { reason: Some(reason), note }),
-            AlertAction::Cancel { reason, pin } => {
-                Act::Cancel(Cause { reason, note: None }, self.judge(user, pin.as_deref())?)
+            AlertAction::Cancel { .. } => {
+                let detail = "only who raised an alert can cancel it: resolve it, or mark it as a false alarm";
+                return Err(Problem::new(Kind::Forbidden, detail).into());
             }
-        })
+        };
+        self.check_guard(who)?;
+        let owner = held.alert.user.id.clone();
+        let answer = self.act_on(held, act, who_is(who), now)?;
+        if acknowledges {
+            self.received(std::slice::from_ref(id), &who.user_id, Via::Http, Milestone::Acknowledged);
+        } else {
+            self.rows.trust_pins(&owner)?;
+        }
+        Ok(answer)
     }
 
-    fn judge(&self, user: &UserId, pin: Option<&str>) -> Result<Verdict, Problem> {
-        let Some(pins) = self.rows.pins(user)? else { return Ok(Verdict::NotNeeded) };
-        Ok(pin.map_or(Verdict::Missing, |pin| pins.judge(pin)))
-    }
-
-    /// Sets or removes PINs. A user who has a PIN must give it; the duress PIN is refused like a wrong one. After too
-    /// many wrong PINs every PIN is refused for a while, the right one included, so that an attacker cannot try them
-    /// all.
+    /// Sets or removes PINs. A user who has a PIN must give it. The duress PIN is accepted as the right one is, and the
+    /// PINs that it sets are decoys. After too many wrong PINs every PIN is refused for a while, the right one included,
+    /// so that an attacker cannot try them all.
     fn set_pins(&self, user: &UserId, pins: Option<NewPins>, current: Option<&str>) -> DeskAnswer {
         if let Some(pins) = &pins {
             pins.check()?;
@@ -166,18 +152,20 @@ impl Object {
                 return Err(Problem::rate_limited(detail, WRONG_PINS_KEPT_MS.saturating_sub(passed)).into());
             }
         }
-        match self.judge(user, current)? {
-            Verdict::NotNeeded | Verdict::Right => {}
+        let is_decoy = match self.rows.pins(user)?.judge(current) {
+            Verdict::NotNeeded | Verdict::Right => false,
+            Verdict::Duress => true,
             Verdict::Missing => return Err(Problem::field("current_pin", "is needed to change the PINs").into()),
-            Verdict::Wrong | Verdict::Duress => {
+            Verdict::Wrong => {
                 let window_start = now.plus_millis(WRONG_PINS_KEPT_MS.cast_signed().saturating_neg());
                 self.rows.note_wrong_pin(user, now, window_start)?;
                 return Err(Problem::new(Kind::Forbidden, "the PIN is wrong").into());
             }
-        }
-        let stored = pins.map(|pins| Ok::<_, Problem>(pins.keep(self.context.random()?))).transpose()?;
-        self.rows.set_pins(user, stored.as_ref())?;
-        Ok(DeskReply::Pins { are_set: stored.is_some() })
+        };
+        let pins = pins.map(|pins| Ok::<_, Problem>(pins.keep(self.context.random()?))).transpose()?;
+        let are_set = pins.is_some();
+        self.rows.set_pins(user, &KeptPins { pins, is_decoy })?;
+        Ok(DeskReply::Pins { are_set })
     }
 
     /// Withdraws a guard's permission. After the answer no frame reaches the user's dashboards or Pusher clients, and
@@ -230,6 +218,10 @@ impl Object {
         for mut alert in due {
             let decision = alert.tick(now);
             self.commit(&alert, &decision, now)?;
+        }
+        for mut view in self.rows.due_views(now, AT_ONCE)? {
+            let decision = view.alert.tick(now);
+            self.commit_all(None, Some((&view, &decision)), now)?;
         }
         Ok(count)
     }

@@ -1,6 +1,7 @@
 //! Native sockets of dashboards: each gets the open alerts first, then every change.
 
 use super::Object;
+use super::rows::Own;
 use crate::fan_out::join;
 use crate::handshake::AdmitsSockets;
 use crate::quota_reporter;
@@ -15,6 +16,7 @@ use campana_core::chat::conversation::validate_client_id;
 use campana_core::chat::wire::without_values;
 use campana_core::shared::backlog::{self, REPLAY_BYTES};
 use campana_core::shared::close_code::CloseCode;
+use campana_core::shared::ids::UserId;
 use campana_core::shared::json::read_input;
 use campana_core::shared::problem::{Kind, Problem};
 use campana_runtime::sockets::{Frame, Incoming, Socket};
@@ -95,7 +97,7 @@ impl AdmitsSockets for Object {
         );
         let keep_alive_ms = connect.limits.keep_alive();
         session.send(&DeskSays::Welcome { epoch, head, you: session.person(), keep_alive_ms }.to_text());
-        let (frames, ids) = self.open_alerts();
+        let (frames, ids) = self.open_alerts(&connect.principal.user_id);
         for frame in frames.iter() {
             socket.send(frame);
         }
@@ -116,29 +118,55 @@ impl Object {
         position.unwrap_or_default()
     }
 
-    fn open_alerts(&self) -> (Rc<Vec<Frame>>, Rc<Vec<AlertId>>) {
+    fn open_alerts(&self, user: &UserId) -> (Rc<Vec<Frame>>, Rc<Vec<AlertId>>) {
         let now = self.context.now();
-        if let Some(made) = self.open.made.borrow().as_ref().filter(|made| now.since(made.at) < TEXTS_FRESH_MS) {
+        let is_owner = self.raised_any(user);
+        let is_fresh = |made: &&Made| !is_owner && now.since(made.at) < TEXTS_FRESH_MS;
+        if let Some(made) = self.open.made.borrow().as_ref().filter(is_fresh) {
             return (Rc::clone(&made.frames), Rc::clone(&made.ids));
         }
         let language = self.alert_settings().language;
-        let open = self.rows.open(MAX_OPEN_SHOWN).unwrap_or_default();
-        let alerts: Vec<&Alert> = open.iter().map(|(_, alert)| alert).collect();
+        let alerts = self.open_for(Some(user).filter(|_| is_owner), MAX_OPEN_SHOWN).unwrap_or_default();
         let mut frames = Vec::new();
         let mut pages = alerts.chunks(MAX_ALERTS_PER_FRAME).peekable();
         loop {
             let page = pages.next().unwrap_or_default();
             let complete = pages.peek().is_none();
-            let alerts = page.iter().map(|alert| alert.payload(Viewer::Guard, language, now)).collect();
+            let alerts = page.iter().map(|(alert, viewer)| alert.payload(*viewer, language, now)).collect();
             frames.push(self.context.host().frame(&DeskSays::Alerts { alerts, complete }.to_text()));
             if complete {
                 break;
             }
         }
         let frames = Rc::new(frames);
-        let ids = Rc::new(alerts.iter().map(|alert| alert.id.clone()).collect::<Vec<_>>());
-        *self.open.made.borrow_mut() = Some(Made { at: now, frames: Rc::clone(&frames), ids: Rc::clone(&ids) });
+        let ids = Rc::new(alerts.iter().map(|(alert, _)| alert.id.clone()).collect::<Vec<_>>());
+        if !is_owner {
+            *self.open.made.borrow_mut() = Some(Made { at: now, frames: Rc::clone(&frames), ids: Rc::clone(&ids) });
+        }
         (frames, ids)
+    }
+
+    /// Whether an open alert or drill was raised by this user, or one that the user believes open.
+    fn raised_any(&self, user: &UserId) -> bool {
+        let has = |drill| {
+            Ok::<bool, Problem>(self.rows.open_of(user, drill)?.is_some() || self.rows.own_open(user, drill)?.is_some())
+        };
+        // If the database fails, the user's own view is built, which then fails as well.
+        [false, true].into_iter().any(|drill| has(drill).unwrap_or(true))
+    }
+
+    /// The newest open alerts, newest first, as a guard sees them. Their own a user sees as owner.
+    pub(super) fn open_for(&self, user: Option<&UserId>, most: i64) -> Result<Vec<(Alert, Viewer)>, Problem> {
+        let open = self.rows.open(most)?.into_iter().map(|(_, alert)| alert);
+        let of_others = open.filter(|alert| !user.is_some_and(|user| alert.is_of(user)));
+        let mut shown: Vec<(Alert, Viewer)> = of_others.map(|alert| (alert, Viewer::Guard)).collect();
+        for (user, drill) in user.into_iter().flat_map(|user| [(user, false), (user, true)]) {
+            let own = self.rows.own_open(user, drill)?.map(Own::into_alert);
+            // An alert of an earlier release under duress is over to its owner.
+            shown.extend(own.filter(|alert| alert.duress_at.is_none()).map(|alert| (alert, Viewer::Owner)));
+        }
+        shown.sort_by_key(|(alert, _)| std::cmp::Reverse(alert.created_at));
+        Ok(shown)
     }
 
     /// Handles one frame. An error is answered to its sender and affects no other session.
@@ -196,19 +224,36 @@ impl Object {
             return Ok(());
         }
         let (language, now) = (self.alert_settings().language, self.context.now());
-        let texts: Vec<String> = missed
-            .iter()
-            .map(|(seq, alert)| {
-                let partial = alert.payload(Viewer::Guard, language, now);
-                let (event, seq) = (AlertEvent::Updated, Some(*seq));
-                AlertNews { event, seq, id: &alert.id, partial: &partial, at: now }.to_text()
-            })
-            .collect();
+        let user = session.person().user_id;
+        let mut texts: Vec<String> = Vec::new();
+        for (seq, alert) in self.seen_by(&user, missed, seq, head)? {
+            let viewer = if alert.is_of(&user) { Viewer::Owner } else { Viewer::Guard };
+            let partial = alert.payload(viewer, language, now);
+            let (event, seq) = (AlertEvent::Updated, Some(seq));
+            texts.push(AlertNews { event, seq, id: &alert.id, partial: &partial, at: now }.to_text());
+        }
         for page in texts.chunks(MAX_ALERTS_PER_FRAME) {
             session.send(&join(page.iter().map(String::as_str)));
         }
         session.send(&DeskSays::Resumed { head }.to_text());
         Ok(())
+    }
+
+    /// These changes, with the user's own alerts as the user sees them.
+    fn seen_by(
+        &self,
+        user: &UserId,
+        changed: Vec<(i64, Alert)>,
+        after: i64,
+        up_to: i64,
+    ) -> Result<Vec<(i64, Alert)>, Problem> {
+        let mut seen: Vec<(i64, Alert)> =
+            changed.into_iter().filter(|(_, alert)| !(alert.is_of(user) && alert.is_apart)).collect();
+        let views = self.rows.changed_views(after, up_to)?;
+        let own = views.into_iter().filter(|(_, view)| view.alert.is_of(user));
+        seen.extend(own.map(|(seq, view)| (seq, view.alert)));
+        seen.sort_by_key(|(seq, _)| *seq);
+        Ok(seen)
     }
 
     /// Whether the replay quotas allow so many changes. The size is estimated: measuring costs as much as sending.

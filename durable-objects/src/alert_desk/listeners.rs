@@ -7,7 +7,7 @@ use crate::subscriptions::{ClientEventHandling, Hosts, SubscriptionRegistry};
 use campana_core::accounts::app_config::AppConfig;
 use campana_core::alerts::record::{Milestone, Via};
 use campana_core::alerts::wire::{AlertEvent, MAX_RECEIPTS, Receipt};
-use campana_core::alerts::{AlertId, Status, Viewer};
+use campana_core::alerts::{Alert, AlertId, Status, Viewer};
 use campana_core::pusher::channel::ChannelName;
 use campana_core::pusher::event::Publication;
 use campana_core::pusher::frame::ClientEvent;
@@ -49,16 +49,16 @@ impl Hosts for Object {
     }
 
     /// Events for a new listener: the open alerts, oldest first.
-    fn greeting(&self, _channel: &ChannelName) -> Vec<(&'static str, String)> {
+    fn greeting(&self, _channel: &ChannelName, listener: Option<&Listener>) -> Vec<(&'static str, String)> {
         if !self.rows.are_made() {
             return Vec::new();
         }
         let (language, now) = (self.alert_settings().language, self.context.now());
         // The engine logs a failure; the listener still gets later events.
-        let open = self.rows.open(MAX_GREETED).unwrap_or_default();
-        let greet = |(_, alert): &(i64, campana_core::alerts::Alert)| {
+        let open = self.open_for(listener.map(|listener| &listener.user), MAX_GREETED).unwrap_or_default();
+        let greet = |(alert, viewer): &(Alert, Viewer)| {
             let event = if alert.status == Status::Triggered { AlertEvent::Triggered } else { AlertEvent::Updated };
-            (event.as_str(), alert.payload(Viewer::Guard, language, now).to_string())
+            (event.as_str(), alert.payload(*viewer, language, now).to_string())
         };
         open.iter().rev().map(greet).collect()
     }

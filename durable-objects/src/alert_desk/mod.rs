@@ -20,6 +20,8 @@ mod listeners;
 mod maintenance;
 mod notify;
 pub(crate) mod outbox;
+mod own_alerts;
+mod pacing;
 pub(crate) mod queries;
 mod quota;
 mod raising;
@@ -64,6 +66,7 @@ pub(crate) struct Object {
     /// `seq`s of changes whose notifications are being sent.
     telling: RefCell<BTreeSet<i64>>,
     deliveries: deliveries::Queue,
+    pacing: pacing::Pacing,
     context: Context,
     outbox: Outbox,
     flush: flush::Flush,
@@ -101,6 +104,7 @@ impl Instance for Object {
             open: OpenAlerts::default(),
             telling: RefCell::default(),
             deliveries: deliveries::Queue::default(),
+            pacing: pacing::Pacing::default(),
             outbox: Outbox::new(context.clone(), &ALERT_DESK, outbox::OUTBOX, outbox::POLICY),
             context,
             flush: flush::Flush::default(),

@@ -10,8 +10,9 @@ use crate::sessions::Sessions;
 use crate::subscriptions::{self, send_frame_about};
 use campana_core::alerts::record::{Milestone, Via};
 use campana_core::alerts::wire::{AlertEvent, AlertNews, AlertNotice};
-use campana_core::alerts::{Alert, AlertId, Decision, Status, Viewer, What};
+use campana_core::alerts::{Alert, AlertId, Decision, Status, Viewer};
 use campana_core::pusher::frame::event_frame;
+use campana_core::pusher::link::Except;
 use campana_core::shared::ids::UserId;
 use campana_core::shared::timestamp::Timestamp;
 use campana_runtime::retry::with_pauses;
@@ -48,12 +49,17 @@ impl Object {
         let payload = alert.payload(Viewer::Guard, self.alert_settings().language, now);
         let news = AlertNews { event, seq: Some(seq), id: &alert.id, partial: &payload, at: now };
         self.note_sent_to_all(&alert.id);
-        broadcast::publish(self, &news.to_text(), Some(seq), Exclusion::Nobody);
+        let owner = &alert.user.id;
+        // The owner's own dashboards show what the owner may see: `notify_owner`.
+        let has_dashboard = self.sessions.borrow().count_of(owner) > 0;
+        let except = if has_dashboard { Exclusion::Person(owner.clone()) } else { Exclusion::Nobody };
+        broadcast::publish(self, &news.to_text(), Some(seq), except);
+        let except = if alert.is_by_guard { Except::Person(owner.clone()) } else { Except::Nobody };
         let data = payload.to_string();
         let mut gateways = BTreeSet::new();
         for channel in self.subscriptions.channels() {
             let frame = event_frame(event.as_str(), &channel, &data);
-            gateways.extend(send_frame_about(self, &channel, frame, alert.id.as_str()));
+            gateways.extend(send_frame_about(self, &channel, frame, except.clone(), alert.id.as_str()));
         }
         self.notify_subscribers(alert, event, &payload, now);
         let delivered = subscriptions::delivered(&self.subscriptions, &gateways);
@@ -77,14 +83,14 @@ impl Object {
         }
     }
 
-    /// Notifies the owner, with the owner's view, and users whom the escalation policy pages.
+    /// Notifies the owner, unless they see something else, and users whom the escalation policy pages.
     pub(super) fn notify_people(self: &Rc<Self>, alert: &Alert, decision: &Decision) {
         let Some(event) = decision.tell else { return };
         let now = self.context.now();
         let language = self.alert_settings().language;
-        let own = notice_of(alert, event, alert.payload(Viewer::Owner, language, now), now);
-        if is_news_to_owner(alert, decision) {
-            self.notify_person(alert.user.id.clone(), own);
+        // Alerts of an earlier release under duress have no view: silence.
+        if !alert.is_apart && alert.duress_at.is_none() {
+            self.notify_owner(alert, event);
         }
         let paged = decision.noted.iter().filter_map(|noted| noted.page.as_ref()).flat_map(|page| &page.people);
         let paged: BTreeSet<&UserId> = paged.filter(|user| **user != alert.user.id).collect();
@@ -92,6 +98,25 @@ impl Object {
             let partial = alert.payload(Viewer::Guard, language, now);
             self.notify_person(user.clone(), notice_of(alert, AlertEvent::Triggered, partial, now));
         }
+    }
+
+    /// Notifies the owner of an alert, as they see it: on their own channel, and on their dashboards.
+    pub(super) fn notify_owner(self: &Rc<Self>, seen: &Alert, event: AlertEvent) {
+        let (now, owner) = (self.context.now(), &seen.user.id);
+        let partial = seen.payload(Viewer::Owner, self.alert_settings().language, now);
+        if self.sessions.borrow().count_of(owner) > 0 {
+            let seq = self.rows.head().ok();
+            let news = AlertNews { event, seq, id: &seen.id, partial: &partial, at: now };
+            broadcast::publish(self, &news.to_text(), seq, Exclusion::Others(owner.clone()));
+        }
+        if seen.is_by_guard {
+            let data = partial.to_string();
+            for channel in self.subscriptions.channels() {
+                let frame = event_frame(event.as_str(), &channel, &data);
+                send_frame_about(self, &channel, frame, Except::Others(owner.clone()), seen.id.as_str());
+            }
+        }
+        self.notify_person(owner.clone(), notice_of(seen, event, partial, now));
     }
 
     pub(super) fn notify_person(self: &Rc<Self>, user: UserId, notice: AlertNotice) {
@@ -114,13 +139,16 @@ impl Object {
         // The engine logs a failure, and the next alarm retries.
         let Ok(untold) = self.rows.untold(TOLD_AGAIN) else { return };
         for (seq, alert) in untold {
-            if self.telling.borrow().contains(&seq) {
+            if self.telling.borrow().contains(&seq) || self.pacing.is_delayed(&alert.id) {
                 continue;
             }
-            let is_first = alert.status == Status::Triggered && alert.updated_at == alert.created_at;
-            let event = if is_first { AlertEvent::Triggered } else { AlertEvent::Updated };
+            let event = event_of(&alert);
             self.notify(&alert, event, seq);
             self.notify_people(&alert, &Decision { tell: Some(event), ..Decision::default() });
+            // The database logs a failure; the owner's devices read their alerts when they connect.
+            if let Ok(Some(view)) = self.rows.open_view_of(&alert) {
+                self.notify_owner(&view.alert, event);
+            }
         }
     }
 
@@ -130,10 +158,10 @@ impl Object {
     }
 }
 
-/// After a duress cancel the owner gets the apparent cancellation and nothing later: an event would reveal the
-/// deception.
-fn is_news_to_owner(alert: &Alert, decision: &Decision) -> bool {
-    alert.duress_at.is_none() || decision.noted.iter().any(|noted| matches!(noted.entry.what, What::Duress { .. }))
+/// The event of an alert's last change: whether that raised or reopened it.
+pub(super) fn event_of(alert: &Alert) -> AlertEvent {
+    let is_first = alert.status == Status::Triggered && alert.updated_at == alert.opened_at();
+    if is_first { AlertEvent::Triggered } else { AlertEvent::Updated }
 }
 
 /// Notice for a user's own channel.

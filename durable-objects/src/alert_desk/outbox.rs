@@ -2,11 +2,12 @@
 
 use super::Object;
 use super::queries;
+use campana_core::alerts::Alert;
 use campana_core::alerts::notification::{Forget, MAX_HANDOVER, Notification, Notifications};
 use campana_core::shared::ids::UserId;
 use campana_core::shared::problem::Problem;
 use campana_runtime::Hosted;
-use campana_runtime::outbox::{Batch, Policy, Statements};
+use campana_runtime::outbox::{Batch, Fair, Policy, Statements};
 use campana_runtime::ports::Address;
 use campana_runtime::retry::Backoff;
 use std::rc::Rc;
@@ -22,16 +23,25 @@ pub(crate) const OUTBOX: Statements = Statements {
     source: queries::outbox::SOURCE,
     name: queries::outbox::NAME,
 };
-/// `max_rows` is reached only in a very long outage of the pager.
+/// Statements of rows that have an owner, who has a budget of rows: rounds of raising and cancelling in an outage of the
+/// pager crowd out no page of another user's alert.
+pub(crate) const FAIR: Fair =
+    Fair { append: queries::outbox::APPEND_OF_OWNER, shed: queries::outbox::SHED_OF_OWNER, rows_per_owner: 100 };
+/// `max_rows` is reached only in a very long outage of the pager, and by many owners.
 pub(crate) const POLICY: Policy = Policy {
     log_name: "alert_desk.outbox",
     namespace: "PAGER",
     path: "errands",
     timeout_ms: TIMEOUT_MS,
-    max_rows: 10_000,
+    max_rows: 100_000,
     batch: MAX_HANDOVER,
     backoff: Backoff { first_ms: 500, longest_ms: 30_000 },
 };
+
+/// Whose budget a row about an alert counts against. Drills have their own.
+pub(super) fn owner_of(alert: &Alert) -> String {
+    format!("{}{}", if alert.drill { "drill:" } else { "" }, alert.user.id)
+}
 
 impl Object {
     /// Drains the outbox in the background.

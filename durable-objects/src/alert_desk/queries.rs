@@ -18,6 +18,8 @@ crate::queries::queries! {
         HEAD = "head",
         IS_KNOWN = "is_known",
         KEEP_KNOWN = "keep_known",
+        LAST_CLOSED_OF_PERSON = "last_closed_of_person",
+        LAST_DURESS = "last_duress",
         MARK_TOLD = "mark_told",
         NEWEST_DELIVERIES = "newest_deliveries",
         NEXT_DUE = "next_due",
@@ -32,12 +34,15 @@ crate::queries::queries! {
         SIGHTED = "sighted",
         SIGHTINGS_BETWEEN = "sightings_between",
         UNTOLD = "untold",
+        UNTOLD_OF = "untold_of",
     }
     outbox {
         APPEND = "append",
+        APPEND_OF_OWNER = "append_of_owner",
         NAME = "name",
         PAGE = "page",
         REMOVE = "remove",
+        SHED_OF_OWNER = "shed_of_owner",
         SOURCE = "source",
         TRUNCATE = "truncate",
     }
@@ -46,6 +51,7 @@ crate::queries::queries! {
         GET = "get",
         KEEP = "keep",
         NOTE_WRONG = "note_wrong",
+        TRUST = "trust",
         WRONG = "wrong",
     }
     users {
@@ -56,5 +62,18 @@ crate::queries::queries! {
         WATCHERS = "watchers",
         WITHDRAW = "withdraw",
         WITHDRAWN = "withdrawn",
+    }
+    views {
+        ADD_ENTRY = "add_entry",
+        BETWEEN = "between",
+        CLOSED_BEFORE = "closed_before",
+        DUE = "due",
+        ENTRIES_BETWEEN = "entries_between",
+        GET = "get",
+        LAST_CLOSED_OF_PERSON = "last_closed_of_person",
+        OPEN_OF_PERSON = "open_of_person",
+        REMOVE = "remove",
+        REMOVE_ENTRIES = "remove_entries",
+        SAVE = "save",
     }
 }

@@ -1,6 +1,9 @@
 //! Tables of an alert desk, in the object's SQLite.
 
 mod pins;
+mod views;
+
+pub(super) use views::Own;
 
 use super::queries::{alerts, users};
 use crate::sql::{Param, Row, Sql, int, json, text};
@@ -194,6 +197,11 @@ impl Rows {
         self.positioned(alerts::UNTOLD, vec![int(limit)])
     }
 
+    /// An alert whose notification is not complete, with its position.
+    pub(super) fn untold_of(&self, id: &AlertId) -> Outcome<Option<(i64, Alert)>> {
+        Ok(self.positioned(alerts::UNTOLD_OF, vec![text(id.as_str())])?.pop())
+    }
+
     /// The newest open alerts, newest first.
     pub(super) fn open(&self, limit: i64) -> Outcome<Vec<(i64, Alert)>> {
         self.positioned(alerts::OPEN, vec![int(limit)])
@@ -247,12 +255,15 @@ impl Rows {
         let about = |row: &Row| AlertId::trusted(row.text(0).unwrap_or_default());
         let entries = self.sql.rows(alerts::ENTRIES_BETWEEN, between())?;
         let sightings = self.sql.rows(alerts::SIGHTINGS_BETWEEN, between())?;
-        Ok(AlertChanges {
+        let mut changes = AlertChanges {
             alerts: self.positioned(alerts::BETWEEN, between())?,
             entries: entries.iter().map(|row| Ok((about(row), read_json(row, 1)?))).collect::<Outcome<_>>()?,
             sightings: sightings.iter().map(|row| Ok((about(row), read_json(row, 1)?))).collect::<Outcome<_>>()?,
             deliveries: self.sql.list(alerts::DELIVERIES_BETWEEN, between(), delivery)?,
-        })
+            ..AlertChanges::default()
+        };
+        self.add_views(&mut changes, after, up_to)?;
+        Ok(changes)
     }
 
     /// Deletes alerts that closed before `before`, once D1 has every change. Returns how many it deleted.
@@ -274,7 +285,7 @@ impl Rows {
         if !rows.is_empty() {
             self.sql.keep_json(FLOOR, &flushed)?;
         }
-        Ok(rows.len())
+        Ok(rows.len().max(self.forget_closed_views(before, now, limit)?))
     }
 
     /// Who raised a deleted alert.

@@ -47,7 +47,7 @@ impl Hosts for Object {
     }
 
     /// New listeners of a watch channel get `online` if the watched user is signed in.
-    fn greeting(&self, channel: &ChannelName) -> Vec<(&'static str, String)> {
+    fn greeting(&self, channel: &ChannelName, _listener: Option<&Listener>) -> Vec<(&'static str, String)> {
         let watched = channel.as_str().strip_prefix(WATCH);
         let is_online = watched.is_some_and(|user| self.is_signed_in(user));
         if is_online { vec![("online", String::new())] } else { Vec::new() }

@@ -99,6 +99,7 @@ impl Object {
     pub(super) fn signal(self: &Rc<Self>, signal: &Signal, except: Exclusion) {
         let listeners = match &except {
             Exclusion::Person(user) => link::Except::Person(user.clone()),
+            Exclusion::Others(user) => link::Except::Others(user.clone()),
             Exclusion::Nobody | Exclusion::Tab(..) => link::Except::Nobody,
         };
         let text = signal.to_text();

@@ -71,7 +71,7 @@ impl Hosts for Object {
         self.authorize(by, Action::ViewConversation).await.map_err(hidden)
     }
 
-    fn greeting(&self, _channel: &ChannelName) -> Vec<(&'static str, String)> {
+    fn greeting(&self, _channel: &ChannelName, _listener: Option<&Listener>) -> Vec<(&'static str, String)> {
         let position = self.with(|loaded| {
             let rules = &loaded.rules;
             Ok(json!({"conversation_id": rules.id(), "epoch": rules.epoch(), "head": rules.head()}))
@@ -181,7 +181,7 @@ impl Object {
     /// Sends the log's position to the listeners of the conversation's channels.
     pub(super) fn tell_listeners_position(self: &Rc<Self>) {
         for channel in self.subscriptions.channels() {
-            for (event, data) in self.greeting(&channel) {
+            for (event, data) in self.greeting(&channel, None) {
                 send_frame(self, &channel, event_frame(event, &channel, &data), link::Except::Nobody);
             }
         }

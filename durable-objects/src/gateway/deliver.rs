@@ -60,7 +60,7 @@ impl Object {
             |id: &&u32| clients.get(**id).is_some_and(|client| !is_excepted(client, &frame.channel, &frame.except));
         let to: Vec<u32> = match frame.except {
             Except::Nobody => listeners.to_vec(),
-            Except::Socket(_) | Except::OwnSocket { .. } | Except::Person(_) => {
+            Except::Socket(_) | Except::OwnSocket { .. } | Except::Person(_) | Except::Others(_) => {
                 listeners.iter().filter(is_for).copied().collect()
             }
         };
@@ -205,9 +205,12 @@ fn is_excepted(client: &Client, channel: &ChannelName, except: &Except) -> bool 
         Except::OwnSocket { socket, user } => {
             client.socket_id == *socket && (client.is_of(user) || client.person().is_none())
         }
-        Except::Person(person) => {
-            client.listens_as(channel).is_some_and(|user| user == *person)
-                || client.user.borrow().as_ref().is_some_and(|user| user.id == *person)
-        }
+        Except::Person(person) => is_theirs(client, channel, person),
+        Except::Others(person) => !is_theirs(client, channel, person),
     }
+}
+
+fn is_theirs(client: &Client, channel: &ChannelName, person: &UserId) -> bool {
+    client.listens_as(channel).is_some_and(|user| user == *person)
+        || client.user.borrow().as_ref().is_some_and(|user| user.id == *person)
 }

@@ -32,6 +32,7 @@ impl Object {
                 Ok(PagerReply::Done)
             }
             PagerCommand::Devices => Ok(PagerReply::Devices { devices: self.devices_of(&principal.user_id)? }),
+            PagerCommand::PushStatus => Ok(PagerReply::PushStatus { status: self.push_status()? }),
             PagerCommand::AddWebhook { id, webhook } => {
                 self.belong_to(&principal.tenant)?;
                 let endpoint = AlertEndpoint::new(id, webhook.url, webhook.events, self.new_secret()?, now);

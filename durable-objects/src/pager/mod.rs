@@ -15,6 +15,7 @@ mod devices;
 mod notifications;
 mod pushing;
 pub(crate) mod queries;
+mod refusals;
 mod reporting;
 mod signing;
 #[cfg(test)]

@@ -28,7 +28,10 @@ impl Object {
         let now = self.context.now();
         self.belong_to(&tenant)?;
         let taken = self.inbox.accept(&source, notifications, now, |notifications| {
-            notifications.iter().try_for_each(|notification| self.take_one(&tenant, notification, now))
+            notifications.iter().enumerate().try_for_each(|(at, notification)| {
+                let later = notifications.get(at.saturating_add(1)..).unwrap_or_default();
+                self.take_one(&tenant, notification, later, now)
+            })
         });
         // On failure the tables lack what the webhook queue accepted in memory, so the queue is opened anew.
         taken.inspect_err(|_| self.webhooks.reload())?;
@@ -36,11 +39,22 @@ impl Object {
         Ok(())
     }
 
-    fn take_one(&self, tenant: &TenantId, notification: &Notification, now: Timestamp) -> Outcome<()> {
+    /// Takes a notification of a hand-over, which `later` ones follow.
+    fn take_one(
+        &self,
+        tenant: &TenantId,
+        notification: &Notification,
+        later: &[Notification],
+        now: Timestamp,
+    ) -> Outcome<()> {
         if let Some(event) = Event::of(notification, tenant) {
             self.webhooks.with(|queue| queue.accept(event, now))?;
         }
         let Some(notice) = Notice::of(notification) else { return Ok(()) };
+        // A device gets an alert's newest page only: after an outage, rounds of raising and cancelling are one.
+        if notification.is_replaced_by(later) {
+            return Ok(());
+        }
         match &notification.page {
             Some(page) => self.page_named(notification, page, &notice, now),
             None => self.notify_paged(notification, &notice, now),
@@ -68,7 +82,8 @@ impl Object {
         let is_over = !notification.alert.is_open();
         self.sql.run(jobs::WITHDRAW_ALERT, vec![id.clone(), int(is_over.into())])?;
         let number = self.add_page(&notification.alert.id, notice, now.plus_millis(QUIET_LIFE_MS))?;
-        self.sql.run(jobs::ADD_FOR_PAGED, vec![id.clone(), int(number), int(now.millis())])?;
+        let owner = text(notification.alert.user.id.as_str());
+        self.sql.run(jobs::ADD_FOR_PAGED, vec![id.clone(), int(number), int(now.millis()), owner])?;
         if is_over {
             self.sql.run(paged::FORGET, vec![id])?;
         }

@@ -31,6 +31,8 @@ const MAX_SLOW: usize = 2;
 const MAX_PER_SENDER: u32 = 60;
 /// Jobs in one batch.
 const SLICE: usize = 24;
+/// Users whose alerts share a batch.
+const MAX_OWNERS: usize = 8;
 /// Time-out of a request to a push service, milliseconds.
 const TIMEOUT_MS: u32 = 5_000;
 /// Time-out of a request to the desk for an alert's state, milliseconds.
@@ -47,6 +49,8 @@ pub(super) struct Pushing {
     /// Jobs of the present batch that no sender has taken.
     ready: RefCell<VecDeque<Job>>,
     distribution: Mutex<()>,
+    /// The user whose alerts' jobs ended the last batch: the next batch begins after them.
+    last_owner: RefCell<Option<String>>,
     desk_silent_until: Cell<Option<Timestamp>>,
 }
 
@@ -63,6 +67,8 @@ struct Job {
     user: String,
     p256dh: String,
     auth: String,
+    /// Who raised the alert.
+    owner: String,
 }
 
 /// The content of a job, shared by all devices.
@@ -123,23 +129,52 @@ impl Object {
             if jobs.is_empty() {
                 return Ok(None);
             }
+            *self.pushing.last_owner.borrow_mut() = jobs.last().map(|job| job.owner.clone());
             let wanted = self.still_wanted(jobs).await?;
             self.pushing.ready.borrow_mut().extend(wanted);
         }
     }
 
-    /// Due jobs for devices without a request in flight. Slow ones come last, limited by [`MAX_SLOW`].
+    /// Due jobs for devices without a request in flight. The users who raised their alerts take turns, so that no user's
+    /// alerts delay another's. Slow devices come last, limited by [`MAX_SLOW`].
     fn due_jobs(&self) -> Outcome<Vec<Job>> {
         let in_flight = self.pushing.in_flight.borrow();
         let slow = in_flight.values().filter(|is_slow| **is_slow).count();
         let mut jobs = Vec::new();
         for (is_slow, most) in [(false, SLICE), (true, MAX_SLOW.saturating_sub(slow))] {
-            let limit = i64::try_from(most.saturating_add(in_flight.len())).unwrap_or(i64::MAX);
-            let params = vec![int(is_slow.into()), int(self.context.now().millis()), int(limit)];
-            let due = self.sql.list(jobs::DUE, params, |row| job(row, is_slow))?;
-            jobs.extend(due.into_iter().filter(|job| !in_flight.contains_key(&job.endpoint)).take(most));
+            let owners = self.owners_with_jobs(is_slow)?;
+            let share = most.checked_div(owners.len()).unwrap_or(0).max(1);
+            let mut due = Vec::new();
+            for owner in &owners {
+                let limit = i64::try_from(share.saturating_add(in_flight.len())).unwrap_or(i64::MAX);
+                let params = vec![int(is_slow.into()), int(self.context.now().millis()), int(limit), text(owner)];
+                let theirs = self.sql.list(jobs::DUE, params, |row| job(row, is_slow, owner))?;
+                due.extend(theirs.into_iter().filter(|job| !in_flight.contains_key(&job.endpoint)).take(share));
+            }
+            jobs.extend(due.into_iter().take(most));
         }
         Ok(jobs)
+    }
+
+    /// Users whose alerts have due jobs, at most [`MAX_OWNERS`], after those of the last batch.
+    fn owners_with_jobs(&self, is_slow: bool) -> Outcome<Vec<String>> {
+        let mut owners: Vec<String> = Vec::new();
+        let mut after = self.pushing.last_owner.borrow().clone();
+        let mut has_wrapped = after.is_none();
+        while owners.len() < MAX_OWNERS {
+            let params =
+                vec![int(is_slow.into()), int(self.context.now().millis()), text(after.as_deref().unwrap_or(""))];
+            match self.sql.find(jobs::NEXT_OWNER, params, |row| row.string(0))? {
+                Some(owner) if owners.contains(&owner) => break,
+                Some(owner) => {
+                    after = Some(owner.clone());
+                    owners.push(owner);
+                }
+                None if has_wrapped => break,
+                None => (after, has_wrapped) = (None, true),
+            }
+        }
+        Ok(owners)
     }
 
     /// Withdraws pages whose alerts no longer need them. If the desk does not answer, the page is sent.
@@ -232,6 +267,9 @@ impl Object {
         if pushed != Pushed::Taken {
             log(job, Failure::Answered(answer.status));
         }
+        if pushed.is_refusal(answer.status) {
+            self.note_refusal(answer.status);
+        }
         Ok(pushed)
     }
 
@@ -303,7 +341,7 @@ fn log(job: &Job, failure: Failure) {
     tracing::warn!(at = "pager.push", host, reason, status, attempts = job.tries.saturating_add(1));
 }
 
-fn job(row: &Row, is_slow: bool) -> Option<Job> {
+fn job(row: &Row, is_slow: bool, owner: &str) -> Option<Job> {
     Some(Job {
         alert: AlertId::trusted(row.text(0)?),
         endpoint: row.string(1)?,
@@ -313,6 +351,7 @@ fn job(row: &Row, is_slow: bool) -> Option<Job> {
         user: row.string(4)?,
         p256dh: row.string(5)?,
         auth: row.string(6)?,
+        owner: owner.to_owned(),
     })
 }
 

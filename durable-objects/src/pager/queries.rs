@@ -30,6 +30,7 @@ crate::queries::queries! {
         END_BEFORE = "end_before",
         MARK = "mark",
         NEXT = "next",
+        NEXT_OWNER = "next_owner",
         REMOVE_OF_DEVICE = "remove_of_device",
         RETRY = "retry",
         WITHDRAW_ALERT = "withdraw_alert",

@@ -159,7 +159,7 @@ fn subscribe<O: Hosts>(
         _ => "{}".to_owned(),
     };
     let mut then: Vec<String> =
-        host.greeting(channel).into_iter().map(|(event, data)| event_frame(event, channel, &data)).collect();
+        host.greeting(channel, listener).into_iter().map(|(event, data)| event_frame(event, channel, &data)).collect();
     if channel.is_cache() {
         let cached = cached_events::last_event(subscriptions, channel, host.context().now())?;
         if cached.is_none() {

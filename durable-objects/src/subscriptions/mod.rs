@@ -66,7 +66,7 @@ pub(crate) trait Hosts: Hosted {
     /// Implementations await nothing after the last check.
     async fn admit(self: &Rc<Self>, channel: &ChannelName, listener: Option<&Listener>) -> Result<(), Refusal>;
     /// Events, with their data, that a socket gets right after its subscription succeeded.
-    fn greeting(&self, channel: &ChannelName) -> Vec<(&'static str, String)>;
+    fn greeting(&self, channel: &ChannelName, listener: Option<&Listener>) -> Vec<(&'static str, String)>;
     /// Authorizes a client event and handles it for the object itself. The caller sends it to other listeners.
     async fn on_client_event(
         self: &Rc<Self>,
@@ -323,9 +323,10 @@ pub(crate) fn send_frame_about<O: Hosts>(
     host: &Rc<O>,
     channel: &ChannelName,
     text: String,
+    except: Except,
     about: &str,
 ) -> Vec<GatewayName> {
-    delivery::push(host, channel, text, Except::Nobody, Some(about), &[])
+    delivery::push(host, channel, text, except, Some(about), &[])
 }
 
 /// For the alarm: retries gateways that missed frames, webhook events, resyncs and the record of cached events.

@@ -4,6 +4,7 @@ use super::single::bodies;
 use crate::Store;
 use crate::database::{AFTER_ALL_NUMBERS, Statement, StorageError, Value};
 use crate::decode::millis;
+use campana_core::alerts::record::OwnView;
 use campana_core::alerts::{Alert, AlertId, Status};
 use campana_core::shared::ids::{TenantId, UserId};
 use campana_core::shared::timestamp::Timestamp;
@@ -11,8 +12,8 @@ use campana_schema::Query;
 use campana_schema::alerts;
 use serde::Deserialize;
 
-/// Maximum alerts of [`Store::active_alerts`].
-const ACTIVE: u32 = 10;
+/// Maximum alerts of [`Store::active_alerts`], and maximum views of [`Store::active_views`].
+pub const ACTIVE: u32 = 10;
 /// Later than every time.
 pub(super) const AFTER_ALL_TIMES: Timestamp = Timestamp::from_millis(AFTER_ALL_NUMBERS);
 
@@ -98,6 +99,25 @@ pub struct Overdue {
 }
 
 impl AlertFilter {
+    fn params(&self, tenant: &TenantId, before: Option<&AlertPlace>, limit: u32) -> Vec<Value> {
+        let first_of = |created_at| AlertPlace { created_at, id: AlertId::trusted("") };
+        let after_last = self.until.map_or(AFTER_ALL_TIMES, |until| until.plus_millis(1));
+        let end = before.cloned().into_iter().chain([first_of(after_last)]).min();
+        let AlertPlace { created_at, id } = end.unwrap_or_else(|| first_of(AFTER_ALL_TIMES));
+        let state = self.state;
+        vec![
+            tenant.into(),
+            self.since.map_or(0, Timestamp::millis).into(),
+            created_at.into(),
+            (&id).into(),
+            limit.into(),
+            state.and_then(AlertState::status).into(),
+            self.drill.map(i64::from).into(),
+            self.user_id.as_ref().map(UserId::as_str).into(),
+            state.and_then(AlertState::is_closed).into(),
+        ]
+    }
+
     /// Each combination has its index, so that a page costs the same in a record of any length. A user has few alerts
     /// and few alerts are open: these two queries check the rest of the filter row by row.
     fn statement(&self) -> Query {
@@ -122,23 +142,25 @@ impl Store {
         before: Option<&AlertPlace>,
         limit: u32,
     ) -> Result<Vec<Alert>, StorageError> {
-        let first_of = |created_at| AlertPlace { created_at, id: AlertId::trusted("") };
-        let after_last = filter.until.map_or(AFTER_ALL_TIMES, |until| until.plus_millis(1));
-        let end = before.cloned().into_iter().chain([first_of(after_last)]).min();
-        let AlertPlace { created_at, id } = end.unwrap_or_else(|| first_of(AFTER_ALL_TIMES));
-        let state = filter.state;
-        let params: Vec<Value> = vec![
-            tenant.into(),
-            filter.since.map_or(0, Timestamp::millis).into(),
-            created_at.into(),
-            (&id).into(),
-            limit.into(),
-            state.and_then(AlertState::status).into(),
-            filter.drill.map(i64::from).into(),
-            filter.user_id.as_ref().map(UserId::as_str).into(),
-            state.and_then(AlertState::is_closed).into(),
-        ];
+        let params = filter.params(tenant, before, limit);
         bodies(self.db.query(Statement::fitting(filter.statement(), params)).await?)
+    }
+
+    /// Views of their own alerts that a user has instead of them, before a cursor, newest first. `filter.user_id` is the
+    /// owner.
+    pub async fn list_views(
+        &self,
+        tenant: &TenantId,
+        filter: &AlertFilter,
+        before: Option<&AlertPlace>,
+        limit: u32,
+    ) -> Result<Vec<OwnView>, StorageError> {
+        bodies(self.db.query(Statement::fitting(alerts::LIST_VIEWS, filter.params(tenant, before, limit))).await?)
+    }
+
+    /// The newest open views of all owners, at most 10. Each is only for its owner.
+    pub async fn active_views(&self, tenant: &TenantId) -> Result<Vec<OwnView>, StorageError> {
+        bodies(self.db.query(Statement::new(alerts::OPEN_VIEWS, [tenant.into(), ACTIVE.into()])).await?)
     }
 
     /// The newest open alerts, at most 10.

@@ -4,5 +4,5 @@ mod lists;
 mod save;
 mod single;
 
-pub use lists::{AlertFilter, AlertPlace, AlertState, Overdue};
+pub use lists::{ACTIVE as MAX_ACTIVE_ALERTS, AlertFilter, AlertPlace, AlertState, Overdue};
 pub use single::DeliveryKey;

@@ -4,7 +4,7 @@ use crate::Store;
 use crate::database::{Statement, StorageError};
 use crate::decode::to_json;
 use crate::pieces::{MAX_PARAMETER_BYTES, in_pieces};
-use campana_core::alerts::record::{AlertChanges, Delivery, Sighting, Via};
+use campana_core::alerts::record::{AlertChanges, Delivery, OwnView, Sighting, Via};
 use campana_core::alerts::{Alert, AlertId, Entry, Status};
 use campana_core::shared::ids::{TenantId, UserId};
 use campana_core::shared::timestamp::Timestamp;
@@ -45,7 +45,38 @@ impl<'a> AlertRow<'a> {
     }
 }
 
-/// An entry as `alerts/save_entries.sql` reads it.
+/// A view as `alerts/save_views.sql` reads it.
+#[derive(Serialize)]
+struct ViewRow<'a> {
+    id: &'a AlertId,
+    seq: i64,
+    user_id: &'a UserId,
+    behind: &'a AlertId,
+    status: Status,
+    drill: u8,
+    created_at: i64,
+    closed_at: Option<i64>,
+    body: String,
+}
+
+impl<'a> ViewRow<'a> {
+    fn new((seq, view): &'a (i64, OwnView)) -> Result<Self, StorageError> {
+        let alert = &view.alert;
+        Ok(Self {
+            id: &alert.id,
+            seq: *seq,
+            user_id: &alert.user.id,
+            behind: &view.behind,
+            status: alert.status,
+            drill: alert.drill.into(),
+            created_at: alert.created_at.millis(),
+            closed_at: alert.closed_at.map(Timestamp::millis),
+            body: to_json(view)?,
+        })
+    }
+}
+
+/// An entry as `alerts/save_entries.sql` and `alerts/save_view_entries.sql` read it.
 #[derive(Serialize)]
 struct EntryRow<'a> {
     alert_id: &'a AlertId,
@@ -130,6 +161,8 @@ impl Store {
             }
         };
         let most = MAX_PARAMETER_BYTES;
+        write(in_pieces(changes.views.iter().map(ViewRow::new), most)?, &[alerts::SAVE_VIEWS]);
+        write(in_pieces(changes.view_entries.iter().map(EntryRow::new), most)?, &[alerts::SAVE_VIEW_ENTRIES]);
         write(in_pieces(changes.alerts.iter().map(AlertRow::new), most)?, &[alerts::SAVE]);
         write(in_pieces(changes.entries.iter().map(EntryRow::new), most)?, &[alerts::SAVE_ENTRIES]);
         let sightings = changes.sightings.iter().map(|one| Ok(SightingRow::new(one)));

@@ -4,7 +4,7 @@ use super::lists::AFTER_ALL_TIMES;
 use crate::Store;
 use crate::database::{Row, Statement, StorageError};
 use crate::decode::{decode_all, json, millis, millis_or_null};
-use campana_core::alerts::record::{Delivery, Sighting, Via};
+use campana_core::alerts::record::{Delivery, OwnView, Sighting, Via};
 use campana_core::alerts::{Alert, AlertId, Degrees, Entry, Location};
 use campana_core::shared::ids::{TenantId, UserId};
 use campana_core::shared::timestamp::Timestamp;
@@ -97,6 +97,26 @@ impl Store {
         bodies(self.db.query(Statement::new(alerts::ENTRIES, params)).await?)
     }
 
+    /// What an alert's owner sees instead of it, as its desk last wrote it. Only for that owner.
+    pub async fn alert_view(&self, tenant: &TenantId, id: &AlertId) -> Result<Option<OwnView>, StorageError> {
+        let rows = self.db.query(Statement::new(alerts::GET_VIEW, [tenant.into(), id.into()])).await?;
+        Ok(bodies(rows)?.into_iter().next())
+    }
+
+    /// Timeline entries of a view with numbers above `after` and up to `up_to`, in order.
+    pub async fn view_entries(
+        &self,
+        tenant: &TenantId,
+        view: &OwnView,
+        after: u32,
+        up_to: u32,
+        limit: u32,
+    ) -> Result<Vec<Entry>, StorageError> {
+        let id = &view.alert.id;
+        let params = [tenant.into(), id.into(), after.into(), up_to.into(), limit.into(), view.forked.into()];
+        bodies(self.db.query(Statement::new(alerts::VIEW_ENTRIES, params)).await?)
+    }
+
     /// Number of the newest duress entry in an alert's timeline.
     pub async fn last_duress(&self, tenant: &TenantId, id: &AlertId) -> Result<Option<u32>, StorageError> {
         let found = self.column(alerts::LAST_DURESS, [tenant.into(), id.into()]).await?;
@@ -123,8 +143,19 @@ impl Store {
         id: &AlertId,
         at: Option<Timestamp>,
     ) -> Result<Option<Sighting>, StorageError> {
-        let params = [tenant.into(), id.into(), at.unwrap_or(AFTER_ALL_TIMES).into()];
-        let row: Option<SightingRow> = self.row(alerts::SIGHTING_AT, params).await?;
+        self.sighting_between(tenant, id, Timestamp::from_millis(0), at.unwrap_or(AFTER_ALL_TIMES)).await
+    }
+
+    /// The newest sighting of an alert between two times, inclusive.
+    pub async fn sighting_between(
+        &self,
+        tenant: &TenantId,
+        id: &AlertId,
+        since: Timestamp,
+        until: Timestamp,
+    ) -> Result<Option<Sighting>, StorageError> {
+        let params = [tenant.into(), id.into(), since.into(), until.into()];
+        let row: Option<SightingRow> = self.row(alerts::SIGHTING_BETWEEN, params).await?;
         Ok(row.map(Sighting::from))
     }
 

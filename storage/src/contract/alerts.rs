@@ -101,6 +101,7 @@ pub(super) async fn what_a_desk_wrote_is_read_back_as_it_was(world: World) {
         entries: entries.iter().map(|entry| (id("one"), entry.clone())).collect(),
         sightings: vec![(id("one"), sighting(1)), (id("one"), sighting(2))],
         deliveries: vec![(8, delivery.clone())],
+        ..AlertChanges::default()
     };
     world.desk_writes(&changes).await;
     assert_eq!(world.alert("one").await, Some(alert));
@@ -125,12 +126,14 @@ pub(super) async fn twice_and_in_another_order_is_the_same_as_once(world: World)
         entries: vec![(id("one"), entry(1, What::Triggered { left_out: Vec::new() }))],
         sightings: vec![(id("one"), sighting(1))],
         deliveries: vec![(2, sent)],
+        ..AlertChanges::default()
     };
     let late = AlertChanges {
         alerts: vec![(5, last.clone())],
         entries: vec![(id("one"), entry(2, What::Acknowledged))],
         sightings: vec![(id("one"), sighting(2))],
         deliveries: vec![(4, seen.clone())],
+        ..AlertChanges::default()
     };
     for changes in [&late, &early, &late, &AlertChanges::default(), &early] {
         world.desk_writes(changes).await;
@@ -277,6 +280,7 @@ pub(super) async fn another_tenants_alerts_are_not_there(world: World) {
         entries: vec![(id("one"), entry(1, What::Duress { reason: None }))],
         sightings: vec![(id("one"), sighting(1))],
         deliveries: vec![(1, Delivery::new(id("one"), user("bo"), Via::Http))],
+        ..AlertChanges::default()
     };
     world.desk_writes(&changes).await;
     let (store, other, one) = (&world.store, &world.stranger, id("one"));

@@ -2,6 +2,7 @@
 //!
 //! Every case creates its own tenants and ids, so that cases can share a database, in this process or remote.
 
+mod alert_views;
 mod alerts;
 mod apps;
 mod audits;
@@ -75,6 +76,11 @@ macro_rules! list_cases {
 macro_rules! for_each_contract_case {
     ($do:ident) => {
         $do! {
+            alert_views {
+                a_view_is_read_back_with_the_entries_it_shares_with_its_alert,
+                views_are_on_no_list_but_their_owners,
+                views_are_purged_with_the_alert_behind_them,
+            }
             alerts {
                 what_a_desk_wrote_is_read_back_as_it_was,
                 twice_and_in_another_order_is_the_same_as_once,

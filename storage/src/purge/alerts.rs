@@ -12,7 +12,7 @@ use campana_schema::purge;
 
 impl Store {
     /// Purges a chunk of a tenant's earliest-closed alert, if it was closed before `before`: at most `limit` each of
-    /// entries, sightings and deliveries, and the alert once none are left. Returns the number of deleted rows, `None`
+    /// entries, sightings, deliveries and its owner's views, and the alert once none are left. Returns the number of deleted rows, `None`
     /// if there is no such alert. `Constraint` if its retention has not ended; then nothing is deleted.
     pub async fn purge_alert(
         &self,
@@ -26,6 +26,8 @@ impl Store {
             some_of(purge::ALERT_ENTRIES),
             some_of(purge::ALERT_SIGHTINGS),
             some_of(purge::ALERT_DELIVERIES),
+            some_of(purge::ALERT_VIEW_ENTRIES),
+            some_of(purge::ALERT_VIEWS),
             Statement::new(purge::ALERT, [tenant.into(), (&id).into(), before.into()]),
         ];
         Ok(Some(self.db.batch(statements).await?.iter().map(|rows| count(rows)).sum()))

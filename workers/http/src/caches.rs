@@ -4,6 +4,7 @@
 use crate::identity::{Failures, KeySet};
 use campana_core::accounts::revocation::Revocation;
 use campana_core::alerts::Alert;
+use campana_core::alerts::record::OwnView;
 use campana_core::pusher::channel::ChannelName;
 use campana_core::pusher::link::{GatewayName, Target};
 use campana_core::shared::ids::{ConversationId, RoomId, TenantId, UserId};
@@ -61,8 +62,8 @@ pub(crate) struct Caches {
     pub(crate) gateways: Cache<TenantId, Arc<Vec<GatewayName>>, MAX_APPS>,
     /// Number of gateways in use per region, if above the app's setting.
     pub(crate) gateways_in_use: Cache<(TenantId, String), u32, MAX_APPS>,
-    /// Newest open alerts.
-    pub(crate) active_alerts: Cache<TenantId, Arc<Vec<Alert>>, MAX_APPS>,
+    /// Newest open alerts, as guards and their owners see them.
+    pub(crate) active_alerts: Cache<TenantId, Arc<ActiveAlerts>, MAX_APPS>,
     /// Revocations of users that are older than those that come with the app, and the version up to which the newest
     /// was read.
     pub(crate) user_revocations: Cache<(TenantId, UserId), (Option<Revocation>, i64), MAX_PEOPLE>,
@@ -85,6 +86,12 @@ pub(crate) struct Caches {
     pub(crate) failures: Failures,
     /// Whether the failure of the platform's limiter has been logged.
     pub(crate) limiter_is_silent: AtomicBool,
+}
+
+/// The newest open alerts of a tenant, and the newest open views of owners, which only they see.
+pub(crate) struct ActiveAlerts {
+    pub(crate) alerts: Vec<Alert>,
+    pub(crate) views: Vec<OwnView>,
 }
 
 /// A user's name and avatar in a token.

@@ -85,6 +85,7 @@ pub const ALERT_FIELDS: &[Field] = &[
     ("location_days", within(1..=3_650)),
     ("locations_per_minute", within(1..=600)),
     ("alert_days", within(30..=3_650)),
+    ("coalesce_s", within(1..=600)),
     ("push_days", within(1..=365)),
     ("escalation", Rule::Escalation),
 ];

@@ -118,6 +118,7 @@ fn in_english(what: &What, by: &str) -> String {
     match what {
         What::Triggered { .. } => "Needs help now. Open to see where.".to_owned(),
         What::PressedAgain { presses } => format!("Pressed again: {presses} times."),
+        What::Reopened { .. } => "Needs help again. Open to see where.".to_owned(),
         What::Acknowledged => format!("{by} has taken it."),
         What::Responding => format!("{by} is on the way."),
         What::Lapsed => format!("{by} has gone silent. Somebody else is needed."),
@@ -135,6 +136,7 @@ fn in_spanish(what: &What, by: &str) -> String {
     match what {
         What::Triggered { .. } => "Necesita ayuda ya. Abre para ver dónde.".to_owned(),
         What::PressedAgain { presses } => format!("Ha vuelto a pulsar: {presses} veces."),
+        What::Reopened { .. } => "Vuelve a necesitar ayuda. Abre para ver dónde.".to_owned(),
         What::Acknowledged => format!("La atiende {by}."),
         What::Responding => format!("{by} va en camino."),
         What::Lapsed => format!("{by} no da señales. Hace falta otra persona."),

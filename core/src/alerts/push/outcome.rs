@@ -36,6 +36,13 @@ impl Outcome {
     }
 }
 
+impl Outcome {
+    /// Whether an operator should know: the service refuses the sender or the message, not a device that is gone.
+    pub fn is_refusal(self, status: u16) -> bool {
+        self == Self::Refused || (self != Self::Gone && (400..500).contains(&status))
+    }
+}
+
 /// Time of the next attempt after `attempts` earlier ones; `None` if it would be at `until` or later. `chance` is a
 /// random number.
 pub fn retry_at(
@@ -73,6 +80,8 @@ mod tests {
             (301, None, Refused),
         ] {
             assert_eq!(Outcome::of(status, retry_after), outcome, "{status}");
+            let is_refusal = ![200, 201, 202, 404, 410, 500, 503].contains(&status);
+            assert_eq!(outcome.is_refusal(status), is_refusal, "{status}");
         }
     }
 

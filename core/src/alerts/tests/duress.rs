@@ -1,169 +1,100 @@
-//! Duress PIN: guards see it; the owner's view equals that of a real cancellation.
+//! Duress PIN: guards see it; the owner's view is a cancelled alert of its own.
 
+use super::record::OwnView;
 use super::*;
 
-/// What the owner sees of the alert and its timeline, at every second of `seconds`.
-fn shown(alert: &Alert, timeline: &[Entry], seconds: std::ops::Range<i64>) -> Vec<Value> {
-    let entries = timeline_for_owner(timeline.to_vec(), alert.duress_at);
-    let entries = serde_json::to_value(entries).unwrap();
-    let payloads = seconds.map(|second| alert.payload(Viewer::Owner, Language::En, at(second)));
-    payloads.map(|payload| json!({"alert": payload, "timeline": entries})).collect()
+/// A history before the cancellation.
+type Beginning<'a> = &'a dyn Fn(&mut Alert);
+
+fn after(beginning: Beginning<'_>) -> Alert {
+    let mut alert = raised_by(&settings(&[5, 10], 3, 60));
+    beginning(&mut alert);
+    alert
 }
 
-/// An alert and its timeline.
-struct Story(Alert, Vec<Entry>);
-
-impl Story {
-    fn begin() -> Self {
-        let (alert, decision) = Alert::raise(new_alert(), owner(), &settings(&[5, 10], 3, 60), START);
-        Self(alert, decision.noted.into_iter().map(|noted| noted.entry).collect())
-    }
-
-    fn apply(&mut self, decision: Decision) {
-        self.1.extend(decision.noted.into_iter().map(|noted| noted.entry));
-    }
-
-    fn act(&mut self, act: Act, by: Who, seconds: i64) {
-        let decision = self.0.act(act, by, at(seconds)).unwrap();
-        self.apply(decision);
-    }
-
-    fn tick(&mut self, seconds: i64) {
-        let decision = self.0.tick(at(seconds));
-        assert_ne!(decision, Decision::default(), "a step was due");
-        self.apply(decision);
-    }
-
-    fn shown(&self) -> Vec<Value> {
-        shown(&self.0, &self.1, 50..400)
-    }
+fn seen(alert: &Alert) -> Vec<Value> {
+    (50..400).map(|second| alert.payload(Viewer::Owner, Language::En, at(second))).collect()
 }
 
-fn somewhere(seconds: i64) -> Location {
-    Location { string: Some("Basement".to_owned()), at: at(seconds), ..new_alert().location.unwrap() }
-}
-
-/// Two alerts with the same history: at 50 seconds one is cancelled with the right PIN, one with the duress PIN.
-fn twins(beginning: impl Fn(&mut Story)) -> (Story, Story) {
-    let twin = |verdict| {
-        let mut story = Story::begin();
-        beginning(&mut story);
-        story.act(cancel(verdict), owner(), 50);
-        story
-    };
-    (twin(Verdict::Right), twin(Verdict::Duress))
-}
-
-/// [I15] The owner's payload and timeline are those of a cancelled alert.
+/// [I15] A view that is cancelled with the duress PIN is what a cancelled alert is.
 #[test]
 fn after_every_history_both_pins_show_the_owner_the_same() {
-    let beginnings: [&dyn Fn(&mut Story); 5] = [
+    let beginnings: [Beginning<'_>; 4] = [
         &|_| (),
-        &|story| story.tick(5),
-        &|story| story.act(Act::Acknowledge, ana(), 10),
-        &|story| {
-            story.tick(5);
-            story.act(Act::Respond, ana(), 8);
-            story.act(cancel(Verdict::Wrong), owner(), 9);
+        &|alert| drop(alert.tick(at(5))),
+        &|alert| {
+            alert.act(Act::Respond, ana(), at(8)).unwrap();
+            alert.act(cancel(Verdict::Wrong), owner(), at(9)).unwrap();
         },
-        &|story| {
-            story.act(Act::Acknowledge, ana(), 1);
-            assert!(story.0.locate(somewhere(20), at(20)));
-            let decision = story.0.press_again(new_alert(), owner(), at(30));
-            story.apply(decision);
+        &|alert| {
+            alert.act(cancel(Verdict::Right), owner(), at(1)).unwrap();
+            alert.reopen(new_alert(), at(30));
         },
     ];
     for beginning in beginnings {
-        let (cancelled, duress) = twins(beginning);
-        assert_eq!((cancelled.0.status, duress.0.is_open()), (Status::Cancelled, true));
-        assert_eq!(duress.shown(), cancelled.shown());
-        assert!(!format!("{:?}", duress.shown()).contains("duress"));
-    }
-}
-
-/// [I15] Later changes are hidden, too.
-#[test]
-fn later_changes_are_hidden_from_the_owner() {
-    let (cancelled, mut duress) = twins(|story| story.act(Act::Acknowledge, ana(), 10));
-    assert!(duress.0.locate(somewhere(55), at(55)), "guards still get new places");
-    duress.tick(70);
-    assert_eq!(duress.shown(), cancelled.shown());
-    duress.tick(75);
-    duress.act(Act::Respond, ben(), 80);
-    assert_eq!(duress.shown(), cancelled.shown());
-    duress.act(Act::Resolve(because("police")), ben(), 90);
-    assert_eq!(duress.shown(), cancelled.shown());
-    assert_eq!(
-        names_of(&duress.1),
-        ["triggered", "acknowledged", "duress", "lapsed", "escalated", "responding", "resolved"]
-    );
-}
-
-fn names_of(entries: &[Entry]) -> Vec<&'static str> {
-    entries.iter().map(|entry| entry.what.name()).collect()
-}
-
-#[test]
-fn later_actions_of_the_owner_get_the_same_answers() {
-    let acts = [
-        cancel(Verdict::Right),
-        cancel(Verdict::Wrong),
-        cancel(Verdict::Missing),
-        cancel(Verdict::Duress),
-        Act::Acknowledge,
-        Act::Respond,
-        Act::Resolve(because("over")),
-        Act::FalseAlarm(because("over")),
-    ];
-    for act in acts {
-        let (mut cancelled, mut duress) = twins(|story| story.tick(5));
-        let answers = [&mut cancelled, &mut duress].map(|story| story.0.act(act.clone(), owner(), at(60)));
-        assert_eq!(answers[0], answers[1], "{act:?}");
-        assert_eq!(duress.shown(), cancelled.shown());
-        // The same after a guard has closed the alert.
-        duress.act(Act::Resolve(because("police")), ana(), 70);
-        assert_eq!(duress.0.act(act.clone(), owner(), at(80)), answers[1], "{act:?}");
+        let (mut cancelled, mut duress) = (after(beginning), after(beginning));
+        let mut view = OwnView::fork(&duress);
+        let answers = [&mut cancelled, &mut view.alert].map(|alert| {
+            let decision = alert.act(cancel(Verdict::Right), owner(), at(50)).unwrap();
+            (decision, alert.clone())
+        });
+        assert_eq!(answers[0], answers[1]);
+        assert_eq!(seen(&view.alert), seen(&cancelled));
+        let paged = duress.under_duress(because("by mistake"), owner(), at(50));
+        assert_eq!(names(&paged), ["duress"]);
+        assert_eq!((view.behind.as_str(), view.forked), (duress.id.as_str(), duress.entries - 1));
+        assert!(duress.is_open() && duress.is_apart && !view.alert.is_apart);
     }
 }
 
 #[test]
 fn guards_see_the_duress_and_are_paged() {
-    let (_, duress) = twins(|story| story.act(Act::Acknowledge, ana(), 10));
-    let seen = duress.0.payload(Viewer::Guard, Language::En, at(60));
-    assert_eq!(
-        (&seen["status"], &seen["duress"], &seen["reason"]),
-        (&json!("acknowledged"), &json!(true), &Value::Null)
-    );
     let mut alert = raised();
+    alert.act(Act::Acknowledge, ana(), at(1)).unwrap();
     let decision = alert.act(cancel(Verdict::Duress), owner(), at(5)).unwrap();
     let Noted { entry, page } = &decision.noted[0];
     assert_eq!(entry.what, What::Duress { reason: Some("by mistake".to_owned()) });
     assert_eq!((page.as_ref(), decision.tell), (Some(&Page::guards()), Some(wire::AlertEvent::Updated)));
-    assert_eq!(alert.due_at(), Some(at(30)), "the escalation continues");
+    let payload = alert.payload(Viewer::Guard, Language::En, at(60));
+    assert_eq!(
+        (&payload["status"], &payload["duress"], &payload["reason"]),
+        (&json!("acknowledged"), &json!(true), &Value::Null)
+    );
 }
 
 #[test]
-fn pressing_again_ends_the_pretence() {
-    let (_, mut duress) = twins(|_| ());
-    // Even within a second of the last press: the debounce does not apply.
-    let decision = duress.0.press_again(new_alert(), owner(), at(50));
-    assert_eq!(names(&decision), ["pressed_again"]);
-    duress.apply(decision);
-    let seen = duress.0.payload(Viewer::Owner, Language::En, at(60));
-    assert_eq!((&seen["status"], &seen["presses"]), (&json!("triggered"), &json!(2)));
-    let entries = timeline_for_owner(duress.1.clone(), duress.0.duress_at);
-    assert_eq!(names_of(&entries), ["triggered", "pressed_again"]);
-    // Another duress PIN: entries that were hidden stay hidden.
-    duress.act(cancel(Verdict::Duress), owner(), 70);
-    let entries = timeline_for_owner(duress.1, duress.0.duress_at);
-    assert_eq!(names_of(&entries), ["triggered", "pressed_again", "cancelled"]);
+fn a_press_under_duress_is_one_more_press_for_guards() {
+    let mut alert = raised();
+    alert.under_duress(Cause::default(), owner(), at(5));
+    // Even within a second of the last press: to the owner this raises an alert.
+    let decision = alert.press_again(new_alert(), owner(), at(0));
+    assert_eq!((names(&decision), alert.presses), (vec!["pressed_again"], 2));
+    assert_eq!((alert.due_at(), alert.duress_at), (Some(at(30)), Some(at(5))), "the escalation goes on");
 }
 
 #[test]
-fn without_a_stored_pretence_later_changes_stay_hidden() {
-    let (_, mut duress) = twins(|_| ());
-    duress.act(Act::Acknowledge, ana(), 60);
-    duress.0.pretence = None;
-    let seen = duress.0.payload(Viewer::Owner, Language::En, at(60));
-    assert_eq!((&seen["status"], &seen["acknowledged_by"]), (&json!("cancelled"), &Value::Null));
+fn pins_leave_a_bounded_number_of_entries() {
+    let mut alert = raised();
+    for second in 0..100 {
+        assert_eq!(alert.under_duress(Cause::default(), owner(), at(second)).noted.len(), usize::from(second < 20));
+        assert_eq!(alert.wrong_pin(owner(), at(second)).noted.len(), usize::from(second < 20));
+    }
+    assert_eq!((alert.duress_pins, alert.wrong_pins, alert.entries), (100, 100, 41));
+}
+
+/// Stored by an earlier release: the owner's view is part of the alert.
+#[test]
+fn an_alert_of_an_earlier_release_stays_disguised() {
+    let mut alert = raised();
+    alert.duress_at = Some(at(5));
+    alert.pretence = Some(Box::new(Pretence { reason: Some("slip".to_owned()), ..Pretence::default() }));
+    alert.act(Act::Acknowledge, ana(), at(60)).unwrap();
+    for alert in [alert.clone(), alert.as_owner_sees()] {
+        let seen = alert.payload(Viewer::Owner, Language::En, at(60));
+        assert_eq!(
+            (&seen["status"], &seen["reason"], &seen["acknowledged_by"]),
+            (&json!("cancelled"), &json!("slip"), &Value::Null)
+        );
+    }
+    assert_eq!(alert.as_owner_sees().awaits_pin(&owner().id), Ok(false), "cancelling again is a repetition");
 }

@@ -11,6 +11,8 @@ enum Step {
     /// The owner tries to cancel with a PIN.
     Cancel(Verdict),
     PressAgain,
+    /// The owner presses after a cancellation.
+    Reopen,
     Locate,
     /// The timer is checked.
     Tick,
@@ -43,6 +45,7 @@ fn step() -> impl Strategy<Value = Step> {
         1 => (0..4_usize, ending).prop_map(|(who, deed)| Step::Act(who, deed)),
         3 => verdict.prop_map(Step::Cancel),
         3 => Just(Step::PressAgain),
+        3 => Just(Step::Reopen),
         3 => Just(Step::Locate),
         6 => Just(Step::Tick),
         3 => (0..100_000_i64).prop_map(Step::Wait),
@@ -62,8 +65,6 @@ struct World {
     alert: Alert,
     timeline: Vec<Entry>,
     policy: Policy,
-    /// What the owner saw after giving the duress PIN: the view of a real cancellation.
-    believed: Option<Value>,
     /// The alert when it was closed.
     ended: Option<Alert>,
 }
@@ -77,11 +78,7 @@ impl World {
         let settings = AlertSettings { escalation: policy.clone(), ..AlertSettings::default() };
         let (alert, decision) = Alert::raise(new_alert(), owner(), &settings, START);
         let timeline = decision.noted.into_iter().map(|noted| noted.entry).collect();
-        Self { now: START, alert, timeline, policy, believed: None, ended: None }
-    }
-
-    fn shown(&self) -> Value {
-        shown(&self.alert, &self.timeline)
+        Self { now: START, alert, timeline, policy, ended: None }
     }
 
     /// Checks a decision and appends its entries.
@@ -103,18 +100,6 @@ impl World {
         }
     }
 
-    /// Gives the duress PIN, and records what the owner would see after the right one.
-    fn give_duress_pin(&mut self) {
-        let (mut twin, mut timeline) = (self.alert.clone(), self.timeline.clone());
-        let is_first = twin.is_open() && twin.duress_at.is_none();
-        let decision = twin.act(cancel(Verdict::Right), owner(), self.now);
-        timeline.extend(decision.iter().flat_map(|decision| &decision.noted).map(|noted| noted.entry.clone()));
-        self.act(cancel(Verdict::Duress), owner());
-        if is_first && self.alert.duress_at.is_some() {
-            self.believed = Some(shown(&twin, &timeline));
-        }
-    }
-
     fn play(&mut self, step: &Step) {
         match step {
             Step::Act(number, deed) => {
@@ -126,15 +111,17 @@ impl World {
                 };
                 self.act(act, actor(*number));
             }
-            Step::Cancel(Verdict::Duress) => self.give_duress_pin(),
             Step::Cancel(verdict) => self.act(cancel(*verdict), owner()),
             Step::PressAgain => {
                 let decision = self.alert.press_again(new_alert(), owner(), self.now);
-                if decision != Decision::default() {
-                    self.believed = None;
-                }
                 self.apply(decision);
             }
+            Step::Reopen if self.alert.reopens(60, self.now) => {
+                let decision = self.alert.reopen(new_alert(), self.now);
+                self.ended = None;
+                self.apply(decision);
+            }
+            Step::Reopen => {}
             Step::Locate => {
                 let there = Location { at: self.now, ..new_alert().location.unwrap() };
                 let is_open = self.alert.is_open();
@@ -180,21 +167,12 @@ impl World {
         if is_taken {
             assert_eq!(alert.due_at().is_some(), self.policy.stale_after_s > 0);
         }
-        let shown = self.shown();
+        let shown = self.alert.payload(Viewer::Owner, Language::En, at(1_000));
         assert!(!shown.to_string().contains("duress"));
-        assert_eq!(self.alert.duress_at.is_some(), self.believed.is_some());
-        if let Some(believed) = &self.believed {
-            assert_eq!(shown, *believed);
-        }
+        assert_eq!(self.alert.is_apart, self.alert.duress_at.is_some());
         let kept = serde_json::to_string(&self.alert).unwrap();
         assert_eq!(serde_json::from_str::<Alert>(&kept).unwrap(), self.alert);
     }
-}
-
-/// What the owner can see.
-fn shown(alert: &Alert, timeline: &[Entry]) -> Value {
-    let entries = timeline_for_owner(timeline.to_vec(), alert.duress_at);
-    json!({"alert": alert.payload(Viewer::Owner, Language::En, at(1_000)), "timeline": entries})
 }
 
 proptest! {

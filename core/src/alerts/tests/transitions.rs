@@ -4,13 +4,14 @@ use super::*;
 use crate::shared::problem::Kind;
 
 /// Outcome of each action in each state. `held`: duress after an acknowledgement. `locked`: too many wrong PINs.
-/// `exhaust`: no escalation step is left. `nothing`: closed as a false alarm.
+/// `exhaust`: no escalation step is left. `nothing`: closed as a false alarm. This is the guards' alert: under duress the
+/// owner's acts are decided on their view, which is cancelled.
 const TABLE: &str = "
                              |raised  |taken   |coming  |duress  |held    |locked  |exhaust |resolved|nothing |cancel
-owner: acknowledges          |acknowl |409     |409     |409     |409     |acknowl |acknowl |409     |409     |409
-owner: responds              |respond |409     |409     |409     |409     |respond |respond |409     |409     |409
-owner: resolves              |resolve |resolve |resolve |409     |409     |resolve |resolve |409     |409     |409
-owner: false alarm           |false_a |false_a |false_a |409     |409     |false_a |false_a |409     |409     |409
+owner: acknowledges          |403     |403     |403     |403     |403     |403     |403     |403     |403     |403
+owner: responds              |403     |403     |403     |403     |403     |403     |403     |403     |403     |403
+owner: resolves              |resolve |resolve |resolve |resolve |resolve |resolve |resolve |409     |409     |409
+owner: false alarm           |false_a |false_a |false_a |false_a |false_a |false_a |false_a |409     |409     |409
 holder: acknowledges         |acknowl |-       |-       |acknowl |-       |acknowl |acknowl |409     |409     |409
 holder: responds             |respond |respond |-       |respond |respond |respond |respond |409     |409     |409
 holder: resolves             |resolve |resolve |resolve |resolve |resolve |resolve |resolve |-       |409     |409
@@ -19,11 +20,11 @@ another: acknowledges        |acknowl |409     |409     |acknowl |409     |ackno
 another: responds            |respond |409     |409     |respond |409     |respond |respond |409     |409     |409
 another: resolves            |resolve |resolve |resolve |resolve |resolve |resolve |resolve |409     |409     |409
 another: false alarm         |false_a |false_a |false_a |false_a |false_a |false_a |false_a |409     |409     |409
-owner: cancels, no PIN set   |cancell |cancell |cancell |-       |-       |403     |cancell |409     |409     |-
-owner: cancels, no PIN given |422     |422     |422     |-       |-       |403     |422     |409     |409     |-
-owner: cancels, right PIN    |cancell |cancell |cancell |-       |-       |403     |cancell |409     |409     |-
-owner: cancels, duress PIN   |duress! |duress! |duress! |-       |-       |403     |duress! |409     |409     |-
-owner: cancels, wrong PIN    |wrong_p |wrong_p |wrong_p |-       |-       |403     |wrong_p |409     |409     |-
+owner: cancels, no PIN set   |cancell |cancell |cancell |cancell |cancell |403     |cancell |409     |409     |-
+owner: cancels, no PIN given |422     |422     |422     |422     |422     |403     |422     |409     |409     |-
+owner: cancels, right PIN    |cancell |cancell |cancell |cancell |cancell |403     |cancell |409     |409     |-
+owner: cancels, duress PIN   |duress! |duress! |duress! |duress! |duress! |403     |duress! |409     |409     |-
+owner: cancels, wrong PIN    |wrong_p |wrong_p |wrong_p |wrong_p |wrong_p |403     |wrong_p |409     |409     |-
 owner: presses again         |pressed |pressed |pressed |pressed |pressed |pressed |pressed!|-       |-       |-
 owner: trembles              |-       |-       |-       |pressed |pressed |-       |-       |-       |-       |-
 time: early                  |-       |-       |-       |-       |-       |-       |-       |-       |-       |-

@@ -3,14 +3,14 @@
 use super::{Outcome, Rows, read_json};
 use crate::alert_desk::queries::pins;
 use crate::sql::{int, json, text};
-use campana_core::alerts::pin::Pins;
+use campana_core::alerts::pin::KeptPins;
 use campana_core::shared::ids::UserId;
 use campana_core::shared::timestamp::Timestamp;
 
 impl Rows {
-    pub(in crate::alert_desk) fn pins(&self, user: &UserId) -> Outcome<Option<Pins>> {
-        let row = self.sql.first(pins::GET, vec![text(user.as_str())])?;
-        row.map(|row| read_json(&row, 0)).transpose()
+    pub(in crate::alert_desk) fn pins(&self, user: &UserId) -> Outcome<KeptPins> {
+        let Some(row) = self.sql.first(pins::GET, vec![text(user.as_str())])? else { return Ok(KeptPins::default()) };
+        Ok(KeptPins { pins: read_json(&row, 0)?, is_decoy: row.int(1) == Some(1) })
     }
 
     /// Recent attempts to change the user's PINs with a wrong PIN, and when the last was.
@@ -25,10 +25,15 @@ impl Rows {
         self.sql.run(pins::NOTE_WRONG, params)
     }
 
-    pub(in crate::alert_desk) fn set_pins(&self, user: &UserId, pins: Option<&Pins>) -> Outcome<()> {
-        match pins {
-            Some(pins) => self.sql.run(pins::KEEP, vec![text(user.as_str()), json(pins)]),
-            None => self.sql.run(pins::FORGET, vec![text(user.as_str())]),
+    pub(in crate::alert_desk) fn set_pins(&self, user: &UserId, kept: &KeptPins) -> Outcome<()> {
+        if *kept == KeptPins::default() {
+            return self.sql.run(pins::FORGET, vec![text(user.as_str())]);
         }
+        self.sql.run(pins::KEEP, vec![text(user.as_str()), json(&kept.pins), int(kept.is_decoy.into())])
+    }
+
+    /// The PINs that were set with the duress PIN count as what they say from now on.
+    pub(in crate::alert_desk) fn trust_pins(&self, user: &UserId) -> Outcome<()> {
+        self.sql.run(pins::TRUST, vec![text(user.as_str())])
     }
 }

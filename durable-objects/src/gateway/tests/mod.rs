@@ -259,19 +259,35 @@ fn a_socket_above_the_apps_quota_is_told_the_code() {
     assert_eq!(sockets[1].received(), [error_frame(Some(Code::OverQuota), None, Code::OverQuota.message())]);
 }
 
-/// [I19] The limit of one connection.
+/// [I19] The limit of one connection, on every kind of channel, the urgent ones of alerts included.
 #[test]
 fn a_client_that_does_not_read_is_closed_and_others_go_on() {
+    for name in ["private-x", "private-user.ana", "private-panic-alerts", "private-security-dashboard"] {
+        let scene = Scene::new();
+        let is_desk = name.contains("panic") || name.contains("security");
+        let room = if is_desk { scene.target(Target::AlertDesk) } else { scene.channel(name) };
+        let clients = scene.listening(name, ["ana", "bo"]);
+        clients[0].reads_nothing(backlog::CONNECTION_BYTES + 1);
+        for event in ["1", "2"] {
+            scene.post::<Handed>("deliver", &room.delivery(&[room.frame(name, event)]));
+            scene.pass(100);
+        }
+        assert_eq!((clients[0].closed(), clients[1].closed()), (Some(Code::OverCapacity.number()), None), "{name}");
+        assert_eq!(clients[1].events(), [format!("1 {name}"), format!("2 {name}")]);
+    }
+}
+
+/// [I15] The owner of an alert who is a guard gets what the owner may see, and other guards what guards may.
+#[test]
+fn a_frame_for_one_user_reaches_their_sockets_only() {
     let scene = Scene::new();
     let room = scene.channel("private-x");
-    let clients = scene.listening("private-x", ["ana", "bo"]);
-    clients[0].reads_nothing(backlog::CONNECTION_BYTES + 1);
-    for event in ["1", "2"] {
-        scene.post::<Handed>("deliver", &room.delivery(&[room.frame("private-x", event)]));
-        scene.pass(100);
-    }
-    assert_eq!((clients[0].closed(), clients[1].closed()), (Some(Code::OverCapacity.number()), None));
-    assert_eq!(clients[1].events(), ["1 private-x", "2 private-x"]);
+    let [ana, bo] = scene.listening("private-x", ["ana", "bo"]);
+    let to_ana = Frame { except: Except::Others(UserId::trusted("ana")), ..room.frame("private-x", "theirs") };
+    let to_others = Frame { except: Except::Person(UserId::trusted("ana")), ..room.frame("private-x", "others") };
+    scene.post::<Handed>("deliver", &room.delivery(&[to_ana, to_others]));
+    scene.pass(100);
+    assert_eq!((ana.events(), bo.events()), (vec!["theirs private-x".to_owned()], vec!["others private-x".to_owned()]));
 }
 
 /// [I4] The sockets of one user, those of others stay.

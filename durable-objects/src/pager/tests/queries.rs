@@ -55,7 +55,7 @@ impl Pager {
     fn tell(&self, is_over: bool) -> i64 {
         self.run(jobs::WITHDRAW_ALERT, ["a".into(), i64::from(is_over).into()]);
         let number = self.message(false, false);
-        self.run(jobs::ADD_FOR_PAGED, ["a".into(), number.into(), NOW.into()]);
+        self.run(jobs::ADD_FOR_PAGED, ["a".into(), number.into(), NOW.into(), "7".into()]);
         number
     }
 
@@ -71,7 +71,7 @@ impl Pager {
 
     /// Due jobs, as (endpoint, page number).
     fn due(&self, is_slow: bool) -> Vec<(String, i64)> {
-        let rows = self.run(jobs::DUE, [i64::from(is_slow).into(), NOW.into(), 100_i64.into()]);
+        let rows = self.run(jobs::DUE, [i64::from(is_slow).into(), NOW.into(), 100_i64.into(), "7".into()]);
         let read = |row: &Row| Some((row["endpoint"].as_str()?.to_owned(), row["page"].as_i64()?));
         let mut due: Vec<_> = rows.iter().filter_map(read).collect();
         due.sort();
@@ -103,7 +103,7 @@ fn a_newer_page_replaces_an_attempted_one_and_resets_its_attempts() {
     let second = pager_db.page(&["guards"], &[], false);
     pager_db.run(jobs::END, ["a".into(), "phone8".into(), first.into()]);
     pager_db.is_due(&[("phone8", second), ("phone9", second)]);
-    let tries = pager_db.run(jobs::DUE, [0_i64.into(), NOW.into(), 1_i64.into()])[0]["tries"].clone();
+    let tries = pager_db.run(jobs::DUE, [0_i64.into(), NOW.into(), 1_i64.into(), "7".into()])[0]["tries"].clone();
     assert_eq!(tries, Json::from(0));
 }
 
@@ -179,4 +179,21 @@ fn reports_are_listed_one_alert_at_a_time() {
     assert_eq!(reported(&pager_db), [r#""a" "8""#, r#""a" "9""#]);
     pager_db.run(reports::END, ["a".into(), json!(["8", "9"]).to_string().into()]);
     assert_eq!(reported(&pager_db), [r#""b" "8""#]);
+}
+
+#[test]
+fn the_users_who_raised_alerts_with_due_jobs_are_found_one_after_the_other() {
+    let pager_db = Pager::new();
+    let number = pager_db.message(true, false);
+    for (alert, owner, at) in [("a", "7", NOW), ("b", "4", NOW), ("c", "5", LATER)] {
+        let named = json!(["guards"]).to_string();
+        pager_db.run(jobs::ADD_FOR_GROUPS, [alert.into(), number.into(), at.into(), named.into(), owner.into()]);
+    }
+    let next = |after: &str| {
+        let rows = pager_db.run(jobs::NEXT_OWNER, [0_i64.into(), NOW.into(), after.into()]);
+        rows[0].values().next().and_then(|owner| owner.as_str().map(str::to_owned))
+    };
+    assert_eq!(next("").as_deref(), Some("4"));
+    assert_eq!(next("4").as_deref(), Some("7"), "that of 5 is not due");
+    assert_eq!(next("7"), None);
 }

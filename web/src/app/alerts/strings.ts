@@ -186,6 +186,7 @@ export const alertStrings = {
     what: {
       triggered: "raised the alert",
       pressed_again: "pressed again",
+      reopened: "asked for help again",
       acknowledged: "took it",
       responding: "is on the way",
       lapsed: "has gone silent: it is unanswered again",

@@ -3,5 +3,7 @@ SELECT MAX(
     COALESCE((SELECT MAX(seq) FROM alerts), 0),
     COALESCE((SELECT MAX(seq) FROM entries), 0),
     COALESCE((SELECT MAX(seq) FROM sightings), 0),
-    COALESCE((SELECT MAX(seq) FROM deliveries), 0)
+    COALESCE((SELECT MAX(seq) FROM deliveries), 0),
+    COALESCE((SELECT MAX(seq) FROM views), 0),
+    COALESCE((SELECT MAX(seq) FROM view_entries), 0)
 )

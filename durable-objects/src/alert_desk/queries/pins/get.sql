@@ -1,3 +1,3 @@
-SELECT pins
+SELECT pins, is_decoy
 FROM pins
 WHERE user_id = ?1

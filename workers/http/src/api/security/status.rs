@@ -1,14 +1,30 @@
 //! `GET /api/security/status`: status of the alert desk: dashboards, backlogs and delivery times. For guards and
-//! administrators, who need to find out why an alert did not reach someone.
+//! administrators, who need to find out why an alert did not reach someone. `push` counts the pages that push services
+//! refused, apart from devices that are gone; `null` if the pager does not answer.
 
 use crate::identity::Caller;
 use crate::response::{Outcome, ok, uncached};
-use campana_core::alerts::command::{DeskCommand, DeskReply};
+use campana_core::alerts::command::{DeskCommand, DeskReply, DeskStatus};
+use campana_core::alerts::pager::{PagerCommand, PagerReply, PushStatus};
 use campana_core::shared::problem::Problem;
+use serde::Serialize;
+
+#[derive(Serialize)]
+struct SecurityStatus<'a> {
+    #[serde(flatten)]
+    desk: &'a DeskStatus,
+    push: Option<PushStatus>,
+}
 
 pub(crate) async fn handle(caller: Caller) -> Outcome {
     match caller.ask_desk(DeskCommand::Status).await {
-        Ok(DeskReply::Status { status }) => Ok(uncached(ok(&status)?)),
+        Ok(DeskReply::Status { status }) => {
+            let push = match caller.ask_pager(PagerCommand::PushStatus).await {
+                Ok(PagerReply::PushStatus { status }) => Some(status),
+                _ => None,
+            };
+            Ok(uncached(ok(&SecurityStatus { desk: &status, push })?))
+        }
         Ok(_) => Err(Problem::unavailable("the desk did not say how it stands").into()),
         Err(refusal) => Err(refusal.problem.into()),
     }
@@ -18,6 +34,7 @@ pub(crate) async fn handle(caller: Caller) -> Outcome {
 mod tests {
     use crate::testing::{Token, World};
     use campana_core::alerts::command::{DeliveryTimes, DeskCommand, DeskReply, DeskStatus};
+    use campana_core::alerts::pager::{PagerReply, PushStatus};
     use campana_core::shared::problem::{Kind, Problem};
     use campana_core::shared::timestamp::Timestamp;
     use serde_json::json;
@@ -42,7 +59,15 @@ mod tests {
             at: Timestamp::from_millis(0),
         };
         world.desks.will_answer(Ok(DeskReply::Status { status: Box::new(status) }));
+        let push = PushStatus {
+            refusals: 2,
+            last_refusal_status: Some(403),
+            last_refusal_at: Some(Timestamp::from_millis(2_000)),
+        };
+        world.desks.pager_will_answer(Ok(PagerReply::PushStatus { status: push }));
         let shown = world.get(PATH).with(&Token::admin()).status(200);
+        let refused = json!({"refusals": 2, "last_refusal_status": 403, "last_refusal_at": "1970-01-01T00:00:02.000Z"});
+        assert_eq!(shown["push"], refused);
         assert_eq!((&shown["native_dashboards"], &shown["errands_waiting"]), (&json!(3), &json!(4)));
         assert_eq!(shown["delivery"], json!({"sent": 3, "confirmed": 2, "p50_ms": 20, "p99_ms": 40}));
         assert_eq!(world.desks.requests()[0].command, DeskCommand::Status);

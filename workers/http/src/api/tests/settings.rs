@@ -32,6 +32,7 @@ fn all_effective_values_are_shown() {
         alerts.keys().collect::<Vec<_>>(),
         [
             "alert_days",
+            "coalesce_s",
             "escalation",
             "language",
             "location_days",
@@ -109,6 +110,8 @@ fn a_value_out_of_range_is_refused_by_field() {
         (json!({"retention": {"message_days": 0}}), "retention.message_days"),
         (json!({"alerts": {"alert_days": 29}}), "alerts.alert_days"),
         (json!({"alerts": {"location_decimals": 8}}), "alerts.location_decimals"),
+        (json!({"alerts": {"coalesce_s": 0}}), "alerts.coalesce_s"),
+        (json!({"alerts": {"coalesce_s": 601}}), "alerts.coalesce_s"),
         (json!({"alerts": {"language": "my secret"}}), "alerts.language"),
         (json!({"alerts": {"escalation": "my secret"}}), "alerts.escalation"),
         (json!({"alerts": {"escalation": {"steps": [{"after_s": 1, "page": {}}]}}}), "alerts.escalation"),

@@ -70,7 +70,7 @@ impl World {
                 alerts: vec![(1, alert)],
                 entries: [1, 2].map(entry).into(),
                 sightings: [1, 2].map(sighting).into(),
-                deliveries: Vec::new(),
+                ..AlertChanges::default()
             },
         );
     }

@@ -2,12 +2,14 @@
 //! old: each isolate queries D1 at most that often. The caller's permission is checked with every request.
 
 use super::desk::check_watching;
-use super::viewing::{only_guards, payload, seems};
+use super::viewing::{only_guards, payload};
+use crate::caches::ActiveAlerts;
 use crate::identity::Caller;
 use crate::response::{Outcome, Refusal, ok};
 use campana_core::alerts::Alert;
-use campana_storage::AlertState;
+use campana_storage::{AlertPlace, MAX_ACTIVE_ALERTS};
 use serde_json::{Value, json};
+use std::cmp::Reverse;
 use std::sync::Arc;
 
 /// TTL of the list, milliseconds.
@@ -17,17 +19,25 @@ pub(crate) async fn handle(caller: Caller) -> Outcome {
     only_guards(&caller)?;
     check_watching(&caller).await?;
     let active = active(&caller).await?;
-    let shown = active.iter().filter(|alert| seems(&caller, alert, AlertState::Open));
-    let data: Vec<Value> = shown.map(|alert| payload(&caller, alert)).collect();
+    let user = caller.user_id();
+    // What the caller sees of their own alerts may differ from what other guards see.
+    let is_hidden = |alert: &&Alert| alert.is_of(user) && (alert.is_apart || alert.duress_at.is_some());
+    let own = active.views.iter().map(|view| &view.alert).filter(|alert| alert.is_of(user));
+    let mut shown: Vec<&Alert> = active.alerts.iter().filter(|alert| !is_hidden(alert)).chain(own).collect();
+    shown.sort_by_key(|alert| Reverse(AlertPlace::of(alert)));
+    let data: Vec<Value> =
+        shown.into_iter().take(MAX_ACTIVE_ALERTS as usize).map(|alert| payload(&caller, alert)).collect();
     ok(&json!({"data": data}))
 }
 
-async fn active(caller: &Caller) -> Result<Arc<Vec<Alert>>, Refusal> {
+async fn active(caller: &Caller) -> Result<Arc<ActiveAlerts>, Refusal> {
     let cache = &caller.app.caches().active_alerts;
     if let Some(cached) = cache.fresh(caller.tenant(), caller.now(), FRESH_MS) {
         return Ok(cached);
     }
-    let found = Arc::new(caller.store().active_alerts(caller.tenant()).await?);
+    let (store, tenant) = (caller.store(), caller.tenant());
+    let found =
+        Arc::new(ActiveAlerts { alerts: store.active_alerts(tenant).await?, views: store.active_views(tenant).await? });
     cache.keep(caller.tenant().clone(), Arc::clone(&found), caller.now());
     Ok(found)
 }

@@ -1,13 +1,13 @@
 //! Requests to a tenant's alert desk, and its answers as HTTP responses.
 
-use super::viewing::{payload, visible};
+use super::viewing::{Visible, payload, visible};
 use crate::identity::Caller;
 use crate::response::{Outcome, Refusal, done, ok};
 use axum::body::Body;
 use axum::response::{IntoResponse, Response};
 use campana_core::alerts::command::{AlertAction, DeskAnswer, DeskCommand, DeskRefusal, DeskReply};
 use campana_core::alerts::pin::Verdict;
-use campana_core::alerts::{Act, Alert, AlertId, Cause, Viewer, Who};
+use campana_core::alerts::{Act, AlertId, Cause, Viewer, Who};
 use campana_core::shared::json::set;
 use campana_core::shared::problem::{Kind, Problem};
 
@@ -31,15 +31,15 @@ fn unless_withdrawn(answer: DeskAnswer) -> Result<(), Problem> {
     }
 }
 
-/// The alert of a subresource, after a flush, and the caller's view of it. The owner may see it even without the guard
+/// The alert of a subresource, after a flush, as the caller sees it. The owner may see it even without the guard
 /// permission.
-pub(super) async fn settled(caller: &Caller, id: &AlertId) -> Result<(Alert, Viewer), Refusal> {
+pub(super) async fn settled(caller: &Caller, id: &AlertId) -> Result<Visible, Refusal> {
     let withdrawn = settle(caller).await;
-    let (alert, viewer) = visible(caller, id).await?;
-    if viewer == Viewer::Guard {
+    let shown = visible(caller, id).await?;
+    if shown.viewer == Viewer::Guard {
         withdrawn?;
     }
-    Ok((alert, viewer))
+    Ok(shown)
 }
 
 /// Performs an action on an alert. Answers with the alert after it.
@@ -63,11 +63,13 @@ pub(super) fn respond(caller: &Caller, answer: DeskAnswer) -> Outcome {
 /// An action on a closed alert that the desk no longer stores. Repeating the closing action succeeds for the user who
 /// closed the alert; every other action is refused.
 async fn late(caller: &Caller, id: &AlertId, action: AlertAction) -> Outcome {
-    let (mut alert, viewer) = visible(caller, id).await?;
+    let Visible { mut alert, viewer, .. } = visible(caller, id).await?;
     let act = match (action, viewer) {
         (AlertAction::Cancel { .. }, Viewer::Owner) => Act::Cancel(Cause::default(), Verdict::NotNeeded),
         (AlertAction::Acknowledge, Viewer::Guard) => Act::Acknowledge,
         (AlertAction::Respond, Viewer::Guard) => Act::Respond,
+        (AlertAction::Acknowledge, Viewer::Owner) if caller.principal.is_guard() => Act::Acknowledge,
+        (AlertAction::Respond, Viewer::Owner) if caller.principal.is_guard() => Act::Respond,
         (AlertAction::Resolve { .. }, Viewer::Guard) => Act::Resolve(Cause::default()),
         (AlertAction::FalseAlarm { .. }, Viewer::Guard) => Act::FalseAlarm(Cause::default()),
         _ => return Err(Problem::new(Kind::Forbidden, "this is not yours to do").into()),

@@ -3,7 +3,7 @@
 //! message.
 
 use super::cap;
-use super::viewing::{payload, viewer};
+use super::viewing::{payload, visible};
 use crate::identity::Caller;
 use crate::request::{Query, Segment, accepts};
 use crate::response::{Outcome, Refusal, ok};
@@ -40,15 +40,14 @@ pub(crate) async fn handle(
 
 /// The current state of an alert. 404 if the caller may not see it.
 async fn current(caller: &Caller, id: &AlertId) -> Result<Alert, Refusal> {
-    let alert = match caller.ask_desk(DeskCommand::View { id: id.clone() }).await {
-        Ok(DeskReply::Alert { alert, .. }) => *alert,
-        Ok(_) => caller.store().alert(caller.tenant(), id).await?.ok_or_else(Problem::not_found)?,
-        Err(refusal) if refusal.problem.kind == Kind::Unavailable => {
+    match caller.ask_desk(DeskCommand::View { id: id.clone() }).await {
+        Ok(DeskReply::Alert { alert, .. }) => Ok(*alert),
+        Ok(_) => Ok(visible(caller, id).await?.alert),
+        Err(refusal) if refusal.problem.kind == Kind::Unavailable => match visible(caller, id).await {
             // An alert missing in D1 may exist at the desk, so the answer is 503 instead of 404.
-            caller.store().alert(caller.tenant(), id).await?.ok_or(Refusal(refusal.problem))?
-        }
-        Err(refusal) => return Err(refusal.problem.into()),
-    };
-    viewer(caller, &alert).ok_or_else(Problem::not_found)?;
-    Ok(alert)
+            Err(Refusal(problem)) if problem.kind == Kind::NotFound => Err(Refusal(refusal.problem)),
+            shown => Ok(shown?.alert),
+        },
+        Err(refusal) => Err(refusal.problem.into()),
+    }
 }

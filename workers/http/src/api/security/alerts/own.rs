@@ -2,7 +2,7 @@
 
 use super::desk::settle;
 use super::list::{read_place, write_place};
-use super::viewing::payload;
+use super::viewing::{listed, payload};
 use crate::identity::Caller;
 use crate::request::{Cursor, Page, PageQuery, Query, limit, one_more};
 use crate::response::{Outcome, ok};
@@ -15,7 +15,7 @@ pub(crate) async fn handle(caller: Caller, Query(query): Query<PageQuery>) -> Ou
     // A withdrawn guard permission does not hide the caller's own alerts.
     let _withdrawn = settle(&caller).await;
     let filter = AlertFilter { user_id: Some(caller.user_id().clone()), ..AlertFilter::default() };
-    let found = caller.store().list_alerts(caller.tenant(), &filter, before.as_ref(), one_more(limit)).await?;
+    let found = listed(&caller, &filter, before.as_ref(), one_more(limit)).await?;
     let page = Page::cut(found, limit, |alert| write_place(Cursor::MY_ALERTS, alert));
     let data: Vec<Value> = page.data.iter().map(|alert| payload(&caller, alert)).collect();
     ok(&Page { data, next_cursor: page.next_cursor })

@@ -1,5 +1,5 @@
-//! `POST /api/security/alerts`: raises an alert. 201 with the alert; 200 if it was merged into an open alert of the
-//! caller, or was raised before under the same id. Unusable values are dropped: see [`Reported::read`].
+//! `POST /api/security/alerts`: raises an alert. 201 with the alert; 200 if it joined an open alert of the caller or one
+//! that they cancelled a moment ago, or was raised before under the same id. Unusable values are dropped: see [`Reported::read`].
 
 use super::desk::respond;
 use super::viewing::{payload, visible};
@@ -8,7 +8,7 @@ use crate::request::OptionalBody;
 use crate::response::{Outcome, Refusal, json, ok};
 use axum::http::{HeaderValue, StatusCode, header};
 use campana_core::alerts::command::{DeskCommand, DeskReply};
-use campana_core::alerts::{Alert, AlertId, Reported};
+use campana_core::alerts::{Alert, AlertId, Reported, Viewer};
 use campana_core::shared::problem::{Kind, Problem};
 use serde_json::{Map, Value};
 
@@ -35,10 +35,11 @@ pub(crate) async fn handle(Urgent(caller): Urgent, OptionalBody(body): OptionalB
     }
 }
 
-/// The caller's alert of this id in D1, or the one that the desk gave another id because somebody else has used this one.
+/// The caller's alert of this id in D1, or the one that the desk gave another id because somebody else had used this one.
 async fn raised_before(caller: &Caller, id: &AlertId) -> Result<Alert, Refusal> {
-    match caller.store().alert(caller.tenant(), id).await? {
-        Some(alert) if alert.is_of(caller.user_id()) => Ok(alert),
-        _ => Ok(visible(caller, &id.instead_for(caller.user_id())).await?.0),
+    match visible(caller, id).await {
+        Ok(shown) if shown.viewer == Viewer::Owner => Ok(shown.alert),
+        Err(Refusal(problem)) if problem.kind != Kind::NotFound => Err(Refusal(problem)),
+        _ => Ok(visible(caller, &id.instead_for(caller.user_id())).await?.alert),
     }
 }

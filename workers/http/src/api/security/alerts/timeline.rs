@@ -2,10 +2,11 @@
 //! [`Entry::for_owner`] allows.
 
 use super::desk::settled;
+use super::viewing::Visible;
 use crate::identity::Caller;
 use crate::request::{Cursor, Page, PageQuery, Query, Segment, limit, one_more};
 use crate::response::{Outcome, ok};
-use campana_core::alerts::{Alert, AlertId, Entry, Viewer, id_json};
+use campana_core::alerts::{AlertId, Entry, Viewer, id_json};
 use campana_core::shared::timestamp::Timestamp;
 use campana_storage::StorageError;
 use serde::Serialize;
@@ -14,23 +15,37 @@ use serde_json::{Map, Value, json};
 pub(crate) async fn handle(caller: Caller, Segment(id): Segment<AlertId>, Query(query): Query<PageQuery>) -> Outcome {
     let limit = limit(query.limit)?;
     let after = query.after(Cursor::ALERT_TIMELINE)?.unwrap_or(0);
-    let (alert, viewer) = settled(&caller, &id).await?;
-    let end = end_for(&caller, &alert, viewer).await?;
+    let shown = settled(&caller, &id).await?;
+    let end = end_for(&caller, &shown).await?;
     let up_to = end.unwrap_or(u32::MAX);
-    let entries = caller.store().alert_entries(caller.tenant(), &id, after, up_to, one_more(limit)).await?;
+    let entries = entries_of(&caller, &shown, after, up_to, one_more(limit)).await?;
     let page = Page::cut(entries, limit, |entry| Cursor::ALERT_TIMELINE.write(&[&entry.number.to_string()]));
-    let shown = page.data.into_iter().filter_map(|entry| as_seen(entry, viewer, end));
-    let data: Vec<TimelineEntry> = shown.map(TimelineEntry::from).collect();
+    let seen = page.data.into_iter().filter_map(|entry| as_seen(entry, shown.viewer, end));
+    let data: Vec<TimelineEntry> = seen.map(TimelineEntry::from).collect();
     ok(&Page { data, next_cursor: page.next_cursor })
 }
 
-/// Number of the last entry that the owner sees while the alert pretends to be cancelled. `None` if the timeline is not
-/// truncated.
-pub(super) async fn end_for(caller: &Caller, alert: &Alert, viewer: Viewer) -> Result<Option<u32>, StorageError> {
-    if viewer == Viewer::Guard || alert.duress_at.is_none() {
+/// Entries with numbers above `after` and up to `up_to`, of the alert or of its owner's view.
+pub(super) async fn entries_of(
+    caller: &Caller,
+    shown: &Visible,
+    after: u32,
+    up_to: u32,
+    limit: u32,
+) -> Result<Vec<Entry>, StorageError> {
+    match &shown.view {
+        Some(view) => caller.store().view_entries(caller.tenant(), view, after, up_to, limit).await,
+        None => caller.store().alert_entries(caller.tenant(), &shown.alert.id, after, up_to, limit).await,
+    }
+}
+
+/// Number of the last entry that the owner sees of an alert of an earlier release that pretends to be cancelled. `None`
+/// if the timeline is not truncated.
+pub(super) async fn end_for(caller: &Caller, shown: &Visible) -> Result<Option<u32>, StorageError> {
+    if !shown.is_disguised {
         return Ok(None);
     }
-    let last = caller.store().last_duress(caller.tenant(), &alert.id).await?;
+    let last = caller.store().last_duress(caller.tenant(), &shown.alert.id).await?;
     // If D1 lacks the duress entry, the owner sees nothing rather than too much.
     Ok(Some(last.unwrap_or(0)))
 }

@@ -110,6 +110,7 @@ impl World {
             ],
             sightings: [1, 2].map(|number| (alert_id(), Sighting { number, location: place(number.into()) })).into(),
             deliveries: vec![(1, delivery)],
+            ..AlertChanges::default()
         });
     }
 

@@ -2,8 +2,9 @@
 
 use super::{PATH, at, ended, guard, other_guard, raised_by, under_duress, who};
 use crate::testing::{Call, Token, World};
-use campana_core::alerts::record::AlertChanges;
-use campana_core::alerts::{AlertId, Entry, Status, What};
+use campana_core::alerts::command::DeskReply;
+use campana_core::alerts::record::{AlertChanges, OwnView};
+use campana_core::alerts::{Alert, AlertId, Entry, Status, What};
 use serde_json::{Value, json};
 
 fn open(world: &World, path: &str) -> Call {
@@ -104,4 +105,82 @@ fn a_dashboard_opens_at_the_tenants_desk_for_guards() {
     open(&world, &path).refused(401, "unauthenticated");
     world.get(&path).with(&guard()).refused(400, "malformed");
     assert_eq!(world.desks.connected().len(), 2);
+}
+
+/// `a-1` of user 7 under duress: to them it is cancelled, and `a-9` is an alert of their own, with another of the
+/// guards behind it, `a-5`.
+fn with_views(world: &World) {
+    let apart = |alert| Alert { is_apart: true, ..under_duress(alert, 4) };
+    let view = |alert: Alert, forked| {
+        let behind = AlertId::trusted("a-1");
+        OwnView { alert, behind, forked }
+    };
+    let entry = |id: &str, number: u32, what| {
+        (AlertId::trusted(id), Entry { number, at: at(number.into()), by: Some(who("7")), what })
+    };
+    let triggered = || What::Triggered { left_out: Vec::new() };
+    let cancelled = || What::Cancelled { reason: Some("slip".to_owned()) };
+    world.desk_wrote(&AlertChanges {
+        alerts: vec![
+            (1, apart(raised_by("a-1", "7", 1))),
+            (2, raised_by("a-2", "8", 2)),
+            (3, Alert { is_apart: true, ..raised_by("a-5", "7", 5) }),
+        ],
+        entries: vec![entry("a-1", 1, triggered()), entry("a-1", 2, What::Duress { reason: None })],
+        views: vec![
+            (4, view(ended(raised_by("a-1", "7", 1), Status::Cancelled, "7", 4), 1)),
+            (5, view(raised_by("a-9", "7", 9), 0)),
+        ],
+        view_entries: vec![entry("a-1", 2, cancelled()), entry("a-9", 1, triggered())],
+        ..AlertChanges::default()
+    });
+}
+
+#[test]
+fn an_owner_under_duress_finds_their_own_views_everywhere_and_nothing_else() {
+    let world = World::new();
+    with_views(&world);
+    let own = guard().claim("sub", json!("7"));
+    let listed = |path: &str, token: &Token| {
+        let page = world.get(path).with(token).status(200);
+        let alerts = page["data"].as_array().expect("a JSON array").clone();
+        let of = |alert: &Value| format!("{} {}", alert["id"], alert["status"]).replace('"', "");
+        alerts.iter().map(of).collect::<Vec<_>>()
+    };
+    let (a1, a2, a9) = ("a-1 cancelled", "a-2 triggered", "a-9 triggered");
+    for (path, theirs, of_guards) in [
+        ("", vec![a9, a2, a1], vec!["a-5 triggered", a2, "a-1 triggered"]),
+        ("?status=open", vec![a9, a2], vec!["a-5 triggered", a2, "a-1 triggered"]),
+        ("?status=cancelled", vec![a1], vec![]),
+        ("?status=closed", vec![a1], vec![]),
+        ("?user_id=7", vec![a9, a1], vec!["a-5 triggered", "a-1 triggered"]),
+        ("?user_id=8", vec![a2], vec![a2]),
+        ("?limit=2", vec![a9, a2], vec!["a-5 triggered", a2]),
+        ("/active", vec![a9, a2], vec!["a-5 triggered", a2, "a-1 triggered"]),
+    ] {
+        assert_eq!(listed(&format!("{PATH}{path}"), &own), theirs, "{path}");
+        assert_eq!(listed(&format!("{PATH}{path}"), &guard()), of_guards, "{path} of a guard");
+    }
+    assert_eq!(listed("/api/me/alerts", &Token::of("7")), [a9, a1]);
+    let first = world.get(&format!("{PATH}?limit=1")).with(&own).status(200);
+    let cursor = first["next_cursor"].as_str().expect("the list continues");
+    assert_eq!(listed(&format!("{PATH}?limit=5&cursor={cursor}"), &own), [a2, a1]);
+
+    assert_eq!(whats(&timeline(&world, &own, "")), ["triggered", "cancelled"]);
+    assert_eq!(whats(&timeline(&world, &guard(), "")), ["triggered", "duress"]);
+    let get = |id: &str, token: &Token| {
+        world.desks.will_answer(Ok(DeskReply::InRecord));
+        world.get(&format!("{PATH}/{id}")).with(token)
+    };
+    assert_eq!(get("a-1", &own).status(200)["status"], "cancelled");
+    assert_eq!(get("a-9", &own).status(200)["status"], "triggered");
+    get("a-5", &own).refused(404, "not-found");
+    get("a-9", &guard()).refused(404, "not-found");
+    for part in ["trail", "deliveries"] {
+        world.get(&format!("{PATH}/a-9/{part}")).with(&own).refused(403, "forbidden");
+        world.get(&format!("{PATH}/a-5/{part}")).with(&own).refused(404, "not-found");
+    }
+    world.desks.will_answer(Ok(DeskReply::InRecord));
+    let again = world.post(&format!("{PATH}/a-1/cancel"), json!({})).by("7").status(200);
+    assert_eq!(again["status"], "cancelled");
 }

@@ -1,0 +1,73 @@
+//! Budget of dashboard events for what one owner does with their alert.
+//!
+//! The first changes of an owner are sent at once, and later ones at a sustained rate, each with the state at that time: an
+//! owner who raises and cancels hundreds of times a minute delays no alert of another. What guards do, escalations, and
+//! whatever pages guards (the first press, the first reopenings, duress) are sent at once always. What is delayed is marked in the database, so that the alarm sends it if the object dies.
+
+use super::Object;
+use campana_core::alerts::wire::AlertEvent;
+use campana_core::alerts::{Alert, AlertId, Decision};
+use campana_core::shared::ids::UserId;
+use campana_core::shared::rate::TokenBucket;
+use campana_core::shared::timestamp::Timestamp;
+use campana_runtime::Hosted;
+use std::cell::RefCell;
+use std::collections::{HashMap, HashSet};
+use std::rc::Rc;
+
+/// Events sent at once.
+const BURST: u32 = 20;
+/// Sustained rate of events.
+const PER_SECOND: u32 = 2;
+/// Owners whose budget is remembered; it is full for all others.
+const MAX_OWNERS: usize = 1_000;
+
+/// Budgets by owner, and alerts with a delayed event, in memory.
+#[derive(Default)]
+pub(super) struct Pacing {
+    budgets: RefCell<HashMap<UserId, TokenBucket>>,
+    delayed: RefCell<HashSet<AlertId>>,
+}
+
+impl Pacing {
+    /// Whether an event about the alert waits for the budget.
+    pub(super) fn is_delayed(&self, id: &AlertId) -> bool {
+        self.delayed.borrow().contains(id)
+    }
+
+    fn take(&self, owner: &UserId, now: Timestamp) -> Result<(), u64> {
+        let mut budgets = self.budgets.borrow_mut();
+        if budgets.len() >= MAX_OWNERS && !budgets.contains_key(owner) {
+            budgets.clear();
+        }
+        let budget = budgets.entry(owner.clone()).or_insert_with(|| TokenBucket::full(BURST, now));
+        budget.take(PER_SECOND, BURST, now)
+    }
+}
+
+impl Object {
+    /// Notifies the dashboards of a decision, now or when its owner's budget allows it.
+    pub(super) fn notify_paced(self: &Rc<Self>, alert: &Alert, decision: &Decision, event: AlertEvent, seq: i64) {
+        let by = decision.noted.last().map(|noted| noted.entry.by.as_ref());
+        let is_owners = by.is_none_or(|by| by.is_some_and(|by| by.id == alert.user.id));
+        let calls_guards = decision.noted.iter().any(|noted| noted.page.is_some());
+        let wait = if is_owners && !calls_guards { self.pacing.take(&alert.user.id, self.context.now()) } else { Ok(()) };
+        let Err(wait) = wait else {
+            self.pacing.delayed.borrow_mut().remove(&alert.id);
+            return self.notify(alert, event, seq);
+        };
+        if !self.pacing.delayed.borrow_mut().insert(alert.id.clone()) {
+            return;
+        }
+        let id = alert.id.clone();
+        self.spawn(async move |object| {
+            object.context.sleep(u32::try_from(wait).unwrap_or(u32::MAX)).await;
+            // Another event may have brought the newest state meanwhile.
+            if object.pacing.delayed.borrow_mut().remove(&id)
+                && let Ok(Some((seq, alert))) = object.rows.untold_of(&id)
+            {
+                object.notify(&alert, super::notify::event_of(&alert), seq);
+            }
+        });
+    }
+}

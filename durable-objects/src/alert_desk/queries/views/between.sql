@@ -1,0 +1,5 @@
+SELECT seq, view
+FROM views
+WHERE seq > ?1 AND seq <= ?2
+ORDER BY seq
+LIMIT ?3

@@ -1,0 +1,5 @@
+SELECT view
+FROM views
+WHERE due_at <= ?1
+ORDER BY due_at
+LIMIT ?2

@@ -1,0 +1,3 @@
+SELECT view
+FROM views
+WHERE id = ?1

@@ -1,0 +1,5 @@
+SELECT view
+FROM views
+WHERE user_id = ?1 AND drill = ?2 AND closed_at IS NOT NULL
+ORDER BY closed_at DESC
+LIMIT 1

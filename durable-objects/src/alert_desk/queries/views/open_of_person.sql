@@ -1,0 +1,3 @@
+SELECT view
+FROM views
+WHERE user_id = ?1 AND drill = ?2 AND closed_at IS NULL

@@ -1,0 +1,2 @@
+DELETE FROM views
+WHERE id = ?1

@@ -1,0 +1,2 @@
+DELETE FROM view_entries
+WHERE alert_id = ?1
