@@ -51,7 +51,8 @@ impl Object {
         let by = decision.noted.last().map(|noted| noted.entry.by.as_ref());
         let is_owners = by.is_none_or(|by| by.is_some_and(|by| by.id == alert.user.id));
         let calls_guards = decision.noted.iter().any(|noted| noted.page.is_some());
-        let wait = if is_owners && !calls_guards { self.pacing.take(&alert.user.id, self.context.now()) } else { Ok(()) };
+        let wait =
+            if is_owners && !calls_guards { self.pacing.take(&alert.user.id, self.context.now()) } else { Ok(()) };
         let Err(wait) = wait else {
             self.pacing.delayed.borrow_mut().remove(&alert.id);
             return self.notify(alert, event, seq);

@@ -142,37 +142,44 @@ impl Object {
         let slow = in_flight.values().filter(|is_slow| **is_slow).count();
         let mut jobs = Vec::new();
         for (is_slow, most) in [(false, SLICE), (true, MAX_SLOW.saturating_sub(slow))] {
-            let owners = self.owners_with_jobs(is_slow)?;
-            let share = most.checked_div(owners.len()).unwrap_or(0).max(1);
-            let mut due = Vec::new();
-            for owner in &owners {
-                let limit = i64::try_from(share.saturating_add(in_flight.len())).unwrap_or(i64::MAX);
-                let params = vec![int(is_slow.into()), int(self.context.now().millis()), int(limit), text(owner)];
-                let theirs = self.sql.list(jobs::DUE, params, |row| job(row, is_slow, owner))?;
-                due.extend(theirs.into_iter().filter(|job| !in_flight.contains_key(&job.endpoint)).take(share));
+            if most == 0 {
+                continue;
             }
-            jobs.extend(due.into_iter().take(most));
+            let owners = self.due_by_owner(is_slow, &in_flight)?;
+            let share = most.checked_div(owners.len()).unwrap_or(0).max(1);
+            jobs.extend(owners.into_iter().flat_map(|due| due.into_iter().take(share)).take(most));
         }
         Ok(jobs)
     }
 
-    /// Users whose alerts have due jobs, at most [`MAX_OWNERS`], after those of the last batch.
-    fn owners_with_jobs(&self, is_slow: bool) -> Outcome<Vec<String>> {
-        let mut owners: Vec<String> = Vec::new();
+    /// Due jobs for devices without a request in flight, by the user who raised the alert: of at most [`MAX_OWNERS`], after
+    /// those of the last batch.
+    fn due_by_owner(&self, is_slow: bool, in_flight: &HashMap<String, bool>) -> Outcome<Vec<Vec<Job>>> {
+        let mut owners: Vec<Vec<Job>> = Vec::new();
+        let mut seen: HashSet<String> = HashSet::new();
         let mut after = self.pushing.last_owner.borrow().clone();
         let mut has_wrapped = after.is_none();
+        let now = self.context.now().millis();
+        let limit = i64::try_from(SLICE.saturating_add(in_flight.len())).unwrap_or(i64::MAX);
         while owners.len() < MAX_OWNERS {
-            let params =
-                vec![int(is_slow.into()), int(self.context.now().millis()), text(after.as_deref().unwrap_or(""))];
-            match self.sql.find(jobs::NEXT_OWNER, params, |row| row.string(0))? {
-                Some(owner) if owners.contains(&owner) => break,
-                Some(owner) => {
-                    after = Some(owner.clone());
-                    owners.push(owner);
+            let params = vec![int(is_slow.into()), int(now), text(after.as_deref().unwrap_or(""))];
+            let Some(owner) = self.sql.find(jobs::NEXT_OWNER, params, |row| row.string(0))? else {
+                if has_wrapped {
+                    break;
                 }
-                None if has_wrapped => break,
-                None => (after, has_wrapped) = (None, true),
+                (after, has_wrapped) = (None, true);
+                continue;
+            };
+            if !seen.insert(owner.clone()) {
+                break;
             }
+            let params = vec![int(is_slow.into()), int(now), int(limit), text(&owner)];
+            let mut due = self.sql.list(jobs::DUE, params, |row| job(row, is_slow, &owner))?;
+            due.retain(|job| !in_flight.contains_key(&job.endpoint));
+            if !due.is_empty() {
+                owners.push(due);
+            }
+            after = Some(owner);
         }
         Ok(owners)
     }

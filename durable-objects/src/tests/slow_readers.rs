@@ -6,7 +6,7 @@ use crate::channel;
 use campana_core::alerts::wire::{AlertEvent, AlertNotice};
 use campana_core::alerts::{Alert, AlertId, AlertSettings, Language, NewAlert, Viewer, Who};
 use campana_core::chat::command::Connect;
-use campana_core::shared::backlog::{CONNECTION_BYTES, PERSON_BYTES, SPARED_BYTES};
+use campana_core::shared::backlog::{CONNECTION_BYTES, SPARED_BYTES};
 use campana_core::shared::close_code::CloseCode;
 use campana_core::shared::ids::UserId;
 use campana_core::shared::limits::Limits;
@@ -15,6 +15,8 @@ use serde_json::json;
 use std::rc::Rc;
 
 const CHANNEL: &str = "CHANNEL:demo/user.guard1";
+/// Within the budget of a connection with the frames of this test; two of them are nearly the budget of a person.
+const NEARLY_FULL: u64 = CONNECTION_BYTES - 100_000;
 
 fn open(world: &World, node: Node, user: &str) -> Rc<TestSocket> {
     let connect = Connect {
@@ -46,8 +48,8 @@ fn dashboards_that_do_not_read_are_closed_and_others_get_the_alert() {
     let not_reading = Some(CloseCode::NotReading.code());
     for (backlogs, closed) in [
         (vec![CONNECTION_BYTES + 1, SPARED_BYTES], vec![not_reading, None]),
-        (vec![PERSON_BYTES / 2, PERSON_BYTES / 2, 1_000_000], vec![not_reading, None, None]),
-        (vec![CONNECTION_BYTES, 0], vec![None, None]),
+        (vec![NEARLY_FULL, NEARLY_FULL, 1_000_000], vec![not_reading, None, None]),
+        (vec![NEARLY_FULL, 0], vec![None, None]),
     ] {
         let scene = Scene::new(1);
         let reader = open(&scene.world, scene.desk, "guard-reads");
@@ -86,7 +88,7 @@ fn devices_on_an_own_channel_that_do_not_read_are_closed_and_others_get_the_aler
     let not_reading = Some(CloseCode::NotReading.code());
     for (backlogs, closed) in [
         (vec![CONNECTION_BYTES + 1, SPARED_BYTES], vec![not_reading, None]),
-        (vec![CONNECTION_BYTES, CONNECTION_BYTES, 1_000_000], vec![not_reading, None, None]),
+        (vec![NEARLY_FULL, NEARLY_FULL, 1_000_000], vec![not_reading, None, None]),
     ] {
         let scene = Scene::new(1);
         let channel = scene.world.add(CHANNEL, instance::<channel::Object>);

@@ -197,3 +197,16 @@ fn the_users_who_raised_alerts_with_due_jobs_are_found_one_after_the_other() {
     assert_eq!(next("4").as_deref(), Some("7"), "that of 5 is not due");
     assert_eq!(next("7"), None);
 }
+
+#[test]
+fn jobs_of_a_release_that_stored_no_owner_are_found() {
+    const OF_OLD_RELEASE: &str = "INSERT INTO jobs (alert_id, endpoint, page, tries, next_at, is_slow)
+        VALUES ('a', 'phone8', ?1, 0, ?2, 0)";
+    let pager_db = Pager::new();
+    let number = pager_db.message(true, false);
+    pager_db.run(OF_OLD_RELEASE, [number.into(), NOW.into()]);
+    let found = pager_db.run(jobs::NEXT_OWNER, [0_i64.into(), NOW.into(), "".into()]);
+    let owner = found[0].values().next().and_then(|owner| owner.as_str()).expect("an owner");
+    let due = pager_db.run(jobs::DUE, [0_i64.into(), NOW.into(), 1_i64.into(), owner.into()]);
+    assert_eq!(due[0]["endpoint"], "phone8");
+}
