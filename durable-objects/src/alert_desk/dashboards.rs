@@ -218,15 +218,15 @@ impl Object {
         let (own_epoch, head) = self.position();
         let is_known = epoch.is_none_or(|epoch| epoch == own_epoch) && (self.rows.floor()?..=head).contains(&seq);
         let is_known = is_known && (seq == head || self.may_replay(session, head.saturating_sub(seq)));
-        let missed = if is_known { self.rows.changed_after(seq, MAX_REPLAYED + 1)? } else { Vec::new() };
-        if !is_known || i64::try_from(missed.len()).is_ok_and(|count| count > MAX_REPLAYED) {
+        let user = session.person().user_id;
+        let missed = if is_known { self.missed_by(&user, seq, head)? } else { None };
+        let Some(missed) = missed else {
             session.send(&DeskSays::Reset { epoch: own_epoch, head }.to_text());
             return Ok(());
-        }
+        };
         let (language, now) = (self.alert_settings().language, self.context.now());
-        let user = session.person().user_id;
         let mut texts: Vec<String> = Vec::new();
-        for (seq, alert) in self.seen_by(&user, missed, seq, head)? {
+        for (seq, alert) in missed {
             let viewer = if alert.is_of(&user) { Viewer::Owner } else { Viewer::Guard };
             let partial = alert.payload(viewer, language, now);
             let (event, seq) = (AlertEvent::Updated, Some(seq));
@@ -239,21 +239,19 @@ impl Object {
         Ok(())
     }
 
-    /// These changes, with the user's own alerts as the user sees them.
-    fn seen_by(
-        &self,
-        user: &UserId,
-        changed: Vec<(i64, Alert)>,
-        after: i64,
-        up_to: i64,
-    ) -> Result<Vec<(i64, Alert)>, Problem> {
+    /// Alerts that changed after a position, up to another, in order, the user's own as the user sees them. `None` if they are
+    /// too many.
+    fn missed_by(&self, user: &UserId, after: i64, up_to: i64) -> Result<Option<Vec<(i64, Alert)>>, Problem> {
+        let changed = self.rows.changed_after(after, MAX_REPLAYED + 1)?;
+        let views = self.rows.changed_views_of(user, (after, up_to), MAX_REPLAYED + 1)?;
+        if i64::try_from(changed.len().max(views.len())).is_ok_and(|count| count > MAX_REPLAYED) {
+            return Ok(None);
+        }
         let mut seen: Vec<(i64, Alert)> =
             changed.into_iter().filter(|(_, alert)| !(alert.is_of(user) && alert.is_apart)).collect();
-        let views = self.rows.changed_views(after, up_to)?;
-        let own = views.into_iter().filter(|(_, view)| view.alert.is_of(user));
-        seen.extend(own.map(|(seq, view)| (seq, view.alert)));
+        seen.extend(views.into_iter().map(|(seq, view)| (seq, view.alert)));
         seen.sort_by_key(|(seq, _)| *seq);
-        Ok(seen)
+        Ok(Some(seen))
     }
 
     /// Whether the replay quotas allow so many changes. The size is estimated: measuring costs as much as sending.

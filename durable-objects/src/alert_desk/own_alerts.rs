@@ -68,7 +68,7 @@ impl Object {
                     let decision = alert.act(act.clone(), who_is(who), now).ok()?;
                     Some((alert, decision))
                 });
-                self.act_on_view(view, act, behind, who_is(who), now)
+                self.act_on_view(view, act, behind.as_ref(), who_is(who), now)
             }
         }
     }
@@ -108,7 +108,7 @@ impl Object {
             };
             (alert, decision)
         });
-        self.act_on_view(view, Act::Cancel(cause, seen), behind, by, now)
+        self.act_on_view(view, Act::Cancel(cause, seen), behind.as_ref(), by, now)
     }
 
     /// Acts on a guards' alert, and answers with it.
@@ -139,7 +139,7 @@ impl Object {
         self: &Rc<Self>,
         mut view: OwnView,
         act: Act,
-        behind: Option<(Alert, Decision)>,
+        behind: Option<&(Alert, Decision)>,
         by: Who,
         now: Timestamp,
     ) -> DeskAnswer {
@@ -149,7 +149,7 @@ impl Object {
             Err(problem) => return Err(DeskRefusal { problem, alert: Some(Box::new(before)) }),
         };
         if view.alert != before {
-            let behind = behind.as_ref().map(|(alert, decision)| (alert, decision));
+            let behind = behind.map(|(alert, decision)| (alert, decision));
             self.commit_all(behind, Some((&view, &decision)), now)?;
         }
         match decision.refused {

@@ -66,6 +66,7 @@ crate::queries::queries! {
     views {
         ADD_ENTRY = "add_entry",
         BETWEEN = "between",
+        CHANGED_OF_PERSON = "changed_of_person",
         CLOSED_BEFORE = "closed_before",
         DUE = "due",
         ENTRIES_BETWEEN = "entries_between",

@@ -7,7 +7,7 @@
 
 use super::queries::{devices, jobs, paged, pages, reports};
 use super::{Object, Outcome};
-use crate::sql::{Param, Row, int, text};
+use crate::sql::{Param, Row, int, json, text};
 use campana_core::alerts::AlertId;
 use campana_core::alerts::notification::{AlertStateAnswer, AlertStateQuery};
 use campana_core::alerts::push::{
@@ -160,9 +160,11 @@ impl Object {
         let mut after = self.pushing.last_owner.borrow().clone();
         let mut has_wrapped = after.is_none();
         let now = self.context.now().millis();
-        let limit = i64::try_from(SLICE.saturating_add(in_flight.len())).unwrap_or(i64::MAX);
+        let slice = i64::try_from(SLICE).unwrap_or(i64::MAX);
+        let busy = in_flight.keys().collect::<Vec<_>>();
+        // Each owner found has a job for a device without a request in flight, so the loop ends after `MAX_OWNERS`.
         while owners.len() < MAX_OWNERS {
-            let params = vec![int(is_slow.into()), int(now), text(after.as_deref().unwrap_or(""))];
+            let params = vec![int(is_slow.into()), int(now), text(after.as_deref().unwrap_or("")), json(&busy)];
             let Some(owner) = self.sql.find(jobs::NEXT_OWNER, params, |row| row.string(0))? else {
                 if has_wrapped {
                     break;
@@ -173,12 +175,8 @@ impl Object {
             if !seen.insert(owner.clone()) {
                 break;
             }
-            let params = vec![int(is_slow.into()), int(now), int(limit), text(&owner)];
-            let mut due = self.sql.list(jobs::DUE, params, |row| job(row, is_slow, &owner))?;
-            due.retain(|job| !in_flight.contains_key(&job.endpoint));
-            if !due.is_empty() {
-                owners.push(due);
-            }
+            let params = vec![int(is_slow.into()), int(now), int(slice), text(&owner), json(&busy)];
+            owners.push(self.sql.list(jobs::DUE, params, |row| job(row, is_slow, &owner))?);
             after = Some(owner);
         }
         Ok(owners)

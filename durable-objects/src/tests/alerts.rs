@@ -267,7 +267,7 @@ fn check(seed: u64) -> u64 {
             0 => scene.act(),
             _ => scene.press(usize::try_from(world.draw(OWNERS)).expect("small")),
         }
-        world.run(world.draw(30));
+        world.run_within(world.draw(30), ROUND_MS);
         scene.listen();
         world.run_for(i64::try_from(world.draw(3_000)).expect("small"));
         scene.listen();

@@ -55,7 +55,7 @@ struct History {
 }
 
 fn pins_of(change: u32) -> NewPins {
-    NewPins { cancel_pin: format!("{}", 10_000 + change), duress_pin: Some(format!("{}", 20_000 + change)) }
+    NewPins { cancel_pin: format!("1{change:04}"), duress_pin: Some(format!("2{change:04}")) }
 }
 
 fn as_owner(alert: &Alert, now: Timestamp) -> Value {
@@ -119,10 +119,11 @@ impl History {
             }
             Step::SetPins(pin) => {
                 let current = self.pin(pin).filter(|_| self.are_pins_set);
-                let command = DeskCommand::SetPins { pins: Some(pins_of(self.pins + 1)), current };
+                let next = self.pins.saturating_add(1);
+                let command = DeskCommand::SetPins { pins: Some(pins_of(next)), current };
                 let answer = self.scene.ask(OWNER, command);
                 if answer.is_ok() {
-                    (self.pins, self.are_pins_set) = (self.pins + 1, true);
+                    (self.pins, self.are_pins_set) = (next, true);
                 }
                 return self.observed(answer);
             }

@@ -16,6 +16,7 @@ CREATE UNIQUE INDEX IF NOT EXISTS views_open_by_person ON views (user_id, drill)
 CREATE INDEX IF NOT EXISTS views_closed_by_person ON views (user_id, drill, closed_at) WHERE closed_at IS NOT NULL;
 CREATE INDEX IF NOT EXISTS views_due ON views (due_at) WHERE due_at IS NOT NULL;
 CREATE INDEX IF NOT EXISTS views_by_seq ON views (seq);
+CREATE INDEX IF NOT EXISTS views_by_person ON views (user_id, seq);
 CREATE INDEX IF NOT EXISTS views_closed ON views (closed_at) WHERE closed_at IS NOT NULL;
 
 CREATE TABLE IF NOT EXISTS view_entries (

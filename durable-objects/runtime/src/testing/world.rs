@@ -206,6 +206,17 @@ impl World {
         }
     }
 
+    /// Runs `turns` turns of the work that is due within so many milliseconds, or fewer if no more is: no alarm of the next day.
+    pub fn run_within(&self, turns: u64, millis: i64) {
+        let end = self.inner.now().plus_millis(millis).millis();
+        for _ in 0..turns {
+            if !self.inner.has_ready() && self.inner.next_due().is_none_or(|at| at > end) {
+                return;
+            }
+            self.inner.turn();
+        }
+    }
+
     /// Runs the world until `is_done`, work is left out at most `turns` turns later, or none is left. Returns whether it
     /// is done.
     pub fn run_until(&self, turns: u64, is_done: impl Fn() -> bool) -> bool {

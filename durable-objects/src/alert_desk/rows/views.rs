@@ -113,9 +113,19 @@ impl Rows {
         self.sql.find(alerts::LAST_DURESS, [text(id.as_str())], |row| row.number(0))
     }
 
-    /// Views that changed between two positions, in order.
-    pub(in crate::alert_desk) fn changed_views(&self, after: i64, up_to: i64) -> Outcome<Vec<(i64, OwnView)>> {
-        let rows = self.sql.rows(views::BETWEEN, vec![int(after), int(up_to), int(MAX_CHANGED)])?;
+    /// The user's views that changed between two positions, in order, at most `limit`.
+    pub(in crate::alert_desk) fn changed_views_of(
+        &self,
+        user: &UserId,
+        (after, up_to): (i64, i64),
+        limit: i64,
+    ) -> Outcome<Vec<(i64, OwnView)>> {
+        let params = vec![text(user.as_str()), int(after), int(up_to), int(limit)];
+        self.positioned_views(views::CHANGED_OF_PERSON, params)
+    }
+
+    fn positioned_views(&self, statement: &'static str, params: Vec<Param<'_>>) -> Outcome<Vec<(i64, OwnView)>> {
+        let rows = self.sql.rows(statement, params)?;
         rows.iter().map(|row| Ok((row.int(0).unwrap_or(0), read_json(row, 1)?))).collect()
     }
 
@@ -124,7 +134,7 @@ impl Rows {
         let between = || vec![int(after), int(up_to)];
         let about = |row: &Row| AlertId::trusted(row.text(0).unwrap_or_default());
         let entries = self.sql.rows(views::ENTRIES_BETWEEN, between())?;
-        changes.views = self.changed_views(after, up_to)?;
+        changes.views = self.positioned_views(views::BETWEEN, vec![int(after), int(up_to), int(MAX_CHANGED)])?;
         changes.view_entries =
             entries.iter().map(|row| Ok((about(row), read_json(row, 1)?))).collect::<Outcome<_>>()?;
         Ok(())

@@ -10,6 +10,7 @@ mod scene;
 
 use crate::tests::group::GROUP;
 use campana_core::accounts::app_config::AppConfig;
+use campana_core::pusher::channel::ChannelName;
 use campana_core::pusher::code::{Code, error_frame};
 use campana_core::pusher::link::{Delivered, Drop, Except, Frame, Handed, Refusal, Target, Terminate, Whose};
 use campana_core::pusher::settings::PusherSettings;
@@ -262,13 +263,18 @@ fn a_socket_above_the_apps_quota_is_told_the_code() {
 /// [I19] The limit of one connection, on every kind of channel, the urgent ones of alerts included.
 #[test]
 fn a_client_that_does_not_read_is_closed_and_others_go_on() {
-    for name in ["private-x", "private-user.ana", "private-panic-alerts", "private-security-dashboard"] {
-        let scene = Scene::new();
-        let is_desk = name.contains("panic") || name.contains("security");
-        let room = if is_desk { scene.target(Target::AlertDesk) } else { scene.channel(name) };
+    let channel = Target::Channel(ChannelName::trusted("private-x"));
+    let own = Target::Person(UserId::trusted("ana"));
+    for (name, target, users) in [
+        ("private-x", channel, ["ana", "bo"]),
         // Nobody else may listen to a user's own channel.
-        let other = if name == "private-user.ana" { "ana" } else { "bo" };
-        let clients = scene.listening(name, ["ana", other]);
+        ("private-user.ana", own, ["ana", "ana"]),
+        ("private-panic-alerts", Target::AlertDesk, ["ana", "bo"]),
+        ("private-security-dashboard", Target::AlertDesk, ["ana", "bo"]),
+    ] {
+        let scene = Scene::new();
+        let room = scene.target(target);
+        let clients = scene.listening(name, users);
         clients[0].reads_nothing(backlog::CONNECTION_BYTES + 1);
         for event in ["1", "2"] {
             scene.post::<Handed>("deliver", &room.delivery(&[room.frame(name, event)]));

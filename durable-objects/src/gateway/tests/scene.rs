@@ -203,7 +203,7 @@ impl Scene {
     }
 
     pub(super) fn target(&self, target: Target) -> ScriptedTarget {
-        let name = target.object_name(&TenantId::trusted("demo"));
+        let name = format!("{}:{}", target.namespace(), target.object_name(&TenantId::trusted("demo")));
         let scripted = ScriptedTarget { world: self.world.clone(), target, state: Rc::default() };
         let object = scripted.clone();
         self.world.add(&name, move |_| Rc::new(object.clone()));

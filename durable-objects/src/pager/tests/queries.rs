@@ -71,7 +71,8 @@ impl Pager {
 
     /// Due jobs, as (endpoint, page number).
     fn due(&self, is_slow: bool) -> Vec<(String, i64)> {
-        let rows = self.run(jobs::DUE, [i64::from(is_slow).into(), NOW.into(), 100_i64.into(), "7".into()]);
+        let rows =
+            self.run(jobs::DUE, [i64::from(is_slow).into(), NOW.into(), 100_i64.into(), "7".into(), "[]".into()]);
         let read = |row: &Row| Some((row["endpoint"].as_str()?.to_owned(), row["page"].as_i64()?));
         let mut due: Vec<_> = rows.iter().filter_map(read).collect();
         due.sort();
@@ -103,7 +104,8 @@ fn a_newer_page_replaces_an_attempted_one_and_resets_its_attempts() {
     let second = pager_db.page(&["guards"], &[], false);
     pager_db.run(jobs::END, ["a".into(), "phone8".into(), first.into()]);
     pager_db.is_due(&[("phone8", second), ("phone9", second)]);
-    let tries = pager_db.run(jobs::DUE, [0_i64.into(), NOW.into(), 1_i64.into(), "7".into()])[0]["tries"].clone();
+    let tries =
+        pager_db.run(jobs::DUE, [0_i64.into(), NOW.into(), 1_i64.into(), "7".into(), "[]".into()])[0]["tries"].clone();
     assert_eq!(tries, Json::from(0));
 }
 
@@ -189,13 +191,18 @@ fn the_users_who_raised_alerts_with_due_jobs_are_found_one_after_the_other() {
         let named = json!(["guards"]).to_string();
         pager_db.run(jobs::ADD_FOR_GROUPS, [alert.into(), number.into(), at.into(), named.into(), owner.into()]);
     }
-    let next = |after: &str| {
-        let rows = pager_db.run(jobs::NEXT_OWNER, [0_i64.into(), NOW.into(), after.into()]);
+    let next_without = |busy: &[&str], after: &str| {
+        let rows =
+            pager_db.run(jobs::NEXT_OWNER, [0_i64.into(), NOW.into(), after.into(), json!(busy).to_string().into()]);
         rows[0].values().next().and_then(|owner| owner.as_str().map(str::to_owned))
     };
+    let next = |after: &str| next_without(&[], after);
     assert_eq!(next("").as_deref(), Some("4"));
     assert_eq!(next("4").as_deref(), Some("7"), "that of 5 is not due");
     assert_eq!(next("7"), None);
+    // Devices with a request in flight are left out.
+    assert_eq!(next_without(&["phone8"], "").as_deref(), Some("4"));
+    assert_eq!(next_without(&["own", "phone8", "tablet8", "phone9"], ""), None);
 }
 
 #[test]
@@ -205,8 +212,8 @@ fn jobs_of_a_release_that_stored_no_owner_are_found() {
     let pager_db = Pager::new();
     let number = pager_db.message(true, false);
     pager_db.run(OF_OLD_RELEASE, [number.into(), NOW.into()]);
-    let found = pager_db.run(jobs::NEXT_OWNER, [0_i64.into(), NOW.into(), "".into()]);
+    let found = pager_db.run(jobs::NEXT_OWNER, [0_i64.into(), NOW.into(), "".into(), "[]".into()]);
     let owner = found[0].values().next().and_then(|owner| owner.as_str()).expect("an owner");
-    let due = pager_db.run(jobs::DUE, [0_i64.into(), NOW.into(), 1_i64.into(), owner.into()]);
+    let due = pager_db.run(jobs::DUE, [0_i64.into(), NOW.into(), 1_i64.into(), owner.into(), "[]".into()]);
     assert_eq!(due[0]["endpoint"], "phone8");
 }
