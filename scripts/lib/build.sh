@@ -14,9 +14,10 @@ build_web() {
   stamp web "$state"
 }
 
-# run_worker_build CRATE OUTPUT. worker-build downloads a tool that no variable names, so each must exist.
+# run_worker_build CRATE OUTPUT OPTION... worker-build downloads a tool that no variable names, so each must exist.
 run_worker_build() {
   local crate=$1 output=$2 tool
+  shift 2
   export WASM_BINDGEN_BIN=$TOOLS/cargo/bin/wasm-bindgen
   export WASM_OPT_BIN=$ROOT/node_modules/binaryen/bin/wasm-opt
   export ESBUILD_BIN=$ROOT/node_modules/esbuild/bin/esbuild
@@ -24,7 +25,7 @@ run_worker_build() {
     [ -x "$tool" ] || die "$tool is missing: remove .tools/stamps and run scripts/setup"
   done
   rm -rf "$crate/build"
-  (cd "$crate" && "$TOOLS/cargo/bin/worker-build" --release) || return 1
+  (cd "$crate" && "$TOOLS/cargo/bin/worker-build" "$@") || return 1
   rm -rf "$output"
   mv "$crate/build" "$output"
 }
@@ -41,18 +42,19 @@ build_edge() {
   state=$(edge_state)
   [ -f build/index_bg.wasm ] && is_stamped edge "$state" && return
   unstamp edge
-  timed "building the edge (WebAssembly, optimised)" run_worker_build workers/edge build
+  timed "building the edge (WebAssembly, optimised)" run_worker_build workers/edge build --release
   node scripts/lib/bundle.mjs
   stamp edge "$state"
 }
 
-# The storage contract suite as a worker, for the tests.
+# The storage contract suite as a worker, for the tests: fast to compile rather than to run.
 build_contract() {
   local state
   state=$(edge_state)
   [ -f target/d1-contract/index_bg.wasm ] && is_stamped contract "$state" && return
   unstamp contract
-  timed "building the storage contract suite (WebAssembly)" run_worker_build storage-d1/contract target/d1-contract
+  timed "building the storage contract suite (WebAssembly)" run_worker_build storage-d1/contract target/d1-contract \
+    --profile dev-edge --no-opt
   stamp contract "$state"
 }
 

@@ -89,16 +89,18 @@ describe("sockets that invent names of channels", () => {
   });
 
   test("use no request of the app's users, and an address opens only so many", async () => {
+    const began = performance.now();
     const opened = await Promise.all(
-      Array.from({ length: 130 }, async (_, at) => {
-        const socket = dial(world, from(at < 90 ? "198.51.100.1" : `198.51.100.${at}`));
+      Array.from({ length: 190 }, async (_, at) => {
+        const socket = dial(world, from(at < 150 ? "198.51.100.1" : `198.51.100.${at}`));
         const answer = await socket.next(() => true, "an answer");
-        return [at < 90, answer.event === "pusher:connection_established", answer.data.code];
+        return [at < 150, answer.event === "pusher:connection_established", answer.data.code];
       }),
     );
     const crowd = opened.filter(([isOfOne]) => isOfOne);
     const admitted = crowd.filter(([, isOpen]) => isOpen).length;
-    assert.ok(admitted >= 60 && admitted < 90, `${admitted} of one address: 60, and one more each second`);
+    const most = 60 + Math.ceil((performance.now() - began) / 1_000);
+    assert.ok(admitted >= 60 && admitted <= most, `${admitted} of one address: 60, and one more each second`);
     assert.ok(
       crowd.filter(([, isOpen]) => !isOpen).every(([, , code]) => code === 4100),
       "the others come back later",
