@@ -1,7 +1,7 @@
 //! Tests of several objects together, and of their inbox and outbox statements on the real tables.
 
 mod alerts;
-mod desk;
+pub(crate) mod desk;
 mod duress;
 mod flooding;
 pub(crate) mod group;

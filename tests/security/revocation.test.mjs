@@ -6,6 +6,7 @@ import { after, before, test } from "node:test";
 import { promisify } from "node:util";
 import { ROOT } from "../../scripts/lib/root.mjs";
 import { ALERTS, dashboard, guard } from "../support/alerts.mjs";
+import { PushService } from "../support/push-service.mjs";
 import { backend, connect, dial, wire } from "../support/pusher.mjs";
 import { dialStream, openStream } from "../support/stream.mjs";
 import { dataOf } from "../support/wire.mjs";
@@ -16,14 +17,21 @@ const PROMISED_MS = 10_000;
 const KNOWN_MS = 5_000;
 const run = promisify(execFile);
 
+const DEVICES = "/api/security/push/subscriptions";
+
 let world;
 let admin;
+let pushService;
 
 before(async () => {
+  pushService = await PushService.start();
   world = await startWorld();
   admin = world.person("admin", { roles: ["admin"] });
 });
-after(() => world?.stop());
+after(async () => {
+  await world?.stop();
+  pushService.stop();
+});
 
 /** A token that is issued in the next second, as after a new sign-in: a token's time of issue is in whole seconds. */
 function newly(user, options = {}) {
@@ -91,6 +99,8 @@ function allOpen(sockets) {
 
 test("a signed-out user's sockets of every kind close, and nobody else's", async () => {
   const [ana, bo] = [guard(world, "ana"), guard(world, "bo")];
+  const devices = async (person) => (await person.ok("GET", DEVICES)).data.length;
+  for (const person of [ana, bo]) await person.ok("POST", DEVICES, pushService.device().subscription);
   const room = await world.room([ana, bo]);
   const [hers, his] = [await openAll(ana, room), await openAll(bo, room)];
   const anonymous = await wire(world);
@@ -110,6 +120,7 @@ test("a signed-out user's sockets of every kind close, and nobody else's", async
   assert.equal((await dialStream(ana, room.conversation_id)).status, 401);
   const again = await openAll(newly("ana", { permissions: ["view_panic_alerts"] }), room);
   allOpen(again);
+  assert.deepEqual([await devices(newly("ana", { permissions: ["view_panic_alerts"] })), await devices(bo)], [0, 1]);
   const message = await his.conversation.say("welcome back");
   await again.conversation.next(({ seq }) => seq === message.seq, "the message");
 

@@ -5,6 +5,7 @@
 
 use super::{Alert, AlertId, Entry, Language, Page};
 use crate::shared::ids::{TenantId, UserId};
+use crate::shared::timestamp::Timestamp;
 use serde::{Deserialize, Serialize};
 
 /// Notifications in one handover at most.
@@ -73,11 +74,15 @@ pub struct Paged {
     pub people: Vec<UserId>,
 }
 
-/// Revocation of a guard, from the desk to the pager, `POST /forget`: none of their devices gets another page.
+/// The end of a user's devices, to the pager, `POST /forget`: none of them gets another page. From the desk, for a guard whose
+/// permission was withdrawn, and from functions, for a user who was signed out.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Forget {
     /// The tenant.
     pub tenant: TenantId,
-    /// The former guard.
+    /// The former guard, or the user who was signed out.
     pub user: UserId,
+    /// Ends devices that were subscribed up to then, and refuses tokens issued up to then. `None` is the time of the call.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub before: Option<Timestamp>,
 }

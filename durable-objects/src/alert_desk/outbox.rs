@@ -61,7 +61,7 @@ impl Object {
     pub(super) async fn forget_devices(&self, user: &UserId) -> Result<(), Problem> {
         let Some(tenant) = self.tenant() else { return Ok(()) };
         let pager = Address { namespace: POLICY.namespace, name: tenant.as_str().to_owned() };
-        let forget = Forget { tenant, user: user.clone() };
+        let forget = Forget { tenant, user: user.clone(), before: None };
         let durable = self.context.hand_over(&pager, "forget", &forget, TIMEOUT_MS).await;
         durable.map_err(|error| Problem::unavailable(error.to_string()))
     }

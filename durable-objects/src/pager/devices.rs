@@ -117,18 +117,14 @@ impl Object {
         }
     }
 
-    /// Removes all devices of a user, and refuses new ones until a newer token.
-    pub(super) fn forget_person(&self, user: &UserId, now: Timestamp) -> Outcome<()> {
-        self.sql.run(devices::FORGET, vec![text(user.as_str()), int(now.millis())])?;
-        loop {
-            let devices = self.devices_of(user)?;
-            if devices.is_empty() {
-                return Ok(());
-            }
-            for device in devices {
-                self.remove_device(&device.endpoint)?;
-            }
+    /// Removes the devices that a user subscribed up to a time, and refuses tokens issued up to then. A user has at most
+    /// [`MAX_PER_PERSON`] devices.
+    pub(super) fn forget_person(&self, user: &UserId, before: Timestamp) -> Outcome<()> {
+        self.sql.run(devices::FORGET, vec![text(user.as_str()), int(before.millis())])?;
+        for device in self.devices_of(user)?.iter().filter(|device| device.created_at <= before) {
+            self.remove_device(&device.endpoint)?;
         }
+        Ok(())
     }
 
     /// Removes a device with its jobs.

@@ -1,6 +1,7 @@
 //! Deliveries of alert webhooks on their real tables, with crashes at any statement, lost and late calls, and tasks in
 //! any order.
 
+mod devices;
 mod queries;
 
 use super::INBOX;

@@ -26,7 +26,7 @@ pub(super) fn tenant() -> TenantId {
     TenantId::trusted("demo")
 }
 
-pub(super) fn principal(user: &str) -> Principal {
+pub(crate) fn principal(user: &str) -> Principal {
     let is_guard = user.starts_with("guard");
     Principal {
         tenant: tenant(),

@@ -4,6 +4,7 @@ use crate::call::{ask, open};
 use crate::objects::connection_request;
 use axum::response::Response;
 use campana_core::alerts::command::{DeskAnswer, DeskCommand, DeskRequest, Sweep, Swept};
+use campana_core::alerts::notification::Forget;
 use campana_core::alerts::pager::{PagerAnswer, PagerRequest};
 use campana_core::chat::command::Connect;
 use campana_core::pusher::link::Target;
@@ -45,5 +46,9 @@ impl Desks for DurableDesks {
     fn page(&self, request: PagerRequest) -> BoxFuture<'_, PagerAnswer> {
         let (name, request_id) = (request.principal.tenant.to_string(), request.request_id.clone());
         ask(&self.pagers, name, "command", request, request_id)
+    }
+
+    fn forget(&self, forget: Forget) -> BoxFuture<'_, std::result::Result<(), Problem>> {
+        ask(&self.pagers, forget.tenant.to_string(), "forget", forget, None)
     }
 }

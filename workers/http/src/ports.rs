@@ -5,6 +5,7 @@ use axum::response::Response;
 use campana_core::accounts::quota::Stats;
 use campana_core::accounts::revocation::Revocation;
 use campana_core::alerts::command::{DeskAnswer, DeskRequest, Sweep, Swept};
+use campana_core::alerts::notification::Forget;
 use campana_core::alerts::pager::{PagerAnswer, PagerRequest};
 use campana_core::chat::command::{Answer, Connect, Envelope, TrimLog, Trimmed};
 use campana_core::pusher::code::Code;
@@ -128,6 +129,8 @@ pub trait Desks: Send + Sync {
     fn sweep(&self, sweep: Sweep) -> BoxFuture<'_, Result<Swept, Problem>>;
     /// Sends a command to a tenant's pager.
     fn page(&self, request: PagerRequest) -> BoxFuture<'_, PagerAnswer>;
+    /// Has a tenant's pager end a user's devices. When this completes, none of them is paged again.
+    fn forget(&self, forget: Forget) -> BoxFuture<'_, Result<(), Problem>>;
 }
 
 /// A request for a file of the web app.

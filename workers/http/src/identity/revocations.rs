@@ -9,10 +9,12 @@ use crate::App;
 use crate::ports::BoxFuture;
 use campana_core::accounts::auth_failure::AuthFailure;
 use campana_core::accounts::principal::Principal;
-use campana_core::accounts::revocation::Revocation;
+use campana_core::accounts::revocation::{Revocation, Subject};
+use campana_core::alerts::notification::Forget;
 use campana_core::shared::ids::TenantId;
+use campana_core::shared::problem::Problem;
 use campana_storage::App as AppRecord;
-use futures_util::future::{Either, select};
+use futures_util::future::{Either, join, select};
 use std::pin::pin;
 
 /// How long the quota registry may take, milliseconds. What it does not take is handed over later.
@@ -51,21 +53,32 @@ pub(super) async fn hand_over_pending(app: &App, record: &AppRecord) {
     }
 }
 
-/// Hands a committed revocation over to the app's quota registry, which passes it on to all objects with connections.
-/// Returns whether it did. If not, the next function that reads the app tries again, and so does a schedule.
+/// Hands a committed revocation over to the app's quota registry, which passes it on to all objects with connections, and to
+/// the pager, which ends a user's devices. Returns whether both have it. If not, the next function that reads the app tries
+/// again, and so does a schedule.
 pub(crate) async fn hand_over(app: &App, tenant: &TenantId, revocation: &Revocation) -> bool {
     let handed_over: BoxFuture<'_, bool> = Box::pin(async {
-        match app.objects().revoke(tenant, revocation).await {
-            Ok(()) => app.store().revocation_handed_over(tenant, revocation.version, app.now()).await.is_ok(),
-            Err(_) => false,
-        }
+        let (revoked, forgotten) =
+            join(app.objects().revoke(tenant, revocation), forget_devices(app, tenant, revocation)).await;
+        revoked.is_ok()
+            && forgotten.is_ok()
+            && app.store().revocation_handed_over(tenant, revocation.version, app.now()).await.is_ok()
     });
     let is_handed_over = match select(handed_over, pin!(app.clock().sleep(PATIENCE_MS))).await {
         Either::Left((is_handed_over, _)) => is_handed_over,
         Either::Right(((), _)) => false,
     };
     if !is_handed_over {
-        tracing::warn!(at = "identity.revocations", detail = "a revocation was not handed over to the quota registry");
+        tracing::warn!(
+            at = "identity.revocations",
+            detail = "a revocation was not handed over to the quota registry and the pager"
+        );
     }
     is_handed_over
+}
+
+async fn forget_devices(app: &App, tenant: &TenantId, revocation: &Revocation) -> Result<(), Problem> {
+    let Subject::User(user) = &revocation.subject else { return Ok(()) };
+    let forget = Forget { tenant: tenant.clone(), user: user.clone(), before: Some(revocation.before) };
+    app.desks().forget(forget).await
 }

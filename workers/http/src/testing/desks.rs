@@ -4,11 +4,13 @@ use crate::ports::{BoxFuture, Desks};
 use axum::body::Body;
 use axum::response::Response;
 use campana_core::alerts::command::{DeskAnswer, DeskReply, DeskRequest, Sweep, Swept};
+use campana_core::alerts::notification::Forget;
 use campana_core::alerts::pager::{PagerAnswer, PagerReply, PagerRequest};
 use campana_core::chat::command::Connect;
 use campana_core::shared::problem::Problem;
 use std::collections::VecDeque;
 use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 /// Recorded requests, in order, and scripted answers.
 #[derive(Default)]
@@ -19,6 +21,8 @@ pub(crate) struct FakeDesks {
     swept: Mutex<Vec<Sweep>>,
     sweep_answers: Mutex<VecDeque<Result<Swept, Problem>>>,
     paged: Mutex<Vec<PagerRequest>>,
+    forgotten: Mutex<Vec<Forget>>,
+    is_down: AtomicBool,
     pager_answers: Mutex<VecDeque<PagerAnswer>>,
 }
 
@@ -53,6 +57,16 @@ impl FakeDesks {
         self.paged.lock().expect("the lock is not poisoned").clone()
     }
 
+    /// Users whose devices pagers ended.
+    pub(crate) fn forgotten(&self) -> Vec<Forget> {
+        self.forgotten.lock().expect("the lock is not poisoned").clone()
+    }
+
+    /// Whether pagers do not answer [`Desks::forget`].
+    pub(crate) fn set_down(&self, is_down: bool) {
+        self.is_down.store(is_down, Ordering::Relaxed);
+    }
+
     /// Scripts the pager's next answer; done by default.
     pub(crate) fn pager_will_answer(&self, answer: PagerAnswer) {
         self.pager_answers.lock().expect("the lock is not poisoned").push_back(answer);
@@ -81,5 +95,13 @@ impl Desks for FakeDesks {
         self.paged.lock().expect("the lock is not poisoned").push(request);
         let answer = self.pager_answers.lock().expect("the lock is not poisoned").pop_front();
         Box::pin(async move { answer.unwrap_or(Ok(PagerReply::Done)) })
+    }
+
+    fn forget(&self, forget: Forget) -> BoxFuture<'_, Result<(), Problem>> {
+        if self.is_down.load(Ordering::Relaxed) {
+            return Box::pin(async { Err(Problem::unavailable("the pager does not answer")) });
+        }
+        self.forgotten.lock().expect("the lock is not poisoned").push(forget);
+        Box::pin(async { Ok(()) })
     }
 }

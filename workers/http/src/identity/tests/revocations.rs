@@ -146,6 +146,25 @@ fn the_registry_gets_a_revocation_at_once_and_again_if_it_did_not_answer() {
 }
 
 #[test]
+fn the_pager_ends_the_devices_of_a_signed_out_user_and_again_if_it_did_not_answer() {
+    let world = World::new();
+    let ended = || {
+        let forgotten = world.desks.forgotten().into_iter();
+        forgotten.map(|it| (it.tenant.to_string(), it.user.to_string())).collect::<Vec<_>>()
+    };
+    let of_7 = || ("demo".to_owned(), "7".to_owned());
+    sign_out(&world, "7");
+    assert_eq!(ended(), [of_7()]);
+    assert_eq!(world.desks.forgotten()[0].before, Some(Timestamp::from_millis(START_MS)));
+    world.desks.set_down(true);
+    sign_out(&world, "7");
+    world.desks.set_down(false);
+    assert_eq!(ended(), [of_7()]);
+    block_on(run_schedule(&world.app, "*/5 * * * *", world.app.now()));
+    assert_eq!(ended(), [of_7(), of_7()]);
+}
+
+#[test]
 fn a_schedule_hands_over_what_no_function_did() {
     let world = World::new();
     world.objects.set_down(true);
