@@ -80,7 +80,7 @@ queries! {
         SAVE_VIEWS = "save_views",
         SAVE_VIEW_ENTRIES = "save_view_entries",
         SIGHTINGS = "sightings",
-        SIGHTING_BETWEEN = "sighting_between",
+        SIGHTING_AT = "sighting_at",
         VIEW_ENTRIES = "view_entries",
     }
     apps {

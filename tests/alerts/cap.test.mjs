@@ -17,11 +17,12 @@ const validate = async (contents) => {
 };
 
 describe("messages of the Common Alerting Protocol", () => {
-  let world, ana, guard;
+  let world, ana, eva, guard;
 
   before(async () => {
     world = await startWorld({ limits: WIDE });
-    ana = world.person("7", { name: 'Ana "<&>" María' });
+    ana = world.person("7", { name: "Ana" });
+    eva = world.person("71", { name: 'Ana "<&>" María' });
     guard = world.person("9", { name: "Guard", permissions: ["view_panic_alerts"] });
   });
   after(() => world.stop());
@@ -64,7 +65,7 @@ describe("messages of the Common Alerting Protocol", () => {
   test("every message of an alert is valid and refers to all earlier ones", async () => {
     const place = { lat: -34.603722, lng: -58.381592, string: "Lobby <2>", accuracy: 12.5 };
     const apartment = { id: 12, address: "Block & A" };
-    const { id } = await raise(ana, { id: "cap-1", note: NOTE, location: place, apartment });
+    const { id } = await raise(eva, { id: "cap-1", note: NOTE, location: place, apartment });
     await act(guard, id, "acknowledge");
     await act(guard, id, "respond");
     await act(guard, id, "resolve", { reason: "attended <to>", note: NOTE });

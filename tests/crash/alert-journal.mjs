@@ -1,5 +1,7 @@
 // The journal of alerts: acknowledged alerts, the actions on them, and which are closed.
 
+/** Actions of the guard who attends to an alert. */
+const TAKING = new Set(["acknowledge", "respond"]);
 const CLOSING = { resolve: "resolved", "false-alarm": "false_alarm", cancel: "cancelled" };
 
 export class AlertJournal {
@@ -53,8 +55,13 @@ export class AlertJournal {
     }
   }
 
-  /** Records the response to an action on an alert. */
-  acted(user, id, action, { status, body }) {
+  /** Records the response to an action on an alert. Nobody takes an alert that they raised. */
+  acted(user, id, action, { status, body }, { isOwn }) {
+    if (isOwn && TAKING.has(action)) {
+      if (status !== 403) this.violations.add("wrong", `${action} of their own ${id} by ${user} got ${status}`);
+      this.tally.counts.refused += 1;
+      return;
+    }
     const known = this.#of(id);
     if (status === 409) {
       const { alert } = body;

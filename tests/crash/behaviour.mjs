@@ -157,7 +157,7 @@ async function moderate(behaviour) {
 export async function callForHelp(behaviour) {
   const { participant, alertJournal, random } = behaviour;
   const open = alertJournal.openOf(participant.user);
-  if (open && random.holds(40)) return act(behaviour, open.id, "cancel", { reason: "by mistake" });
+  if (open && random.holds(40)) return act(behaviour, open.id, "cancel", { reason: "by mistake" }, { isOwn: true });
   if (alertJournal.open.length >= MAX_OPEN_ALERTS) return;
   behaviour.calls += 1;
   const id = `crash-${behaviour.seed}-${participant.user}-${behaviour.calls}`;
@@ -183,12 +183,12 @@ async function attend(behaviour) {
   ];
   const action = random.weighted(actions);
   const body = { resolve: { reason: "attended to" }, "false-alarm": { reason: "nothing there" } }[action];
-  await act(behaviour, String(alert.id), action, body);
+  await act(behaviour, String(alert.id), action, body, { isOwn: String(alert.user.id) === participant.user });
 }
 
-async function act(behaviour, id, action, body) {
+async function act(behaviour, id, action, body, { isOwn }) {
   const { participant, alertJournal } = behaviour;
   const answer = await participant.http.request("POST", `${ALERTS}/${id}/${action}`, body);
-  alertJournal.acted(participant.user, id, action, answer);
+  alertJournal.acted(participant.user, id, action, answer, { isOwn });
   if (answer.status === 409) for (const dashboard of participant.dashboards) dashboard.learn(answer.body.alert);
 }

@@ -143,19 +143,8 @@ impl Store {
         id: &AlertId,
         at: Option<Timestamp>,
     ) -> Result<Option<Sighting>, StorageError> {
-        self.sighting_between(tenant, id, Timestamp::from_millis(0), at.unwrap_or(AFTER_ALL_TIMES)).await
-    }
-
-    /// The newest sighting of an alert between two times, inclusive.
-    pub async fn sighting_between(
-        &self,
-        tenant: &TenantId,
-        id: &AlertId,
-        since: Timestamp,
-        until: Timestamp,
-    ) -> Result<Option<Sighting>, StorageError> {
-        let params = [tenant.into(), id.into(), since.into(), until.into()];
-        let row: Option<SightingRow> = self.row(alerts::SIGHTING_BETWEEN, params).await?;
+        let params = [tenant.into(), id.into(), at.unwrap_or(AFTER_ALL_TIMES).into()];
+        let row: Option<SightingRow> = self.row(alerts::SIGHTING_AT, params).await?;
         Ok(row.map(Sighting::from))
     }
 

@@ -48,9 +48,6 @@ pub(super) async fn a_view_is_read_back_with_the_entries_it_shares_with_its_aler
     assert_eq!(names(1, u32::MAX, 100).await, ["cancelled"]);
     assert_eq!(names(0, 1, 100).await, ["triggered"]);
     assert_eq!(names(0, u32::MAX, 1).await, ["triggered"]);
-    let between = store.sighting_between(tenant, &id("one"), later(1), later(2)).await.expect("the query runs");
-    assert_eq!(between.map(|sighting| sighting.number), Some(2));
-    assert_eq!(store.sighting_between(tenant, &id("one"), later(4), later(9)).await, Ok(None));
     assert_eq!(store.alert_view(&world.stranger, &id("one")).await, Ok(None));
 }
 

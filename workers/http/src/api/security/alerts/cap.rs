@@ -9,10 +9,8 @@ use crate::response::Outcome;
 use axum::http::header;
 use axum::response::IntoResponse;
 use campana_core::alerts::cap::{MAX_EARLIER, MEDIA_TYPE, Message};
-use campana_core::alerts::record::Sighting;
-use campana_core::alerts::{AlertId, Entry, What};
+use campana_core::alerts::{AlertId, Entry, Location, Viewer};
 use campana_core::shared::problem::Problem;
-use campana_core::shared::timestamp::Timestamp;
 use campana_storage::StorageError;
 
 /// The newest message about an alert, or the message of an entry. 404 if the caller may see none.
@@ -27,18 +25,25 @@ pub(super) async fn answer(caller: &Caller, id: &AlertId, wanted: Option<u32>) -
     let entries = entries_to(caller, &shown, number).await?;
     let entries: Vec<Entry> = entries.into_iter().filter_map(|entry| as_seen(entry, shown.viewer, end)).collect();
     let of = entries.last().filter(|entry| entry.number == number).ok_or_else(Problem::not_found)?;
-    let place = place_at(caller, &shown, &entries, Some(of.at)).await?;
-    // A viewer with a truncated timeline must not see positions recorded after its end.
-    let moved = match (wanted, end) {
-        (None, None) => place_at(caller, &shown, &entries, None).await?,
-        _ => None,
+    let (place, moved) = match shown.viewer {
+        // The trail goes on under duress, so the owner's messages have the place of what they see.
+        Viewer::Owner => {
+            let is_then = |place: &&Location| wanted.is_none() || place.at <= of.at;
+            (shown.alert.location.as_ref().filter(is_then).cloned(), None)
+        }
+        Viewer::Guard => {
+            let (store, tenant) = (caller.store(), caller.tenant());
+            let place = store.sighting_at(tenant, id, Some(of.at)).await?.map(|sighting| sighting.location);
+            let newest = if wanted.is_none() { store.sighting_at(tenant, id, None).await? } else { None };
+            (place, newest.filter(|newest| newest.location.at > of.at))
+        }
     };
     let message = Message {
         tenant: caller.tenant(),
         alert: &shown.alert,
         entries: &entries,
-        place: place.as_ref().map(|sighting| &sighting.location),
-        moved: moved.as_ref().filter(|newest| newest.location.at > of.at),
+        place: place.as_ref(),
+        moved: moved.as_ref(),
         language: caller.record.alerts.language,
     };
     let xml = message.to_xml().ok_or_else(Problem::not_found)?;
@@ -48,35 +53,6 @@ pub(super) async fn answer(caller: &Caller, id: &AlertId, wanted: Option<u32>) -
         (header::VARY, "accept, authorization"),
     ];
     Ok((headers, xml).into_response())
-}
-
-/// The newest place, or the newest at a time. In a view of their own the owner sees only places that they reported while
-/// it was open.
-async fn place_at(
-    caller: &Caller,
-    shown: &Visible,
-    entries: &[Entry],
-    at: Option<Timestamp>,
-) -> Result<Option<Sighting>, StorageError> {
-    let (store, tenant) = (caller.store(), caller.tenant());
-    let Some(view) = &shown.view else { return store.sighting_at(tenant, &shown.alert.id, at).await };
-    let mut end = at.or_else(|| shown.alert.closed_at.or(Some(caller.now())));
-    for entry in entries.iter().rev() {
-        match entry.what {
-            What::Cancelled { .. } | What::Resolved { .. } | What::FalseAlarm { .. } => end = Some(entry.at),
-            What::Triggered { .. } | What::Reopened { .. } => {
-                let Some(until) = end.take() else { continue };
-                for id in [&view.behind, &view.alert.id] {
-                    let found = store.sighting_between(tenant, id, entry.at, until).await?;
-                    if found.is_some() {
-                        return Ok(found);
-                    }
-                }
-            }
-            _ => {}
-        }
-    }
-    Ok(None)
 }
 
 /// The entries that a message refers to: the newest up to `number`, and the first.
