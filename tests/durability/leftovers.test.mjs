@@ -52,14 +52,18 @@ test("sockets that were reset while opening free their permits, and their users 
       socket.resetAndDestroy();
     }
   }
+  const open = () =>
+    eventually(async () => {
+      const chat = ana.dial(`/api/chat/conversations/${conversation}/socket`);
+      const first = await chat.next(({ type }) => type === "welcome" || type === "error", "the welcome, or a refusal");
+      return first.type === "welcome" && chat;
+    }, "a socket to be let in");
   const began = performance.now();
-  const chat = await eventually(async () => {
-    const chat = ana.dial(`/api/chat/conversations/${conversation}/socket`);
-    const first = await chat.next(({ type }) => type === "welcome" || type === "error", "the welcome, or a refusal");
-    return first.type === "welcome" && chat;
-  }, "a socket to be let in");
+  const chats = [await open()];
   assert.ok(performance.now() - began < WITHIN_MS, `after ${performance.now() - began} ms`);
-  await chat.close();
+  // The engine does not always notice a reset while it answers the handshake. Such a socket goes when its permit is needed.
+  while (chats.length < MOST) chats.push(await open());
+  await Promise.all(chats.map((chat) => chat.close()));
   await observer.until(
     (frames) =>
       frames.filter(({ event, id }) => id === "7" && event?.startsWith("presence.")).at(-1)?.event === "presence.left",

@@ -14,8 +14,8 @@ const FIXTURES = join(import.meta.dirname, "../fixtures");
 const TABLE_SETS = [
   ["Conversation", "log", "tables", 3],
   ["QuotaRegistry", "leases", "tables", 4],
-  ["AlertDesk", "alerts", "tables", 1],
-  ["Pager", "jobs", "tables", 1],
+  ["AlertDesk", "alerts", "tables", 2],
+  ["Pager", "jobs", "tables", 2],
   ["Channel", "listening", "hosting_tables", 2],
   // One step so far, so a missing version is valid.
   ["Channel", "meta", "channel_tables", 1],
