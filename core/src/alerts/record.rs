@@ -36,13 +36,18 @@ pub struct OwnView {
     pub behind: AlertId,
     /// Its timeline begins with this many entries of the guards' alert with the same id; the view's own follow.
     pub forked: u32,
+    /// When the trail last took a place that the owner reported while the view was open: what the owner reports while it is over
+    /// must not change when they are notified.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sighted_at: Option<Timestamp>,
 }
 
 impl OwnView {
-    /// The view of an alert's owner who is about to give the duress PIN for the first time.
-    pub fn fork(alert: &Alert) -> Self {
+    /// The view of an alert's owner who is about to give the duress PIN for the first time. `sighted_at` is when the alert's trail
+    /// last took a place.
+    pub fn fork(alert: &Alert, sighted_at: Option<Timestamp>) -> Self {
         let shown = Alert { is_apart: false, ..alert.as_owner_sees() };
-        Self { alert: shown, behind: alert.id.clone(), forked: alert.entries }
+        Self { alert: shown, behind: alert.id.clone(), forked: alert.entries, sighted_at }
     }
 }
 

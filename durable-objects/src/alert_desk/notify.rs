@@ -142,13 +142,20 @@ impl Object {
             if self.telling.borrow().contains(&seq) || self.pacing.is_delayed(&alert.id) {
                 continue;
             }
-            let event = event_of(&alert);
-            self.notify(&alert, event, seq);
-            self.notify_people(&alert, &Decision { tell: Some(event), ..Decision::default() });
-            // The database logs a failure; the owner's devices read their alerts when they connect.
-            if let Ok(Some(view)) = self.rows.open_view_of(&alert) {
-                self.notify_owner(&view.alert, event);
-            }
+            self.notify_again(&alert, seq);
+        }
+    }
+
+    /// Notifies of an alert's present state, also its owner.
+    pub(super) fn notify_again(self: &Rc<Self>, alert: &Alert, seq: i64) {
+        let event = event_of(alert);
+        if !self.pacing.is_delayed(&alert.id) {
+            self.notify(alert, event, seq);
+        }
+        self.notify_people(alert, &Decision { tell: Some(event), ..Decision::default() });
+        // The database logs a failure; the owner's devices read their alerts when they connect.
+        if let Ok(Some(view)) = self.rows.open_view_of(alert) {
+            self.notify_owner(&view.alert, event);
         }
     }
 

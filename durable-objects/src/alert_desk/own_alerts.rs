@@ -95,7 +95,7 @@ impl Object {
             Own::Same(held) if verdict != Verdict::Duress => {
                 return self.act_on(held, Act::Cancel(cause, verdict), by, now);
             }
-            Own::Same(held) => OwnView::fork(&held.alert),
+            Own::Same(held) => OwnView::fork(&held.alert, held.sighted_at),
             Own::View(view) => view,
         };
         let behind = self.open_behind(&view)?.map(|mut alert| {
@@ -187,7 +187,7 @@ impl Object {
             Some(held) => {
                 let mut alert = held.alert.clone();
                 alert.locate(location, now);
-                self.save_location(&held, &alert, Some(&view), now)?;
+                self.save_location(&held, &alert, Some(&mut view), now)?;
             }
             None => self.commit_all(None, Some((&view, &Decision::default())), now)?,
         }
@@ -205,9 +205,10 @@ impl Object {
     /// Gives an owner whose open alert an earlier release left under duress a view of their own.
     pub(super) fn adopt(self: &Rc<Self>, held: Option<Held>) -> Result<(), Problem> {
         let is_old = |alert: &Alert| alert.is_open() && alert.duress_at.is_some() && !alert.is_apart;
-        let Some(mut alert) = held.map(|held| held.alert).filter(is_old) else { return Ok(()) };
+        let Some(held) = held.filter(|held| is_old(&held.alert)) else { return Ok(()) };
+        let (mut alert, sighted_at) = (held.alert, held.sighted_at);
         let number = self.rows.last_duress(&alert.id)?.unwrap_or(alert.entries);
-        let mut view = OwnView { forked: number.saturating_sub(1), ..OwnView::fork(&alert) };
+        let mut view = OwnView { forked: number.saturating_sub(1), ..OwnView::fork(&alert, sighted_at) };
         view.alert.entries = number;
         let what = What::Cancelled { reason: view.alert.reason.clone() };
         let by = Some(alert.user.clone());

@@ -26,13 +26,16 @@ const MAX_OWNERS: usize = 1_000;
 #[derive(Default)]
 pub(super) struct Pacing {
     budgets: RefCell<HashMap<UserId, TokenBucket>>,
+    /// Alerts with an event that waits for the budget.
     delayed: RefCell<HashSet<AlertId>>,
+    /// Alerts that moved without an event.
+    moved: RefCell<HashSet<AlertId>>,
 }
 
 impl Pacing {
-    /// Whether an event about the alert waits for the budget.
+    /// Whether an event about the alert is sent later.
     pub(super) fn is_delayed(&self, id: &AlertId) -> bool {
-        self.delayed.borrow().contains(id)
+        self.delayed.borrow().contains(id) || self.moved.borrow().contains(id)
     }
 
     fn take(&self, owner: &UserId, now: Timestamp) -> Result<(), u64> {
@@ -48,6 +51,7 @@ impl Pacing {
 impl Object {
     /// Notifies the dashboards of a decision, now or when its owner's budget allows it.
     pub(super) fn notify_paced(self: &Rc<Self>, alert: &Alert, decision: &Decision, event: AlertEvent, seq: i64) {
+        self.pacing.moved.borrow_mut().remove(&alert.id);
         let by = decision.noted.last().map(|noted| noted.entry.by.as_ref());
         let is_owners = by.is_none_or(|by| by.is_some_and(|by| by.id == alert.user.id));
         let calls_guards = decision.noted.iter().any(|noted| noted.page.is_some());
@@ -68,6 +72,23 @@ impl Object {
                 && let Ok(Some((seq, alert))) = object.rows.untold_of(&id)
             {
                 object.notify(&alert, super::notify::event_of(&alert), seq);
+            }
+        });
+    }
+
+    /// Notifies everybody of an alert's location after a delay, unless another event brings it before. A timer of its own: the
+    /// alarm fires when other work is due, some of which an owner under duress must not notice.
+    pub(super) fn notify_moved(self: &Rc<Self>, id: &AlertId, wait_ms: i64) {
+        if !self.pacing.moved.borrow_mut().insert(id.clone()) {
+            return;
+        }
+        let id = id.clone();
+        self.spawn(async move |object| {
+            object.context.sleep(u32::try_from(wait_ms).unwrap_or(u32::MAX)).await;
+            if object.pacing.moved.borrow_mut().remove(&id)
+                && let Ok(Some((seq, alert))) = object.rows.untold_of(&id)
+            {
+                object.notify_again(&alert, seq);
             }
         });
     }

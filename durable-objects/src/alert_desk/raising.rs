@@ -62,7 +62,8 @@ impl Object {
         // To the user the alert of the guards is over, so this is another one.
         let location = new.location.clone();
         let (behind, pressed) = self.pressed_behind(None, who, new, now)?;
-        let view = OwnView { alert, behind: behind.id.clone(), forked: 0 };
+        let sighted_at = location.as_ref().map(|_| now);
+        let view = OwnView { alert, behind: behind.id.clone(), forked: 0, sighted_at };
         self.commit_all(Some((&behind, &pressed)), Some((&view, &decision)), now)?;
         self.extend_trail(&behind.id, location.as_ref(), now)?;
         Ok(DeskReply::Alert { alert: Box::new(view.alert), is_new: true })
@@ -89,6 +90,7 @@ impl Object {
                 if decision != Decision::default() {
                     let (behind, pressed) = self.pressed_behind(Some(&view.behind), who, new, now)?;
                     view.behind = behind.id.clone();
+                    view.sighted_at = location.as_ref().map(|_| now).or(view.sighted_at);
                     self.commit_all(Some((&behind, &pressed)), Some((&view, &decision)), now)?;
                     self.extend_trail(&behind.id, location.as_ref(), now)?;
                 }
@@ -148,28 +150,35 @@ impl Object {
         Err(DeskRefusal { problem, alert: Some(Box::new(alert)) })
     }
 
-    /// Saves an alert after it moved, with the view in front of it.
+    /// Saves an alert after it moved, with the view in front of it. Between two places of the trail, one notification is sent for
+    /// all updates until then.
     pub(super) fn save_location(
         self: &Rc<Self>,
         held: &Held,
         alert: &Alert,
-        view: Option<&OwnView>,
+        view: Option<&mut OwnView>,
         now: Timestamp,
     ) -> Result<(), Problem> {
         let interval = MINUTE_MS.checked_div(self.alert_settings().locations_per_minute.into()).unwrap_or(MINUTE_MS);
-        let is_kept = held.sighted_at.is_none_or(|last| now.since(last) >= interval) && held.sightings < MAX_SIGHTINGS;
+        let sighted_at = view.as_ref().map_or(held.sighted_at, |view| view.sighted_at);
+        let is_kept = sighted_at.is_none_or(|last| now.since(last) >= interval) && held.sightings < MAX_SIGHTINGS;
         if is_kept {
             let moved = Decision { tell: Some(AlertEvent::Updated), ..Decision::default() };
-            self.commit_all(Some((alert, &moved)), view.map(|view| (view, &moved)), now)?;
+            let view = view.map(|view| {
+                view.sighted_at = Some(now);
+                (&*view, &moved)
+            });
+            self.commit_all(Some((alert, &moved)), view, now)?;
             return self.extend_trail(&alert.id, alert.location.as_ref(), now);
         }
-        // Between two locations of the trail, one alarm sends one notification for all updates until then.
-        self.wake_at(now.plus_millis(SAFETY_MS));
+        // Later than the notification: the alarm is for one that is lost with the object.
+        self.wake_at(now.plus_millis(SAFETY_MS.saturating_mul(2)));
         self.rows.transaction(|| {
             view.map_or(Ok(()), |view| self.rows.save_view(view))?;
             self.rows.save(alert, true)
         })?;
         self.open.changed();
+        self.notify_moved(&alert.id, SAFETY_MS);
         self.flush_soon();
         Ok(())
     }

@@ -212,8 +212,8 @@ fn steps(seed: u64) -> Vec<Step> {
             16..=18 => Step::Guard(draw(6)),
             _ => Step::Wait(61_000),
         });
-        // Locations are stored at most every 2 s.
-        steps.push(Step::Wait([2_500, 7_000, 20_000][draw(3) as usize]));
+        // The trail takes a location every 2 s; presses within 1 s count once.
+        steps.push(Step::Wait([400, 1_200, 2_500, 7_000, 20_000][draw(5) as usize]));
     }
     steps
 }

@@ -7,7 +7,7 @@ use campana_core::alerts::record::{AlertChanges, OwnView};
 use campana_core::alerts::{Alert, Status, What};
 
 fn view(alert: Alert, forked: u32) -> OwnView {
-    OwnView { alert, behind: id("one"), forked }
+    OwnView { alert, behind: id("one"), forked, sighted_at: None }
 }
 
 /// `one` of Ana, with the view that she has of it, and `two`, which only she sees.

@@ -33,7 +33,7 @@ fn after_every_history_both_pins_show_the_owner_the_same() {
     ];
     for beginning in beginnings {
         let (mut cancelled, mut duress) = (after(beginning), after(beginning));
-        let mut view = OwnView::fork(&duress);
+        let mut view = OwnView::fork(&duress, None);
         let answers = [&mut cancelled, &mut view.alert].map(|alert| {
             let decision = alert.act(cancel(Verdict::Right), owner(), at(50)).unwrap();
             (decision, alert.clone())

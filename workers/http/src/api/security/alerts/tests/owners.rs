@@ -113,7 +113,7 @@ fn with_views(world: &World) {
     let apart = |alert| Alert { is_apart: true, ..under_duress(alert, 4) };
     let view = |alert: Alert, forked| {
         let behind = AlertId::trusted("a-1");
-        OwnView { alert, behind, forked }
+        OwnView { alert, behind, forked, sighted_at: None }
     };
     let entry = |id: &str, number: u32, what| {
         (AlertId::trusted(id), Entry { number, at: at(number.into()), by: Some(who("7")), what })
