@@ -3,7 +3,7 @@
 use super::{PATH, at, guard, place, raised_by, under_duress, who};
 use crate::testing::{Call, Reply, Token, World};
 use campana_core::alerts::record::{AlertChanges, Sighting};
-use campana_core::alerts::{Alert, AlertId, Entry, What};
+use campana_core::alerts::{Alert, AlertId, Entry, Location, Pretence, What};
 use serde_json::json;
 
 const CAP: &str = "application/cap+xml";
@@ -27,13 +27,7 @@ impl World {
         let entries: Vec<_> = (1..).zip(whats).map(entry).collect();
         let alert = Alert { entries: u32::try_from(entries.len()).expect("the count fits"), ..alert };
         let sightings = (1..).zip(seconds).map(|(number, second)| {
-            (
-                id(),
-                Sighting {
-                    number,
-                    location: campana_core::alerts::Location { accuracy: Some(number), ..place(*second) },
-                },
-            )
+            (id(), Sighting { number, location: Location { accuracy: Some(number), ..place(*second) } })
         });
         let sightings = sightings.collect();
         self.desk_wrote(&AlertChanges { alerts: vec![(1, alert)], entries, sightings, ..AlertChanges::default() });
@@ -91,7 +85,18 @@ fn no_message_reveals_duress_to_the_owner() {
         What::Duress { reason: Some("slip".to_owned()) },
         What::Acknowledged,
     ];
-    world.alert_with_timeline(under_duress(raised_by("a-1", "7", 0), 4), whats, &[0, 3, 9]);
+    // The place when they gave the PIN, and one that guards got later.
+    let place_of = |number, second| Some(Location { accuracy: Some(number), ..place(second) });
+    let pretence = Pretence {
+        reason: Some("slip".to_owned()),
+        location: place_of(2, 3),
+        level: 0,
+        acknowledged_by: None,
+        acknowledged_at: None,
+        responding_at: None,
+    };
+    let alert = Alert { location: place_of(3, 9), pretence: Some(Box::new(pretence)), ..raised_by("a-1", "7", 0) };
+    world.alert_with_timeline(under_duress(alert, 4), whats, &[0, 3, 9]);
     let own = |query: &str| ask(&world, query).with(&Token::of("7").claim("permissions", json!(["view_panic_alerts"])));
     let newest = own("").send();
     let seen = ["identifier", "msgType", "value", "urgency", "circle"].map(|name| text(&newest, name));
