@@ -24,14 +24,16 @@ describe("attending to alerts on the page", () => {
       new MutationObserver(note).observe(place, { childList: true, subtree: true, characterData: true });
     });
     const people = Array.from({ length: 20 }, (_, n) => world.person(`${100 + n}`, { name: `Resident ${n}` }));
+    const began = performance.now();
     await Promise.all(people.map((person) => raise(person)));
     await guard.page.getByText("Open (20)").waitFor();
+    const seconds = Math.ceil((performance.now() - began) / 1_000);
+    // An alert raised more than 1 s later is announced separately; a single one by its person's name.
     await guard.page.waitForFunction(
-      () => globalThis.said.reduce((sum, words) => sum + Number.parseInt(words, 10), 0) === 20,
+      () => globalThis.said.reduce((sum, words) => sum + (Number.parseInt(words, 10) || 1), 0) === 20,
     );
-    // An alert raised more than 1 s later is announced separately.
     const said = await guard.page.evaluate(() => globalThis.said);
-    assert.ok(said.length <= 2, said.join("\n"));
+    assert.ok(said.length <= 1 + seconds, said.join("\n"));
     assert.match(said[0], /^\d+ panic alerts need somebody\./);
     await guard.accessible("twenty alerts");
     await guard.screenshot("alert-burst");
