@@ -160,6 +160,8 @@ describe("an owner of alerts", () => {
       keep(await cancel(person, alert, pin));
       const other = keep(await raiseLater(person, { closed_at: new Date().toISOString() }));
       keep(await alerts.act(person, other, "location", { lat: 8, lng: 8 }));
+      const isThere = ({ partial, data }) => (partial ?? data)?.location?.lat === 8;
+      for (const socket of sockets.get(person)) await socket.next(isThere, "the location");
       await look(alert.id, other.id);
       keep(
         await person.call("PUT", "/api/me/alert-pins", { cancel_pin: "5555", duress_pin: "6666", current_pin: pin }),

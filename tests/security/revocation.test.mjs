@@ -121,6 +121,8 @@ test("a signed-out user's sockets of every kind close, and nobody else's", async
   const again = await openAll(newly("ana", { permissions: ["view_panic_alerts"] }), room);
   allOpen(again);
   assert.deepEqual([await devices(newly("ana", { permissions: ["view_panic_alerts"] })), await devices(bo)], [0, 1]);
+  const pending = "SELECT subject FROM revocations WHERE tenant_id = 'demo' AND handed_over_at IS NULL";
+  assert.deepEqual(await world.rows(pending), [], "the quota registry and the pager have it");
   const message = await his.conversation.say("welcome back");
   await again.conversation.next(({ seq }) => seq === message.seq, "the message");
 

@@ -7,7 +7,7 @@ use campana_http::BoxFuture;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use worker::send::SendFuture;
-use worker::{Headers, Method, ObjectNamespace, Request, RequestInit, Result, WebSocketPair};
+use worker::{Error, Headers, Method, ObjectNamespace, Request, RequestInit, Result, WebSocketPair};
 
 /// Posts JSON to the object of this name and reads its JSON answer: a result or a refusal. An object that does not
 /// answer is a refusal too.
@@ -24,6 +24,22 @@ pub(crate) fn ask<'a, T: DeserializeOwned, E: DeserializeOwned + From<Problem>>(
     }))
 }
 
+/// Posts JSON to the object of this name, which answers 204 once it is durable there.
+pub(crate) fn hand_over<'a>(
+    namespace: &'a ObjectNamespace,
+    name: String,
+    path: &'static str,
+    body: impl Serialize + 'a,
+) -> BoxFuture<'a, std::result::Result<(), Problem>> {
+    Box::pin(SendFuture::new(async move {
+        match send(namespace, &name, path, &body).await.map(|answer| answer.status_code()) {
+            Ok(204) => Ok(()),
+            Ok(status) => Err(silent(&Error::RustError(format!("the object answered {status}")), None)),
+            Err(error) => Err(silent(&error, None)),
+        }
+    }))
+}
+
 /// Posts JSON to the object of this name and reads its JSON answer.
 pub(crate) async fn post<T: DeserializeOwned>(
     namespace: &ObjectNamespace,
@@ -31,11 +47,14 @@ pub(crate) async fn post<T: DeserializeOwned>(
     path: &str,
     body: &impl Serialize,
 ) -> Result<T> {
+    Ok(read_stored(&send(namespace, name, path, body).await?.text().await?)?)
+}
+
+async fn send(namespace: &ObjectNamespace, name: &str, path: &str, body: &impl Serialize) -> Result<worker::Response> {
     let mut init = RequestInit::new();
     init.with_method(Method::Post).with_body(Some(serde_json::to_string(body)?.into()));
     let request = Request::new_with_init(&format!("http://object/{path}"), &init)?;
-    let text = namespace.get_by_name(name)?.fetch_with_request(request).await?.text().await?;
-    Ok(read_stored(&text)?)
+    namespace.get_by_name(name)?.fetch_with_request(request).await
 }
 
 /// Opens a connection at the object of this name. The response carries it and must reach the client unchanged.

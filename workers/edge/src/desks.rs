@@ -1,6 +1,6 @@
 //! Adapter from [`Desks`] to Durable Objects: one alert desk and one pager per tenant, named after the tenant.
 
-use crate::call::{ask, open};
+use crate::call::{ask, hand_over, open};
 use crate::objects::connection_request;
 use axum::response::Response;
 use campana_core::alerts::command::{DeskAnswer, DeskCommand, DeskRequest, Sweep, Swept};
@@ -49,6 +49,6 @@ impl Desks for DurableDesks {
     }
 
     fn forget(&self, forget: Forget) -> BoxFuture<'_, std::result::Result<(), Problem>> {
-        ask(&self.pagers, forget.tenant.to_string(), "forget", forget, None)
+        hand_over(&self.pagers, forget.tenant.to_string(), "forget", forget)
     }
 }
