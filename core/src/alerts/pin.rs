@@ -59,8 +59,8 @@ pub struct Pins {
 pub struct KeptPins {
     /// The PINs; `None` if they have none.
     pub pins: Option<Pins>,
-    /// Whether they were last changed with the duress PIN. Whoever forced that change knows the new PINs, so all of them
-    /// count as the duress PIN, and so does cancelling without a PIN after they were removed.
+    /// Whether they were last changed with the duress PIN. An attacker may have forced that change and know the new PINs, so
+    /// each of them counts as the duress PIN, and so does cancelling without a PIN after they were removed.
     pub is_decoy: bool,
 }
 

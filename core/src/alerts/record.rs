@@ -36,15 +36,15 @@ pub struct OwnView {
     pub behind: AlertId,
     /// Its timeline begins with this many entries of the guards' alert with the same id; the view's own follow.
     pub forked: u32,
-    /// When the trail last took a place that the owner reported while the view was open: what the owner reports while it is over
-    /// must not change when they are notified.
+    /// Time at which the trail last stored a location that the owner reported while the view was open. It decides when the owner
+    /// is notified of the next location, so locations reported while the view is closed must not change it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sighted_at: Option<Timestamp>,
 }
 
 impl OwnView {
-    /// The view of an alert's owner who is about to give the duress PIN for the first time. `sighted_at` is when the alert's trail
-    /// last took a place.
+    /// The view of an alert's owner who is about to give the duress PIN for the first time. `sighted_at` is the time at which the
+    /// alert's trail last stored a location.
     pub fn fork(alert: &Alert, sighted_at: Option<Timestamp>) -> Self {
         let shown = Alert { is_apart: false, ..alert.as_owner_sees() };
         Self { alert: shown, behind: alert.id.clone(), forked: alert.entries, sighted_at }

@@ -83,7 +83,8 @@ impl Object {
         }
     }
 
-    /// Notifies the owner, unless they see something else, and users whom the escalation policy pages.
+    /// Notifies the owner, unless the owner sees an [`OwnView`](campana_core::alerts::record::OwnView) instead of this alert,
+    /// and users whom the escalation policy pages.
     pub(super) fn notify_people(self: &Rc<Self>, alert: &Alert, decision: &Decision) {
         let Some(event) = decision.tell else { return };
         let now = self.context.now();

@@ -67,7 +67,7 @@ impl Object {
         let id = alert.id.clone();
         self.spawn(async move |object| {
             object.context.sleep(u32::try_from(wait).unwrap_or(u32::MAX)).await;
-            // Another event may have brought the newest state meanwhile.
+            // An event sent during the delay has carried the newest state and removed the mark.
             if object.pacing.delayed.borrow_mut().remove(&id)
                 && let Ok(Some((seq, alert))) = object.rows.untold_of(&id)
             {
@@ -76,8 +76,9 @@ impl Object {
         });
     }
 
-    /// Notifies everybody of an alert's location after a delay, unless another event brings it before. A timer of its own: the
-    /// alarm fires when other work is due, some of which an owner under duress must not notice.
+    /// Notifies dashboards, clients and the owner of an alert's location after a delay, unless an earlier event carries it. It has
+    /// its own timer, because the alarm also fires for work about the guards' alert, and its time would reveal that work to
+    /// an owner under duress.
     pub(super) fn notify_moved(self: &Rc<Self>, id: &AlertId, wait_ms: i64) {
         if !self.pacing.moved.borrow_mut().insert(id.clone()) {
             return;

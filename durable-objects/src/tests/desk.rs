@@ -42,7 +42,7 @@ pub(crate) fn principal(user: &str) -> Principal {
     }
 }
 
-/// An object that keeps the bodies of requests to one path, and fails while it is told to.
+/// An object that stores the bodies of its requests in order, and answers 503 while `is_down` is set.
 #[derive(Clone, Default)]
 pub(super) struct Keeper {
     pub(super) bodies: Rc<RefCell<Vec<Vec<u8>>>>,

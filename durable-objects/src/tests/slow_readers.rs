@@ -15,8 +15,8 @@ use serde_json::json;
 use std::rc::Rc;
 
 const CHANNEL: &str = "CHANNEL:demo/user.guard1";
-/// Within the budget of a connection with the frames of this test; two of them are nearly the budget of a person. The bytes of a
-/// closed connection still count towards that budget, so a person above it loses one connection after the other.
+/// Within the budget of a connection with the frames of this test; two of them are nearly the budget of a person. Unread bytes
+/// of a closed connection still count towards that budget, so each check closes one more connection of a person above it.
 const NEARLY_FULL: u64 = CONNECTION_BYTES - 100_000;
 
 fn open(world: &World, node: Node, user: &str) -> Rc<TestSocket> {

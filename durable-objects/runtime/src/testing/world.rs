@@ -206,7 +206,7 @@ impl World {
         }
     }
 
-    /// Runs `turns` turns of the work that is due within so many milliseconds, or fewer if no more is: no alarm of the next day.
+    /// Runs `turns` turns of the work that is due within `millis`, or fewer if no such work is left. Later alarms do not fire.
     pub fn run_within(&self, turns: u64, millis: i64) {
         let end = self.inner.now().plus_millis(millis).millis();
         for _ in 0..turns {

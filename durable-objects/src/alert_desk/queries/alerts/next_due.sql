@@ -7,4 +7,4 @@ FROM (
     SELECT MIN(v.due_at)
     FROM views AS v
     WHERE v.due_at IS NOT NULL
-) AS page
+) AS due

@@ -26,7 +26,8 @@ pub(super) async fn answer(caller: &Caller, id: &AlertId, wanted: Option<u32>) -
     let entries: Vec<Entry> = entries.into_iter().filter_map(|entry| as_seen(entry, shown.viewer, end)).collect();
     let of = entries.last().filter(|entry| entry.number == number).ok_or_else(Problem::not_found)?;
     let (place, moved) = match shown.viewer {
-        // The trail goes on under duress, so the owner's messages have the place of what they see.
+        // Under duress the trail also stores locations that the owner's view refused, so the owner's messages have the location
+        // of the alert as the owner sees it.
         Viewer::Owner => {
             let is_then = |place: &&Location| wanted.is_none() || place.at <= of.at;
             (shown.alert.location.as_ref().filter(is_then).cloned(), None)
