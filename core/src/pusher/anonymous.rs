@@ -18,10 +18,23 @@ const SUBSCRIPTION_BYTES: u64 = 256;
 /// Copies of the name in a gateway's indexes.
 const NAME_COPIES: u64 = 3;
 /// Seconds of its frame rate that an address may use at once: a crowd behind one address reconnects together.
-const BURST_SECONDS: u32 = 20;
+const BURST_SECONDS: u32 = 2;
+/// Refused frames of an address, minus frames accepted since, from which on each further one closes its socket.
+const MAX_REFUSED: u32 = 100;
 
 /// A client's network address, as a hash.
 pub type AddressHash = u64;
+
+/// Whether a frame of an anonymous client is within the frame rate of its address.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FrameRate {
+    /// The frame is accepted.
+    Within,
+    /// The frame is refused.
+    Exceeded,
+    /// The frame is refused, as many before it: the client's socket is to be closed.
+    Flooded,
+}
 
 /// A limit that a new subscription of an anonymous client would exceed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -48,6 +61,9 @@ struct AtAddress {
     clients: u32,
     channels: HashMap<u64, u32>,
     frames: TokenBucket,
+    /// Refused frames, minus frames accepted since; at most twice [`MAX_REFUSED`], so that a flood is over soon after
+    /// its last frame.
+    refused: u32,
 }
 
 /// Hash of a network address.
@@ -66,7 +82,8 @@ impl AnonymousLoad {
     pub fn opened(&mut self, address: Option<AddressHash>, settings: &PusherSettings, now: Timestamp) {
         let Some(address) = address else { return };
         let burst = settings.frames_per_address.saturating_mul(BURST_SECONDS);
-        let full = || AtAddress { clients: 0, channels: HashMap::new(), frames: TokenBucket::full(burst, now) };
+        let full =
+            || AtAddress { clients: 0, channels: HashMap::new(), frames: TokenBucket::full(burst, now), refused: 0 };
         let at = self.addresses.entry(address).or_insert_with(full);
         at.clients = at.clients.saturating_add(1);
     }
@@ -128,11 +145,16 @@ impl AnonymousLoad {
         Ok(())
     }
 
-    /// Counts a frame of an anonymous client. False if its address sends too many.
-    pub fn takes_frame(&mut self, address: Option<AddressHash>, settings: &PusherSettings, now: Timestamp) -> bool {
-        let Some(at) = address.and_then(|address| self.addresses.get_mut(&address)) else { return true };
+    /// Counts a frame of an anonymous client.
+    pub fn take_frame(&mut self, address: Option<AddressHash>, settings: &PusherSettings, now: Timestamp) -> FrameRate {
+        let Some(at) = address.and_then(|address| self.addresses.get_mut(&address)) else { return FrameRate::Within };
         let rate = settings.frames_per_address;
-        at.frames.take(rate, rate.saturating_mul(BURST_SECONDS), now).is_ok()
+        if at.frames.take(rate, rate.saturating_mul(BURST_SECONDS), now).is_ok() {
+            at.refused = at.refused.saturating_sub(1);
+            return FrameRate::Within;
+        }
+        at.refused = at.refused.saturating_add(1).min(MAX_REFUSED.saturating_mul(2));
+        if at.refused > MAX_REFUSED { FrameRate::Flooded } else { FrameRate::Exceeded }
     }
 
     /// Number of distinct channels, and assumed memory of their subscriptions in bytes.
@@ -242,9 +264,20 @@ mod tests {
     #[test]
     fn frames_are_counted_for_all_clients_of_an_address() {
         let mut load = opened(&[HOME, HOME, OFFICE]);
-        let taken = (0..100).filter(|_| load.takes_frame(HOME, &settings(), at(0))).count();
-        assert_eq!(taken, 40);
-        assert!(load.takes_frame(OFFICE, &settings(), at(0)) && load.takes_frame(None, &settings(), at(0)));
-        assert!(load.takes_frame(HOME, &settings(), at(500)) && !load.takes_frame(HOME, &settings(), at(500)));
+        let mut take = |address, count: usize, millis| {
+            let rates: Vec<FrameRate> = (0..count).map(|_| load.take_frame(address, &settings(), at(millis))).collect();
+            let count = |rate| rates.iter().filter(|it| **it == rate).count();
+            (count(FrameRate::Within), count(FrameRate::Exceeded), count(FrameRate::Flooded))
+        };
+        assert_eq!(take(HOME, 104, 0), (4, 100, 0));
+        assert_eq!(take(HOME, 500, 0), (0, 0, 500), "a flood");
+        assert_eq!((take(OFFICE, 1, 0), take(None, 1_000, 0)), ((1, 0, 0), (1_000, 0, 0)));
+        assert_eq!(take(HOME, 2, 500), (1, 0, 1), "at the frame rate");
+        let mut over = 0;
+        while take(HOME, 1, 1_000 + 500 * over) == (1, 0, 0) && over < 150 {
+            over += 1;
+        }
+        assert_eq!(over, 150);
+        assert_eq!(take(HOME, 10, 1_000 + 500 * over).2, 0, "the flood is over");
     }
 }

@@ -13,6 +13,9 @@ use std::rc::Rc;
 
 /// Positions in one page.
 const PAGE: i64 = 50;
+/// Delay of a flush, milliseconds. One flush writes all changes of that time, and it does not compete with the fan-out of
+/// the change that planned it. Whoever reads D1 flushes at once.
+const DELAY_MS: u32 = 250;
 /// How long a reader of D1 waits for the flush, milliseconds.
 const PATIENCE_MS: u32 = 2_000;
 /// Back-off while D1 fails.
@@ -40,13 +43,14 @@ impl Flush {
 }
 
 impl Object {
-    /// Flushes in the background, after the fan-out to native sockets.
+    /// Flushes in the background after [`DELAY_MS`] and the fan-out to native sockets.
     pub(super) fn flush_soon(self: &Rc<Self>) {
         if self.flush.retry.is_failing() {
             return;
         }
         let Some(planned) = self.flush.planned.begin() else { return };
         self.spawn(async move |object| {
+            object.context.sleep(DELAY_MS).await;
             object.wait_for_native_sockets().await;
             drop(planned);
             object.flush_all().await;

@@ -91,7 +91,7 @@ impl Object {
         let language = self.alert_settings().language;
         // Alerts of an earlier release under duress have no view: silence.
         if !alert.is_apart && alert.duress_at.is_none() {
-            self.notify_owner(alert, event);
+            self.notify_owner_paced(alert, decision, event);
         }
         let paged = decision.noted.iter().filter_map(|noted| noted.page.as_ref()).flat_map(|page| &page.people);
         let paged: BTreeSet<&UserId> = paged.filter(|user| **user != alert.user.id).collect();

@@ -1,10 +1,13 @@
-//! Budget of dashboard events for what one owner does with their alert.
+//! Budgets of events for what one owner does with their alert: one for dashboards, one for the owner's own channel.
 //!
 //! The first changes of an owner are sent at once, and later ones at a sustained rate, each with the state at that time: an
 //! owner who raises and cancels hundreds of times a minute delays no alert of another. What guards do, escalations, and
-//! whatever pages guards (the first press, the first reopenings, duress) are sent at once always. What is delayed is marked in the database, so that the alarm sends it if the object dies.
+//! whatever pages guards (the first press, the first reopenings, duress) are sent at once always. What is delayed for
+//! dashboards is marked in the database, so that the alarm sends it if the object dies. The owner's budget depends only on
+//! what the owner sees, so it tells nothing about the alert behind a view.
 
 use super::Object;
+use super::notify::event_of;
 use campana_core::alerts::wire::AlertEvent;
 use campana_core::alerts::{Alert, AlertId, Decision};
 use campana_core::shared::ids::UserId;
@@ -25,9 +28,12 @@ const MAX_OWNERS: usize = 1_000;
 /// Budgets by owner, and alerts with a delayed event, in memory.
 #[derive(Default)]
 pub(super) struct Pacing {
-    budgets: RefCell<HashMap<UserId, TokenBucket>>,
-    /// Alerts with an event that waits for the budget.
+    for_dashboards: Budgets,
+    for_owners: Budgets,
+    /// Alerts with a dashboard event that waits for the budget.
     delayed: RefCell<HashSet<AlertId>>,
+    /// Alerts, as their owner sees them, with an owner's event that waits for the budget.
+    delayed_for_owner: RefCell<HashSet<AlertId>>,
     /// Alerts that moved without an event.
     moved: RefCell<HashSet<AlertId>>,
 }
@@ -37,9 +43,15 @@ impl Pacing {
     pub(super) fn is_delayed(&self, id: &AlertId) -> bool {
         self.delayed.borrow().contains(id) || self.moved.borrow().contains(id)
     }
+}
 
+#[derive(Default)]
+struct Budgets(RefCell<HashMap<UserId, TokenBucket>>);
+
+impl Budgets {
+    /// Takes an event of the owner's budget. On failure, milliseconds until the next one.
     fn take(&self, owner: &UserId, now: Timestamp) -> Result<(), u64> {
-        let mut budgets = self.budgets.borrow_mut();
+        let mut budgets = self.0.borrow_mut();
         if budgets.len() >= MAX_OWNERS && !budgets.contains_key(owner) {
             budgets.clear();
         }
@@ -52,11 +64,9 @@ impl Object {
     /// Notifies the dashboards of a decision, now or when its owner's budget allows it.
     pub(super) fn notify_paced(self: &Rc<Self>, alert: &Alert, decision: &Decision, event: AlertEvent, seq: i64) {
         self.pacing.moved.borrow_mut().remove(&alert.id);
-        let by = decision.noted.last().map(|noted| noted.entry.by.as_ref());
-        let is_owners = by.is_none_or(|by| by.is_some_and(|by| by.id == alert.user.id));
         let calls_guards = decision.noted.iter().any(|noted| noted.page.is_some());
-        let wait =
-            if is_owners && !calls_guards { self.pacing.take(&alert.user.id, self.context.now()) } else { Ok(()) };
+        let is_paced = is_of_owner(alert, decision) && !calls_guards;
+        let wait = if is_paced { self.pacing.for_dashboards.take(&alert.user.id, self.context.now()) } else { Ok(()) };
         let Err(wait) = wait else {
             self.pacing.delayed.borrow_mut().remove(&alert.id);
             return self.notify(alert, event, seq);
@@ -64,14 +74,42 @@ impl Object {
         if !self.pacing.delayed.borrow_mut().insert(alert.id.clone()) {
             return;
         }
-        let id = alert.id.clone();
+        let (owner, id) = (alert.user.id.clone(), alert.id.clone());
         self.spawn(async move |object| {
             object.context.sleep(u32::try_from(wait).unwrap_or(u32::MAX)).await;
             // An event sent during the delay has carried the newest state and removed the mark.
-            if object.pacing.delayed.borrow_mut().remove(&id)
-                && let Ok(Some((seq, alert))) = object.rows.untold_of(&id)
-            {
-                object.notify(&alert, super::notify::event_of(&alert), seq);
+            if !object.pacing.delayed.borrow_mut().remove(&id) {
+                return;
+            }
+            // It is sent in any case; whatever else took the token only makes the rate higher for once.
+            let _counted = object.pacing.for_dashboards.take(&owner, object.context.now());
+            if let Ok(Some((seq, alert))) = object.rows.untold_of(&id) {
+                object.notify(&alert, event_of(&alert), seq);
+            }
+        });
+    }
+
+    /// Notifies the owner of a decision about an alert as they see it, now or when their budget allows it.
+    pub(super) fn notify_owner_paced(self: &Rc<Self>, seen: &Alert, decision: &Decision, event: AlertEvent) {
+        let owner = &seen.user.id;
+        let is_paced = is_of_owner(seen, decision);
+        let wait = if is_paced { self.pacing.for_owners.take(owner, self.context.now()) } else { Ok(()) };
+        let Err(wait) = wait else {
+            self.pacing.delayed_for_owner.borrow_mut().remove(&seen.id);
+            return self.notify_owner(seen, event);
+        };
+        if !self.pacing.delayed_for_owner.borrow_mut().insert(seen.id.clone()) {
+            return;
+        }
+        let (owner, id) = (owner.clone(), seen.id.clone());
+        self.spawn(async move |object| {
+            object.context.sleep(u32::try_from(wait).unwrap_or(u32::MAX)).await;
+            if !object.pacing.delayed_for_owner.borrow_mut().remove(&id) {
+                return;
+            }
+            let _counted = object.pacing.for_owners.take(&owner, object.context.now());
+            if let Ok(Some(own)) = object.rows.own(&owner, &id) {
+                object.notify_owner(own.alert(), event_of(own.alert()));
             }
         });
     }
@@ -93,4 +131,10 @@ impl Object {
             }
         });
     }
+}
+
+/// Whether the owner made the decision's last change.
+fn is_of_owner(alert: &Alert, decision: &Decision) -> bool {
+    let by = decision.noted.last().map(|noted| noted.entry.by.as_ref());
+    by.is_none_or(|by| by.is_some_and(|by| by.id == alert.user.id))
 }

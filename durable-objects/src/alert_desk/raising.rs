@@ -242,8 +242,10 @@ impl Object {
                 self.run_errands();
             }
         }
-        if let Some((view, Decision { tell: Some(event), .. })) = view {
-            self.notify_owner(&view.alert, *event);
+        if let Some((view, decision)) = view
+            && let Some(event) = decision.tell
+        {
+            self.notify_owner_paced(&view.alert, decision, event);
         }
         self.flush_soon();
         Ok(())

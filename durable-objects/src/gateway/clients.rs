@@ -4,7 +4,7 @@ use super::client::{Attachment, Client, Subscription};
 use crate::closing::Closing;
 use crate::quota_reporter::ConnectionTable;
 use campana_core::accounts::quota::Connections;
-use campana_core::pusher::anonymous::{AnonymousLoad, Exceeded, subscription_bytes};
+use campana_core::pusher::anonymous::{AnonymousLoad, Exceeded, FrameRate, subscription_bytes};
 use campana_core::pusher::channel::ChannelName;
 use campana_core::pusher::code::Code;
 use campana_core::pusher::link::{Counted, Listener, ListenerCounts, Target};
@@ -177,9 +177,13 @@ impl Clients {
         self.anonymous.admits(client.address, channel, own_bytes, settings)
     }
 
-    /// Counts a frame, if the client is anonymous. False if its address sends too many.
-    pub(super) fn takes_frame(&mut self, client: &Client, settings: &PusherSettings, now: Timestamp) -> bool {
-        !client.is_anonymous.get() || self.anonymous.takes_frame(client.address, settings, now)
+    /// Counts a frame against the address of an anonymous client.
+    pub(super) fn take_frame(&mut self, client: &Client, settings: &PusherSettings, now: Timestamp) -> FrameRate {
+        if client.is_anonymous.get() {
+            self.anonymous.take_frame(client.address, settings, now)
+        } else {
+            FrameRate::Within
+        }
     }
 
     /// Adds an active subscription.

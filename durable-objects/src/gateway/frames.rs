@@ -3,6 +3,7 @@
 use super::Object;
 use super::client::Client;
 use super::order::Request;
+use campana_core::pusher::anonymous::FrameRate;
 use campana_core::pusher::channel::ChannelName;
 use campana_core::pusher::code::Code;
 use campana_core::pusher::frame::{ClientEvent, ClientFrame, Fault, PONG};
@@ -77,14 +78,20 @@ impl Object {
         Ok(())
     }
 
+    /// Counts a frame against the limits of its socket and of its address. False if it was refused.
     fn passes(self: &Rc<Self>, client: &Rc<Client>) -> bool {
         let ((burst, _), now) = (self.bursts(), self.context.now());
-        let passes = client.frames.borrow_mut().take(FRAMES_PER_SECOND, burst, now).is_ok();
-        if passes && self.clients.borrow_mut().takes_frame(client, &self.pusher(), now) {
-            client.refusals.set(client.refusals.get().saturating_sub(1));
-            return true;
+        let is_within = client.frames.borrow_mut().take(FRAMES_PER_SECOND, burst, now).is_ok();
+        let rate = self.clients.borrow_mut().take_frame(client, &self.pusher(), now);
+        match rate {
+            FrameRate::Within if is_within => {
+                client.refusals.set(client.refusals.get().saturating_sub(1));
+                return true;
+            }
+            FrameRate::Within | FrameRate::Exceeded => self.refused(client, &too_many_frames()),
+            // Answers would cost more than the frames. The client reconnects after a pause.
+            FrameRate::Flooded => self.dismiss(client, Code::OverCapacity),
         }
-        self.refused(client, &too_many_frames());
         false
     }
 

@@ -72,6 +72,17 @@ impl History {
         history
     }
 
+    /// The open alerts.
+    fn open_alerts(&self) -> Vec<Alert> {
+        self.settle();
+        block_on(self.scene.store.active_alerts(&tenant())).expect("the query runs")
+    }
+
+    /// Has the desk flush to D1, as every reader of alerts does.
+    fn settle(&self) {
+        self.scene.ask(OWNER, DeskCommand::Settle).expect("the desk answers");
+    }
+
     fn pin(&self, pin: Pin) -> Option<String> {
         let NewPins { cancel_pin, duress_pin } = pins_of(self.pins);
         match pin {
@@ -146,7 +157,7 @@ impl History {
 
     /// The guard acts on the owner's alert, if there is an open one.
     fn guard(&self, what: u32) {
-        let open = block_on(self.scene.store.active_alerts(&tenant())).expect("the query runs");
+        let open = self.open_alerts();
         let Some(alert) = open.first() else { return };
         let action = match what {
             0 | 1 => AlertAction::Acknowledge,
@@ -159,6 +170,7 @@ impl History {
 
     /// Everything that the owner can look at.
     fn screen(&self) -> Value {
+        self.settle();
         let (store, tenant, now) = (&self.scene.store, tenant(), self.scene.world.now());
         let owner = UserId::trusted(OWNER);
         let filter = AlertFilter { user_id: Some(owner), ..AlertFilter::default() };
@@ -243,8 +255,7 @@ fn guards_see_one_alert_with_one_more_press_and_a_new_one_once_it_is_over() {
     history.play(Step::Cancel(0, Pin::Either));
     history.play(Step::Wait(61_000));
     assert_eq!(history.play(Step::Raise)["is_new"], true);
-    let open = || block_on(history.scene.store.active_alerts(&tenant())).expect("the query runs");
-    let alerts = open();
+    let alerts = history.open_alerts();
     assert_eq!(alerts.len(), 1);
     assert_eq!((alerts[0].id.as_str(), alerts[0].presses, alerts[0].duress_at.is_some()), ("press-0", 2, true));
     let seen = alerts[0].payload(Viewer::Guard, Language::En, history.scene.world.now());
@@ -256,26 +267,24 @@ fn guards_see_one_alert_with_one_more_press_and_a_new_one_once_it_is_over() {
     history.guard(3);
     let answer = history.play(Step::Raise);
     assert_eq!((&answer["is_new"], &answer["alert"]["id"]), (&json!(false), &json!("press-0")));
-    let alerts = block_on(history.scene.store.active_alerts(&tenant())).expect("the query runs");
+    let alerts = history.open_alerts();
     assert_eq!((alerts.len(), alerts[0].status), (1, Status::Triggered));
     assert!(!alerts[0].id.as_str().starts_with("press"), "an id that the owner never learns");
     // The right PIN ends it for everybody.
     history.play(Step::Cancel(1, Pin::Right));
-    assert_eq!(block_on(history.scene.store.active_alerts(&tenant())).expect("the query runs"), []);
+    assert_eq!(history.open_alerts(), []);
 }
 
 #[test]
 fn pins_that_were_set_with_the_duress_pin_only_pretend_to_cancel_until_a_guard_has_ended_an_alert() {
     let mut history = History::new(true);
     history.play(Step::SetPins(Pin::Either));
-    let is_open =
-        |history: &History| !block_on(history.scene.store.active_alerts(&tenant())).expect("the query runs").is_empty();
     for (step, still_open) in [(Step::Guard(3), true), (Step::Wait(0), false)] {
         history.play(Step::Wait(61_000));
         history.play(Step::Raise);
         let answer = history.play(Step::Cancel(0, Pin::Right));
         assert_eq!(answer["alert"]["status"], "cancelled");
-        assert_eq!(is_open(&history), still_open);
+        assert_eq!(!history.open_alerts().is_empty(), still_open);
         history.play(step);
     }
 }

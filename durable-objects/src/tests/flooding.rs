@@ -1,10 +1,11 @@
 //! One owner who raises and cancels all the time: what that costs, and that it costs nobody else a page.
 
-use super::desk::{Scene, alert_id, tenant};
+use super::desk::{Keeper, Scene, alert_id, tenant};
 use campana_core::alerts::Status;
 use campana_core::alerts::command::{AlertAction, DeskCommand, DeskReply};
 use campana_core::alerts::notification::{Notification, Notifications};
 use pollster::block_on;
+use serde_json::Value;
 use std::collections::BTreeSet;
 
 const ROUNDS: u32 = 2_000;
@@ -44,7 +45,8 @@ fn flood(scene: &Scene) -> BTreeSet<String> {
 }
 
 fn check(is_down: bool) {
-    let scene = Scene::new(1);
+    let (scene, own_channel) = (Scene::new(1), Keeper::default());
+    scene.add_keeper("CHANNEL:demo/user.flooder", &own_channel);
     scene.pager.is_down.set(is_down);
     let others = flood(&scene);
     if is_down {
@@ -66,6 +68,11 @@ fn check(is_down: bool) {
     assert_eq!(last, Some("cancelled"), "the timeline ends as the alert did");
     let alert = block_on(scene.store.alert(&tenant(), &alert_id("f-0"))).expect("the query runs").expect("the alert");
     assert_eq!((alert.presses, alert.status), (ROUNDS, Status::Cancelled));
+    // Two minutes of rounds: 2 a second, after the first ones.
+    let events = own_channel.bodies.borrow();
+    assert!((100..320).contains(&events.len()), "{} events for the owner", events.len());
+    let last: Value = serde_json::from_slice(events.last().expect("an event")).expect("JSON");
+    assert_eq!(last["partial"]["status"], "cancelled", "the last one has the state at the end: {last}");
 }
 
 #[test]

@@ -2,6 +2,7 @@
 
 use super::scene::{Client, Scene, app_config};
 use campana_core::accounts::app_config::AppConfig;
+use campana_core::pusher::code::Code;
 use campana_core::pusher::link::Target;
 use campana_core::pusher::settings::PusherSettings;
 use campana_core::pusher::webhook_event::WebhookEvent;
@@ -153,16 +154,30 @@ fn an_address_listens_to_so_many_channels_without_a_user() {
 
 #[test]
 fn an_address_sends_so_many_frames_without_a_user() {
+    const PING: &str = r#"{"event":"pusher:ping","data":{"a":1}}"#;
     let scene = Scene::new();
-    let settings = || limited(PusherSettings { frames_per_address: 10, ..PusherSettings::default() });
-    let clients = [(); 2].map(|()| scene.open_as(settings()));
+    let settings = || limited(PusherSettings { frames_per_address: 50, ..PusherSettings::default() });
+    let [one, two, silent, named] = [(); 4].map(|()| scene.open_as(settings()));
+    scene.target(Target::Person(UserId::trusted("ana")));
+    named.sign_in("ana");
+    scene.pass(0);
+    assert_eq!(named.events(), ["signin_success"]);
     for _ in 0..110 {
-        for client in &clients {
-            client.send_text(r#"{"event":"pusher:ping","data":{"a":1}}"#);
-        }
+        one.send_text(PING);
+        two.send_text(PING);
     }
     scene.pass(0);
-    let events: Vec<String> = clients.iter().flat_map(Client::events).collect();
+    let events: Vec<String> = [&one, &two].into_iter().flat_map(Client::events).collect();
     let count = |event: &str| events.iter().filter(|it| it.starts_with(event)).count();
-    assert_eq!((count("pong"), count("error Too many frames")), (200, 20));
+    // The sign-in was one of them.
+    assert_eq!((count("pong"), count("error Too many frames")), (99, 100));
+    let over = Some(Code::OverCapacity.number());
+    assert_eq!((one.closed(), two.closed()), (over, over), "they went on");
+    // Of the same address, one that sent nothing and one with a user stay.
+    scene.pass(1_000);
+    for client in [&silent, &named] {
+        client.send_text(PING);
+        scene.pass(0);
+        assert_eq!(client.events(), ["pong"]);
+    }
 }

@@ -1,7 +1,7 @@
 //! `GET /api/security/alerts/active`: up to ten newest open alerts, for guards who poll. The list is up to 30 s
 //! old: each isolate queries D1 at most that often. The caller's permission is checked with every request.
 
-use super::desk::check_watching;
+use super::desk::{check_watching, settle};
 use super::viewing::{only_guards, payload};
 use crate::caches::ActiveAlerts;
 use crate::identity::Caller;
@@ -17,8 +17,14 @@ const FRESH_MS: u64 = 30_000;
 
 pub(crate) async fn handle(caller: Caller) -> Outcome {
     only_guards(&caller)?;
-    check_watching(&caller).await?;
-    let active = active(&caller).await?;
+    let cached = caller.app.caches().active_alerts.fresh(caller.tenant(), caller.now(), FRESH_MS);
+    let active = if let Some(cached) = cached {
+        check_watching(&caller).await?;
+        cached
+    } else {
+        settle(&caller).await?;
+        read(&caller).await?
+    };
     let user = caller.user_id();
     // What the caller sees of their own alerts may differ from what other guards see.
     let is_hidden = |alert: &&Alert| alert.is_of(user) && (alert.is_apart || alert.duress_at.is_some());
@@ -30,14 +36,10 @@ pub(crate) async fn handle(caller: Caller) -> Outcome {
     ok(&json!({"data": data}))
 }
 
-async fn active(caller: &Caller) -> Result<Arc<ActiveAlerts>, Refusal> {
-    let cache = &caller.app.caches().active_alerts;
-    if let Some(cached) = cache.fresh(caller.tenant(), caller.now(), FRESH_MS) {
-        return Ok(cached);
-    }
+async fn read(caller: &Caller) -> Result<Arc<ActiveAlerts>, Refusal> {
     let (store, tenant) = (caller.store(), caller.tenant());
     let found =
         Arc::new(ActiveAlerts { alerts: store.active_alerts(tenant).await?, views: store.active_views(tenant).await? });
-    cache.keep(caller.tenant().clone(), Arc::clone(&found), caller.now());
+    caller.app.caches().active_alerts.keep(tenant.clone(), Arc::clone(&found), caller.now());
     Ok(found)
 }
