@@ -19,8 +19,13 @@ const SUBSCRIPTION_BYTES: u64 = 256;
 const NAME_COPIES: u64 = 3;
 /// Seconds of its frame rate that an address may use at once: a crowd behind one address reconnects together.
 const BURST_SECONDS: u32 = 2;
-/// Refused frames of an address, minus frames accepted since, from which on each further one closes its socket.
-const MAX_REFUSED: u32 = 100;
+/// Refused frames of an address, minus frames accepted since, that begin a flood.
+const MAX_REFUSED: u32 = 50;
+/// Frames as which a subscription counts if no anonymous client of the gateway listens to its channel: a crowd has its channels
+/// in common, and a flood invents them.
+const NEW_CHANNEL_FRAMES: u32 = 4;
+/// How long a flood lasts, milliseconds: each frame during it closes its socket.
+const FLOOD_MS: i64 = 5_000;
 
 /// A client's network address, as a hash.
 pub type AddressHash = u64;
@@ -32,8 +37,8 @@ pub enum FrameRate {
     Within,
     /// The frame is refused.
     Exceeded,
-    /// The frame is refused, as many before it: the client's socket is to be closed.
-    Flooded,
+    /// The address floods: the frame is refused, and the client's socket is to be closed.
+    Flooding,
 }
 
 /// A limit that a new subscription of an anonymous client would exceed.
@@ -61,9 +66,9 @@ struct AtAddress {
     clients: u32,
     channels: HashMap<u64, u32>,
     frames: TokenBucket,
-    /// Refused frames, minus frames accepted since; at most twice [`MAX_REFUSED`], so that a flood is over soon after
-    /// its last frame.
+    /// Refused frames, minus frames accepted since.
     refused: u32,
+    flood_until: Timestamp,
 }
 
 /// Hash of a network address.
@@ -82,9 +87,13 @@ impl AnonymousLoad {
     pub fn opened(&mut self, address: Option<AddressHash>, settings: &PusherSettings, now: Timestamp) {
         let Some(address) = address else { return };
         let burst = settings.frames_per_address.saturating_mul(BURST_SECONDS);
-        let full =
-            || AtAddress { clients: 0, channels: HashMap::new(), frames: TokenBucket::full(burst, now), refused: 0 };
-        let at = self.addresses.entry(address).or_insert_with(full);
+        let at = self.addresses.entry(address).or_insert_with(|| AtAddress {
+            clients: 0,
+            channels: HashMap::new(),
+            frames: TokenBucket::full(burst, now),
+            refused: 0,
+            flood_until: Timestamp::default(),
+        });
         at.clients = at.clients.saturating_add(1);
     }
 
@@ -145,16 +154,31 @@ impl AnonymousLoad {
         Ok(())
     }
 
-    /// Counts a frame of an anonymous client.
-    pub fn take_frame(&mut self, address: Option<AddressHash>, settings: &PusherSettings, now: Timestamp) -> FrameRate {
+    /// Counts a frame of an anonymous client, which may subscribe to a channel.
+    pub fn take_frame(
+        &mut self,
+        address: Option<AddressHash>,
+        channel: Option<&ChannelName>,
+        settings: &PusherSettings,
+        now: Timestamp,
+    ) -> FrameRate {
         let Some(at) = address.and_then(|address| self.addresses.get_mut(&address)) else { return FrameRate::Within };
+        if now < at.flood_until {
+            return FrameRate::Flooding;
+        }
+        let is_new = channel.is_some_and(|channel| !self.channels.contains_key(&hash(channel.as_str())));
+        let frames = if is_new { NEW_CHANNEL_FRAMES } else { 1 };
         let rate = settings.frames_per_address;
-        if at.frames.take(rate, rate.saturating_mul(BURST_SECONDS), now).is_ok() {
+        if at.frames.take_many(frames, rate, rate.saturating_mul(BURST_SECONDS), now).is_ok() {
             at.refused = at.refused.saturating_sub(1);
             return FrameRate::Within;
         }
-        at.refused = at.refused.saturating_add(1).min(MAX_REFUSED.saturating_mul(2));
-        if at.refused > MAX_REFUSED { FrameRate::Flooded } else { FrameRate::Exceeded }
+        at.refused = at.refused.saturating_add(1);
+        if at.refused <= MAX_REFUSED {
+            return FrameRate::Exceeded;
+        }
+        (at.refused, at.flood_until) = (0, now.plus_millis(FLOOD_MS));
+        FrameRate::Flooding
     }
 
     /// Number of distinct channels, and assumed memory of their subscriptions in bytes.
@@ -264,20 +288,32 @@ mod tests {
     #[test]
     fn frames_are_counted_for_all_clients_of_an_address() {
         let mut load = opened(&[HOME, HOME, OFFICE]);
-        let mut take = |address, count: usize, millis| {
-            let rates: Vec<FrameRate> = (0..count).map(|_| load.take_frame(address, &settings(), at(millis))).collect();
-            let count = |rate| rates.iter().filter(|it| **it == rate).count();
-            (count(FrameRate::Within), count(FrameRate::Exceeded), count(FrameRate::Flooded))
-        };
-        assert_eq!(take(HOME, 104, 0), (4, 100, 0));
+        let mut take = |address, count: usize, millis| taken(&mut load, (address, None), count, millis);
+        assert_eq!(take(HOME, 54, 0), (4, 50, 0));
         assert_eq!(take(HOME, 500, 0), (0, 0, 500), "a flood");
         assert_eq!((take(OFFICE, 1, 0), take(None, 1_000, 0)), ((1, 0, 0), (1_000, 0, 0)));
-        assert_eq!(take(HOME, 2, 500), (1, 0, 1), "at the frame rate");
-        let mut over = 0;
-        while take(HOME, 1, 1_000 + 500 * over) == (1, 0, 0) && over < 150 {
-            over += 1;
-        }
-        assert_eq!(over, 150);
-        assert_eq!(take(HOME, 10, 1_000 + 500 * over).2, 0, "the flood is over");
+        assert_eq!(take(HOME, 1, FLOOD_MS - 1), (0, 0, 1), "within the frame rate, but the flood goes on");
+        assert_eq!(take(HOME, 10, FLOOD_MS), (4, 6, 0), "it is over");
+    }
+
+    #[test]
+    fn a_subscription_to_an_invented_channel_counts_as_several_frames() {
+        let mut load = opened(&[HOME, OFFICE]);
+        load.add(OFFICE, &channel("news"));
+        assert_eq!(taken(&mut load, (OFFICE, Some(&channel("news"))), 10, 0), (4, 6, 0));
+        assert_eq!(taken(&mut load, (HOME, Some(&channel("invented"))), 10, 0), (1, 9, 0));
+    }
+
+    /// How many of the frames are accepted, refused, and part of a flood.
+    fn taken(
+        load: &mut AnonymousLoad,
+        (address, channel): (Option<AddressHash>, Option<&ChannelName>),
+        count: usize,
+        millis: i64,
+    ) -> (usize, usize, usize) {
+        let rates: Vec<FrameRate> =
+            (0..count).map(|_| load.take_frame(address, channel, &settings(), at(millis))).collect();
+        let count = |rate| rates.iter().filter(|it| **it == rate).count();
+        (count(FrameRate::Within), count(FrameRate::Exceeded), count(FrameRate::Flooding))
     }
 }

@@ -15,4 +15,5 @@ pub mod problem;
 pub mod rate;
 pub mod socket_id;
 pub mod timestamp;
+pub mod turns;
 pub mod visible;

@@ -214,6 +214,21 @@ mod tests {
     }
 
     #[test]
+    fn every_kind_is_explained_and_nothing_else() {
+        let guide = include_str!("../../../docs/problems.md");
+        let sections: Vec<&str> = guide.split("\n## ").skip(1).collect();
+        let explained: BTreeSet<&str> = sections.iter().filter_map(|section| section.lines().next()).collect();
+        assert_eq!(explained, Kind::ALL.iter().map(|kind| kind.slug()).collect());
+        for section in sections {
+            let (slug, text) = section.split_once('\n').expect("a section has a text");
+            let kind = Kind::ALL.iter().find(|kind| kind.slug() == slug).expect("one of them");
+            let begin = format!("\n{}, _{}_.", kind.status(), kind.title());
+            assert!(text.starts_with(&begin), "{slug} begins with its status and title");
+            assert!(text.contains("\n**Remedy**: "), "{slug} has a remedy");
+        }
+    }
+
+    #[test]
     fn a_document_has_every_member_of_the_contract() {
         let document = Problem::field("body", "is empty").to_document();
         assert_eq!(document["type"], "https://campana.dev/problems/invalid");

@@ -43,7 +43,12 @@ impl Object {
         }
         match command {
             DeskCommand::Raise { alert } => self.raise(&principal, *alert),
-            DeskCommand::Act { id, action } => self.act(&principal, &id, action),
+            DeskCommand::Act { id, action } => {
+                if matches!(action, AlertAction::Cancel { .. }) {
+                    self.await_turn_to_cancel(&principal.user_id).await?;
+                }
+                self.act(&principal, &id, action)
+            }
             DeskCommand::Locate { id, location } => self.locate(&principal, &id, location),
             DeskCommand::Receipts { ids, state } => {
                 self.check_guard(&principal)?;

@@ -1,18 +1,24 @@
-//! Budgets of events for what one owner does with their alert: one for dashboards, one for the owner's own channel.
+//! Budgets for what one owner does with their alert: of events for dashboards, of events for the owner's own channel, and
+//! of cancellations.
 //!
 //! The first changes of an owner are sent at once, and later ones at a sustained rate, each with the state at that time: an
 //! owner who raises and cancels hundreds of times a minute delays no alert of another. What guards do, escalations, and
 //! whatever pages guards (the first press, the first reopenings, duress) are sent at once always. What is delayed for
 //! dashboards is marked in the database, so that the alarm sends it if the object dies. The owner's budget depends only on
 //! what the owner sees, so it tells nothing about the alert behind a view.
+//!
+//! A press is done at once, always. After the first cancellations each further one waits for its turn, and it is refused if
+//! the owner presses meanwhile.
 
 use super::Object;
 use super::notify::event_of;
 use campana_core::alerts::wire::AlertEvent;
 use campana_core::alerts::{Alert, AlertId, Decision};
 use campana_core::shared::ids::UserId;
+use campana_core::shared::problem::{Kind, Problem};
 use campana_core::shared::rate::TokenBucket;
 use campana_core::shared::timestamp::Timestamp;
+use campana_core::shared::turns::{TurnRate, Turns};
 use campana_runtime::Hosted;
 use std::cell::RefCell;
 use std::collections::{HashMap, HashSet};
@@ -22,6 +28,8 @@ use std::rc::Rc;
 const BURST: u32 = 20;
 /// Sustained rate of events.
 const PER_SECOND: u32 = 2;
+/// Turns of an owner's cancellations.
+const CANCELLATIONS: TurnRate = TurnRate { interval_ms: 250, burst: 10, longest_wait_ms: 2_000 };
 /// Owners whose budget is remembered; it is full for all others.
 const MAX_OWNERS: usize = 1_000;
 
@@ -30,6 +38,7 @@ const MAX_OWNERS: usize = 1_000;
 pub(super) struct Pacing {
     for_dashboards: Budgets,
     for_owners: Budgets,
+    cancellations: RefCell<HashMap<UserId, Cancellations>>,
     /// Alerts with a dashboard event that waits for the budget.
     delayed: RefCell<HashSet<AlertId>>,
     /// Alerts, as their owner sees them, with an owner's event that waits for the budget.
@@ -42,6 +51,36 @@ impl Pacing {
     /// Whether an event about the alert is sent later.
     pub(super) fn is_delayed(&self, id: &AlertId) -> bool {
         self.delayed.borrow().contains(id) || self.moved.borrow().contains(id)
+    }
+}
+
+/// Cancellations of an owner.
+#[derive(Default)]
+struct Cancellations {
+    turns: Turns,
+    /// Presses since the first of them.
+    presses: u64,
+}
+
+impl Pacing {
+    /// The owner pressed: their cancellations that wait are void.
+    pub(super) fn pressed(&self, owner: &UserId) {
+        if let Some(of_owner) = self.cancellations.borrow_mut().get_mut(owner) {
+            of_owner.presses = of_owner.presses.saturating_add(1);
+        }
+    }
+
+    fn presses(&self, owner: &UserId) -> Option<u64> {
+        self.cancellations.borrow().get(owner).map(|of_owner| of_owner.presses)
+    }
+
+    /// Reserves a turn for a cancellation. Returns the wait until it, milliseconds; the error is one that is too long.
+    fn turn_to_cancel(&self, owner: &UserId, now: Timestamp) -> Result<u64, u64> {
+        let mut owners = self.cancellations.borrow_mut();
+        if owners.len() >= MAX_OWNERS && !owners.contains_key(owner) {
+            owners.clear();
+        }
+        owners.entry(owner.clone()).or_default().turns.reserve(CANCELLATIONS, now)
     }
 }
 
@@ -61,6 +100,22 @@ impl Budgets {
 }
 
 impl Object {
+    /// Waits for the owner's turn to cancel an alert.
+    pub(super) async fn await_turn_to_cancel(&self, owner: &UserId) -> Result<(), Problem> {
+        let wait = match self.pacing.turn_to_cancel(owner, self.context.now()) {
+            Ok(0) => return Ok(()),
+            Ok(wait) => wait,
+            Err(wait) => return Err(Problem::rate_limited("too many cancellations: wait before the next one", wait)),
+        };
+        let before = self.pacing.presses(owner);
+        self.context.sleep(u32::try_from(wait).unwrap_or(u32::MAX)).await;
+        if self.pacing.presses(owner) == before {
+            Ok(())
+        } else {
+            Err(Problem::new(Kind::Conflict, "the alert was raised again meanwhile"))
+        }
+    }
+
     /// Notifies the dashboards of a decision, now or when its owner's budget allows it.
     pub(super) fn notify_paced(self: &Rc<Self>, alert: &Alert, decision: &Decision, event: AlertEvent, seq: i64) {
         self.pacing.moved.borrow_mut().remove(&alert.id);

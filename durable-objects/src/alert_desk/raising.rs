@@ -31,6 +31,7 @@ impl Object {
         if new.drill && !who.is_guard() && !who.admin {
             return Err(Problem::new(Kind::Forbidden, "only guards and administrators can begin a drill").into());
         }
+        self.pacing.pressed(&who.user_id);
         new.id = self.free_id(who, new.id)?;
         if let Some(answer) = self.raised_before(who, &new.id)? {
             return Ok(answer);

@@ -94,6 +94,8 @@ pub(super) struct Client {
     /// Frames refused by the rate limit, minus frames accepted since.
     pub(super) refusals: Cell<u32>,
     pub(super) heard_at: Cell<Timestamp>,
+    /// When it sent its last frame that is not an event, as far as this instance knows.
+    pub(super) sent_at: Cell<Timestamp>,
     /// Set while a ping awaits its answer.
     pub(super) pinged_at: Cell<Option<Timestamp>>,
     /// Hash of its network address, if known.
@@ -275,6 +277,7 @@ impl Client {
             events: RefCell::new(TokenBucket::full(bursts.1, now)),
             refusals: Cell::new(0),
             heard_at: Cell::new(Timestamp::from_millis(attachment.heard_at_ms)),
+            sent_at: Cell::default(),
             pinged_at: Cell::new(attachment.pinged_at_ms.map(Timestamp::from_millis)),
             address: attachment.address,
             is_anonymous: Cell::new(is_anonymous),

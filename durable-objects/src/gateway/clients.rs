@@ -177,10 +177,16 @@ impl Clients {
         self.anonymous.admits(client.address, channel, own_bytes, settings)
     }
 
-    /// Counts a frame against the address of an anonymous client.
-    pub(super) fn take_frame(&mut self, client: &Client, settings: &PusherSettings, now: Timestamp) -> FrameRate {
+    /// Counts a frame, which may subscribe to a channel, against the address of an anonymous client.
+    pub(super) fn take_frame(
+        &mut self,
+        client: &Client,
+        channel: Option<&ChannelName>,
+        settings: &PusherSettings,
+        now: Timestamp,
+    ) -> FrameRate {
         if client.is_anonymous.get() {
-            self.anonymous.take_frame(client.address, settings, now)
+            self.anonymous.take_frame(client.address, channel, settings, now)
         } else {
             FrameRate::Within
         }

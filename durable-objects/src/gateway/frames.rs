@@ -9,6 +9,7 @@ use campana_core::pusher::code::Code;
 use campana_core::pusher::frame::{ClientEvent, ClientFrame, Fault, PONG};
 use campana_core::pusher::link::{Answer, Call};
 use campana_core::shared::backlog;
+use campana_core::shared::timestamp::Timestamp;
 use campana_runtime::inbound::{InboundQueue, TakesFrames};
 use campana_runtime::instance::Instance;
 use campana_runtime::sockets::{Incoming, Socket};
@@ -22,6 +23,8 @@ const NOT_LISTENING: &str = "the socket does not listen to the channel";
 const TOO_MUCH_WAITS: &str = "too many frames wait for the channel";
 /// Rate-limited frames after which the socket is closed.
 const MAX_REFUSALS: u32 = 60;
+/// A socket that sent a frame within this time takes part in a flood of its address, milliseconds.
+const SENT_LATELY_MS: u64 = 2_000;
 
 impl TakesFrames for Object {
     fn inbound(&self) -> &InboundQueue<(Rc<dyn Socket>, Incoming)> {
@@ -57,8 +60,12 @@ impl Object {
             Incoming::TooLong => Err(Fault::new(format!("A frame has at most {} bytes", self.max_frame_bytes()))),
             Incoming::Binary => return Err(Fault::new("Invalid message format: frames are text")),
         };
-        let is_event = matches!(frame, Ok(ClientFrame::Event(_)));
-        if !is_event && !self.passes(client) {
+        let passes = match &frame {
+            Ok(ClientFrame::Event(_)) => true,
+            Ok(ClientFrame::Subscribe(request)) => self.passes(client, Some(&request.channel)),
+            _ => self.passes(client, None),
+        };
+        if !passes {
             return Ok(());
         }
         match frame? {
@@ -78,21 +85,36 @@ impl Object {
         Ok(())
     }
 
-    /// Counts a frame against the limits of its socket and of its address. False if it was refused.
-    fn passes(self: &Rc<Self>, client: &Rc<Client>) -> bool {
+    /// Counts a frame, which may subscribe to a channel, against the limits of its socket and of its address. False if it was
+    /// refused.
+    fn passes(self: &Rc<Self>, client: &Rc<Client>, channel: Option<&ChannelName>) -> bool {
         let ((burst, _), now) = (self.bursts(), self.context.now());
+        client.sent_at.set(now);
         let is_within = client.frames.borrow_mut().take(FRAMES_PER_SECOND, burst, now).is_ok();
-        let rate = self.clients.borrow_mut().take_frame(client, &self.pusher(), now);
+        let rate = self.clients.borrow_mut().take_frame(client, channel, &self.pusher(), now);
         match rate {
             FrameRate::Within if is_within => {
                 client.refusals.set(client.refusals.get().saturating_sub(1));
                 return true;
             }
             FrameRate::Within | FrameRate::Exceeded => self.refused(client, &too_many_frames()),
-            // Answers would cost more than the frames. The client reconnects after a pause.
-            FrameRate::Flooded => self.dismiss(client, Code::OverCapacity),
+            FrameRate::Flooding => self.shed(client, now),
         }
         false
+    }
+
+    /// Closes the sockets of a flooding address that have no user and sent frames lately. Their clients reconnect after a pause.
+    /// The close frame is the only answer: more would cost more than the flood's frames.
+    fn shed(self: &Rc<Self>, flooding: &Client, now: Timestamp) {
+        let clients = self.clients.borrow().all();
+        for client in clients {
+            let has_sent = now.since(client.sent_at.get()) < SENT_LATELY_MS;
+            if has_sent && client.is_anonymous.get() && client.address == flooding.address {
+                client.socket.close(Code::OverCapacity.number(), Code::OverCapacity.message());
+                client.cancel_pending();
+                self.forget(&client);
+            }
+        }
     }
 
     /// Answers a rate-limited frame. Closes the socket after [`MAX_REFUSALS`], and the client reconnects after a pause.

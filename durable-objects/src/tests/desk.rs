@@ -42,6 +42,9 @@ pub(crate) fn principal(user: &str) -> Principal {
     }
 }
 
+/// A request, with its answer as soon as there is one.
+pub(super) type Sent = Rc<RefCell<Option<Result<Answer, String>>>>;
+
 /// An object that stores the bodies of its requests in order, and answers 503 while `is_down` is set.
 #[derive(Clone, Default)]
 pub(super) struct Keeper {
@@ -62,6 +65,10 @@ impl Object for Keeper {
         Box::pin(async {})
     }
 }
+
+/// How long an answer takes at most, in steps, milliseconds.
+const LONGEST_ANSWER_MS: i64 = 5_000;
+const ANSWER_STEP_MS: i64 = 10;
 
 pub(super) struct Scene {
     pub(super) world: World,
@@ -90,8 +97,13 @@ impl Scene {
         self.world.add(name, move |_| Rc::new(keeper.clone()));
     }
 
-    /// Sends a command, and lets everything happen that follows from it at once.
+    /// Sends a command, and lets everything happen that follows from it at once, or until it is answered.
     pub(super) fn ask(&self, user: &str, command: DeskCommand) -> DeskAnswer {
+        self.answer_of(&self.begin(user, command))
+    }
+
+    /// Sends a command.
+    pub(super) fn begin(&self, user: &str, command: DeskCommand) -> Sent {
         let request = DeskRequest {
             app_config: AppConfig {
                 tenant: tenant(),
@@ -104,9 +116,21 @@ impl Scene {
             request_id: None,
             command,
         };
-        let answer = self.world.call(DESK, "command", serde_json::to_vec(&request).expect("JSON"));
+        self.world.call(DESK, "command", serde_json::to_vec(&request).expect("JSON"))
+    }
+
+    /// Lets everything happen that is due, and time pass until the command is answered.
+    pub(super) fn answer_of(&self, sent: &Sent) -> DeskAnswer {
         self.world.run_for(0);
-        let answer = answer.take().expect("an answer").expect("no fault");
+        let mut answer = sent.take();
+        for _ in 0..LONGEST_ANSWER_MS / ANSWER_STEP_MS {
+            if answer.is_some() {
+                break;
+            }
+            self.world.run_for(ANSWER_STEP_MS);
+            answer = sent.take();
+        }
+        let answer = answer.expect("an answer").expect("no fault");
         serde_json::from_slice(&answer.body).expect("an answer of a desk")
     }
 

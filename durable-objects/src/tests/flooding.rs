@@ -2,8 +2,9 @@
 
 use super::desk::{Keeper, Scene, alert_id, tenant};
 use campana_core::alerts::Status;
-use campana_core::alerts::command::{AlertAction, DeskCommand, DeskReply};
+use campana_core::alerts::command::{AlertAction, DeskAnswer, DeskCommand, DeskReply};
 use campana_core::alerts::notification::{Notification, Notifications};
+use campana_core::shared::problem::Kind;
 use pollster::block_on;
 use serde_json::Value;
 use std::collections::BTreeSet;
@@ -62,15 +63,15 @@ fn check(is_down: bool) {
     assert!(paged.contains("f-0"), "the flooder is paged for too");
     let entries = block_on(scene.store.alert_entries(&tenant(), &alert_id("f-0"), 0, u32::MAX, 10_000));
     let entries = entries.expect("the query runs");
-    // A minute of rounds takes 2 entries in 10 s, after the first ones.
-    assert!(entries.len() < 80, "{} entries are kept for years", entries.len());
+    // Cancellations wait for their turn, so the rounds last 500 s, with 2 entries in 10 s after the first ones.
+    assert!(entries.len() < 130, "{} entries are kept for years", entries.len());
     let last = entries.last().map(|entry| entry.what.name());
     assert_eq!(last, Some("cancelled"), "the timeline ends as the alert did");
     let alert = block_on(scene.store.alert(&tenant(), &alert_id("f-0"))).expect("the query runs").expect("the alert");
     assert_eq!((alert.presses, alert.status), (ROUNDS, Status::Cancelled));
-    // Two minutes of rounds: 2 a second, after the first ones.
+    // 2 a second, after the first ones.
     let events = own_channel.bodies.borrow();
-    assert!((100..320).contains(&events.len()), "{} events for the owner", events.len());
+    assert!((500..1_100).contains(&events.len()), "{} events for the owner", events.len());
     let last: Value = serde_json::from_slice(events.last().expect("an event")).expect("JSON");
     assert_eq!(last["partial"]["status"], "cancelled", "the last one has the state at the end: {last}");
 }
@@ -83,4 +84,44 @@ fn rounds_of_one_owner_cost_no_other_owner_a_page() {
 #[test]
 fn in_an_outage_of_the_pager_rounds_of_one_owner_crowd_out_no_page() {
     check(true);
+}
+
+#[test]
+fn a_press_voids_a_cancellation_that_waits_for_its_turn() {
+    let scene = Scene::new(1);
+    let status = |answer: DeskAnswer| match answer {
+        Ok(DeskReply::Alert { alert, .. }) => alert.status,
+        other => panic!("{other:?}"),
+    };
+    let mut began = scene.world.now();
+    for round in 0..11 {
+        began = scene.world.now();
+        scene.raise("owner", &format!("p-{round}")).expect("a call for help is not refused");
+        cancel(&scene, "owner", "p-0");
+    }
+    assert!(scene.world.now().since(began) >= 200, "the eleventh waited");
+    assert_eq!(status(scene.raise("owner", "p-11")), Status::Triggered);
+    let action = AlertAction::Cancel { reason: None, pin: None };
+    let waiting = scene.begin("owner", DeskCommand::Act { id: alert_id("p-0"), action });
+    scene.world.run_for(10);
+    let began = scene.world.now();
+    assert_eq!(status(scene.raise("owner", "p-12")), Status::Triggered);
+    assert_eq!(scene.world.now(), began, "a press does not wait");
+    let refusal = scene.answer_of(&waiting).expect_err("the press came after it");
+    assert_eq!(refusal.problem.kind, Kind::Conflict);
+    assert_eq!(status(scene.raise("owner", "p-12")), Status::Triggered, "the alert is open");
+    // Another owner has turns of their own, and requests without end are refused.
+    scene.raise("other", "o-0").expect("a call for help is not refused");
+    let began = scene.world.now();
+    cancel(&scene, "other", "o-0");
+    assert_eq!(scene.world.now(), began);
+    let action = || AlertAction::Cancel { reason: None, pin: None };
+    let many: Vec<_> =
+        (0..20).map(|_| scene.begin("owner", DeskCommand::Act { id: alert_id("p-0"), action: action() })).collect();
+    let refused = many.iter().filter(|one| {
+        let answer = scene.answer_of(one);
+        answer
+            .is_err_and(|refusal| refusal.problem.kind == Kind::RateLimited && refusal.problem.retry_after_ms.is_some())
+    });
+    assert!((8..=14).contains(&refused.count()), "some wait, the others are refused");
 }
