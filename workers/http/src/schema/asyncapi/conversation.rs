@@ -35,7 +35,8 @@ fn socket_channel() -> Value {
         "address": "/api/chat/conversations/{conversation_id}/socket",
         "title": "A conversation's native socket",
         "description": "Subprotocol `campana.v1`. A frame is one JSON object, or an array of events; only the keep-alive \
-            texts `ping` and `pong` are no JSON. The first frame is `welcome`, or `error` before a close. A client that \
+            texts `ping` and `pong` are no JSON. The first frame is `welcome`, or `error` before a close; clients that do \
+            not offer the subprotocol get some refusals as HTTP answers, as do pages of a foreign origin. A client that \
             connects with `epoch` and `seq` then gets the events that it missed, in order, or `reset`, and then live \
             events. Events with a `seq` have the same order for every client, without gaps and duplicates.",
         "servers": [{"$ref": "#/servers/sockets"}, {"$ref": "#/servers/localSockets"}],
@@ -83,7 +84,7 @@ fn operations(section: &mut Section, events: &[&str], streamed: &[&str]) {
     section.operation(
         "changeMessage",
         &receive(
-            "Edits or deletes a message. The event that everybody gets is the confirmation.",
+            "Edits or deletes a message. The event confirms it; a connection that named a `client_id` gets no echo.",
             &["clientEdit", "clientDelete"],
             &["messageUpdated", "messageDeleted", "serverError"],
         ),

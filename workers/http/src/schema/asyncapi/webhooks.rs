@@ -36,7 +36,7 @@ pub(super) fn describe() -> Section {
             "address": "/{path}",
             "title": "A tenant's webhooks for panic alerts",
             "description": "`POST` to the URLs that an administrator adds, as Standard Webhooks, one timeline entry each. \
-                Without a 2xx within 10 s the same event is sent again with the same `webhook-id`, for up to 100 hours. 410 \
+                Without a 2xx within 10 s the same event is sent again with the same `webhook-id`, over about four days. 410 \
                 disables the endpoint. CAP documents are not sent: `GET /api/security/alerts/{id}` returns them.",
             "servers": [{"$ref": "#/servers/receiver"}],
             "parameters": {"path": {"$ref": "#/components/parameters/path"}},
