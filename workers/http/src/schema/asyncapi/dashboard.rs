@@ -115,7 +115,7 @@ fn messages() -> Vec<Message> {
         event("panic-alert.triggered", "An alert was raised or reopened."),
         event("panic-alert.updated", "An alert changed. A replay sends every missed change as this event."),
         frame(
-            "application event",
+            "application-event",
             "An event that the application's backend published on a channel of the desk.",
             "ApplicationEvent",
             json!({"event": "shift.changed", "channel": "private-security-dashboard", "data": {"shift": 2}, "at": AT}),

@@ -161,7 +161,7 @@ fn application() -> Message {
         "data": {"poll": 3}, "at": AT,
     });
     let summary = "An event that the application's backend published on a channel of the conversation.";
-    Message::new("", "application event", summary, "ConversationApplicationEvent", example)
+    Message::new("", "application-event", summary, "ConversationApplicationEvent", example)
 }
 
 fn batch() -> Message {

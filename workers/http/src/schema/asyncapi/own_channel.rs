@@ -99,7 +99,7 @@ fn inbox() -> [Message; 6] {
         ),
         Message::new(
             PREFIX,
-            "application event",
+            "application-event",
             "An event that the application's backend published on a channel of the user.",
             "ApplicationEvent",
             json!({"event": "invoice.paid", "channel": "private-user.7", "data": {"invoice": 12}, "at": AT}),

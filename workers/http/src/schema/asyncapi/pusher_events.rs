@@ -87,17 +87,18 @@ fn own() -> Vec<Message> {
 
 /// Events about alerts. Their data is the alert itself.
 fn alerts() -> Vec<Message> {
-    let of_alert = |name: &str, summary| {
+    let of_alert = |name: &str, summary: &str| {
+        let summary = format!(
+            "{summary} On the alert desk's channels, which get the open alerts first, and on `private-user.{{id}}` of the \
+             owner and of users whom the escalation names."
+        );
         let guards = on_channel(name, "private-panic-alerts", &events::alert(true));
         let owner = on_channel(name, "private-user.456", &events::alert(false));
-        Message::event(PREFIX, name, summary, "ChannelFrameOfPanicAlert", guards).or(owner)
+        Message::event(PREFIX, name, &summary, "ChannelFrameOfPanicAlert", guards).or(owner)
     };
     vec![
-        of_alert(
-            "panic-alert.triggered",
-            "An alert was raised or reopened. On the alert desk's channels, for new subscribers too, and the owner's own.",
-        ),
-        of_alert("panic-alert.updated", "An alert changed. On the alert desk's channels, and the owner's own."),
+        of_alert("panic-alert.triggered", "An alert was raised or reopened, or is open."),
+        of_alert("panic-alert.updated", "An alert changed."),
     ]
 }
 
@@ -106,7 +107,7 @@ fn of_applications() -> Vec<Message> {
     vec![
         Message::new(
             PREFIX,
-            "application event",
+            "application-event",
             "An event that the application's backend published, under its own name.",
             "PusherApplicationEvent",
             on_channel(r"App\Events\OrderShipped", "private-orders.7", &json!({"order": 12})),

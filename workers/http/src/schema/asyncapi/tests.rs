@@ -16,7 +16,7 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 
-/// Native events that Pusher clients do not receive: invites of a room are for its moderators' native sockets.
+/// Channels of a conversation: its socket and its stream.
 const CONVERSATION_CHANNELS: [&str; 2] = ["conversation", "conversationEvents"];
 
 #[test]

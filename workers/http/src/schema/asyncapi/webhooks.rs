@@ -83,7 +83,7 @@ fn of_channels() -> Message {
         {"name": "channel_vacated", "channel": channel},
     ]});
     let summary = "Events of an app's channels, in order.";
-    Message::new("webhook", "channel events", summary, "ChannelWebhook", example).with_headers(headers(&[
+    Message::new("webhook", "channel-events", summary, "ChannelWebhook", example).with_headers(headers(&[
         ("x-pusher-key", "The app's key."),
         ("x-pusher-signature", "HMAC-SHA256 of the body with the app's secret, in hexadecimal."),
         ("x-campana-delivery", "Id of the request, the same in all attempts: receivers drop repeated ones by it."),
