@@ -100,32 +100,33 @@ fn every_name_of_the_pusher_protocol_in_the_sources_is_a_message() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
     let mut found = BTreeSet::new();
     for folder in ["core/src/pusher", "durable-objects/src/gateway", "durable-objects/src/subscriptions"] {
-        find_names(&root.join(folder), &mut found);
+        find_names(&root.join(folder), &["pusher:", "pusher_internal:"], &mut found);
     }
-    assert!(found.len() > 12, "the sources have names: {found:?}");
+    for file in ["conversation/listeners.rs", "alert_desk/listeners.rs"] {
+        find_names(&root.join("durable-objects/src").join(file), &["client-", "conversation."], &mut found);
+    }
+    assert!(found.len() > 16, "the sources have names: {found:?}");
     // No event: the beginning of names that tests refuse.
     found.retain(|name| name != "pusher:secret");
     let missing: Vec<&String> = found.difference(&described).collect();
     assert!(missing.is_empty(), "{missing:?} are not described");
 }
 
-fn find_names(folder: &Path, found: &mut BTreeSet<String>) {
-    for entry in fs::read_dir(folder).expect("a folder") {
-        let path = entry.expect("an entry").path();
-        if path.is_dir() {
-            find_names(&path, found);
-            continue;
+fn find_names(path: &Path, prefixes: &[&str], found: &mut BTreeSet<String>) {
+    if path.is_dir() {
+        for entry in fs::read_dir(path).expect("a folder") {
+            find_names(&entry.expect("an entry").path(), prefixes, found);
         }
-        let text = fs::read_to_string(&path).expect("a source");
-        let literals = text.split('"').flat_map(|part| part.split('\\'));
-        let is_name = |part: &&str| {
-            ["pusher:", "pusher_internal:"].iter().any(|prefix| {
-                part.strip_prefix(prefix)
-                    .is_some_and(|name| !name.is_empty() && name.bytes().all(|b| b.is_ascii_lowercase() || b == b'_'))
-            })
-        };
-        found.extend(literals.filter(is_name).map(str::to_owned));
+        return;
     }
+    let text = fs::read_to_string(path).expect("a source");
+    let literals = text.split('"').flat_map(|part| part.split('\\'));
+    let is_letter = |byte: u8| byte.is_ascii_lowercase() || matches!(byte, b'_' | b'.');
+    let is_name = |part: &&str| {
+        let mut rests = prefixes.iter().filter_map(|prefix| part.strip_prefix(prefix));
+        rests.any(|rest| !rest.is_empty() && rest.bytes().all(is_letter))
+    };
+    found.extend(literals.filter(is_name).map(str::to_owned));
 }
 
 #[test]
