@@ -48,4 +48,15 @@ check_generated() {
   return 1
 }
 
+# The AsyncAPI document is up to date, and the official parser accepts it.
+check_asyncapi() {
+  local fresh=.campana/generated/asyncapi.json
+  if generate_asyncapi "$fresh" && diff -q "$fresh" "$ASYNCAPI"; then
+    node scripts/lib/asyncapi.mjs "$ASYNCAPI"
+    return
+  fi
+  say "$ASYNCAPI is stale: run scripts/generate"
+  return 1
+}
+
 check_tidy() { node scripts/lib/tidy.mjs; }

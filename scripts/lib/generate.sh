@@ -9,3 +9,11 @@ generate_files() {
   cargo run --quiet --locked --package campana-http --features schema --example api-schema >"$1" &&
     npm run --silent generate --workspace web -- "$ROOT/$1" "$ROOT/$2"
 }
+
+ASYNCAPI=schema/api/asyncapi.json
+
+# generate_asyncapi <document>: writes the AsyncAPI document of sockets, event streams and webhooks.
+generate_asyncapi() {
+  mkdir -p "$(dirname "$1")"
+  cargo run --quiet --locked --package campana-http --features schema --example asyncapi >"$1"
+}

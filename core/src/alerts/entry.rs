@@ -7,6 +7,7 @@ use serde_json::{Map, Value};
 
 /// One entry of a timeline.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "AlertEntry"))]
 pub struct Entry {
     /// Number in the timeline, from 1.
     pub number: u32,
@@ -21,6 +22,7 @@ pub struct Entry {
 
 /// What happened to an alert.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "AlertEntryKind"))]
 #[serde(tag = "what", content = "data", rename_all = "snake_case")]
 pub enum What {
     /// It was raised.

@@ -22,6 +22,7 @@ pub const GUARDS: &str = "guards";
 
 /// Recipients of a page.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "AlertRecipients"))]
 #[serde(deny_unknown_fields)]
 pub struct Page {
     /// Every device that subscribed to pages under one of these groups.

@@ -70,6 +70,7 @@ impl Status {
 
 /// A user, with their name at that time.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "AlertEntryPerson"))]
 pub struct Who {
     /// Their id.
     pub id: UserId,

@@ -39,6 +39,24 @@ pub enum Code {
 }
 
 impl Code {
+    /// Every code.
+    pub const ALL: [Self; 14] = [
+        Self::NoSuchApp,
+        Self::AppDisabled,
+        Self::OverQuota,
+        Self::PathNotFound,
+        Self::BadVersion,
+        Self::UnsupportedProtocol,
+        Self::NoProtocol,
+        Self::Unauthorized,
+        Self::OverCapacity,
+        Self::Reconnect,
+        Self::NoPong,
+        Self::Inactive,
+        Self::ClientEvent,
+        Self::Watchlist,
+    ];
+
     /// The number on the wire.
     pub const fn number(self) -> u16 {
         self as u16

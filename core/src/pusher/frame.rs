@@ -347,5 +347,7 @@ fn quoted(text: &str) -> String {
     Value::from(text).to_string()
 }
 
+#[cfg(feature = "schema")]
+pub mod schema;
 #[cfg(test)]
 mod tests;

@@ -246,5 +246,7 @@ fn number_or_text(id: &Value) -> Value {
     number.filter(|number| *number <= MAX_WHOLE).map_or_else(|| id.clone(), Value::from)
 }
 
+#[cfg(feature = "schema")]
+pub mod schema;
 #[cfg(test)]
 mod tests;

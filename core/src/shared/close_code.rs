@@ -28,6 +28,20 @@ pub enum CloseCode {
 }
 
 impl CloseCode {
+    /// Every reason.
+    pub const ALL: [Self; 10] = [
+        Self::InvalidRequest,
+        Self::TokenExpired,
+        Self::Revoked,
+        Self::Forbidden,
+        Self::Idle,
+        Self::FrameTooLarge,
+        Self::Flooding,
+        Self::NotReading,
+        Self::Restarted,
+        Self::TryAgainLater,
+    ];
+
     /// The close code for a socket that is refused with a problem of this kind.
     pub const fn refusing(kind: Kind) -> Self {
         match kind {

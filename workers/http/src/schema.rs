@@ -2,6 +2,10 @@
 //!
 //! `scripts/generate` writes it to `schema/api/native.json`, from which the web client's types are generated.
 
+mod asyncapi;
+
+pub use asyncapi::asyncapi;
+
 use campana_core::alerts::wire::schema::DeskOutput;
 use campana_core::alerts::wire::{AlertNews, DeskFrame};
 use campana_core::chat::invite::Invite;

@@ -8,6 +8,8 @@ mod endpoint;
 mod event;
 mod queue;
 mod schedule;
+#[cfg(feature = "schema")]
+pub mod schema;
 mod secret;
 #[cfg(test)]
 mod tests;

@@ -8,6 +8,8 @@ mod batch;
 mod headers;
 mod key;
 mod queue;
+#[cfg(feature = "schema")]
+pub mod schema;
 #[cfg(test)]
 mod tests;
 
@@ -50,6 +52,7 @@ pub struct ChannelEvent {
 
 /// Kind of event. Its JSON has the fields of Pusher's webhook events.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "ChannelWebhookEventKind"))]
 #[serde(tag = "name", rename_all = "snake_case")]
 pub enum EventKind {
     /// The channel got its first subscriber.

@@ -42,11 +42,16 @@ pub(crate) struct Connecting<const EVENTS: bool, const WATCHES: bool = false> {
 
 /// Query parameters of a connection.
 #[derive(Debug, Default, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(default, deny_unknown_fields)]
-struct ConnectParams {
+pub(crate) struct ConnectParams {
+    /// A ticket of `POST /api/me/ticket`, instead of a token: it opens one connection within 30 s.
     ticket: Option<String>,
+    /// The client's id for the tab, which gets no echo of what it does.
     client_id: Option<String>,
+    /// Epoch of the position in `seq`, of at most 64 characters; without it, the current one is assumed.
     epoch: Option<String>,
+    /// Last position that the client has: what it missed is replayed, or it gets a reset.
     seq: Option<i64>,
 }
 

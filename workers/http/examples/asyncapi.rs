@@ -1,0 +1,7 @@
+//! Writes the `AsyncAPI` document to standard output; `scripts/generate` calls it.
+
+use std::io::{Result, Write, stdout};
+
+fn main() -> Result<()> {
+    writeln!(stdout(), "{:#}", campana_http::schema::asyncapi())
+}

@@ -1,0 +1,206 @@
+//! Events that Pusher clients receive on their channels.
+
+use super::events::{self, AT, CONVERSATION, INVITE, MESSAGE, ROOM};
+use super::own_channel;
+use super::parts::Message;
+use super::pusher::on_channel;
+use serde_json::{Value, json};
+
+/// Prefix of the messages' keys.
+const PREFIX: &str = "channel";
+
+/// All events.
+pub(super) fn all() -> Vec<Message> {
+    let parts = [of_conversations(), own(), alerts(), of_applications(), of_laravel()];
+    parts.into_iter().flatten().collect()
+}
+
+fn conversation_channel() -> String {
+    format!("private-conversation.{CONVERSATION}")
+}
+
+/// The events of native sockets, each as the data of a frame.
+fn of_conversations() -> Vec<Message> {
+    let position = json!({"conversation_id": CONVERSATION, "epoch": "k3v9", "head": 42});
+    let first = event(
+        "conversation.position",
+        "The position of the conversation's log: for each new subscriber, and for all after the server restarted.",
+        "ConversationPosition",
+        &conversation_channel(),
+        &position,
+    );
+    let others = events::of_conversations().into_iter().filter_map(|native| {
+        // Invites of a room are for native sockets of its moderators only, and a frame has one event.
+        native.tag.as_ref().filter(|(_, name)| !name.starts_with("invite."))?;
+        let summary = format!("{} On the conversation's channels.", native.summary());
+        Some(event(&native.name, &summary, &native.schema, &conversation_channel(), native.example()))
+    });
+    [first].into_iter().chain(others).collect()
+}
+
+fn event(name: &str, summary: &str, data_schema: &str, channel: &str, data: &Value) -> Message {
+    let schema = format!("ChannelFrameOf{data_schema}");
+    Message::event(PREFIX, name, summary, &schema, on_channel(name, channel, data))
+}
+
+/// Events of a user's own channels.
+fn own() -> Vec<Message> {
+    let own = |name: &str, summary, schema, data: &Value| {
+        let schema = format!("ChannelFrameOf{schema}");
+        Message::event("channel own", name, summary, &schema, on_channel(name, "private-user.7", data))
+    };
+    let ended = json!({"accepted_at": null, "declined_at": null, "revoked_at": AT});
+    let ended = |name| events::event(name, None, INVITE, &ended);
+    let member = own_channel::membership;
+    vec![
+        own(
+            "inbox.updated",
+            "A conversation of the user changed. On `private-user.{id}`.",
+            "InboxUpdated",
+            &events::event("inbox.updated", None, CONVERSATION, &own_channel::inbox_change()),
+        ),
+        own(
+            "invite.created",
+            "An invite for the user. On `private-user.{id}` and `private-user.invites.{id}`.",
+            "OwnInviteCreated",
+            &events::event("invite.created", None, INVITE, &own_channel::invite_card()),
+        ),
+        own("invite.updated", "An invite for the user ended.", "OwnInviteEnded", &ended("invite.updated")),
+        own("invite.revoked", "An invite for the user was revoked.", "OwnInviteEnded", &ended("invite.revoked")),
+        own("member.joined", "The user became a member.", "OwnMembershipEvent", &member("member.joined")),
+        own("member.left", "The user left.", "OwnMembershipEvent", &member("member.left")),
+        own("member.removed", "The user was removed or banned.", "OwnMembershipEvent", &member("member.removed")),
+        own("member.updated", "The user's membership changed.", "OwnMembershipEvent", &member("member.updated")),
+        own(
+            "message.read",
+            "A message of the user was read. Only for apps with Laravel's event names.",
+            "OwnMessageRead",
+            &events::event(
+                "message.read",
+                None,
+                "8",
+                &json!({"user_id": "8", "name": "Ben", "seq": 42, "message_id": MESSAGE}),
+            ),
+        ),
+    ]
+}
+
+/// Events about alerts. Their data is the alert itself.
+fn alerts() -> Vec<Message> {
+    let of_alert = |name: &str, summary: &str| {
+        let summary = format!(
+            "{summary} On the alert desk's channels, which get the open alerts first, and on `private-user.{{id}}` of the \
+             owner and of users whom the escalation names."
+        );
+        let guards = on_channel(name, "private-panic-alerts", &events::alert(true));
+        let owner = on_channel(name, "private-user.456", &events::alert(false));
+        Message::event(PREFIX, name, &summary, "ChannelFrameOfPanicAlert", guards).or(owner)
+    };
+    vec![
+        of_alert("panic-alert.triggered", "An alert was raised or reopened, or is open."),
+        of_alert("panic-alert.updated", "An alert changed."),
+    ]
+}
+
+/// Events under names that others choose.
+fn of_applications() -> Vec<Message> {
+    vec![
+        Message::new(
+            PREFIX,
+            "application-event",
+            "An event that the application's backend published, under its own name.",
+            "PusherApplicationEvent",
+            on_channel(r"App\Events\OrderShipped", "private-orders.7", &json!({"order": 12})),
+        ),
+        Message::new(
+            PREFIX,
+            "client-event",
+            "An event that another subscriber published.",
+            "PusherRelayedEvent",
+            json!({"event": "client-draw", "channel": "presence-board", "data": {"x": 1, "y": 2}, "user_id": "8"}),
+        ),
+    ]
+}
+
+/// Events under the names that Laravel clients listen for, if the app has chosen them.
+fn of_laravel() -> Vec<Message> {
+    let ana = || json!({"id": 7, "name": "Ana"});
+    let laravel = |class: &str, summary: &str, schema, channel: &str, data: Value| {
+        let summary = format!("For apps with Laravel's event names: {summary}");
+        event(&format!(r"App\Events\{class}"), &summary, schema, channel, &data)
+    };
+    let sent = |more: Value| {
+        let mut message = json!({
+            "id": MESSAGE, "conversation_id": CONVERSATION, "seq": 42, "user_id": 7, "user": ana(), "type": "text",
+            "message": "hello", "body": "hello", "metadata": null, "parent_id": null, "client_msg_id": "c-1",
+            "created_at": AT, "edited_at": null, "deleted_at": null, "updated_at": null,
+        });
+        if let (Some(fields), Value::Object(more)) = (message.as_object_mut(), more) {
+            fields.extend(more);
+        }
+        json!({"message": message})
+    };
+    let edited = json!({"message": {
+        "id": MESSAGE, "conversation_id": CONVERSATION, "message": "hello all", "body": "hello all", "edited_at": AT,
+        "updated_at": AT,
+    }});
+    let deleted = json!({"message": {
+        "id": MESSAGE, "conversation_id": CONVERSATION, "message": null, "body": null, "metadata": null,
+        "deleted_at": AT, "updated_at": AT,
+    }});
+    let typing = json!({"user": ana(), "typing": true, "expires_in_ms": 6_000});
+    let whisper = json!({"id": 7, "name": "Ana", "user": ana(), "typing": true, "expires_in_ms": 6_000});
+    let read = json!({
+        "conversation_id": CONVERSATION, "seq": 42, "user": ana(),
+        "message": {"conversation_id": CONVERSATION, "seq": 42},
+    });
+    let membership = json!({
+        "room_id": ROOM, "conversation_id": CONVERSATION, "user_id": 8, "action": "muted", "role": null,
+        "muted_until": AT,
+    });
+    let (room, pair) = (format!("private-chat.{ROOM}"), "private-chat.7.8");
+    let conversation = conversation_channel();
+    vec![
+        laravel("MessageSent", "a message was sent.", "LaravelMessageSent", &room, sent(json!({"room_id": ROOM}))),
+        laravel("MessageCreated", "a message was sent.", "LaravelMessageSent", &conversation, sent(json!({}))),
+        laravel(
+            "PrivateMessageSent",
+            "a message of two users.",
+            "LaravelMessageSent",
+            pair,
+            sent(json!({"recipient_id": 8})),
+        ),
+        laravel("MessageUpdated", "a message's body changed.", "LaravelMessageChanged", &conversation, edited),
+        laravel("MessageDeleted", "a message was deleted.", "LaravelMessageChanged", &conversation, deleted),
+        laravel("UserTyping", "a member types, or stopped.", "LaravelTyping", &conversation, typing),
+        event(
+            "client-typing",
+            "For apps with Laravel's event names: a member types, or stopped, as a whisper.",
+            "LaravelWhisper",
+            &conversation,
+            &whisper,
+        ),
+        laravel("MessageRead", "a read marker moved.", "LaravelMessageRead", &conversation, read),
+        laravel("UserJoined", "a user came online.", "LaravelUser", "presence-chat", ana()),
+        laravel("UserLeft", "a user went offline.", "LaravelUser", "presence-chat", ana()),
+        laravel("RoomMembershipChanged", "a membership changed.", "LaravelMembership", &room, membership),
+        laravel(
+            "RoomInviteCreated",
+            "an invite for the user.",
+            "LaravelInviteCreated",
+            "private-user.invites.7",
+            invite(),
+        ),
+    ]
+}
+
+fn invite() -> Value {
+    json!({
+        "invite": {
+            "id": INVITE, "room_id": ROOM, "conversation_id": CONVERSATION, "user_id": 7, "role": "member",
+            "expires_at": null, "created_at": AT, "created_by": 8,
+        },
+        "room": {"id": ROOM, "name": "Lobby", "description": "", "visibility": "private", "member_count": 3},
+        "user": {"id": 8, "name": "Ben"},
+    })
+}
