@@ -1,5 +1,5 @@
 // What clients without a user cost the others: a member's requests alone, and while anonymous Pusher sockets invent channels.
-//   node bench/anonymous-flood.mjs [--sockets 2000] [--per-second 10] [--seconds 20] [--requests 200]
+//   node bench/anonymous-flood.mjs [--sockets 2000] [--per-second 10] [--seconds 40] [--requests 1000]
 // It runs the edge that is built (`build`), and prints the requests' p99, the engine's memory, and the objects of channels.
 import { spawn } from "node:child_process";
 import { once } from "node:events";
@@ -24,8 +24,8 @@ const { values } = parseArgs({
   options: {
     sockets: { type: "string", default: "2000" },
     "per-second": { type: "string", default: "10" },
-    seconds: { type: "string", default: "20" },
-    requests: { type: "string", default: "200" },
+    seconds: { type: "string", default: "40" },
+    requests: { type: "string", default: "1000" },
     flood: { type: "string" },
   },
 });
