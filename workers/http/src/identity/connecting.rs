@@ -42,11 +42,16 @@ pub(crate) struct Connecting<const EVENTS: bool, const WATCHES: bool = false> {
 
 /// Query parameters of a connection.
 #[derive(Debug, Default, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(default, deny_unknown_fields)]
-struct ConnectParams {
+pub(crate) struct ConnectParams {
+    #[cfg_attr(feature = "schema", schemars(skip))]
     ticket: Option<String>,
+    /// Id of the tab, which gets no echo of its own events: 1 to 64 characters.
     client_id: Option<String>,
+    /// Numbering of `seq`, from `welcome`.
     epoch: Option<String>,
+    /// The last event that the client has: later ones are replayed.
     seq: Option<i64>,
 }
 

@@ -13,6 +13,8 @@ mod ticket;
 mod token;
 
 pub(crate) use apps::{AppName, app_named, good_secrets};
+#[cfg(feature = "schema")]
+pub(crate) use connecting::ConnectParams;
 pub(crate) use connecting::{Connecting, Watching, is_welcome_from, wants_socket};
 pub(crate) use failures::Failures;
 pub(crate) use keys::KeySet;

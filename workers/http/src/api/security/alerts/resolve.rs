@@ -25,3 +25,19 @@ pub(crate) async fn handle(
     let action = AlertAction::Resolve { reason: words::reason(body.reason)?, note: words::note(body.note)? };
     act(&caller, id, action).await
 }
+
+#[cfg(feature = "schema")]
+pub(crate) fn describe(operation: &mut crate::openapi::Operation<'_>) {
+    use crate::openapi::{Security, Tag, examples};
+    use campana_core::alerts::wire::schema::PanicAlert;
+    use campana_core::shared::problem::Kind;
+    use serde_json::json;
+    operation
+        .named("resolveAlert", Tag::Alerts, "Close an alert that was attended to")
+        .about("For guards.")
+        .by(Security::Guard)
+        .sends(json!({"reason": "attended", "note": "An ambulance came"}))
+        .refuses(&[Kind::Conflict])
+        .refuses_with_alert()
+        .answers::<PanicAlert>(200, "The alert after the action.", examples::alert());
+}
