@@ -82,7 +82,7 @@ export interface AlertDraft {
   /** Whether it is a drill. */
   drill?: boolean | null;
   /** The client's id for it, which makes a retry idempotent; the server creates one if it is absent. */
-  id?: string | null;
+  id?: (string | number) | null;
   /** The owner's place. */
   location?: Spot | null;
   /** A note, at most 1,000 characters. */
