@@ -20,8 +20,14 @@ pub(crate) struct Endpoints {
 
 impl Endpoints {
     /// Adds a route.
-    pub(crate) fn route<H: Handler<T, App>, T: 'static>(self, method: MethodFilter, path: &str, handler: H) -> Self {
-        Self { router: self.router.route(path, on(method, handler)), ..self }
+    pub(crate) fn route<H: Handler<T, App>, T: 'static>(
+        mut self,
+        method: MethodFilter,
+        path: &str,
+        handler: H,
+    ) -> Self {
+        self.router = self.router.route(path, on(method, handler));
+        self
     }
 
     /// Adds the description of a route. What the handler's arguments read is described by their types.

@@ -161,6 +161,23 @@ pub(crate) fn check(method: &str, address: &str, body: Option<&[u8]>, reply: &Re
     }
 }
 
+#[test]
+fn what_is_not_described_is_noticed() {
+    let room = json!({"$ref": "#/components/schemas/Room"});
+    let described = described();
+    assert_eq!(described.faults(&room, &super::examples::room(), true), Vec::<String>::new());
+    let mut more = super::examples::room();
+    more["surprise"] = 1.into();
+    let mut less = super::examples::room();
+    less["name"] = Value::Null;
+    for wrong in [more, less, json!({})] {
+        assert!(!described.faults(&room, &wrong, true).is_empty(), "{wrong}");
+    }
+    let (path, _) = described.operation("GET", "/api/security/alerts/active").expect("an operation");
+    assert_eq!(path, "/api/security/alerts/active");
+    assert!(described.operation("PATCH", "/api/security/alerts/active").is_none());
+}
+
 #[track_caller]
 fn check_headers(place: &str, response: &Value, headers: &HeaderMap) {
     let names: Vec<String> = response["headers"]

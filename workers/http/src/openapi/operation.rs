@@ -215,7 +215,7 @@ impl<'a> Operation<'a> {
         self
     }
 
-    /// The answer depends on `Accept`, and may have no entity tag.
+    /// 201 has the path of the new resource in `Location`.
     pub(crate) fn located(&mut self) -> &mut Self {
         self.traits.is_located = true;
         self

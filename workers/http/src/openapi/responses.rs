@@ -114,6 +114,8 @@ pub(super) fn success(status: u16, answer: &Answer, traits: Traits) -> Value {
     }
     if status == 101 {
         header(&mut headers, "Upgrade");
+    }
+    if status == 101 && traits.is_by_user {
         header(&mut headers, "WebSocketProtocol");
     }
     let mut response = json!({"description": answer.about, "headers": headers});
