@@ -11,6 +11,7 @@ use campana_core::shared::ids::UserId;
 use campana_core::shared::problem::{Kind, Problem};
 use serde::Serialize;
 
+/// A signed identity.
 #[derive(Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "SignedUser"))]
 struct Signed {

@@ -7,6 +7,7 @@ use crate::response::{Outcome, done};
 use campana_core::chat::command::Command;
 use serde::Deserialize;
 
+/// Whether the caller types.
 #[derive(Debug, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "TypingReport"))]
 #[serde(deny_unknown_fields)]

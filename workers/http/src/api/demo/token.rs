@@ -14,6 +14,7 @@ use serde_json::json;
 const TENANT: &str = "demo";
 const LIFETIME_SECONDS: i64 = 12 * 60 * 60;
 
+/// Whose token.
 #[derive(Debug, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "DemoTokenDraft"))]
 #[serde(deny_unknown_fields)]

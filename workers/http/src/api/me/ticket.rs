@@ -7,6 +7,7 @@ use axum::http::StatusCode;
 use campana_core::shared::timestamp::Timestamp;
 use serde::Serialize;
 
+/// A ticket for one connection.
 #[derive(Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub(super) struct Ticket {

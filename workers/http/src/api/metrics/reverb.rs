@@ -5,6 +5,7 @@ use crate::identity::Caller;
 use crate::response::{Outcome, ok, uncached};
 use serde::Serialize;
 
+/// Metrics of one app under the names of Laravel Reverb.
 #[derive(Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "ReverbReadings"))]
 struct Reverb {

@@ -10,6 +10,7 @@ use campana_core::accounts::audit::MAX_REASON_CHARS;
 use campana_core::shared::ids::UserId;
 use serde::Deserialize;
 
+/// Why the user is signed out.
 #[derive(Debug, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "SignOutDraft"))]
 #[serde(deny_unknown_fields)]

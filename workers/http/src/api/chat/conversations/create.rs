@@ -16,6 +16,7 @@ use serde_json::{Map, Value};
 /// Longest `report_id`, characters.
 const MAX_REPORT_ID_CHARS: usize = 128;
 
+/// A conversation to open or create.
 #[derive(Debug, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "ConversationDraft"))]
 #[serde(tag = "type", rename_all = "snake_case", deny_unknown_fields)]

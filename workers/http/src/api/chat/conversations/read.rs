@@ -7,6 +7,7 @@ use campana_core::chat::command::{Command, Reply};
 use campana_core::shared::ids::ConversationId;
 use serde::{Deserialize, Serialize};
 
+/// How far the caller has read.
 #[derive(Debug, Default, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "ReadPosition"))]
 #[serde(default, deny_unknown_fields)]

@@ -10,6 +10,7 @@ use campana_core::shared::json::check_free;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
+/// A group's new metadata.
 #[derive(Debug, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "MetadataChange"))]
 #[serde(deny_unknown_fields)]

@@ -8,6 +8,7 @@ use campana_core::chat::command::Command;
 use campana_core::shared::ids::MessageId;
 use serde::Deserialize;
 
+/// A message's new body.
 #[derive(Debug, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "MessageBodyChange"))]
 #[serde(deny_unknown_fields)]

@@ -12,6 +12,7 @@ use campana_core::chat::wire::MessageType;
 use campana_core::shared::problem::{FieldError, Problem};
 use serde::Deserialize;
 
+/// A message to one user.
 #[derive(Debug, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "PrivateMessageDraft", transform = crate::openapi::body_or_message))]
 #[serde(deny_unknown_fields)]

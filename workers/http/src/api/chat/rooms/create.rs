@@ -13,6 +13,7 @@ use serde::Deserialize;
 use serde_json::json;
 use std::collections::BTreeMap;
 
+/// A room to create.
 #[derive(Debug, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "RoomDraft"))]
 #[serde(deny_unknown_fields)]
@@ -29,6 +30,7 @@ pub(crate) struct NewRoomBody {
     members: Vec<FirstMember>,
 }
 
+/// A first member of a room.
 #[derive(Debug, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]

@@ -11,6 +11,7 @@ use campana_core::shared::limits::{MAX_ROOM_DESCRIPTION_CHARS, MAX_ROOM_NAME_CHA
 use campana_core::shared::problem::Problem;
 use serde::Deserialize;
 
+/// What changes about a room.
 #[derive(Debug, Default, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "RoomChange"))]
 #[serde(default, deny_unknown_fields)]

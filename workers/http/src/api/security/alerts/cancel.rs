@@ -9,6 +9,7 @@ use campana_core::alerts::AlertId;
 use campana_core::alerts::command::AlertAction;
 use serde::Deserialize;
 
+/// Why the owner cancels the alert, and their PIN.
 #[derive(Default, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "AlertCancellation"))]
 #[serde(default, deny_unknown_fields)]

@@ -10,6 +10,7 @@ use campana_core::alerts::command::AlertAction;
 use campana_core::shared::problem::Problem;
 use serde::Deserialize;
 
+/// Why there was no emergency.
 #[derive(Debug, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "FalseAlarmReport"))]
 #[serde(deny_unknown_fields)]

@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 /// Longest accepted value of a PIN field, right or wrong, bytes.
 const MAX_PIN_BYTES: usize = 64;
 
+/// PINs to set.
 #[derive(Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "AlertPins"))]
 #[serde(deny_unknown_fields)]
@@ -34,6 +35,7 @@ pub(super) struct PinsState {
     are_set: bool,
 }
 
+/// The PIN that is removed.
 #[derive(Default, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "CurrentPin"))]
 #[serde(default, deny_unknown_fields)]

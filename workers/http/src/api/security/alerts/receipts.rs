@@ -9,6 +9,7 @@ use campana_core::alerts::command::{DeskCommand, DeskReply};
 use campana_core::alerts::wire::Receipt;
 use serde::Deserialize;
 
+/// What a client did with an alert.
 #[derive(Debug, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "AlertReceipt"))]
 #[serde(deny_unknown_fields)]

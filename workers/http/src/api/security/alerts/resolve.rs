@@ -9,6 +9,7 @@ use campana_core::alerts::AlertId;
 use campana_core::alerts::command::AlertAction;
 use serde::Deserialize;
 
+/// Why an alert is closed.
 #[derive(Debug, Default, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "AlertCause"))]
 #[serde(default, deny_unknown_fields)]

@@ -5,6 +5,7 @@ use crate::identity::Caller;
 use crate::response::{Outcome, ok};
 use serde::Serialize;
 
+/// The deployment's key for push subscriptions.
 #[derive(Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub(super) struct PushKey<'a> {

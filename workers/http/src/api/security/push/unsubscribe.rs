@@ -7,6 +7,7 @@ use crate::response::{Outcome, done};
 use campana_core::alerts::pager::PagerCommand;
 use serde::Deserialize;
 
+/// The device to remove.
 #[derive(Debug, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "PushEndpoint"))]
 #[serde(deny_unknown_fields)]

@@ -20,6 +20,7 @@ use campana_core::shared::timestamp::Timestamp;
 use serde::{Deserialize, Deserializer};
 use serde_json::{Value, json};
 
+/// An invite to create.
 #[derive(Debug, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "InviteDraft"))]
 #[serde(deny_unknown_fields)]

@@ -11,6 +11,7 @@ use campana_core::shared::ids::{RoomId, UserId};
 use campana_core::shared::timestamp::Timestamp;
 use serde::{Deserialize, Serialize};
 
+/// A ban to impose.
 #[derive(Debug, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "BanDraft"))]
 #[serde(deny_unknown_fields)]

@@ -11,6 +11,7 @@ use campana_core::shared::ids::{RoomId, UserId};
 use campana_core::shared::timestamp::Timestamp;
 use serde::Deserialize;
 
+/// A mute to impose.
 #[derive(Debug, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "MuteDraft"))]
 #[serde(deny_unknown_fields)]
