@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 
 /// An entry as administrators see it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct AuditEntry {
     /// Id; ids sort by time.
     pub id: AuditId,

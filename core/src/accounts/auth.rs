@@ -15,6 +15,7 @@ const HOUR_MS: i64 = 3_600_000;
 
 /// The settings of an app. Missing fields take the defaults.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(default)]
 pub struct AuthSettings {
     /// Longest life of a token, from `iat` to `exp`, in hours, if the app limits it.

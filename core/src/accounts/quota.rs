@@ -175,6 +175,7 @@ impl Answer {
 
 /// A conversation with connections.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "BusyConversation"))]
 pub struct Busy {
     /// Conversation id.
     pub conversation_id: ConversationId,
@@ -186,6 +187,7 @@ pub struct Busy {
 
 /// Present statistics of an app, from its quota registry.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Stats {
     /// Open connections: sockets, own channels, event streams, Pusher clients.
     pub connections: u64,

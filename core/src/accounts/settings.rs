@@ -4,6 +4,8 @@
 //! field does not disable an app. Values from the API must be in range.
 
 mod fields;
+#[cfg(feature = "schema")]
+mod schema;
 
 pub use fields::{ALERT_FIELDS, AUTH_FIELDS, LIMIT_FIELDS, PUSHER_FIELDS, RETENTION_FIELDS, Rule, SECTION_COUNT};
 
@@ -25,6 +27,7 @@ const IDLE_TIMEOUT: &str = "idle_timeout_ms";
 
 /// All values in force.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Settings {
     /// Sizes, rates and connection limits.
     pub limits: Limits,

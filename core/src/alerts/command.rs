@@ -185,6 +185,7 @@ pub const MAX_WATCHING_NAMED: usize = 200;
 
 /// Status of a desk, for finding out why a user was not notified.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct DeskStatus {
     /// Open alerts.
     pub open_alerts: u64,
@@ -214,6 +215,7 @@ pub struct DeskStatus {
 
 /// A user with native dashboards.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Watching {
     /// User id.
     pub user_id: UserId,
@@ -227,6 +229,7 @@ pub struct Watching {
 
 /// Times from sending an alert to the client's receipt, in milliseconds, over the newest deliveries.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct DeliveryTimes {
     /// Deliveries in the sample.
     pub sent: u64,

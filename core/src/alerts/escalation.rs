@@ -22,7 +22,7 @@ pub const GUARDS: &str = "guards";
 
 /// Recipients of a page.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "AlertRecipients"))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "EscalationPage"))]
 #[serde(deny_unknown_fields)]
 pub struct Page {
     /// Every device that subscribed to pages under one of these groups.
@@ -56,6 +56,7 @@ impl Page {
 
 /// One step: if nobody acknowledges within the wait, page these recipients.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "EscalationStep"))]
 #[serde(deny_unknown_fields)]
 pub struct Step {
     /// Seconds after the previous step, or after the alert became unacknowledged.
@@ -66,6 +67,7 @@ pub struct Step {
 
 /// A tenant's escalation policy.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "EscalationPolicy"))]
 #[serde(deny_unknown_fields)]
 pub struct Policy {
     /// Steps in order.

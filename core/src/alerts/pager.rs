@@ -78,6 +78,7 @@ pub struct PushSubscription {
 
 /// A device's keys, base64url without padding.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct PushKeys {
     /// Public key: an uncompressed point of P-256.
     pub p256dh: String,
@@ -87,6 +88,7 @@ pub struct PushKeys {
 
 /// A webhook to add.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "AlertWebhookDraft"))]
 #[serde(deny_unknown_fields)]
 pub struct NewWebhook {
     /// URL.
@@ -113,6 +115,7 @@ pub struct Device {
 
 /// A webhook.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct AlertWebhook {
     /// Webhook id.
     pub id: String,
@@ -133,6 +136,7 @@ pub struct AlertWebhook {
 
 /// Pages that push services refused, except for devices that are gone (404 and 410).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct PushStatus {
     /// How many.
     pub refusals: u64,

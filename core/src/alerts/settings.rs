@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 /// Language of texts for people: `time_ago`, pages.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Language {
     /// English.
@@ -21,6 +22,7 @@ impl Language {
 
 /// An app's alert settings.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(default)]
 pub struct AlertSettings {
     /// Language of texts for people.

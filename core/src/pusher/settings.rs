@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 /// Names of conversation events for Pusher clients.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum EventNames {
     /// Dotted names, the same on all transports.
@@ -16,6 +17,7 @@ pub enum EventNames {
 
 /// The settings of an app. Missing fields take the defaults.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(default)]
 pub struct PusherSettings {
     /// Seconds without a frame after which a client pings.

@@ -45,6 +45,7 @@ pub const MAX_STREAM_KEEP_ALIVE_MS: u32 = 25_000;
 
 /// Limits an app can set. Missing fields take the defaults.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(default)]
 pub struct Limits {
     /// Longest message body, characters.
@@ -86,6 +87,7 @@ pub struct Limits {
 
 /// Retention of an app's data.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(default)]
 pub struct Retention {
     /// Age at which messages are purged, days; `None` keeps them.

@@ -201,6 +201,37 @@ impl Problem {
     }
 }
 
+/// Schema-only types of problems.
+#[cfg(feature = "schema")]
+pub mod schema {
+    use super::FieldError;
+    use crate::shared::timestamp::Timestamp;
+    use schemars::JsonSchema;
+
+    /// A problem document (RFC 9457).
+    #[derive(JsonSchema)]
+    #[schemars(rename = "Problem")]
+    pub struct ProblemDocument {
+        /// Kind of the problem: an address that never changes.
+        #[schemars(rename = "type", url)]
+        pub kind: String,
+        /// Short description, the same for every problem of the kind.
+        pub title: String,
+        /// The HTTP status.
+        pub status: u16,
+        /// One sentence for developers.
+        pub detail: String,
+        /// The invalid fields, if any.
+        pub errors: Vec<FieldError>,
+        /// Time after which a retry can succeed, milliseconds.
+        #[schemars(skip_serializing_if = "Option::is_none", with = "u64")]
+        pub retry_after_ms: Option<u64>,
+        /// End of the mute or the ban, if known.
+        #[schemars(skip_serializing_if = "Option::is_none", with = "Timestamp")]
+        pub until: Option<Timestamp>,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -13,9 +13,12 @@
 mod api;
 mod app;
 mod caches;
+mod endpoints;
 #[cfg(feature = "fuzzing")]
 pub mod fuzzing;
 mod identity;
+#[cfg(feature = "schema")]
+pub mod openapi;
 mod ports;
 mod request;
 mod response;

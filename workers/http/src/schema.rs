@@ -6,7 +6,7 @@ mod asyncapi;
 
 pub use asyncapi::asyncapi;
 
-use campana_core::alerts::wire::schema::DeskOutput;
+use campana_core::alerts::wire::schema::{DeskOutput, PanicAlert};
 use campana_core::alerts::wire::{AlertNews, DeskFrame};
 use campana_core::chat::invite::Invite;
 use campana_core::chat::wire::ClientFrame;
@@ -14,11 +14,12 @@ use campana_core::chat::wire::schema::{
     ConversationFrame, ErrorFrame, InboxUpdated, OwnInviteEnded, OwnMembershipEvent, UserWelcome,
 };
 use campana_core::shared::ids::{ConversationId, InviteId};
+use campana_core::shared::problem::schema::ProblemDocument;
 use campana_core::shared::timestamp::Timestamp;
 use campana_storage::InviteCard;
 use schemars::generate::SchemaSettings;
-use schemars::{JsonSchema, SchemaGenerator};
-use serde_json::{Value, json};
+use schemars::{JsonSchema, Schema, SchemaGenerator};
+use serde_json::{Map, Value, json};
 
 /// Documents described so far. Answers and requests need separate generators, because different fields may be absent.
 pub(crate) struct Documents {
@@ -28,10 +29,17 @@ pub(crate) struct Documents {
 
 impl Documents {
     fn new() -> Self {
-        let settings = SchemaSettings::draft2020_12;
+        Self::with_definitions_at("/$defs", "/$defs")
+    }
+
+    /// With definitions at these paths of the whole document.
+    pub(crate) fn with_definitions_at(answers: &'static str, requests: &'static str) -> Self {
+        let settings = |path: &'static str| {
+            SchemaSettings::draft2020_12().with(|settings| settings.definitions_path = path.into())
+        };
         Self {
-            answers: settings().for_serialize().into_generator(),
-            requests: settings().for_deserialize().into_generator(),
+            answers: settings(answers).for_serialize().into_generator(),
+            requests: settings(requests).for_deserialize().into_generator(),
         }
     }
 
@@ -45,9 +53,30 @@ impl Documents {
         self.requests.subschema_for::<T>();
     }
 
-    fn into_schema(mut self) -> Value {
-        let mut definitions = self.requests.take_definitions(true);
-        definitions.extend(self.answers.take_definitions(true));
+    /// Adds a document that the server writes, and returns the schema that refers to it.
+    pub(crate) fn answer_ref<T: JsonSchema>(&mut self) -> Value {
+        self.answers.subschema_for::<T>().into()
+    }
+
+    /// Adds a document that clients write, and returns the schema that refers to it.
+    pub(crate) fn request_ref<T: JsonSchema>(&mut self) -> Value {
+        self.requests.subschema_for::<T>().into()
+    }
+
+    /// A schema of what clients write, which gets no definition of its own.
+    pub(crate) fn request_schema(&mut self, schema: impl FnOnce(&mut SchemaGenerator) -> Schema) -> Value {
+        schema(&mut self.requests).into()
+    }
+
+    /// The definitions of answers, and those of requests.
+    pub(crate) fn into_definitions(mut self) -> [Map<String, Value>; 2] {
+        [self.answers.take_definitions(true), self.requests.take_definitions(true)]
+    }
+
+    /// Where a name stands for an answer and a request, the answer is the definition.
+    fn into_schema(self) -> Value {
+        let [answers, mut definitions] = self.into_definitions();
+        definitions.extend(answers);
         definitions.sort_keys();
         json!({
             "$schema": "https://json-schema.org/draft/2020-12/schema",
@@ -83,6 +112,17 @@ pub(crate) struct MadeInvite {
     /// Link with the token.
     #[schemars(skip_serializing_if = "Option::is_none", with = "String")]
     url: Option<String>,
+}
+
+/// A refusal of an action on an alert.
+#[derive(JsonSchema)]
+#[expect(dead_code, reason = "used only for its schema")]
+pub(crate) struct AlertProblem {
+    #[schemars(flatten)]
+    problem: ProblemDocument,
+    /// The alert as it stands, if the caller may see it.
+    #[schemars(skip_serializing_if = "Option::is_none", with = "PanicAlert")]
+    alert: Option<PanicAlert>,
 }
 
 /// On a user's own channel: an invite for them.

@@ -110,7 +110,7 @@ pub struct PanicAlert {
 #[derive(JsonSchema)]
 pub struct AlertDraft {
     /// The client's id for it, which makes a retry idempotent; the server creates one if it is absent.
-    pub id: Option<String>,
+    pub id: Option<ApplicationId>,
     /// The owner's apartment.
     pub apartment: Option<DraftApartment>,
     /// The owner's place.

@@ -50,10 +50,12 @@ export interface AlertApartment {
   /** The application's id for it. */
   id: (string | number) | null;
 }
+/** Why the owner cancels the alert, and their PIN. */
 export interface AlertCancellation {
   pin?: string | null;
   reason?: string | null;
 }
+/** Why an alert is closed. */
 export interface AlertCause {
   note?: string | null;
   reason?: string | null;
@@ -82,7 +84,7 @@ export interface AlertDraft {
   /** Whether it is a drill. */
   drill?: boolean | null;
   /** The client's id for it, which makes a retry idempotent; the server creates one if it is absent. */
-  id?: string | null;
+  id?: (string | number) | null;
   /** The owner's place. */
   location?: Spot | null;
   /** A note, at most 1,000 characters. */
@@ -194,6 +196,7 @@ export interface AlertPlace {
   /** Description. */
   string: string | null;
 }
+/** PINs to set. */
 export interface AlertPins {
   /** PIN that cancels an alert. */
   cancel_pin: string;
@@ -872,6 +875,7 @@ export interface InviteCardPage {
   data: InviteCard[];
   next_cursor: string | null;
 }
+/** An invite to create. */
 export interface InviteDraft {
   /** Expiry: a week from now if absent, never if `null`. */
   expires_at?: string | null;
@@ -931,6 +935,7 @@ export interface MadeInvite {
   /** How many people have accepted it. */
   uses: number;
 }
+/** The caller. */
 export interface Me {
   avatar: string | null;
   created_at: string;
@@ -1072,6 +1077,7 @@ export interface PanicAlertPage {
   data: PanicAlert[];
   next_cursor: string | null;
 }
+/** The deployment's key for push subscriptions. */
 export interface PushKey {
   /** The public key, base64url. */
   key: string;
@@ -1128,6 +1134,7 @@ export interface SightingPage {
   data: Sighting[];
   next_cursor: string | null;
 }
+/** A ticket for one connection. */
 export interface Ticket {
   expires_at: string;
   ticket: string;

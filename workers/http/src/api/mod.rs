@@ -18,28 +18,33 @@ pub use app::REGION_HEADER;
 pub use chat::invite_name;
 pub(crate) use web_app::file;
 
+use crate::endpoints::{Endpoints, endpoints};
 use crate::{App, Environment};
 use axum::Router;
-use axum::routing::get;
 
-/// All routes. The demo routes exist in the local environment only.
+/// All routes: the endpoints, and the web app.
 pub(crate) fn routes(environment: Environment) -> Router<App> {
-    let routes = Router::new()
-        .route("/healthz", get(healthz::handle))
-        .route("/up", get(up::handle))
-        .merge(admin::routes())
-        .merge(app::routes())
-        .merge(apps::routes())
-        .merge(broadcasting::routes())
-        .merge(chat::routes())
-        .merge(me::routes())
-        .merge(metrics::routes())
-        .merge(security::routes())
-        .merge(security::own_routes())
-        .merge(web_app::routes());
+    endpoints(environment).into_router().merge(web_app::routes())
+}
+
+/// All endpoints. Those of the demo exist in the local environment only.
+pub(crate) fn endpoints(environment: Environment) -> Endpoints {
+    let endpoints = endpoints! {
+        GET "/healthz" => healthz::handle, healthz::describe;
+        GET "/up" => up::handle, up::describe;
+    }
+    .merge(admin::endpoints())
+    .merge(app::endpoints())
+    .merge(apps::endpoints())
+    .merge(broadcasting::endpoints())
+    .merge(chat::endpoints())
+    .merge(me::endpoints())
+    .merge(metrics::endpoints())
+    .merge(security::endpoints())
+    .merge(security::own_endpoints());
     match environment {
-        Environment::Local => routes.merge(demo::routes()),
-        Environment::Production => routes,
+        Environment::Local => endpoints.merge(demo::endpoints()),
+        Environment::Production => endpoints,
     }
 }
 

@@ -45,13 +45,13 @@ pub(crate) struct Connecting<const EVENTS: bool, const WATCHES: bool = false> {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(default, deny_unknown_fields)]
 pub(crate) struct ConnectParams {
-    /// A ticket of `POST /api/me/ticket`, instead of a token: it opens one connection within 30 s.
+    #[cfg_attr(feature = "schema", schemars(skip))]
     ticket: Option<String>,
-    /// The client's id for the tab, which gets no echo of what it does.
+    /// Id of the tab, which gets no echo of its own events: 1 to 64 characters.
     client_id: Option<String>,
-    /// Epoch of the position in `seq`, of at most 64 characters; without it, the current one is assumed.
+    /// Numbering of `seq`, from `welcome`.
     epoch: Option<String>,
-    /// Last position that the client has: what it missed is replayed, or it gets a reset.
+    /// The last event that the client has: later ones are replayed.
     seq: Option<i64>,
 }
 

@@ -27,6 +27,7 @@ pub(crate) type NoBody = OptionalBody<Empty>;
 
 /// A body without fields.
 #[derive(Debug, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "NoFields"))]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Empty {}
 

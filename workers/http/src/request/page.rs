@@ -8,9 +8,13 @@ use serde::{Deserialize, Serialize};
 
 /// Query of a list without other parameters.
 #[derive(Debug, Default, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(default, deny_unknown_fields)]
 pub(crate) struct PageQuery {
+    /// Items on the page, 50 by default.
+    #[cfg_attr(feature = "schema", schemars(range(min = 1, max = 100)))]
     pub(crate) limit: Option<u32>,
+    /// `next_cursor` of the page before.
     pub(crate) cursor: Option<String>,
 }
 

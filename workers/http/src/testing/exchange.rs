@@ -2,6 +2,7 @@
 
 use super::World;
 use super::tokens::Token;
+use crate::openapi::conformance;
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::http::{HeaderMap, HeaderName, Request, StatusCode};
@@ -105,15 +106,15 @@ impl Call {
         self.header("authorization", &format!("Bearer {token}"))
     }
 
-    /// Sends the request.
-    pub(crate) fn send(mut self) -> Reply {
-        let body = self.body.take().map_or_else(Body::empty, Body::from);
+    /// Sends the request. Panics if the OpenAPI document does not describe the request and its response.
+    pub(crate) fn send(self) -> Reply {
+        let body = self.body.clone().map_or_else(Body::empty, Body::from);
         self.send_with(body)
     }
 
     /// The response to the request, for requests at the same time.
-    pub(crate) async fn reply(mut self) -> Reply {
-        let body = self.body.take().map_or_else(Body::empty, Body::from);
+    pub(crate) async fn reply(self) -> Reply {
+        let body = self.body.clone().map_or_else(Body::empty, Body::from);
         self.reply_to(body).await
     }
 
@@ -146,7 +147,9 @@ impl Call {
         let bytes = to_bytes(body, usize::MAX).await.expect("a body");
         let body = serde_json::from_slice(&bytes).unwrap_or(Value::Null);
         let text = String::from_utf8_lossy(&bytes).into_owned();
-        Reply { status: parts.status, headers: parts.headers, body, text }
+        let reply = Reply { status: parts.status, headers: parts.headers, body, text };
+        conformance::check(self.method, &self.path, self.body.as_deref(), &reply);
+        reply
     }
 
     /// Sends the request and returns the body. Panics on another status.

@@ -23,14 +23,23 @@ const JSON_LINES: [&str; 4] =
     ["application/jsonl", "application/x-ndjson", "application/x-jsonlines", "application/jsonlines"];
 
 #[derive(Debug, Default, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(default, deny_unknown_fields)]
 pub(crate) struct AuditsQuery {
+    /// Who acted.
     actor_id: Option<String>,
+    /// What it was done to.
     target_id: Option<String>,
+    /// What was done, for example `room.created`.
     action: Option<String>,
+    /// Earliest time, inclusive.
     since: Option<Timestamp>,
+    /// Latest time, inclusive.
     until: Option<Timestamp>,
+    /// Items on the page, 50 by default.
+    #[cfg_attr(feature = "schema", schemars(range(min = 1, max = 100)))]
     limit: Option<u32>,
+    /// `next_cursor` of the page before.
     cursor: Option<String>,
 }
 
@@ -91,4 +100,33 @@ fn lines(entries: &[AuditEntry]) -> String {
         text.push('\n');
         text
     })
+}
+
+#[cfg(feature = "schema")]
+pub(crate) fn describe(operation: &mut crate::openapi::Operation<'_>) {
+    use crate::openapi::{Security, Tag, examples};
+    use campana_storage::AuditEntry;
+    use serde_json::json;
+    let entry = json!({
+        "id": "019a3e5b-b100-7f00-8a00-1b2c3d4e5f06",
+        "actor_id": "1",
+        "action": "room.created",
+        "target_type": "room",
+        "target_id": "019a3e5b-7a10-7c3e-9d7f-2b6f0c1d4e01",
+        "reason": null,
+        "metadata": {"name": "Lobby", "visibility": "public"},
+        "created_at": "2026-01-31T09:05:00.120Z",
+    });
+    operation
+        .named("listAudits", Tag::Administration, "List the audit log")
+        .about("Newest first. `Accept: application/jsonl` exports every entry that the filter matches; `limit` and `cursor` then have no effect.")
+        .by(Security::Administrator)
+        .answers::<Page<AuditEntry>>(200, "A page of entries, or all of them.", examples::page(entry.clone()))
+        .answers_with(
+            200,
+            "All entries.",
+            "application/jsonl",
+            json!({"type": "string", "description": "An `AuditEntry` on each line."}),
+            json!(format!("{entry}\n")),
+        );
 }

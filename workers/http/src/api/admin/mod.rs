@@ -6,20 +6,20 @@ mod settings;
 mod stats;
 mod users;
 
-use crate::App;
+use crate::endpoints::{Endpoints, endpoints};
 use crate::identity::Caller;
-use axum::Router;
-use axum::routing::get;
 use campana_core::chat::policy::{Action, Place, decide};
 use campana_core::shared::problem::Problem;
 
-pub(super) fn routes() -> Router<App> {
-    Router::new()
-        .merge(alert_webhooks::routes())
-        .merge(users::routes())
-        .route("/api/admin/audits", get(audits::handle))
-        .route("/api/admin/settings", get(settings::handle).patch(settings::change))
-        .route("/api/admin/stats", get(stats::handle))
+pub(super) fn endpoints() -> Endpoints {
+    endpoints! {
+        GET "/api/admin/audits" => audits::handle, audits::describe;
+        GET "/api/admin/settings" => settings::handle, settings::describe;
+        PATCH "/api/admin/settings" => settings::change, settings::describe_change;
+        GET "/api/admin/stats" => stats::handle, stats::describe;
+    }
+    .merge(alert_webhooks::endpoints())
+    .merge(users::endpoints())
 }
 
 /// 403 unless the caller is an administrator of the app.

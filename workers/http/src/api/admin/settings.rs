@@ -33,6 +33,17 @@ pub(crate) struct SettingsParams {
     auth: Map<String, Value>,
 }
 
+#[cfg(feature = "schema")]
+impl schemars::JsonSchema for SettingsParams {
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "SettingsChange".into()
+    }
+
+    fn json_schema(generator: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        SettingsChange::json_schema(generator)
+    }
+}
+
 pub(crate) async fn handle(caller: Caller) -> Outcome {
     only_administrators(&caller)?;
     let AppRecord { limits, retention, pusher, alerts, auth, .. } = stored(&caller).await?;
@@ -66,4 +77,26 @@ pub(crate) async fn change(caller: Caller, Body(params): Body<SettingsParams>) -
 async fn stored(caller: &Caller) -> Result<AppRecord, Refusal> {
     let record = caller.store().app_by_tenant(caller.tenant()).await?;
     Ok(record.ok_or_else(Problem::not_found)?)
+}
+
+#[cfg(feature = "schema")]
+pub(crate) fn describe(operation: &mut crate::openapi::Operation<'_>) {
+    use crate::openapi::{Security, Tag};
+    operation
+        .named("getSettings", Tag::Administration, "Get the settings of the app")
+        .about("Every value in force, defaults included.")
+        .by(Security::Administrator)
+        .answers::<Settings>(200, "The settings.", json!(Settings::default()));
+}
+
+#[cfg(feature = "schema")]
+pub(crate) fn describe_change(operation: &mut crate::openapi::Operation<'_>) {
+    use crate::openapi::{Security, Tag};
+    operation
+        .named("changeSettings", Tag::Administration, "Change settings of the app")
+        .about("Absent fields stay unchanged; `null` resets one to its default. 422 names up to 20 invalid fields.")
+        .by(Security::Administrator)
+        .sends(json!({"limits": {"body_chars": 2_000}, "retention": {"message_days": 365}}))
+        .refuses(&[Kind::NotFound, Kind::Conflict])
+        .answers::<Settings>(200, "All settings after the change.", json!(Settings::default()));
 }

@@ -6,12 +6,13 @@ mod socket;
 
 pub use socket::REGION_HEADER;
 
-use crate::App;
-use axum::Router;
-use axum::routing::{get, post};
+use crate::endpoints::{Endpoints, endpoints};
 
-pub(super) fn routes() -> Router<App> {
-    Router::new().route("/app/{key}", get(socket::handle)).route("/app/{key}/refresh", post(refresh::handle))
+pub(super) fn endpoints() -> Endpoints {
+    endpoints! {
+        GET "/app/{key}" => socket::handle, socket::describe;
+        POST "/app/{key}/refresh" => refresh::handle, refresh::describe;
+    }
 }
 
 #[cfg(test)]

@@ -26,3 +26,17 @@ pub(super) async fn handle(
     app_named(&app, AppName::Key(&key), &exchange).await?.ok_or_else(Problem::not_found)?;
     Ok(done())
 }
+
+#[cfg(feature = "schema")]
+pub(super) fn describe(operation: &mut crate::openapi::Operation<'_>) {
+    use crate::openapi::Tag;
+    use campana_core::shared::problem::Kind;
+    operation
+        .named("refreshApp", Tag::PusherClients, "Read the app from the record again")
+        .about(
+            "For `scripts/app`, so that a change takes effect at once. It changes nothing that would not happen within seconds \
+             anyway, and calls count towards the caller's address like failed authentications.",
+        )
+        .refuses(&[Kind::NotFound, Kind::RateLimited, Kind::Internal, Kind::Unavailable])
+        .done("The app is read, and its revocations are handed over.");
+}

@@ -132,3 +132,23 @@ async fn open(app: &App, record: &AppRecord, region: &str, exchange: &Exchange) 
     }
     Err(Code::OverCapacity.into())
 }
+
+#[cfg(feature = "schema")]
+pub(super) fn describe(operation: &mut crate::openapi::Operation<'_>) {
+    use crate::openapi::Tag;
+    use serde_json::json;
+    let text = || json!({"type": "string"});
+    operation
+        .named("openPusherSocket", Tag::PusherClients, "Open a socket of the Pusher protocol")
+        .about("For pusher-js, Laravel Echo and other clients of the protocol, versions 5 to 7. Other parameters are ignored.")
+        .about(
+            "Refusals are sent on an accepted socket, as a close code of the Pusher protocol, apart from those that are listed \
+             here.",
+        )
+        .query_named("protocol", true, "Version of the protocol: 5 to 7.", &json!({"type": "integer", "minimum": 5, "maximum": 7}))
+        .query_named("client", false, "Name of the client library; ignored.", &text())
+        .query_named("version", false, "Version of the client library; ignored.", &text())
+        .query_named("flash", false, "Ignored.", &text())
+        .refuses(&[Kind::UpgradeRequired, Kind::RateLimited, Kind::Internal, Kind::Unavailable])
+        .upgrades();
+}

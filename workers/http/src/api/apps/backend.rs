@@ -41,6 +41,16 @@ pub(super) struct Backend {
     body: Vec<u8>,
 }
 
+#[cfg(feature = "schema")]
+impl crate::openapi::Input for Backend {
+    fn describe(operation: &mut crate::openapi::Operation<'_>) {
+        operation
+            .by(crate::openapi::Security::Backend)
+            .path::<super::described::AppId>()
+            .refuses_plainly(&[400, 401, 403, 404, 413, 429, 500, 503]);
+    }
+}
+
 impl FromRequest<App> for Backend {
     type Rejection = Fault;
 

@@ -45,3 +45,15 @@ fn read(event: &Value, settings: &PusherSettings) -> Result<(Publication, Info),
     let channel = channel(text(fields, "channel")?.ok_or_else(|| Fault::bad("channel is missing"))?, settings)?;
     Ok((params.on(&channel), params.info))
 }
+
+#[cfg(feature = "schema")]
+pub(super) fn describe(operation: &mut crate::openapi::Operation<'_>) {
+    use crate::openapi::{Security, Tag};
+    operation
+        .named("publishBatch", Tag::PusherBackends, "Publish several events")
+        .about("All are checked before the first is published.")
+        .by(Security::BackendWithBody)
+        .body::<super::described::Batch>(true)
+        .sends(json!({"batch": [{"name": "price", "channel": "news", "data": "{\"amount\":7}"}]}))
+        .answers::<super::described::BatchPublished>(200, "The events are published.", json!({}));
+}

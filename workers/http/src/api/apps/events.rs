@@ -54,3 +54,15 @@ fn channels(fields: &Map<String, Value>, settings: &PusherSettings) -> Result<Ve
     }
     Ok(channels)
 }
+
+#[cfg(feature = "schema")]
+pub(super) fn describe(operation: &mut crate::openapi::Operation<'_>) {
+    use crate::openapi::{Security, Tag};
+    operation
+        .named("publishEvent", Tag::PusherBackends, "Publish an event")
+        .about("On one or several channels.")
+        .by(Security::BackendWithBody)
+        .body::<super::described::Event>(true)
+        .sends(json!({"name": "price", "channels": ["news"], "data": "{\"amount\":7}"}))
+        .answers::<super::described::Published>(200, "The event is published.", json!({}));
+}

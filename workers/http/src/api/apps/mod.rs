@@ -4,6 +4,8 @@ mod backend;
 mod batch_events;
 mod channel_params;
 mod channels;
+#[cfg(feature = "schema")]
+mod described;
 mod events;
 mod fault;
 mod gateways;
@@ -12,18 +14,17 @@ mod publishing;
 mod targets;
 mod users;
 
-use crate::App;
-use axum::Router;
-use axum::routing::{get, post};
+use crate::endpoints::{Endpoints, endpoints};
 
-pub(super) fn routes() -> Router<App> {
-    Router::new()
-        .route("/apps/{id}/events", post(events::handle))
-        .route("/apps/{id}/batch_events", post(batch_events::handle))
-        .route("/apps/{id}/channels", get(channels::list::handle))
-        .route("/apps/{id}/channels/{name}", get(channels::get::handle))
-        .route("/apps/{id}/channels/{name}/users", get(channels::users::handle))
-        .route("/apps/{id}/users/{user}/terminate_connections", post(users::terminate_connections::handle))
+pub(super) fn endpoints() -> Endpoints {
+    endpoints! {
+        POST "/apps/{id}/events" => events::handle, events::describe;
+        POST "/apps/{id}/batch_events" => batch_events::handle, batch_events::describe;
+        GET "/apps/{id}/channels" => channels::list::handle, channels::list::describe;
+        GET "/apps/{id}/channels/{name}" => channels::get::handle, channels::get::describe;
+        GET "/apps/{id}/channels/{name}/users" => channels::users::handle, channels::users::describe;
+        POST "/apps/{id}/users/{user}/terminate_connections" => users::terminate_connections::handle, users::terminate_connections::describe;
+    }
 }
 
 #[cfg(test)]

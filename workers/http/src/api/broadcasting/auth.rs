@@ -33,6 +33,7 @@ const CONCURRENCY: usize = 10;
 
 /// A signed subscription.
 #[derive(Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "SignedSubscription"))]
 struct Signed {
     auth: String,
     channel_data: String,
@@ -43,12 +44,44 @@ struct Signed {
 
 /// Result for one channel of a batch.
 #[derive(Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "SignedSubscriptionOutcome"))]
 struct Each {
     status: u16,
     #[serde(skip_serializing_if = "Option::is_none")]
     data: Option<Signed>,
     #[serde(skip_serializing_if = "Option::is_none")]
     error: Option<String>,
+}
+
+/// Channels to sign for a socket.
+#[cfg(feature = "schema")]
+#[derive(schemars::JsonSchema)]
+#[schemars(rename = "SubscriptionDraft")]
+#[expect(dead_code, reason = "used only for its schema")]
+struct Asking {
+    /// Id of the client's socket.
+    socket_id: String,
+    /// The channel, or a list of up to 100: `channel_name[]` in a form.
+    channel_name: OneOrMany,
+}
+
+#[cfg(feature = "schema")]
+#[derive(schemars::JsonSchema)]
+#[schemars(untagged, inline)]
+#[expect(dead_code, reason = "used only for its schema")]
+enum OneOrMany {
+    One(String),
+    Many(Vec<String>),
+}
+
+/// A signature, or for a list of channels the outcome of each by its name.
+#[cfg(feature = "schema")]
+#[derive(schemars::JsonSchema)]
+#[schemars(untagged, rename = "SignedSubscriptions")]
+#[expect(dead_code, reason = "used only for its schema")]
+enum AllSigned {
+    One(Signed),
+    Many(BTreeMap<String, Each>),
 }
 
 pub(super) async fn handle(caller: Caller, fields: Fields) -> Outcome {
@@ -149,4 +182,25 @@ fn hide(problem: Problem) -> Problem {
         Kind::NotFound => Problem::new(Kind::Forbidden, "you may not listen to this channel"),
         _ => problem,
     }
+}
+
+#[cfg(feature = "schema")]
+pub(super) fn describe(operation: &mut crate::openapi::Operation<'_>) {
+    use crate::openapi::Tag;
+    use serde_json::json;
+    operation
+        .named("authorizeChannels", Tag::PusherClients, "Sign a subscription to channels")
+        .about("For private and presence channels of Pusher clients. Unknown fields are ignored.")
+        .about("With a list of channels the answer is 200 and has the status of each.")
+        .body::<Asking>(true)
+        .form()
+        .sends(json!({"socket_id": "123.456", "channel_name": "private-conversation.019a3e5b-7a10-7c3e-9d7f-2b6f0c1d4e02"}))
+        .answers::<AllSigned>(
+            200,
+            "The signature, or the outcome of each channel.",
+            json!({
+                "auth": "demo-key:3f1c9b7a",
+                "channel_data": "{\"user_id\":\"7\",\"user_info\":{\"id\":\"7\",\"name\":\"Ana\"}}",
+            }),
+        );
 }

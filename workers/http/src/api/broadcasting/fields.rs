@@ -36,6 +36,13 @@ impl FromRequest<App> for Fields {
     }
 }
 
+#[cfg(feature = "schema")]
+impl crate::openapi::Input for Fields {
+    fn describe(operation: &mut crate::openapi::Operation<'_>) {
+        operation.refuses(&[Kind::Malformed, Kind::TooLarge, Kind::UnsupportedMediaType, Kind::Invalid]);
+    }
+}
+
 fn content_type(headers: &HeaderMap) -> String {
     let kind = headers.get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
     kind.split(';').next().unwrap_or_default().trim().to_ascii_lowercase()

@@ -7,14 +7,13 @@ mod fields;
 mod strangers;
 mod user_auth;
 
-use crate::App;
-use axum::Router;
-use axum::routing::post;
+use crate::endpoints::{Endpoints, endpoints};
 
-pub(super) fn routes() -> Router<App> {
-    Router::new()
-        .route("/broadcasting/auth", post(auth::handle))
-        .route("/broadcasting/user-auth", post(user_auth::handle))
+pub(super) fn endpoints() -> Endpoints {
+    endpoints! {
+        POST "/broadcasting/auth" => auth::handle, auth::describe;
+        POST "/broadcasting/user-auth" => user_auth::handle, user_auth::describe;
+    }
 }
 
 #[cfg(test)]

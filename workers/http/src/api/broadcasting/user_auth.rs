@@ -11,10 +11,24 @@ use campana_core::shared::ids::UserId;
 use campana_core::shared::problem::{Kind, Problem};
 use serde::Serialize;
 
+/// A signed identity.
 #[derive(Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "SignedUser"))]
 struct Signed {
     auth: String,
     user_data: String,
+}
+
+/// A user to sign for a socket.
+#[cfg(feature = "schema")]
+#[derive(schemars::JsonSchema)]
+#[schemars(rename = "SignInDraft")]
+#[expect(dead_code, reason = "used only for its schema")]
+struct Asking {
+    /// Id of the client's socket.
+    socket_id: String,
+    /// Users whose online and offline events the client wants: at most 100, `watchlist[]` in a form.
+    watchlist: Option<Vec<String>>,
 }
 
 pub(super) async fn handle(caller: Caller, fields: Fields) -> Outcome {
@@ -47,4 +61,24 @@ fn watchlist(fields: &Fields) -> Result<Option<Vec<UserId>>, Problem> {
 async fn known(caller: &Caller, people: Vec<UserId>) -> Result<Vec<UserId>, Refusal> {
     let known = caller.store().known_users(caller.tenant(), &people).await?;
     Ok(people.into_iter().filter(|user| known.contains(user)).collect())
+}
+
+#[cfg(feature = "schema")]
+pub(super) fn describe(operation: &mut crate::openapi::Operation<'_>) {
+    use crate::openapi::Tag;
+    use serde_json::json;
+    operation
+        .named("authorizeUser", Tag::PusherClients, "Sign the identity of a client")
+        .about("For `pusher:signin`. Unknown fields are ignored.")
+        .body::<Asking>(true)
+        .form()
+        .sends(json!({"socket_id": "123.456", "watchlist": ["8"]}))
+        .answers::<Signed>(
+            200,
+            "The signature.",
+            json!({
+                "auth": "demo-key:3f1c9b7a",
+                "user_data": "{\"id\":\"7\",\"user_info\":{\"id\":\"7\",\"name\":\"Ana\"},\"watchlist\":[\"8\"]}",
+            }),
+        );
 }

@@ -16,8 +16,11 @@ use serde::{Deserialize, Serialize};
 
 /// Query parameters of a page.
 #[derive(Debug, Default, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(default, deny_unknown_fields)]
 pub(super) struct HistoryQuery {
+    /// Items on the page, 50 by default.
+    #[cfg_attr(feature = "schema", schemars(range(min = 1, max = 100)))]
     limit: Option<u32>,
     /// A cursor or a `seq`.
     before: Option<String>,

@@ -7,11 +7,15 @@ use campana_core::shared::ids::ConversationId;
 use serde::Deserialize;
 
 #[derive(Debug, Default, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(default, deny_unknown_fields)]
 pub(super) struct MembersQuery {
     /// Beginnings of words of the name; empty for all members.
     q: String,
+    /// Items on the page, 50 by default.
+    #[cfg_attr(feature = "schema", schemars(range(min = 1, max = 100)))]
     limit: Option<u32>,
+    /// `next_cursor` of the page before.
     cursor: Option<String>,
 }
 

@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 
 /// A member to add.
 #[derive(Debug, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "MemberDraft"))]
 #[serde(deny_unknown_fields)]
 pub(super) struct NewMember {
     pub(super) user_id: String,
@@ -19,6 +20,7 @@ pub(super) struct NewMember {
 
 /// A member's new role.
 #[derive(Debug, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "RoleChange"))]
 #[serde(deny_unknown_fields)]
 pub(super) struct NewRole {
     pub(super) role: Role,
@@ -26,7 +28,8 @@ pub(super) struct NewRole {
 
 /// A membership after a change.
 #[derive(Debug, Serialize)]
-struct Member {
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "Membership"))]
+pub(super) struct Member {
     user_id: UserId,
     /// The user's name in D1; `None` if the query failed.
     name: Option<String>,

@@ -18,9 +18,12 @@ const PAUSES_MS: [u32; 5] = [200, 400, 800, 1_600, 3_000];
 
 /// Optional parameters of an action on a message.
 #[derive(Debug, Default, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(default, deny_unknown_fields)]
 pub(super) struct Hint {
+    /// The conversation of the message, which saves a look-up.
     pub(super) conversation_id: Option<String>,
+    /// Id of the connection that gets no echo of the event.
     pub(super) origin_client_id: Option<String>,
 }
 

@@ -13,18 +13,17 @@ mod sending;
 mod typing;
 mod users;
 
-use crate::App;
-use axum::Router;
-use axum::routing::post;
+use crate::endpoints::{Endpoints, endpoints};
 
-pub(crate) fn routes() -> Router<App> {
-    Router::new()
-        .merge(rooms::routes())
-        .merge(conversations::routes())
-        .merge(messages::routes())
-        .merge(invites::routes())
-        .merge(users::routes())
-        .route("/api/chat/typing", post(typing::handle))
+pub(crate) fn endpoints() -> Endpoints {
+    endpoints! {
+        POST "/api/chat/typing" => typing::handle, typing::describe;
+    }
+    .merge(rooms::endpoints())
+    .merge(conversations::endpoints())
+    .merge(messages::endpoints())
+    .merge(invites::endpoints())
+    .merge(users::endpoints())
 }
 
 /// How a path names an invite.

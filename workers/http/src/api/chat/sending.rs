@@ -16,18 +16,24 @@ use sha2::{Digest, Sha256};
 
 /// Body of a request to send a message.
 #[derive(Debug, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "MessageDraft", transform = crate::openapi::body_or_message))]
 #[serde(deny_unknown_fields)]
 pub(super) struct NewMessage {
+    /// The text, at most as long as the app allows.
     #[serde(alias = "message")]
     body: String,
+    /// Id that makes a retry safe; `Idempotency-Key` replaces it.
     #[serde(default)]
     client_msg_id: Option<String>,
     #[serde(default, rename = "type")]
     message_type: MessageType,
+    /// The message that this one replies to.
     #[serde(default)]
     parent_id: Option<String>,
+    /// The application's own object, at most 4 KiB and 16 levels deep.
     #[serde(default)]
     metadata: Option<Map<String, Value>>,
+    /// Id of the connection that gets no echo of the event.
     #[serde(default)]
     origin_client_id: Option<String>,
 }

@@ -7,10 +7,13 @@ use crate::response::{Outcome, done};
 use campana_core::chat::command::Command;
 use serde::Deserialize;
 
+/// Whether the caller types.
 #[derive(Debug, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "TypingReport"))]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Typing {
     typing: bool,
+    /// Id of the connection that gets no echo of the event.
     #[serde(default)]
     origin_client_id: Option<String>,
 }
@@ -20,4 +23,18 @@ pub(crate) async fn handle(caller: Caller, Body(body): Body<Typing>) -> Outcome 
     let command = Command::Typing { on: body.typing };
     in_general(&caller, &conversation, body.origin_client_id, command).await?;
     Ok(done())
+}
+
+#[cfg(feature = "schema")]
+pub(crate) fn describe(operation: &mut crate::openapi::Operation<'_>) {
+    use crate::openapi::Tag;
+    use campana_core::shared::problem::Kind;
+    use serde_json::json;
+    operation
+        .named("reportTyping", Tag::Messages, "Report typing in the general chat")
+        .about("A client repeats it every 2 s while the user types. A caller who is not a member joins first.")
+        .spares_socket()
+        .sends(json!({"typing": true}))
+        .refuses(&[Kind::Muted, Kind::Banned, Kind::NotFound])
+        .done("The others see it.");
 }

@@ -3,10 +3,11 @@
 mod people;
 mod token;
 
-use crate::App;
-use axum::Router;
-use axum::routing::{get, post};
+use crate::endpoints::{Endpoints, endpoints};
 
-pub(crate) fn routes() -> Router<App> {
-    Router::new().route("/api/demo/people", get(people::handle)).route("/api/demo/token", post(token::handle))
+pub(crate) fn endpoints() -> Endpoints {
+    endpoints! {
+        GET "/api/demo/people" => people::handle, people::describe;
+        POST "/api/demo/token" => token::handle, token::describe;
+    }
 }

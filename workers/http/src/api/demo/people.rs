@@ -6,6 +6,7 @@ use serde::Serialize;
 
 /// A demo user.
 #[derive(Debug, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "DemoPerson"))]
 pub(super) struct Person {
     pub(super) id: &'static str,
     pub(super) name: &'static str,
@@ -39,4 +40,15 @@ pub(super) const PEOPLE: [Person; 7] = [
 
 pub(crate) async fn handle() -> Outcome {
     ok(&PEOPLE)
+}
+
+#[cfg(feature = "schema")]
+pub(crate) fn describe(operation: &mut crate::openapi::Operation<'_>) {
+    use crate::openapi::Tag;
+    use serde_json::json;
+    operation.named("listDemoUsers", Tag::Demo, "List the demo users").local().answers::<Vec<Person>>(
+        200,
+        "All demo users.",
+        json!([{"id": "1", "name": "Admin", "roles": ["admin"], "permissions": [], "apartment": null}]),
+    );
 }

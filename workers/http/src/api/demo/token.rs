@@ -8,16 +8,35 @@ use crate::response::{Outcome, ok, uncached};
 use axum::extract::State;
 use campana_core::shared::ids::TenantId;
 use campana_core::shared::problem::{Kind, Problem};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 const TENANT: &str = "demo";
 const LIFETIME_SECONDS: i64 = 12 * 60 * 60;
 
+/// Whose token.
 #[derive(Debug, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "DemoTokenDraft"))]
 #[serde(deny_unknown_fields)]
 pub(crate) struct TokenParams {
+    /// Id or name.
     user: String,
+}
+
+/// A token of a demo user.
+#[derive(Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+struct DemoToken {
+    token: String,
+    user: DemoUser,
+}
+
+/// The user of a demo token.
+#[derive(Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+struct DemoUser {
+    id: &'static str,
+    name: &'static str,
 }
 
 pub(crate) async fn handle(State(app): State<App>, Body(params): Body<TokenParams>) -> Outcome {
@@ -38,6 +57,23 @@ pub(crate) async fn handle(State(app): State<App>, Body(params): Body<TokenParam
     });
     let unsigned = || Problem::new(Kind::Internal, "the token cannot be signed");
     let token = sign_hs256(record.secret.as_bytes(), &claims.to_string()).ok_or_else(unsigned)?;
-    let answer = json!({"token": token, "user": {"id": person.id, "name": person.name}});
-    Ok(uncached(ok(&answer)?))
+    let user = DemoUser { id: person.id, name: person.name };
+    Ok(uncached(ok(&DemoToken { token, user })?))
+}
+
+#[cfg(feature = "schema")]
+pub(crate) fn describe(operation: &mut crate::openapi::Operation<'_>) {
+    use crate::openapi::Tag;
+    operation
+        .named("createDemoToken", Tag::Demo, "Get a token of a demo user")
+        .about("Valid for 12 hours.")
+        .local()
+        .uncached()
+        .sends(json!({"user": "Ana"}))
+        .refuses(&[Kind::NotFound, Kind::Internal, Kind::Unavailable])
+        .answers::<DemoToken>(
+            200,
+            "The token.",
+            json!({"token": "eyJhbGciOiJIUzI1NiJ9.e30.c2lnbmF0dXJl", "user": {"id": "7", "name": "Ana"}}),
+        );
 }

@@ -7,6 +7,7 @@ use campana_core::shared::problem::Problem;
 use campana_core::shared::timestamp::Timestamp;
 use serde::Serialize;
 
+/// The caller.
 #[derive(Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub(super) struct Me<'a> {
@@ -34,4 +35,24 @@ pub(crate) async fn handle(caller: Caller) -> Outcome {
         created_at: user.created_at,
         updated_at: user.updated_at,
     })
+}
+
+#[cfg(feature = "schema")]
+pub(crate) fn describe(operation: &mut crate::openapi::Operation<'_>) {
+    use crate::openapi::Tag;
+    use serde_json::json;
+    operation.named("getMe", Tag::Me, "Get the caller").about("From their token and the record.").answers::<Me<'_>>(
+        200,
+        "The caller.",
+        json!({
+            "id": "7",
+            "name": "Ana",
+            "avatar": null,
+            "tenant": "demo",
+            "roles": [],
+            "permissions": [],
+            "created_at": "2026-01-30T08:00:00.000Z",
+            "updated_at": null,
+        }),
+    );
 }

@@ -5,18 +5,19 @@ mod sign_out_everywhere;
 mod socket;
 mod ticket;
 
+#[cfg(feature = "schema")]
+pub(super) use sign_out_everywhere::SignedOut;
 pub(super) use sign_out_everywhere::sign_out;
 
-use crate::App;
-use axum::Router;
-use axum::routing::{get as on_get, post};
+use crate::endpoints::{Endpoints, endpoints};
 
-pub(crate) fn routes() -> Router<App> {
-    Router::new()
-        .route("/api/me", on_get(get::handle))
-        .route("/api/me/sign-out-everywhere", post(sign_out_everywhere::handle))
-        .route("/api/me/socket", on_get(socket::handle))
-        .route("/api/me/ticket", post(ticket::handle))
+pub(crate) fn endpoints() -> Endpoints {
+    endpoints! {
+        GET "/api/me" => get::handle, get::describe;
+        POST "/api/me/sign-out-everywhere" => sign_out_everywhere::handle, sign_out_everywhere::describe;
+        GET "/api/me/socket" => socket::handle, socket::describe;
+        POST "/api/me/ticket" => ticket::handle, ticket::describe;
+    }
 }
 
 #[cfg(feature = "schema")]

@@ -12,7 +12,8 @@ use serde_json::json;
 
 /// A user was signed out.
 #[derive(Serialize)]
-struct SignedOut<'a> {
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub(crate) struct SignedOut<'a> {
     user_id: &'a UserId,
     /// Tokens issued up to then are invalid.
     revoked_before: Timestamp,
@@ -31,4 +32,15 @@ pub(crate) async fn sign_out(caller: &Caller, user: &UserId, reason: &str) -> Ou
     caller.app.caches().apps.forget(caller.tenant());
     hand_over(&caller.app, caller.tenant(), &revocation).await;
     Ok(uncached(ok(&SignedOut { user_id: user, revoked_before: revocation.before })?))
+}
+
+#[cfg(feature = "schema")]
+pub(crate) fn describe(operation: &mut crate::openapi::Operation<'_>) {
+    use crate::openapi::{Tag, examples};
+    operation
+        .named("signOutEverywhere", Tag::Me, "Sign out everywhere")
+        .about("Revokes all tokens and tickets of the caller that were issued up to now, the one of this request included.")
+        .about("All connections of the caller close within 10 s.")
+        .uncached()
+        .answers::<SignedOut<'_>>(200, "The caller is signed out.", examples::signed_out());
 }

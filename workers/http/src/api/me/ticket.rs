@@ -7,6 +7,7 @@ use axum::http::StatusCode;
 use campana_core::shared::timestamp::Timestamp;
 use serde::Serialize;
 
+/// A ticket for one connection.
 #[derive(Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub(super) struct Ticket {
@@ -17,4 +18,19 @@ pub(super) struct Ticket {
 pub(crate) async fn handle(caller: Caller, _: NoBody) -> Outcome {
     let (ticket, expires_at) = issue_ticket(&caller).await?;
     Ok(uncached(json(StatusCode::CREATED, &Ticket { ticket, expires_at })?))
+}
+
+#[cfg(feature = "schema")]
+pub(crate) fn describe(operation: &mut crate::openapi::Operation<'_>) {
+    use crate::openapi::Tag;
+    use serde_json::json;
+    operation
+        .named("createTicket", Tag::Me, "Get a ticket for one connection")
+        .about("For clients that can set neither a header nor a subprotocol. Valid for one connection within 30 s.")
+        .uncached()
+        .answers::<Ticket>(
+            201,
+            "The ticket.",
+            json!({"ticket": "hJ2xq0V9c3TzYkP4bWm7RsDf1NaE6uLg", "expires_at": "2026-01-31T09:05:30.120Z"}),
+        );
 }

@@ -3,11 +3,9 @@
 mod prometheus;
 mod reverb;
 
-use crate::App;
 use crate::api::admin::only_administrators;
+use crate::endpoints::{Endpoints, endpoints};
 use crate::identity::{Caller, failures};
-use axum::Router;
-use axum::routing::get;
 use campana_core::accounts::quota::Stats;
 use campana_core::alerts::command::{DeskCommand, DeskReply, DeskStatus};
 use campana_core::shared::problem::Problem;
@@ -15,12 +13,16 @@ use campana_core::shared::timestamp::Timestamp;
 use campana_storage::{AuthFailures, Counter, StorageError};
 use serde::Serialize;
 
-pub(crate) fn routes() -> Router<App> {
-    Router::new().route("/metrics", get(prometheus::handle)).route("/metrics/reverb", get(reverb::handle))
+pub(crate) fn endpoints() -> Endpoints {
+    endpoints! {
+        GET "/metrics" => prometheus::handle, prometheus::describe;
+        GET "/metrics/reverb" => reverb::handle, reverb::describe;
+    }
 }
 
 /// Metrics of one app.
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "AppReadings"))]
 pub(super) struct Readings {
     /// App id.
     app_id: String,

@@ -116,6 +116,23 @@ fn escaped(value: &str) -> String {
     value.replace('\\', "\\\\").replace('"', "\\\"").replace('\n', "\\n")
 }
 
+#[cfg(feature = "schema")]
+pub(crate) fn describe(operation: &mut crate::openapi::Operation<'_>) {
+    use crate::openapi::{Security, Tag};
+    use serde_json::json;
+    operation
+        .named("getMetrics", Tag::Monitoring, "Get the metrics of the app for Prometheus")
+        .by(Security::Administrator)
+        .uncached()
+        .answers_with(
+            200,
+            "Metrics in the text format 0.0.4.",
+            "text/plain",
+            json!({"type": "string"}),
+            json!("# HELP campana_connections Connections that are open, of every kind.\n# TYPE campana_connections gauge\ncampana_connections{app=\"1\"} 120\n"),
+        );
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -5,7 +5,9 @@ use crate::identity::Caller;
 use crate::response::{Outcome, ok, uncached};
 use serde::Serialize;
 
+/// Metrics of one app under the names of Laravel Reverb.
 #[derive(Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "ReverbReadings"))]
 struct Reverb {
     app_id: String,
     connections: u64,
@@ -33,4 +35,29 @@ pub(crate) async fn handle(caller: Caller) -> Outcome {
         users: now.people_online,
     };
     Ok(uncached(ok(&reverb)?))
+}
+
+#[cfg(feature = "schema")]
+pub(crate) fn describe(operation: &mut crate::openapi::Operation<'_>) {
+    use crate::openapi::{Security, Tag};
+    use serde_json::json;
+    operation
+        .named("getReverbMetrics", Tag::Monitoring, "Get the metrics of the app under the names of Laravel Reverb")
+        .by(Security::Administrator)
+        .uncached()
+        .answers::<Reverb>(
+            200,
+            "The metrics.",
+            json!({
+                "app_id": "1",
+                "connections": 120,
+                "max_connections": null,
+                "memory": 8_388_608,
+                "messages": 4711,
+                "messages_per_second": 0.5,
+                "channels": 42,
+                "rooms": 4,
+                "users": 64,
+            }),
+        );
 }

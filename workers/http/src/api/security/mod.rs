@@ -5,18 +5,17 @@ mod guards;
 mod push;
 mod status;
 
-pub(super) use alerts::own_routes;
+pub(super) use alerts::own_endpoints;
 
-use crate::App;
-use axum::Router;
-use axum::routing::get;
+use crate::endpoints::{Endpoints, endpoints};
 
-pub(super) fn routes() -> Router<App> {
-    Router::new()
-        .merge(alerts::routes())
-        .merge(guards::routes())
-        .merge(push::routes())
-        .route("/api/security/status", get(status::handle))
+pub(super) fn endpoints() -> Endpoints {
+    endpoints! {
+        GET "/api/security/status" => status::handle, status::describe;
+    }
+    .merge(alerts::endpoints())
+    .merge(guards::endpoints())
+    .merge(push::endpoints())
 }
 
 #[cfg(feature = "schema")]

@@ -10,6 +10,7 @@ use campana_core::shared::problem::Problem;
 use serde::Serialize;
 
 #[derive(Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 struct SecurityStatus<'a> {
     #[serde(flatten)]
     desk: &'a DeskStatus,
@@ -28,6 +29,35 @@ pub(crate) async fn handle(caller: Caller) -> Outcome {
         Ok(_) => Err(Problem::unavailable("the desk did not say how it stands").into()),
         Err(refusal) => Err(refusal.problem.into()),
     }
+}
+
+#[cfg(feature = "schema")]
+pub(crate) fn describe(operation: &mut crate::openapi::Operation<'_>) {
+    use crate::openapi::Tag;
+    use serde_json::json;
+    operation
+        .named("getSecurityStatus", Tag::Alerts, "Get the state of the alert desk")
+        .about("Dashboards, backlogs and delivery times, for guards and administrators.")
+        .uncached()
+        .answers::<SecurityStatus<'_>>(
+            200,
+            "The state. `push` is `null` if the pager does not answer.",
+            json!({
+                "open_alerts": 1,
+                "unanswered_alerts": 0,
+                "next_step_at": null,
+                "native_dashboards": 1,
+                "watching": [{"user_id": "11", "name": "Grace", "dashboards": 1, "heard_at": "2026-01-31T09:05:00.120Z"}],
+                "channel_dashboards": 0,
+                "gateways": 0,
+                "record_behind": 0,
+                "errands_waiting": 0,
+                "untold_alerts": 0,
+                "delivery": {"sent": 1, "confirmed": 1, "p50_ms": 65, "p99_ms": 65},
+                "at": "2026-01-31T09:05:00.120Z",
+                "push": {"refusals": 0, "last_refusal_status": null, "last_refusal_at": null},
+            }),
+        );
 }
 
 #[cfg(test)]

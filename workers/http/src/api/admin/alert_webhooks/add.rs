@@ -24,3 +24,17 @@ pub(crate) async fn handle(caller: Caller, Body(draft): Body<NewWebhook>) -> Out
     let made = ask(&caller, PagerCommand::AddWebhook { id, webhook }).await?;
     Ok(uncached(json(StatusCode::CREATED, &made)?))
 }
+
+#[cfg(feature = "schema")]
+pub(crate) fn describe(operation: &mut crate::openapi::Operation<'_>) {
+    use crate::openapi::{Security, Tag, examples};
+    use serde_json::json;
+    operation
+        .named("addAlertWebhook", Tag::Administration, "Add a webhook of alerts")
+        .about("Only this answer has the secret. 409 if there are as many webhooks as there may be.")
+        .by(Security::Administrator)
+        .uncached()
+        .sends(json!({"url": "https://hooks.example.org/alerts", "events": ["alert.triggered"]}))
+        .refuses(&[Kind::Conflict])
+        .answers::<campana_core::alerts::pager::AlertWebhook>(201, "The new webhook.", examples::webhook_with_secret());
+}

@@ -12,3 +12,13 @@ pub(crate) async fn handle(caller: Caller, Segment(id): Segment<WebhookId>, _: N
     let id = audited(&caller, Act::AlertWebhookEnabled, id).await?;
     ok(&ask(&caller, PagerCommand::EnableWebhook { id }).await?)
 }
+
+#[cfg(feature = "schema")]
+pub(crate) fn describe(operation: &mut crate::openapi::Operation<'_>) {
+    use crate::openapi::{Security, Tag, examples};
+    operation
+        .named("enableAlertWebhook", Tag::Administration, "Enable a webhook of alerts again")
+        .about("It gets events from now on.")
+        .by(Security::Administrator)
+        .answers::<campana_core::alerts::pager::AlertWebhook>(200, "The webhook.", examples::webhook());
+}

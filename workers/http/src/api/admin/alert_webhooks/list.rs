@@ -9,3 +9,17 @@ pub(crate) async fn handle(caller: Caller) -> Outcome {
     only_administrators(&caller)?;
     ok(&Page { data: all(&caller).await?, next_cursor: None })
 }
+
+#[cfg(feature = "schema")]
+pub(crate) fn describe(operation: &mut crate::openapi::Operation<'_>) {
+    use crate::openapi::{Security, Tag, examples};
+    operation
+        .named("listAlertWebhooks", Tag::Administration, "List the webhooks of alerts")
+        .about("All of them on one page, without their secrets.")
+        .by(Security::Administrator)
+        .answers::<Page<campana_core::alerts::pager::AlertWebhook>>(
+            200,
+            "The webhooks.",
+            examples::page(examples::webhook()),
+        );
+}

@@ -11,11 +11,9 @@ mod remove;
 mod rotate;
 
 use super::only_administrators;
-use crate::App;
+use crate::endpoints::{Endpoints, endpoints};
 use crate::identity::Caller;
 use crate::response::{Refusal, unexpected};
-use axum::Router;
-use axum::routing::{delete, get as on_get, post};
 use campana_core::accounts::audit::Act;
 use campana_core::alerts::pager::{AlertWebhook, PagerCommand, PagerReply};
 use campana_core::shared::address::host_of;
@@ -23,12 +21,14 @@ use campana_core::shared::ids::WebhookId;
 use campana_core::shared::problem::Problem;
 use serde_json::json;
 
-pub(super) fn routes() -> Router<App> {
-    Router::new()
-        .route("/api/admin/alert-webhooks", on_get(list::handle).post(add::handle))
-        .route("/api/admin/alert-webhooks/{id}", delete(remove::handle))
-        .route("/api/admin/alert-webhooks/{id}/rotate", post(rotate::handle))
-        .route("/api/admin/alert-webhooks/{id}/enable", post(enable::handle))
+pub(super) fn endpoints() -> Endpoints {
+    endpoints! {
+        GET "/api/admin/alert-webhooks" => list::handle, list::describe;
+        POST "/api/admin/alert-webhooks" => add::handle, add::describe;
+        DELETE "/api/admin/alert-webhooks/{id}" => remove::handle, remove::describe;
+        POST "/api/admin/alert-webhooks/{id}/rotate" => rotate::handle, rotate::describe;
+        POST "/api/admin/alert-webhooks/{id}/enable" => enable::handle, enable::describe;
+    }
 }
 
 /// All webhooks of the caller's tenant.

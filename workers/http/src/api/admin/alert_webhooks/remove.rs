@@ -13,3 +13,12 @@ pub(crate) async fn handle(caller: Caller, Segment(id): Segment<WebhookId>) -> O
     caller.ask_pager(PagerCommand::RemoveWebhook { id }).await?;
     Ok(done())
 }
+
+#[cfg(feature = "schema")]
+pub(crate) fn describe(operation: &mut crate::openapi::Operation<'_>) {
+    use crate::openapi::{Security, Tag};
+    operation
+        .named("removeAlertWebhook", Tag::Administration, "Remove a webhook of alerts")
+        .by(Security::Administrator)
+        .done("The webhook is removed.");
+}

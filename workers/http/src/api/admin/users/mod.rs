@@ -2,10 +2,10 @@
 
 mod sign_out;
 
-use crate::App;
-use axum::Router;
-use axum::routing::post;
+use crate::endpoints::{Endpoints, endpoints};
 
-pub(super) fn routes() -> Router<App> {
-    Router::new().route("/api/admin/users/{user_id}/sign-out", post(sign_out::handle))
+pub(super) fn endpoints() -> Endpoints {
+    endpoints! {
+        POST "/api/admin/users/{user_id}/sign-out" => sign_out::handle, sign_out::describe;
+    }
 }

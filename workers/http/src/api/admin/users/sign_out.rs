@@ -10,9 +10,12 @@ use campana_core::accounts::audit::MAX_REASON_CHARS;
 use campana_core::shared::ids::UserId;
 use serde::Deserialize;
 
+/// Why the user is signed out.
 #[derive(Debug, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "SignOutDraft"))]
 #[serde(deny_unknown_fields)]
 pub(crate) struct SignOutBody {
+    /// Reason for the audit log.
     #[serde(default)]
     reason: String,
 }
@@ -25,4 +28,17 @@ pub(crate) async fn handle(
     only_administrators(&caller)?;
     let reason = text("reason", &body.reason, MAX_REASON_CHARS)?;
     sign_out(&caller, &user, &reason).await
+}
+
+#[cfg(feature = "schema")]
+pub(crate) fn describe(operation: &mut crate::openapi::Operation<'_>) {
+    use crate::openapi::{Security, Tag, examples};
+    use serde_json::json;
+    operation
+        .named("signOutUser", Tag::Administration, "Sign a user out everywhere")
+        .about("Revokes all their tokens and tickets that were issued up to now. The user need not have been seen yet.")
+        .by(Security::Administrator)
+        .uncached()
+        .sends(json!({"reason": "a lost phone"}))
+        .answers::<crate::api::me::SignedOut<'_>>(200, "The user is signed out.", examples::signed_out());
 }

@@ -19,3 +19,17 @@ pub(in crate::api::apps) async fn handle(backend: Backend) -> Outcome {
     answer.insert("occupied".to_owned(), Value::Bool(state.subscription_count > 0 || state.user_count > 0));
     Ok(json_text(StatusCode::OK, Value::Object(answer).to_string()))
 }
+
+#[cfg(feature = "schema")]
+pub(in crate::api::apps) fn describe(operation: &mut crate::openapi::Operation<'_>) {
+    use crate::api::apps::described::{Channel, ChannelState};
+    use crate::openapi::Tag;
+    use serde_json::json;
+    let info =
+        "`subscription_count`, `user_count` of a presence channel, `cache` of a cache channel, separated by commas.";
+    operation
+        .named("getChannel", Tag::PusherBackends, "Get the state of a channel")
+        .path::<Channel>()
+        .query_named("info", false, info, &json!({"type": "string"}))
+        .answers::<ChannelState>(200, "The state.", json!({"occupied": true, "subscription_count": 3}));
+}

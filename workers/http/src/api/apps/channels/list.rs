@@ -67,3 +67,20 @@ fn state(listeners: &Listeners) -> ChannelState {
     let user_count = u64::try_from(listeners.people.len()).unwrap_or(u64::MAX);
     ChannelState { subscription_count: listeners.sockets, user_count, ..ChannelState::default() }
 }
+
+#[cfg(feature = "schema")]
+pub(in crate::api::apps) fn describe(operation: &mut crate::openapi::Operation<'_>) {
+    use crate::api::apps::described::Channels;
+    use crate::openapi::Tag;
+    let text = || json!({"type": "string"});
+    operation
+        .named("listChannels", Tag::PusherBackends, "List channels with subscribers")
+        .query_named("filter_by_prefix", false, "Beginning of the names.", &text())
+        .query_named(
+            "info",
+            false,
+            "`subscription_count`; `user_count` too if the prefix begins with `presence-`.",
+            &text(),
+        )
+        .answers::<Channels>(200, "The channels.", json!({"channels": {"presence-room.1": {"user_count": 2}}}));
+}

@@ -17,3 +17,14 @@ pub(in crate::api::apps) async fn handle(backend: Backend) -> Outcome {
     let users: Vec<String> = state.members.iter().map(|id| format!(r#"{{"id":{id}}}"#)).collect();
     Ok(json_text(StatusCode::OK, format!(r#"{{"users":[{}]}}"#, users.join(","))))
 }
+
+#[cfg(feature = "schema")]
+pub(in crate::api::apps) fn describe(operation: &mut crate::openapi::Operation<'_>) {
+    use crate::api::apps::described::{Channel, Users};
+    use crate::openapi::Tag;
+    use serde_json::json;
+    operation
+        .named("listChannelUsers", Tag::PusherBackends, "List the members of a presence channel")
+        .path::<Channel>()
+        .answers::<Users>(200, "The members.", json!({"users": [{"id": "7"}]}));
+}

@@ -15,3 +15,16 @@ pub(in crate::api::apps) async fn handle(backend: Backend) -> Outcome {
     backend.app.channels().close_all(CloseAll { app_config, gateways, user }).await?;
     Ok(json_text(StatusCode::OK, "{}".to_owned()))
 }
+
+#[cfg(feature = "schema")]
+pub(in crate::api::apps) fn describe(operation: &mut crate::openapi::Operation<'_>) {
+    use crate::api::apps::described::{Done, User};
+    use crate::openapi::{Security, Tag};
+    use serde_json::json;
+    operation
+        .named("terminateConnections", Tag::PusherBackends, "Close the Pusher sockets of a user")
+        .about("A body is ignored.")
+        .by(Security::BackendWithAnyBody)
+        .path::<User>()
+        .answers::<Done>(200, "The sockets are closed.", json!({}));
+}

@@ -16,16 +16,24 @@ use serde_json::{Map, Value};
 /// Longest `report_id`, characters.
 const MAX_REPORT_ID_CHARS: usize = 128;
 
+/// A conversation to open or create.
 #[derive(Debug, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "ConversationDraft"))]
 #[serde(tag = "type", rename_all = "snake_case", deny_unknown_fields)]
 pub(crate) enum NewConversation {
+    /// The direct conversation with a user.
     Dm {
+        /// The other user.
         user_id: String,
     },
+    /// A new group.
     Group {
+        /// The other members: 1 to 99.
         user_ids: Vec<String>,
+        /// The application's own object, at most 4 KiB and 16 levels deep.
         #[serde(default)]
         metadata: Map<String, Value>,
+        /// The application's id of what the conversation is about, at most 128 characters.
         #[serde(default)]
         report_id: Option<String>,
     },
@@ -113,4 +121,22 @@ async fn group(
         }
         created => Ok(created?),
     }
+}
+
+#[cfg(feature = "schema")]
+pub(crate) fn describe(operation: &mut crate::openapi::Operation<'_>) {
+    use crate::openapi::{Tag, examples};
+    use serde_json::json;
+    operation
+        .named("createConversation", Tag::Conversations, "Open a direct conversation, or create a group")
+        .about(
+            "A user begins a limited number of conversations, and adds a limited number of people, in an hour (429).",
+        )
+        .sends(json!({"type": "group", "user_ids": ["8", "9"], "metadata": {"name": "Gardeners"}}))
+        .refuses(&[Kind::NotToYourself])
+        .makes::<Conversation>(
+            "The new conversation.",
+            "The direct conversation, which exists already.",
+            &examples::conversation(),
+        );
 }

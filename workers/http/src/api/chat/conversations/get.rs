@@ -19,3 +19,12 @@ pub(in crate::api::chat) async fn visible(caller: &Caller, id: &ConversationId) 
     decide(Action::ViewConversation, caller.standing(conversation.place(), conversation.role))?;
     Ok(conversation)
 }
+
+#[cfg(feature = "schema")]
+pub(crate) fn describe(operation: &mut crate::openapi::Operation<'_>) {
+    use crate::openapi::{Tag, examples};
+    operation
+        .named("getConversation", Tag::Conversations, "Get a conversation")
+        .about("For its members.")
+        .answers::<Conversation>(200, "The conversation.", examples::conversation());
+}

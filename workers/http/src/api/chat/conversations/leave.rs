@@ -11,3 +11,15 @@ pub(crate) async fn handle(caller: Caller, Segment(id): Segment<ConversationId>,
     caller.command(&id, None, Command::Leave).await?;
     Ok(done())
 }
+
+#[cfg(feature = "schema")]
+pub(crate) fn describe(operation: &mut crate::openapi::Operation<'_>) {
+    use crate::openapi::Tag;
+    use campana_core::shared::problem::Kind;
+    operation
+        .named("leaveConversation", Tag::Conversations, "Leave a group or a room")
+        .about("If the last owner of a group leaves, the moderator or member of longest standing becomes its owner.")
+        .spares_socket()
+        .refuses(&[Kind::Conflict, Kind::DirectConversation])
+        .done("The caller is no member any more.");
+}

@@ -22,3 +22,16 @@ fn place(cursor: &str) -> Result<(i64, ConversationId), Problem> {
     let activity = activity.parse().map_err(|_| bad_cursor())?;
     Ok((activity, ConversationId::parse(&id).ok_or_else(bad_cursor)?))
 }
+
+#[cfg(feature = "schema")]
+pub(crate) fn describe(operation: &mut crate::openapi::Operation<'_>) {
+    use crate::openapi::{Tag, examples};
+    operation
+        .named("listConversations", Tag::Conversations, "List the caller's conversations")
+        .about("The inbox: newest activity first, with unread counts.")
+        .answers::<Page<campana_storage::Conversation>>(
+            200,
+            "A page of conversations.",
+            examples::page(examples::conversation()),
+        );
+}

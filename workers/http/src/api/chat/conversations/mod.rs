@@ -13,24 +13,27 @@ mod socket;
 mod update;
 
 pub(super) use create::direct;
+#[cfg(feature = "schema")]
+pub(super) use read::LastRead;
 pub(super) use read::mark_read;
 
-use crate::App;
-use axum::Router;
-use axum::routing::{get as on_get, post, put};
+use crate::endpoints::{Endpoints, endpoints};
 
-pub(crate) fn routes() -> Router<App> {
-    Router::new()
-        .route("/api/chat/conversations", on_get(list::handle).post(create::handle))
-        .route("/api/chat/conversations/{id}", on_get(get::handle).patch(update::handle))
-        .route("/api/chat/conversations/{id}/leave", post(leave::handle))
-        .route("/api/chat/conversations/{id}/members", on_get(members::list::handle).post(members::add::handle))
-        .route(
-            "/api/chat/conversations/{id}/members/{user_id}",
-            put(members::change_role::handle).delete(members::remove::handle),
-        )
-        .route("/api/chat/conversations/{id}/read", post(read::handle))
-        .route("/api/chat/conversations/{id}/socket", on_get(socket::handle))
-        .route("/api/chat/conversations/{id}/events", on_get(events::handle))
-        .route("/api/chat/conversations/{id}/messages", on_get(messages::list::handle).post(messages::send::handle))
+pub(crate) fn endpoints() -> Endpoints {
+    endpoints! {
+        GET "/api/chat/conversations" => list::handle, list::describe;
+        POST "/api/chat/conversations" => create::handle, create::describe;
+        GET "/api/chat/conversations/{id}" => get::handle, get::describe;
+        PATCH "/api/chat/conversations/{id}" => update::handle, update::describe;
+        POST "/api/chat/conversations/{id}/leave" => leave::handle, leave::describe;
+        GET "/api/chat/conversations/{id}/members" => members::list::handle, members::list::describe;
+        POST "/api/chat/conversations/{id}/members" => members::add::handle, members::add::describe;
+        PUT "/api/chat/conversations/{id}/members/{user_id}" => members::change_role::handle, members::change_role::describe;
+        DELETE "/api/chat/conversations/{id}/members/{user_id}" => members::remove::handle, members::remove::describe;
+        POST "/api/chat/conversations/{id}/read" => read::handle, read::describe;
+        GET "/api/chat/conversations/{id}/socket" => socket::handle, socket::describe;
+        GET "/api/chat/conversations/{id}/events" => events::handle, events::describe;
+        GET "/api/chat/conversations/{id}/messages" => messages::list::handle, messages::list::describe;
+        POST "/api/chat/conversations/{id}/messages" => messages::send::handle, messages::send::describe;
+    }
 }

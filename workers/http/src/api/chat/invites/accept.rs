@@ -14,3 +14,18 @@ pub(crate) async fn handle(caller: Caller, Segment(name): Segment<Name>, _: NoBo
     let Reply::Member { created, .. } = answer else { return Err(unexpected()) };
     made(created, &visible_room(&caller, &view.room.id).await?)
 }
+
+#[cfg(feature = "schema")]
+pub(crate) fn describe(operation: &mut crate::openapi::Operation<'_>) {
+    use crate::openapi::{Tag, examples};
+    use campana_core::shared::problem::Kind;
+    operation
+        .named("acceptInvite", Tag::Invites, "Accept an invite")
+        .spares_socket()
+        .refuses(&[Kind::Banned, Kind::InviteUsedUp, Kind::InviteExpired, Kind::InviteRevoked, Kind::InviteDeclined])
+        .makes::<campana_storage::Room>(
+            "The room, of which the caller is a member now.",
+            "The caller is a member of the room already.",
+            &examples::room(),
+        );
+}

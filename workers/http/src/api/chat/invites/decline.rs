@@ -18,3 +18,14 @@ pub(crate) async fn handle(caller: Caller, Segment(name): Segment<Name>, _: NoBo
     caller.command(&view.conversation_id, None, command).await?;
     Ok(done())
 }
+
+#[cfg(feature = "schema")]
+pub(crate) fn describe(operation: &mut crate::openapi::Operation<'_>) {
+    use crate::openapi::Tag;
+    operation
+        .named("declineInvite", Tag::Invites, "Decline a personal invite")
+        .about("409 (`conflict`) for an invite by link, which is nobody's to decline.")
+        .spares_socket()
+        .refuses(&[Kind::Conflict, Kind::InviteUsedUp, Kind::InviteExpired, Kind::InviteRevoked])
+        .done("The invite is declined.");
+}

@@ -15,3 +15,16 @@ pub(crate) async fn handle(caller: Caller, Query(query): Query<PageQuery>) -> Ou
     let cards: Vec<_> = page.data.iter().map(campana_storage::InviteView::card).collect();
     ok(&Page { data: cards, next_cursor: page.next_cursor })
 }
+
+#[cfg(feature = "schema")]
+pub(crate) fn describe(operation: &mut crate::openapi::Operation<'_>) {
+    use crate::openapi::{Tag, examples};
+    operation
+        .named("listInvites", Tag::Invites, "List the caller's invites")
+        .about("Pending personal invites, newest first.")
+        .answers::<Page<campana_storage::InviteCard<'_>>>(
+            200,
+            "A page of invites.",
+            examples::page(examples::invite_card()),
+        );
+}

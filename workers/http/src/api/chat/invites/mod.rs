@@ -8,12 +8,10 @@ mod decline;
 mod list;
 mod preview;
 
-use crate::App;
+use crate::endpoints::{Endpoints, endpoints};
 use crate::identity::Caller;
 use crate::request::FromText;
 use crate::response::Refusal;
-use axum::Router;
-use axum::routing::{get as on_get, post};
 use base64ct::{Base64UrlUnpadded, Encoding};
 use campana_core::shared::ids::InviteId;
 use campana_core::shared::problem::Problem;
@@ -23,12 +21,13 @@ use sha2::{Digest, Sha256};
 /// Longest token that is looked up, characters. Generated tokens are shorter.
 const MAX_TOKEN_CHARS: usize = 64;
 
-pub(super) fn routes() -> Router<App> {
-    Router::new()
-        .route("/api/chat/invites", on_get(list::handle))
-        .route("/api/chat/invites/{token}", on_get(preview::handle))
-        .route("/api/chat/invites/{token}/accept", post(accept::handle))
-        .route("/api/chat/invites/{token}/decline", post(decline::handle))
+pub(super) fn endpoints() -> Endpoints {
+    endpoints! {
+        GET "/api/chat/invites" => list::handle, list::describe;
+        GET "/api/chat/invites/{token}" => preview::handle, preview::describe;
+        POST "/api/chat/invites/{token}/accept" => accept::handle, accept::describe;
+        POST "/api/chat/invites/{token}/decline" => decline::handle, decline::describe;
+    }
 }
 
 /// Reference to an invite in a path.
@@ -38,6 +37,20 @@ pub(crate) enum Name {
     Id(InviteId),
     /// Hash of the token.
     TokenHash(String),
+}
+
+#[cfg(feature = "schema")]
+impl schemars::JsonSchema for Name {
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "InviteName".into()
+    }
+
+    fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        schemars::json_schema!({
+            "type": "string",
+            "description": "Token of the invite; its id too, for the user to whom it is addressed.",
+        })
+    }
 }
 
 impl FromText for Name {

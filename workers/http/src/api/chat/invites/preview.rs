@@ -12,3 +12,13 @@ pub(crate) async fn handle(caller: Caller, Segment(name): Segment<Name>) -> Outc
     }
     ok(&view.card())
 }
+
+#[cfg(feature = "schema")]
+pub(crate) fn describe(operation: &mut crate::openapi::Operation<'_>) {
+    use crate::openapi::{Tag, examples};
+    use campana_core::shared::problem::Kind;
+    operation
+        .named("previewInvite", Tag::Invites, "Preview an invite")
+        .refuses(&[Kind::InviteUsedUp, Kind::InviteExpired, Kind::InviteRevoked, Kind::InviteDeclined])
+        .answers::<campana_storage::InviteCard<'_>>(200, "The invite.", examples::invite_card());
+}

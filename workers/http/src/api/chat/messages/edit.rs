@@ -8,10 +8,13 @@ use campana_core::chat::command::Command;
 use campana_core::shared::ids::MessageId;
 use serde::Deserialize;
 
+/// A message's new body.
 #[derive(Debug, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "MessageBodyChange"))]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Edit {
     body: String,
+    /// Id of the connection that gets no echo of the event.
     #[serde(default)]
     origin_client_id: Option<String>,
 }
@@ -25,4 +28,18 @@ pub(crate) async fn handle(
     let conversation = hint.conversation(&caller, &id).await?;
     let command = Command::Edit { message_id: id.to_string(), body: edit.body };
     change(&caller, &conversation, edit.origin_client_id.or(hint.origin_client_id), command).await
+}
+
+#[cfg(feature = "schema")]
+pub(crate) fn describe(operation: &mut crate::openapi::Operation<'_>) {
+    use crate::openapi::{Tag, examples};
+    use campana_core::shared::problem::Kind;
+    use serde_json::json;
+    operation
+        .named("editMessage", Tag::Messages, "Edit a message")
+        .about("Changes the body of the caller's own message.")
+        .spares_socket()
+        .sends(json!({"body": "The lift is fixed again"}))
+        .refuses(&[Kind::Muted])
+        .answers::<campana_core::chat::wire::Message>(200, "The message after the change.", examples::message());
 }

@@ -7,14 +7,15 @@ mod private;
 mod read;
 mod send;
 
-use crate::App;
-use axum::Router;
-use axum::routing::{get, post, put};
+use crate::endpoints::{Endpoints, endpoints};
 
-pub(crate) fn routes() -> Router<App> {
-    Router::new()
-        .route("/api/chat/messages", get(list::handle).post(send::handle))
-        .route("/api/chat/messages/private", post(private::handle))
-        .route("/api/chat/messages/{id}", put(edit::handle).delete(delete::handle))
-        .route("/api/chat/messages/{id}/read", post(read::handle))
+pub(crate) fn endpoints() -> Endpoints {
+    endpoints! {
+        GET "/api/chat/messages" => list::handle, list::describe;
+        POST "/api/chat/messages" => send::handle, send::describe;
+        POST "/api/chat/messages/private" => private::handle, private::describe;
+        PUT "/api/chat/messages/{id}" => edit::handle, edit::describe;
+        DELETE "/api/chat/messages/{id}" => delete::handle, delete::describe;
+        POST "/api/chat/messages/{id}/read" => read::handle, read::describe;
+    }
 }

@@ -12,7 +12,9 @@ use campana_core::chat::wire::MessageType;
 use campana_core::shared::problem::{FieldError, Problem};
 use serde::Deserialize;
 
+/// A message to one user.
 #[derive(Debug, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "PrivateMessageDraft", transform = crate::openapi::body_or_message))]
 #[serde(deny_unknown_fields)]
 pub(crate) struct PrivateMessage {
     recipient_id: String,
@@ -20,6 +22,7 @@ pub(crate) struct PrivateMessage {
     message: String,
     #[serde(default)]
     client_msg_id: Option<String>,
+    /// Id of the connection that gets no echo of the event.
     #[serde(default)]
     origin_client_id: Option<String>,
 }
@@ -43,4 +46,24 @@ pub(crate) async fn handle(caller: Caller, headers: HeaderMap, Body(message): Bo
 fn of_message(problem: Problem) -> Problem {
     let errors = problem.errors.into_iter().map(|error| FieldError { field: "message".to_owned(), ..error });
     Problem { errors: errors.collect(), detail: problem.detail.replacen("body", "message", 1), ..problem }
+}
+
+#[cfg(feature = "schema")]
+pub(crate) fn describe(operation: &mut crate::openapi::Operation<'_>) {
+    use crate::openapi::RequestHeader;
+    use crate::openapi::{Tag, examples};
+    use campana_core::shared::problem::Kind;
+    use serde_json::json;
+    operation
+        .named("sendPrivateMessage", Tag::Messages, "Send a message to one user")
+        .about("Sends it in the direct conversation of both, which begins with the first message.")
+        .spares_socket()
+        .header(RequestHeader::IdempotencyKey)
+        .sends(json!({"recipient_id": "8", "message": "The lift is fixed", "client_msg_id": "c4b1f0de"}))
+        .refuses(&[Kind::Muted, Kind::KeyReused, Kind::NotToYourself, Kind::NotFound])
+        .makes::<campana_core::chat::wire::Message>(
+            "The message, which is durable.",
+            "The message of an earlier request with this `client_msg_id`.",
+            &examples::message(),
+        );
 }

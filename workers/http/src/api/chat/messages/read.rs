@@ -21,3 +21,16 @@ pub(crate) async fn handle(
     }
     mark_read(&caller, &message.conversation_id, Some(message.seq), hint.origin_client_id).await
 }
+
+#[cfg(feature = "schema")]
+pub(crate) fn describe(operation: &mut crate::openapi::Operation<'_>) {
+    use crate::openapi::{Tag, examples};
+    operation
+        .named("readMessage", Tag::Messages, "Mark as read up to a message")
+        .spares_socket()
+        .answers::<crate::api::chat::conversations::LastRead<'_>>(
+        200,
+        "The position of the caller's read marker, which may be further ahead.",
+        examples::read_marker(),
+    );
+}

@@ -13,19 +13,26 @@ use serde::Deserialize;
 use serde_json::json;
 use std::collections::BTreeMap;
 
+/// A room to create.
 #[derive(Debug, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "RoomDraft"))]
 #[serde(deny_unknown_fields)]
 pub(crate) struct NewRoomBody {
+    /// 1 to 100 characters.
     name: String,
+    /// At most 1,000 characters.
     #[serde(default)]
     description: String,
     #[serde(default)]
     visibility: Visibility,
+    /// First members besides the caller, who becomes the owner.
     #[serde(default)]
     members: Vec<FirstMember>,
 }
 
+/// A first member of a room.
 #[derive(Debug, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 struct FirstMember {
     user_id: String,
@@ -88,4 +95,20 @@ fn first_members(caller: &Caller, named: &[FirstMember]) -> Result<Vec<(UserId, 
 
 fn unknown() -> Problem {
     Problem::field("members", "names somebody this tenant does not know")
+}
+
+#[cfg(feature = "schema")]
+pub(crate) fn describe(operation: &mut crate::openapi::Operation<'_>) {
+    use crate::openapi::{Security, Tag, examples};
+    operation
+        .named("createRoom", Tag::Rooms, "Create a room")
+        .about("Creates a room with its conversation and first members, for administrators. The creator becomes its owner.")
+        .by(Security::Administrator)
+        .sends(json!({
+            "name": "Lobby",
+            "description": "Everything about tower 2",
+            "visibility": "public",
+            "members": [{"user_id": "7", "role": "moderator"}],
+        }))
+        .answers::<campana_storage::Room>(201, "The new room.", examples::room());
 }

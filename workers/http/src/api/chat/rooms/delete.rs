@@ -11,3 +11,12 @@ pub(crate) async fn handle(caller: Caller, Segment(id): Segment<RoomId>) -> Outc
     in_room(&caller, &id, Command::DeleteRoom).await?;
     Ok(done())
 }
+
+#[cfg(feature = "schema")]
+pub(crate) fn describe(operation: &mut crate::openapi::Operation<'_>) {
+    use crate::openapi::Tag;
+    operation
+        .named("deleteRoom", Tag::Rooms, "Delete a room")
+        .about("Deletes the room with its conversation, for its owners and administrators.")
+        .done("The room is deleted, and its connections are closed.");
+}

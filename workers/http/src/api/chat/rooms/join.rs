@@ -11,3 +11,14 @@ pub(crate) async fn handle(caller: Caller, Segment(id): Segment<RoomId>, _: NoBo
     in_room(&caller, &id, Command::Join).await?;
     ok(&visible_room(&caller, &id).await?)
 }
+
+#[cfg(feature = "schema")]
+pub(crate) fn describe(operation: &mut crate::openapi::Operation<'_>) {
+    use crate::openapi::{Tag, examples};
+    use campana_core::shared::problem::Kind;
+    operation
+        .named("joinRoom", Tag::Rooms, "Join a public room")
+        .spares_socket()
+        .refuses(&[Kind::Banned])
+        .answers::<campana_storage::Room>(200, "The room. The caller is a member.", examples::room());
+}

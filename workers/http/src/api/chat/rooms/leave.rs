@@ -11,3 +11,14 @@ pub(crate) async fn handle(caller: Caller, Segment(id): Segment<RoomId>, _: NoBo
     in_room(&caller, &id, Command::Leave).await?;
     Ok(done())
 }
+
+#[cfg(feature = "schema")]
+pub(crate) fn describe(operation: &mut crate::openapi::Operation<'_>) {
+    use crate::openapi::Tag;
+    use campana_core::shared::problem::Kind;
+    operation
+        .named("leaveRoom", Tag::Rooms, "Leave a room")
+        .spares_socket()
+        .refuses(&[Kind::Conflict])
+        .done("The caller is no member any more. The last owner has to name another one first (409).");
+}

@@ -12,28 +12,33 @@ mod members;
 mod messages;
 mod update;
 
-use crate::App;
-use axum::Router;
-use axum::routing::{delete as on_delete, get as on_get, post, put};
+use crate::endpoints::{Endpoints, endpoints};
 
 #[cfg(feature = "schema")]
 pub(super) use invites::create::InviteBody;
 
-pub(crate) fn routes() -> Router<App> {
-    Router::new()
-        .route("/api/chat/rooms", on_get(list::handle).post(create::handle))
-        .route("/api/chat/rooms/{id}", on_get(get::handle).put(update::handle).delete(delete::handle))
-        .route("/api/chat/rooms/{id}/join", post(join::handle))
-        .route("/api/chat/rooms/{id}/leave", post(leave::handle))
-        .route("/api/chat/rooms/{id}/members", on_get(members::list::handle).post(members::add::handle))
-        .route(
-            "/api/chat/rooms/{id}/members/{user_id}",
-            put(members::change_role::handle).delete(members::remove::handle),
-        )
-        .route("/api/chat/rooms/{id}/members/{user_id}/mute", post(members::mute::impose).delete(members::mute::lift))
-        .route("/api/chat/rooms/{id}/members/{user_id}/ban", post(members::ban::impose).delete(members::ban::lift))
-        .route("/api/chat/rooms/{id}/bans", on_get(bans::handle))
-        .route("/api/chat/rooms/{id}/invites", on_get(invites::list::handle).post(invites::create::handle))
-        .route("/api/chat/rooms/{id}/invites/{invite_id}", on_delete(invites::revoke::handle))
-        .route("/api/chat/rooms/{id}/messages", on_get(messages::list::handle).post(messages::send::handle))
+pub(crate) fn endpoints() -> Endpoints {
+    endpoints! {
+        GET "/api/chat/rooms" => list::handle, list::describe;
+        POST "/api/chat/rooms" => create::handle, create::describe;
+        GET "/api/chat/rooms/{id}" => get::handle, get::describe;
+        PUT "/api/chat/rooms/{id}" => update::handle, update::describe;
+        DELETE "/api/chat/rooms/{id}" => delete::handle, delete::describe;
+        POST "/api/chat/rooms/{id}/join" => join::handle, join::describe;
+        POST "/api/chat/rooms/{id}/leave" => leave::handle, leave::describe;
+        GET "/api/chat/rooms/{id}/members" => members::list::handle, members::list::describe;
+        POST "/api/chat/rooms/{id}/members" => members::add::handle, members::add::describe;
+        PUT "/api/chat/rooms/{id}/members/{user_id}" => members::change_role::handle, members::change_role::describe;
+        DELETE "/api/chat/rooms/{id}/members/{user_id}" => members::remove::handle, members::remove::describe;
+        POST "/api/chat/rooms/{id}/members/{user_id}/mute" => members::mute::impose, members::mute::describe_impose;
+        DELETE "/api/chat/rooms/{id}/members/{user_id}/mute" => members::mute::lift, members::mute::describe_lift;
+        POST "/api/chat/rooms/{id}/members/{user_id}/ban" => members::ban::impose, members::ban::describe_impose;
+        DELETE "/api/chat/rooms/{id}/members/{user_id}/ban" => members::ban::lift, members::ban::describe_lift;
+        GET "/api/chat/rooms/{id}/bans" => bans::handle, bans::describe;
+        GET "/api/chat/rooms/{id}/invites" => invites::list::handle, invites::list::describe;
+        POST "/api/chat/rooms/{id}/invites" => invites::create::handle, invites::create::describe;
+        DELETE "/api/chat/rooms/{id}/invites/{invite_id}" => invites::revoke::handle, invites::revoke::describe;
+        GET "/api/chat/rooms/{id}/messages" => messages::list::handle, messages::list::describe;
+        POST "/api/chat/rooms/{id}/messages" => messages::send::handle, messages::send::describe;
+    }
 }

@@ -11,12 +11,15 @@ use campana_core::shared::limits::{MAX_ROOM_DESCRIPTION_CHARS, MAX_ROOM_NAME_CHA
 use campana_core::shared::problem::Problem;
 use serde::Deserialize;
 
+/// What changes about a room.
 #[derive(Debug, Default, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "RoomChange"))]
 #[serde(default, deny_unknown_fields)]
 pub(crate) struct RoomChangeBody {
     name: Option<String>,
     description: Option<String>,
     visibility: Option<Visibility>,
+    /// Id of the connection that gets no echo of the event.
     origin_client_id: Option<String>,
 }
 
@@ -31,4 +34,16 @@ pub(crate) async fn handle(caller: Caller, Segment(id): Segment<RoomId>, Body(bo
     let command = Command::UpdateRoom { name, description, visibility: body.visibility };
     caller.command(&conversation, body.origin_client_id, command).await?;
     ok(&visible_room(&caller, &id).await?)
+}
+
+#[cfg(feature = "schema")]
+pub(crate) fn describe(operation: &mut crate::openapi::Operation<'_>) {
+    use crate::openapi::{Tag, examples};
+    use serde_json::json;
+    operation
+        .named("updateRoom", Tag::Rooms, "Change a room")
+        .about("Changes name, description or visibility; absent fields stay unchanged. For moderators of the room and administrators.")
+        .spares_socket()
+        .sends(json!({"name": "Lobby", "visibility": "private"}))
+        .answers::<campana_storage::Room>(200, "The room after the change.", examples::room());
 }

@@ -3,10 +3,11 @@
 mod online;
 mod search;
 
-use crate::App;
-use axum::Router;
-use axum::routing::get;
+use crate::endpoints::{Endpoints, endpoints};
 
-pub(crate) fn routes() -> Router<App> {
-    Router::new().route("/api/chat/users", get(search::handle)).route("/api/chat/users/online", get(online::handle))
+pub(crate) fn endpoints() -> Endpoints {
+    endpoints! {
+        GET "/api/chat/users" => search::handle, search::describe;
+        GET "/api/chat/users/online" => online::handle, online::describe;
+    }
 }

@@ -15,6 +15,15 @@ use std::sync::Arc;
 /// TTL of the list, milliseconds.
 const FRESH_MS: u64 = 30_000;
 
+/// The newest open alerts.
+#[cfg(feature = "schema")]
+#[derive(schemars::JsonSchema)]
+#[schemars(rename = "ActiveAlerts")]
+#[expect(dead_code, reason = "used only for its schema")]
+struct Answer {
+    data: Vec<campana_core::alerts::wire::schema::PanicAlert>,
+}
+
 pub(crate) async fn handle(caller: Caller) -> Outcome {
     only_guards(&caller)?;
     let cached = caller.app.caches().active_alerts.fresh(caller.tenant(), caller.now(), FRESH_MS);
@@ -42,4 +51,14 @@ async fn read(caller: &Caller) -> Result<Arc<ActiveAlerts>, Refusal> {
         Arc::new(ActiveAlerts { alerts: store.active_alerts(tenant).await?, views: store.active_views(tenant).await? });
     caller.app.caches().active_alerts.keep(tenant.clone(), Arc::clone(&found), caller.now());
     Ok(found)
+}
+
+#[cfg(feature = "schema")]
+pub(crate) fn describe(operation: &mut crate::openapi::Operation<'_>) {
+    use crate::openapi::{Security, Tag, examples};
+    operation
+        .named("listActiveAlerts", Tag::Alerts, "List the newest open alerts")
+        .about("Up to ten, for guards who poll. The list is up to 30 s old.")
+        .by(Security::Guard)
+        .answers::<Answer>(200, "The alerts, newest first.", json!({"data": [examples::alert()]}));
 }

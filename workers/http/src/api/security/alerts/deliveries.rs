@@ -59,3 +59,26 @@ impl<'a> AlertDelivery<'a> {
         }
     }
 }
+
+#[cfg(feature = "schema")]
+pub(crate) fn describe(operation: &mut crate::openapi::Operation<'_>) {
+    use crate::openapi::{Security, Tag, examples};
+    use serde_json::json;
+    operation
+        .named("listAlertDeliveries", Tag::Alerts, "List who got an alert")
+        .about("By user and channel, for guards.")
+        .by(Security::Guard)
+        .answers::<Page<AlertDelivery<'_>>>(
+            200,
+            "A page of deliveries.",
+            examples::page(json!({
+                "user_id": "11",
+                "name": "Grace",
+                "via": "socket",
+                "sent_at": "2026-01-31T09:05:00.125Z",
+                "delivered_at": "2026-01-31T09:05:00.190Z",
+                "seen_at": null,
+                "acknowledged_at": null,
+            })),
+        );
+}

@@ -15,8 +15,10 @@ use campana_core::shared::problem::{Kind, Problem};
 use serde::Deserialize;
 
 #[derive(Debug, Default, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(default, deny_unknown_fields)]
 pub(crate) struct AlertQuery {
+    /// Number of a timeline entry: its message, with `Accept: application/cap+xml`.
     entry: Option<u32>,
 }
 
@@ -50,4 +52,22 @@ async fn current(caller: &Caller, id: &AlertId) -> Result<Alert, Refusal> {
         },
         Err(refusal) => Err(refusal.problem.into()),
     }
+}
+
+#[cfg(feature = "schema")]
+pub(crate) fn describe(operation: &mut crate::openapi::Operation<'_>) {
+    use crate::openapi::{Tag, examples};
+    use campana_core::alerts::wire::schema::PanicAlert;
+    use serde_json::json;
+    operation
+        .named("getAlert", Tag::Alerts, "Get an alert")
+        .about("For its owner and for guards. `Accept: application/cap+xml` selects a message of the Common Alerting Protocol.")
+        .answers::<PanicAlert>(200, "The alert.", examples::alert())
+        .answers_with(
+            200,
+            "The alert.",
+            MEDIA_TYPE,
+            json!({"type": "string"}),
+            json!("<alert xmlns=\"urn:oasis:names:tc:emergency:cap:1.2\"></alert>"),
+        );
 }

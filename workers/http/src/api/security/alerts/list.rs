@@ -14,14 +14,23 @@ use serde::Deserialize;
 use serde_json::Value;
 
 #[derive(Debug, Default, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(default, deny_unknown_fields)]
 pub(crate) struct AlertsQuery {
+    /// A status, or `open` or `closed`.
     status: Option<String>,
+    /// Who raised it.
     user_id: Option<String>,
+    /// Whether it is a drill.
     drill: Option<bool>,
+    /// Earliest time, inclusive.
     since: Option<Timestamp>,
+    /// Latest time, inclusive.
     until: Option<Timestamp>,
+    /// Items on the page, 50 by default.
+    #[cfg_attr(feature = "schema", schemars(range(min = 1, max = 100)))]
     limit: Option<u32>,
+    /// `next_cursor` of the page before.
     cursor: Option<String>,
 }
 
@@ -69,4 +78,15 @@ pub(super) fn read_place(list: Cursor, cursor: &str) -> Result<AlertPlace, Probl
     let [at, id] = list.read(cursor)?;
     let created_at = at.parse().map(Timestamp::from_millis).map_err(|_| bad_cursor())?;
     Ok(AlertPlace { created_at, id: AlertId::parse(&id).ok_or_else(bad_cursor)? })
+}
+
+#[cfg(feature = "schema")]
+pub(crate) fn describe(operation: &mut crate::openapi::Operation<'_>) {
+    use crate::openapi::{Security, Tag, examples};
+    use campana_core::alerts::wire::schema::PanicAlert;
+    operation
+        .named("listAlerts", Tag::Alerts, "List alerts")
+        .about("Newest first, for guards.")
+        .by(Security::Guard)
+        .answers::<Page<PanicAlert>>(200, "A page of alerts.", examples::page(examples::alert()));
 }

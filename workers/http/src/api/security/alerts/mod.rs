@@ -28,33 +28,36 @@ mod words;
 
 pub(super) use viewing::only_guards;
 
-use crate::App;
-use axum::Router;
-use axum::routing::{get as on_get, post};
+use crate::endpoints::{Endpoints, endpoints};
 
-pub(super) fn routes() -> Router<App> {
-    Router::new()
-        .route("/api/security/alerts", post(raise::handle).get(list::handle))
-        .route("/api/security/alerts/active", on_get(active::handle))
-        .route("/api/security/alerts/socket", on_get(socket::handle))
-        .route("/api/security/alerts/{id}", on_get(get::handle))
-        .route("/api/security/alerts/{id}/timeline", on_get(timeline::handle))
-        .route("/api/security/alerts/{id}/trail", on_get(trail::handle))
-        .route("/api/security/alerts/{id}/deliveries", on_get(deliveries::handle))
-        .route("/api/security/alerts/{id}/acknowledge", post(acknowledge::handle))
-        .route("/api/security/alerts/{id}/respond", post(respond::handle))
-        .route("/api/security/alerts/{id}/resolve", post(resolve::handle))
-        .route("/api/security/alerts/{id}/false-alarm", post(false_alarm::handle))
-        .route("/api/security/alerts/{id}/cancel", post(cancel::handle))
-        .route("/api/security/alerts/{id}/location", post(location::handle))
-        .route("/api/security/alerts/{id}/receipts", post(receipts::handle))
+pub(super) fn endpoints() -> Endpoints {
+    endpoints! {
+        POST "/api/security/alerts" => raise::handle, raise::describe;
+        GET "/api/security/alerts" => list::handle, list::describe;
+        GET "/api/security/alerts/active" => active::handle, active::describe;
+        GET "/api/security/alerts/socket" => socket::handle, socket::describe;
+        GET "/api/security/alerts/{id}" => get::handle, get::describe;
+        GET "/api/security/alerts/{id}/timeline" => timeline::handle, timeline::describe;
+        GET "/api/security/alerts/{id}/trail" => trail::handle, trail::describe;
+        GET "/api/security/alerts/{id}/deliveries" => deliveries::handle, deliveries::describe;
+        POST "/api/security/alerts/{id}/acknowledge" => acknowledge::handle, acknowledge::describe;
+        POST "/api/security/alerts/{id}/respond" => respond::handle, respond::describe;
+        POST "/api/security/alerts/{id}/resolve" => resolve::handle, resolve::describe;
+        POST "/api/security/alerts/{id}/false-alarm" => false_alarm::handle, false_alarm::describe;
+        POST "/api/security/alerts/{id}/cancel" => cancel::handle, cancel::describe;
+        POST "/api/security/alerts/{id}/location" => location::handle, location::describe;
+        POST "/api/security/alerts/{id}/receipts" => receipts::handle, receipts::describe;
+    }
 }
 
 /// The caller's own alerts and their PINs, under `/api/me`.
-pub(crate) fn own_routes() -> Router<App> {
-    Router::new()
-        .route("/api/me/alerts", on_get(own::handle))
-        .route("/api/me/alert-pins", on_get(pins::handle).put(pins::set).delete(pins::remove))
+pub(crate) fn own_endpoints() -> Endpoints {
+    endpoints! {
+        GET "/api/me/alerts" => own::handle, own::describe;
+        GET "/api/me/alert-pins" => pins::handle, pins::describe;
+        PUT "/api/me/alert-pins" => pins::set, pins::describe_set;
+        DELETE "/api/me/alert-pins" => pins::remove, pins::describe_remove;
+    }
 }
 
 #[cfg(feature = "schema")]

@@ -20,3 +20,13 @@ pub(crate) async fn handle(caller: Caller, Query(query): Query<PageQuery>) -> Ou
     let data: Vec<Value> = page.data.iter().map(|alert| payload(&caller, alert)).collect();
     ok(&Page { data, next_cursor: page.next_cursor })
 }
+
+#[cfg(feature = "schema")]
+pub(crate) fn describe(operation: &mut crate::openapi::Operation<'_>) {
+    use crate::openapi::{Tag, examples};
+    use campana_core::alerts::wire::schema::PanicAlert;
+    operation
+        .named("listOwnAlerts", Tag::Alerts, "List the caller's own alerts")
+        .about("Newest first.")
+        .answers::<Page<PanicAlert>>(200, "A page of alerts.", examples::page(examples::alert()));
+}

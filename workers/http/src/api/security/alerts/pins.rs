@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 /// Longest accepted value of a PIN field, right or wrong, bytes.
 const MAX_PIN_BYTES: usize = 64;
 
+/// PINs to set.
 #[derive(Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "AlertPins"))]
 #[serde(deny_unknown_fields)]
@@ -34,7 +35,9 @@ pub(super) struct PinsState {
     are_set: bool,
 }
 
+/// The PIN that is removed.
 #[derive(Default, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "CurrentPin"))]
 #[serde(default, deny_unknown_fields)]
 pub(crate) struct NoPinsBody {
     current_pin: Option<String>,
@@ -70,4 +73,37 @@ pub(crate) async fn remove(caller: Caller, OptionalBody(body): OptionalBody<NoPi
     let answer = caller.ask_desk(DeskCommand::SetPins { pins: None, current }).await;
     answer.map_err(|refusal| Refusal(refusal.problem))?;
     Ok(done())
+}
+
+#[cfg(feature = "schema")]
+pub(crate) fn describe(operation: &mut crate::openapi::Operation<'_>) {
+    use crate::openapi::Tag;
+    use serde_json::json;
+    operation.named("getAlertPins", Tag::Alerts, "Get whether the caller has PINs").answers::<PinsState>(
+        200,
+        "Whether PINs are set. The PINs themselves are never returned.",
+        json!({"are_set": true}),
+    );
+}
+
+#[cfg(feature = "schema")]
+pub(crate) fn describe_set(operation: &mut crate::openapi::Operation<'_>) {
+    use crate::openapi::Tag;
+    use serde_json::json;
+    operation
+        .named("setAlertPins", Tag::Alerts, "Set the PINs that cancel the caller's alerts")
+        .about("A change needs the current PIN. After too many wrong ones every PIN is refused for a while (429).")
+        .sends(json!({"cancel_pin": "1234", "duress_pin": "4321"}))
+        .answers::<PinsState>(200, "The PINs are set.", json!({"are_set": true}));
+}
+
+#[cfg(feature = "schema")]
+pub(crate) fn describe_remove(operation: &mut crate::openapi::Operation<'_>) {
+    use crate::openapi::Tag;
+    use serde_json::json;
+    operation
+        .named("removeAlertPins", Tag::Alerts, "Remove the caller's PINs")
+        .about("Needs the current PIN. After too many wrong ones every PIN is refused for a while (429).")
+        .sends(json!({"current_pin": "1234"}))
+        .done("The caller has no PINs.");
 }

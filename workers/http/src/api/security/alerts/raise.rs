@@ -43,3 +43,29 @@ async fn raised_before(caller: &Caller, id: &AlertId) -> Result<Alert, Refusal> 
         _ => Ok(visible(caller, &id.instead_for(caller.user_id())).await?.alert),
     }
 }
+
+#[cfg(feature = "schema")]
+pub(crate) fn describe(operation: &mut crate::openapi::Operation<'_>) {
+    use crate::openapi::{Tag, examples};
+    use campana_core::alerts::wire::schema::{AlertDraft, PanicAlert};
+    use serde_json::json;
+    operation
+        .named("raiseAlert", Tag::Alerts, "Raise a panic alert")
+        .about(
+            "Never refused by a rate limit. A value that the server cannot use is left out and named in the timeline.",
+        )
+        .about("Only guards and administrators raise drills (403).")
+        .body::<AlertDraft>(false)
+        .sends(json!({
+            "id": "4711",
+            "apartment": {"id": 101, "address": "Tower 2, Apartment 101"},
+            "location": {"lat": 4.60971, "lng": -74.08175, "accuracy": 12, "source": "gps"},
+        }))
+        .located()
+        .refuses(&[Kind::NotFound])
+        .makes::<PanicAlert>(
+            "The new alert.",
+            "The caller's open alert, which this press joined, one cancelled a moment ago, or the alert of this id.",
+            &examples::alert(),
+        );
+}

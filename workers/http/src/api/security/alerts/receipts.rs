@@ -9,7 +9,9 @@ use campana_core::alerts::command::{DeskCommand, DeskReply};
 use campana_core::alerts::wire::Receipt;
 use serde::Deserialize;
 
+/// What a client did with an alert.
 #[derive(Debug, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "AlertReceipt"))]
 #[serde(deny_unknown_fields)]
 pub(crate) struct ReceiptBody {
     state: Receipt,
@@ -25,4 +27,14 @@ pub(crate) async fn handle(
         Ok(DeskReply::Done | DeskReply::Alert { .. } | DeskReply::InRecord) => Ok(done()),
         answer => respond(&caller, answer),
     }
+}
+
+#[cfg(feature = "schema")]
+pub(crate) fn describe(operation: &mut crate::openapi::Operation<'_>) {
+    use crate::openapi::Tag;
+    use serde_json::json;
+    operation
+        .named("reportAlertReceipt", Tag::Alerts, "Report that a client received or displayed an alert")
+        .sends(json!({"state": "seen"}))
+        .done("The receipt is noted. One for a closed alert changes nothing.");
 }

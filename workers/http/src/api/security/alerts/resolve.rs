@@ -9,6 +9,7 @@ use campana_core::alerts::AlertId;
 use campana_core::alerts::command::AlertAction;
 use serde::Deserialize;
 
+/// Why an alert is closed.
 #[derive(Debug, Default, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "AlertCause"))]
 #[serde(default, deny_unknown_fields)]
@@ -24,4 +25,20 @@ pub(crate) async fn handle(
 ) -> Outcome {
     let action = AlertAction::Resolve { reason: words::reason(body.reason)?, note: words::note(body.note)? };
     act(&caller, id, action).await
+}
+
+#[cfg(feature = "schema")]
+pub(crate) fn describe(operation: &mut crate::openapi::Operation<'_>) {
+    use crate::openapi::{Security, Tag, examples};
+    use campana_core::alerts::wire::schema::PanicAlert;
+    use campana_core::shared::problem::Kind;
+    use serde_json::json;
+    operation
+        .named("resolveAlert", Tag::Alerts, "Close an alert that was attended to")
+        .about("For guards.")
+        .by(Security::Guard)
+        .sends(json!({"reason": "attended", "note": "An ambulance came"}))
+        .refuses(&[Kind::Conflict])
+        .refuses_with_alert()
+        .answers::<PanicAlert>(200, "The alert after the action.", examples::alert());
 }

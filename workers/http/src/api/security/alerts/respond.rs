@@ -10,3 +10,17 @@ use campana_core::alerts::command::AlertAction;
 pub(crate) async fn handle(Urgent(caller): Urgent, Segment(id): Segment<AlertId>, _: NoBody) -> Outcome {
     act(&caller, id, AlertAction::Respond).await
 }
+
+#[cfg(feature = "schema")]
+pub(crate) fn describe(operation: &mut crate::openapi::Operation<'_>) {
+    use crate::openapi::{Security, Tag, examples};
+    use campana_core::alerts::wire::schema::PanicAlert;
+    use campana_core::shared::problem::Kind;
+    operation
+        .named("respondToAlert", Tag::Alerts, "Acknowledge an alert and go there")
+        .about("For guards. 409 with the alert if another guard has acknowledged it, or if it is over.")
+        .by(Security::Guard)
+        .refuses(&[Kind::Conflict])
+        .refuses_with_alert()
+        .answers::<PanicAlert>(200, "The alert after the action.", examples::alert());
+}

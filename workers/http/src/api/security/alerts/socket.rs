@@ -10,3 +10,12 @@ pub(crate) async fn handle(connecting: Watching) -> Response {
         Err(problem) => connecting.refuse(problem),
     }
 }
+
+#[cfg(feature = "schema")]
+pub(crate) fn describe(operation: &mut crate::openapi::Operation<'_>) {
+    use crate::openapi::Tag;
+    operation.named("openAlertSocket", Tag::Alerts, "Open the socket of a dashboard").about(
+        "A WebSocket with the subprotocol `campana.v1`, for guards: the open alerts first, then all events. Frames are \
+             `DeskFrame` and `DashboardFrame` of the native protocol.",
+    );
+}

@@ -81,3 +81,22 @@ impl From<Entry> for TimelineEntry {
         Self { at: entry.at, by, data: entry.what.data(), number: entry.number, what: entry.what.name() }
     }
 }
+
+#[cfg(feature = "schema")]
+pub(crate) fn describe(operation: &mut crate::openapi::Operation<'_>) {
+    use crate::openapi::{Tag, examples};
+    operation
+        .named("listAlertTimeline", Tag::Alerts, "List what happened to an alert")
+        .about("Oldest first. The owner sees less than guards.")
+        .answers::<Page<TimelineEntry>>(
+            200,
+            "A page of the timeline.",
+            examples::page(json!({
+                "number": 1,
+                "what": "triggered",
+                "at": "2026-01-31T09:05:00.120Z",
+                "by": {"id": 7, "name": "Ana"},
+                "data": {},
+            })),
+        );
+}

@@ -14,3 +14,27 @@ pub(crate) async fn handle(caller: Caller, Segment(id): Segment<AlertId>, Query(
     let places = caller.store().alert_sightings(caller.tenant(), &alert.id, after, one_more(limit)).await?;
     ok(&Page::cut(places, limit, |place| Cursor::ALERT_TRAIL.write(&[&place.number.to_string()])))
 }
+
+#[cfg(feature = "schema")]
+pub(crate) fn describe(operation: &mut crate::openapi::Operation<'_>) {
+    use crate::openapi::{Security, Tag, examples};
+    use campana_core::alerts::record::Sighting;
+    use serde_json::json;
+    operation
+        .named("listAlertTrail", Tag::Alerts, "List where the owner of an alert was")
+        .about("Oldest first, for guards.")
+        .by(Security::Guard)
+        .answers::<Page<Sighting>>(
+            200,
+            "A page of locations.",
+            examples::page(json!({
+                "number": 1,
+                "lat": 4.60971,
+                "lng": -74.08175,
+                "string": "Lobby",
+                "accuracy": 12,
+                "source": "gps",
+                "at": "2026-01-31T09:05:00.120Z",
+            })),
+        );
+}

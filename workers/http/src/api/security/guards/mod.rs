@@ -2,10 +2,10 @@
 
 mod withdraw;
 
-use crate::App;
-use axum::Router;
-use axum::routing::delete;
+use crate::endpoints::{Endpoints, endpoints};
 
-pub(super) fn routes() -> Router<App> {
-    Router::new().route("/api/security/guards/{user_id}", delete(withdraw::handle))
+pub(super) fn endpoints() -> Endpoints {
+    endpoints! {
+        DELETE "/api/security/guards/{user_id}" => withdraw::handle, withdraw::describe;
+    }
 }

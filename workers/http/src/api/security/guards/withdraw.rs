@@ -19,3 +19,13 @@ pub(crate) async fn handle(caller: Caller, Segment(user): Segment<UserId>) -> Ou
     caller.store().append_audit(caller.tenant(), &audit).await?;
     Ok(done())
 }
+
+#[cfg(feature = "schema")]
+pub(crate) fn describe(operation: &mut crate::openapi::Operation<'_>) {
+    use crate::openapi::{Security, Tag};
+    operation
+        .named("withdrawGuard", Tag::Alerts, "Withdraw a user's permission to see alerts")
+        .about("Their dashboards close, and their devices are no longer paged. Tokens issued later may grant it again.")
+        .by(Security::Administrator)
+        .done("The permission is withdrawn.");
+}

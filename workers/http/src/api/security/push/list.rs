@@ -14,3 +14,12 @@ pub(crate) async fn handle(caller: Caller) -> Outcome {
         _ => Err(unexpected()),
     }
 }
+
+#[cfg(feature = "schema")]
+pub(crate) fn describe(operation: &mut crate::openapi::Operation<'_>) {
+    use crate::openapi::{Tag, examples};
+    operation
+        .named("listPushDevices", Tag::Push, "List the caller's devices")
+        .about("All of them on one page.")
+        .answers::<Page<Shown>>(200, "The devices.", examples::page(examples::device()));
+}

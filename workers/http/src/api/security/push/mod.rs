@@ -7,15 +7,16 @@ mod subscribe;
 mod unsubscribe;
 
 use crate::App;
-use axum::Router;
-use axum::routing::{get as on_get, post};
+use crate::endpoints::{Endpoints, endpoints};
 use campana_core::shared::problem::{Kind, Problem};
 
-pub(super) fn routes() -> Router<App> {
-    Router::new().route("/api/security/push/key", on_get(key::handle)).route(
-        "/api/security/push/subscriptions",
-        post(subscribe::handle).get(list::handle).delete(unsubscribe::handle),
-    )
+pub(super) fn endpoints() -> Endpoints {
+    endpoints! {
+        GET "/api/security/push/key" => key::handle, key::describe;
+        POST "/api/security/push/subscriptions" => subscribe::handle, subscribe::describe;
+        GET "/api/security/push/subscriptions" => list::handle, list::describe;
+        DELETE "/api/security/push/subscriptions" => unsubscribe::handle, unsubscribe::describe;
+    }
 }
 
 /// The deployment's public VAPID key. 503 if no key is configured.

@@ -15,3 +15,21 @@ pub(crate) async fn handle(
     let user_id = person("user_id", &body.user_id)?;
     member(&caller, caller.command(&id, None, Command::AddMember { user_id, role: body.role }).await?).await
 }
+
+#[cfg(feature = "schema")]
+pub(crate) fn describe(operation: &mut crate::openapi::Operation<'_>) {
+    use crate::openapi::{Tag, examples};
+    use campana_core::shared::problem::Kind;
+    use serde_json::json;
+    operation
+        .named("addMember", Tag::Members, "Add a member to a group")
+        .about("For the group's owner and moderators. A group has at most 100 members.")
+        .spares_socket()
+        .sends(json!({"user_id": "7", "role": "member"}))
+        .refuses(&[Kind::Conflict, Kind::DirectConversation, Kind::GroupFull])
+        .makes::<crate::api::chat::membership::Member>(
+            "The new membership.",
+            "The user is a member already.",
+            &examples::membership(),
+        );
+}

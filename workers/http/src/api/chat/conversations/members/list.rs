@@ -16,3 +16,13 @@ pub(crate) async fn handle(
     let conversation = visible(&caller, &id).await?;
     members(&caller, (&conversation.id, conversation.member_count), &query).await
 }
+
+#[cfg(feature = "schema")]
+pub(crate) fn describe(operation: &mut crate::openapi::Operation<'_>) {
+    use crate::openapi::{Tag, examples};
+    use crate::request::Page;
+    operation
+        .named("listMembers", Tag::Members, "List the members of a conversation")
+        .about("For its members. `q` finds names of which each of its words begins a word.")
+        .answers::<Page<campana_storage::Member>>(200, "A page of members.", examples::page(examples::member()));
+}

@@ -11,3 +11,15 @@ pub(crate) async fn handle(caller: Caller, Segments(id, user_id): Segments<Conve
     caller.command(&id, None, Command::RemoveMember { user_id }).await?;
     Ok(done())
 }
+
+#[cfg(feature = "schema")]
+pub(crate) fn describe(operation: &mut crate::openapi::Operation<'_>) {
+    use crate::openapi::Tag;
+    use campana_core::shared::problem::Kind;
+    operation
+        .named("removeMember", Tag::Members, "Remove a member from a group")
+        .about("Closes the member's sockets before it answers.")
+        .spares_socket()
+        .refuses(&[Kind::Conflict, Kind::DirectConversation])
+        .done("The user is no member any more.");
+}

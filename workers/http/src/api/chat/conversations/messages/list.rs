@@ -13,3 +13,12 @@ pub(crate) async fn handle(
 ) -> Outcome {
     read(&caller, &id, query).await
 }
+
+#[cfg(feature = "schema")]
+pub(crate) fn describe(operation: &mut crate::openapi::Operation<'_>) {
+    use crate::openapi::{Tag, examples};
+    operation
+        .named("listMessages", Tag::Messages, "List the messages of a conversation")
+        .about("Newest first. At most one of `before`, `after` and `around` is given.")
+        .answers::<crate::api::chat::history::HistoryPage>(200, "A page of messages.", examples::messages());
+}

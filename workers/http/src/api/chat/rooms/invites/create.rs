@@ -20,6 +20,7 @@ use campana_core::shared::timestamp::Timestamp;
 use serde::{Deserialize, Deserializer};
 use serde_json::{Value, json};
 
+/// An invite to create.
 #[derive(Debug, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "InviteDraft"))]
 #[serde(deny_unknown_fields)]
@@ -123,4 +124,23 @@ fn address(uri: &Uri, headers: &HeaderMap) -> String {
     let host = uri.authority().map(axum::http::uri::Authority::as_str);
     let host = host.or_else(|| headers.get(header::HOST)?.to_str().ok()).unwrap_or_default();
     if host.is_empty() { String::new() } else { format!("{}://{host}", uri.scheme_str().unwrap_or("https")) }
+}
+
+#[cfg(feature = "schema")]
+pub(crate) fn describe(operation: &mut crate::openapi::Operation<'_>) {
+    use crate::openapi::{Tag, examples};
+    use campana_core::shared::json::set;
+    use campana_core::shared::problem::Kind;
+    let mut shown = examples::invite();
+    set(&mut shown, "token", "9m2xJrVQ0Wc1uZk7bT4sYd8LhEo");
+    set(&mut shown, "url", "https://campana.example.org/invite/9m2xJrVQ0Wc1uZk7bT4sYd8LhEo");
+    operation
+        .named("createInvite", Tag::Invites, "Invite to a room")
+        .about("Creates an invite for one user (`user_id`) or for anyone with the link (`max_uses`).")
+        .about("Only this answer has `token` and `url`: a retry with the same `Idempotency-Key` gets the invite without them.")
+        .about("409 if the user is a member, if too many invites are open, or if an earlier attempt lost the token.")
+        .spares_socket()
+        .sends(json!({"max_uses": 10, "expires_at": "2026-02-07T09:05:00.120Z", "role": "member"}))
+        .refuses(&[Kind::Muted, Kind::Conflict])
+        .answers::<crate::schema::MadeInvite>(201, "The new invite.", shown);
 }

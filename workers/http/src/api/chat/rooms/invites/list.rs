@@ -14,3 +14,16 @@ pub(crate) async fn handle(caller: Caller, Segment(id): Segment<RoomId>, Query(q
     let invites = caller.store().list_room_invites(caller.tenant(), &room.id, before.as_ref(), one_more(limit)).await?;
     ok(&Page::cut(invites, limit, |invite| Cursor::ROOM_INVITES.write(&[invite.id.as_str()])))
 }
+
+#[cfg(feature = "schema")]
+pub(crate) fn describe(operation: &mut crate::openapi::Operation<'_>) {
+    use crate::openapi::{Tag, examples};
+    operation
+        .named("listRoomInvites", Tag::Invites, "List the invites of a room")
+        .about("Newest first, for moderators of the room and administrators. Ended invites stay listed for a week.")
+        .answers::<Page<campana_core::chat::invite::Invite>>(
+            200,
+            "A page of invites.",
+            examples::page(examples::invite()),
+        );
+}

@@ -11,3 +11,13 @@ pub(crate) async fn handle(caller: Caller, Segments(id, invite_id): Segments<Roo
     in_room(&caller, &id, Command::RevokeInvite { invite_id }).await?;
     Ok(done())
 }
+
+#[cfg(feature = "schema")]
+pub(crate) fn describe(operation: &mut crate::openapi::Operation<'_>) {
+    use crate::openapi::Tag;
+    operation
+        .named("revokeInvite", Tag::Invites, "Revoke an invite")
+        .about("For its creator, moderators of the room and administrators. Does nothing if the invite has ended.")
+        .spares_socket()
+        .done("The invite is not open any more.");
+}

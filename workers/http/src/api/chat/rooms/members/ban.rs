@@ -11,18 +11,22 @@ use campana_core::shared::ids::{RoomId, UserId};
 use campana_core::shared::timestamp::Timestamp;
 use serde::{Deserialize, Serialize};
 
+/// A ban to impose.
 #[derive(Debug, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "BanDraft"))]
 #[serde(deny_unknown_fields)]
 pub(crate) struct BanBody {
     /// End of the ban; until lifted if absent.
     #[serde(default)]
     until: Option<Timestamp>,
+    /// Reason for the user and the audit log.
     #[serde(default)]
     reason: String,
 }
 
 /// A ban as imposed.
 #[derive(Debug, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "ImposedBan"))]
 struct Imposed {
     user_id: UserId,
     until: Option<Timestamp>,
@@ -44,4 +48,28 @@ pub(crate) async fn impose(
 pub(crate) async fn lift(caller: Caller, Segments(id, user_id): Segments<RoomId, UserId>) -> Outcome {
     in_room(&caller, &id, Command::Unban { user_id }).await?;
     Ok(done())
+}
+
+#[cfg(feature = "schema")]
+pub(crate) fn describe_impose(operation: &mut crate::openapi::Operation<'_>) {
+    use crate::openapi::Tag;
+    use campana_core::shared::problem::Kind;
+    use serde_json::json;
+    operation
+        .named("banUser", Tag::Members, "Ban a user from a room")
+        .about("Ends the membership and takes the right to join, for moderators of the room and administrators. The user need not be a member.")
+        .spares_socket()
+        .sends(json!({"until": "2026-01-31T10:05:00.000Z", "reason": "noise"}))
+        .refuses(&[Kind::Conflict])
+        .answers::<Imposed>(
+            200,
+            "The ban. `until` is `null` if it stays until it is lifted.",
+            json!({"user_id": "8", "until": "2026-01-31T10:05:00.000Z", "reason": "noise"}),
+        );
+}
+
+#[cfg(feature = "schema")]
+pub(crate) fn describe_lift(operation: &mut crate::openapi::Operation<'_>) {
+    use crate::openapi::Tag;
+    operation.named("unbanUser", Tag::Members, "Lift a ban").spares_socket().done("The user may join the room.");
 }

@@ -14,3 +14,21 @@ pub(crate) async fn handle(
 ) -> Outcome {
     super::change(&caller, &id, Command::ChangeRole { user_id, role: body.role }).await
 }
+
+#[cfg(feature = "schema")]
+pub(crate) fn describe(operation: &mut crate::openapi::Operation<'_>) {
+    use crate::openapi::{Tag, examples};
+    use campana_core::shared::problem::Kind;
+    use serde_json::json;
+    operation
+        .named("changeRoomRole", Tag::Members, "Change the role of a room's member")
+        .about("409 if the room would have no owner.")
+        .spares_socket()
+        .sends(json!({"role": "moderator"}))
+        .refuses(&[Kind::Conflict])
+        .answers::<crate::api::chat::membership::Member>(
+            200,
+            "The membership after the change.",
+            examples::membership(),
+        );
+}

@@ -12,3 +12,13 @@ pub(crate) async fn handle(caller: Caller, Segment(id): Segment<RoomId>, Query(q
     let room = visible_room(&caller, &id).await?;
     members(&caller, (&room.conversation_id, room.member_count), &query).await
 }
+
+#[cfg(feature = "schema")]
+pub(crate) fn describe(operation: &mut crate::openapi::Operation<'_>) {
+    use crate::openapi::{Tag, examples};
+    use crate::request::Page;
+    operation
+        .named("listRoomMembers", Tag::Members, "List the members of a room")
+        .about("For everyone who may see the room. `q` finds names of which each of its words begins a word.")
+        .answers::<Page<campana_storage::Member>>(200, "A page of members.", examples::page(examples::member()));
+}

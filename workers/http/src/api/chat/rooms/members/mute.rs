@@ -11,10 +11,14 @@ use campana_core::shared::ids::{RoomId, UserId};
 use campana_core::shared::timestamp::Timestamp;
 use serde::Deserialize;
 
+/// A mute to impose.
 #[derive(Debug, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "MuteDraft"))]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Mute {
+    /// End of the mute, within ten years.
     until: Timestamp,
+    /// Reason for the member and the audit log.
     #[serde(default)]
     reason: String,
 }
@@ -32,4 +36,26 @@ pub(crate) async fn impose(
 pub(crate) async fn lift(caller: Caller, Segments(id, user_id): Segments<RoomId, UserId>) -> Outcome {
     in_room(&caller, &id, Command::Unmute { user_id }).await?;
     Ok(done())
+}
+
+#[cfg(feature = "schema")]
+pub(crate) fn describe_impose(operation: &mut crate::openapi::Operation<'_>) {
+    use crate::openapi::{Tag, examples};
+    use serde_json::json;
+    operation
+        .named("muteMember", Tag::Members, "Mute a member")
+        .about("Takes the right to write until a time, for moderators of the room and administrators.")
+        .spares_socket()
+        .sends(json!({"until": "2026-01-31T10:05:00.000Z", "reason": "noise"}))
+        .answers::<crate::api::chat::membership::Member>(
+            200,
+            "The membership with `muted_until`.",
+            examples::membership(),
+        );
+}
+
+#[cfg(feature = "schema")]
+pub(crate) fn describe_lift(operation: &mut crate::openapi::Operation<'_>) {
+    use crate::openapi::Tag;
+    operation.named("unmuteMember", Tag::Members, "Lift a mute").spares_socket().done("The member may write.");
 }

@@ -11,3 +11,15 @@ pub(crate) async fn handle(caller: Caller, Segments(id, user_id): Segments<RoomI
     in_room(&caller, &id, Command::RemoveMember { user_id }).await?;
     Ok(done())
 }
+
+#[cfg(feature = "schema")]
+pub(crate) fn describe(operation: &mut crate::openapi::Operation<'_>) {
+    use crate::openapi::Tag;
+    use campana_core::shared::problem::Kind;
+    operation
+        .named("removeRoomMember", Tag::Members, "Remove a member from a room")
+        .about("Closes the member's sockets before it answers.")
+        .spares_socket()
+        .refuses(&[Kind::Conflict])
+        .done("The user is no member any more.");
+}

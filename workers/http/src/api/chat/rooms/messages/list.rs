@@ -11,3 +11,12 @@ pub(crate) async fn handle(caller: Caller, Segment(id): Segment<RoomId>, Query(q
     let conversation = conversation_of(&caller, &id).await?;
     read(&caller, &conversation, query).await
 }
+
+#[cfg(feature = "schema")]
+pub(crate) fn describe(operation: &mut crate::openapi::Operation<'_>) {
+    use crate::openapi::{Tag, examples};
+    operation
+        .named("listRoomMessages", Tag::Messages, "List the messages of a room")
+        .about("Newest first. At most one of `before`, `after` and `around` is given.")
+        .answers::<crate::api::chat::history::HistoryPage>(200, "A page of messages.", examples::messages());
+}

@@ -18,3 +18,22 @@ pub(crate) async fn handle(
     let conversation = conversation_of(&caller, &id).await?;
     send(&caller, &conversation, message, key).await
 }
+
+#[cfg(feature = "schema")]
+pub(crate) fn describe(operation: &mut crate::openapi::Operation<'_>) {
+    use crate::openapi::RequestHeader;
+    use crate::openapi::{Tag, examples};
+    use campana_core::shared::problem::Kind;
+    use serde_json::json;
+    operation
+        .named("sendRoomMessage", Tag::Messages, "Send a message to a room")
+        .spares_socket()
+        .header(RequestHeader::IdempotencyKey)
+        .sends(json!({"body": "The lift is fixed", "client_msg_id": "c4b1f0de"}))
+        .refuses(&[Kind::Muted, Kind::KeyReused])
+        .makes::<campana_core::chat::wire::Message>(
+            "The message, which is durable.",
+            "The message of an earlier request with this `client_msg_id`.",
+            &examples::message(),
+        );
+}

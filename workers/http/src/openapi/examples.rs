@@ -1,0 +1,213 @@
+//! Examples of what several operations answer. The tests compare them with the schemas.
+
+use campana_core::shared::json::set;
+use serde_json::{Value, json};
+
+const ROOM: &str = "019a3e5b-7a10-7c3e-9d7f-2b6f0c1d4e01";
+const CONVERSATION: &str = "019a3e5b-7a10-7c3e-9d7f-2b6f0c1d4e02";
+const MESSAGE: &str = "019a3e5b-8f44-7b21-8a55-6d2f90c3aa03";
+const INVITE: &str = "019a3e5b-9c02-7d11-b0c4-51e7a8d2f604";
+const AT: &str = "2026-01-31T09:05:00.120Z";
+const LATER: &str = "2026-02-07T09:05:00.120Z";
+
+/// A page with this one item, which is the last.
+pub(crate) fn page(item: impl Into<Value>) -> Value {
+    json!({"data": [item.into()], "next_cursor": null})
+}
+
+/// A room.
+pub(crate) fn room() -> Value {
+    json!({
+        "id": ROOM,
+        "conversation_id": CONVERSATION,
+        "name": "Lobby",
+        "description": "Everything about tower 2",
+        "visibility": "public",
+        "is_general": false,
+        "created_by": "1",
+        "member_count": 2,
+        "role": "member",
+        "created_at": AT,
+        "updated_at": null,
+    })
+}
+
+/// A message.
+pub(crate) fn message() -> Value {
+    json!({
+        "id": MESSAGE,
+        "conversation_id": CONVERSATION,
+        "seq": 42,
+        "sender_id": "7",
+        "sender_name": "Ana",
+        "type": "text",
+        "body": "The lift is fixed",
+        "metadata": null,
+        "parent_id": null,
+        "client_msg_id": "c4b1f0de",
+        "created_at": AT,
+        "updated_at": null,
+        "edited_at": null,
+        "deleted_at": null,
+    })
+}
+
+/// The newest page of messages.
+pub(crate) fn messages() -> Value {
+    json!({"data": [message()], "next_cursor": null, "prev_cursor": null, "head": 42, "epoch": "k3v9s2"})
+}
+
+/// A conversation of a group.
+pub(crate) fn conversation() -> Value {
+    json!({
+        "id": CONVERSATION,
+        "type": "group",
+        "room_id": null,
+        "room_name": null,
+        "room_visibility": null,
+        "report_id": null,
+        "metadata": {"name": "Gardeners"},
+        "created_by": "7",
+        "member_count": 3,
+        "peer": null,
+        "role": "owner",
+        "last_seq": 42,
+        "last_read_seq": 40,
+        "unread_count": 2,
+        "last_message_at": AT,
+        "last_message": message(),
+        "created_at": AT,
+        "updated_at": null,
+    })
+}
+
+/// A member in a list.
+pub(crate) fn member() -> Value {
+    json!({
+        "user_id": "7",
+        "name": "Ana",
+        "avatar": null,
+        "role": "member",
+        "joined_at": AT,
+        "last_read_seq": 40,
+        "muted_until": null,
+    })
+}
+
+/// A membership after a change.
+pub(crate) fn membership() -> Value {
+    json!({"user_id": "7", "name": "Ana", "role": "moderator", "joined_at": AT, "muted_until": null})
+}
+
+/// An invite as moderators see it.
+pub(crate) fn invite() -> Value {
+    json!({
+        "id": INVITE,
+        "room_id": ROOM,
+        "created_by": "1",
+        "user_id": null,
+        "user_name": null,
+        "role": "member",
+        "max_uses": 10,
+        "uses": 1,
+        "expires_at": LATER,
+        "accepted_at": null,
+        "declined_at": null,
+        "revoked_at": null,
+        "created_at": AT,
+    })
+}
+
+/// An invite as the invited user sees it.
+pub(crate) fn invite_card() -> Value {
+    json!({
+        "id": INVITE,
+        "room": {
+            "id": ROOM,
+            "name": "Lobby",
+            "description": "Everything about tower 2",
+            "visibility": "private",
+            "member_count": 2,
+        },
+        "invited_by": {"user_id": "1", "name": "Admin"},
+        "role": "member",
+        "is_member": false,
+        "expires_at": LATER,
+        "created_at": AT,
+    })
+}
+
+/// The position of the caller's read marker.
+pub(crate) fn read_marker() -> Value {
+    json!({"conversation_id": CONVERSATION, "last_read_seq": 42})
+}
+
+/// An alert that a guard has taken.
+pub(crate) fn alert() -> Value {
+    json!({
+        "alert_id": 4711,
+        "id": "4711",
+        "user": {"id": 7, "name": "Ana"},
+        "apartment": {"id": 101, "address": "Tower 2, Apartment 101"},
+        "location": {
+            "lat": 4.60971,
+            "lng": -74.08175,
+            "string": "Lobby",
+            "accuracy": 12,
+            "source": "gps",
+            "at": AT,
+        },
+        "status": "acknowledged",
+        "timestamp": AT,
+        "time_ago": "2 minutes ago",
+        "note": null,
+        "drill": false,
+        "presses": 1,
+        "escalation_level": 0,
+        "acknowledged_by": {"id": 11, "name": "Grace"},
+        "acknowledged_at": AT,
+        "responding_at": null,
+        "resolved_at": null,
+        "closed_by": null,
+        "closed_at": null,
+        "reason": null,
+        "created_at": AT,
+        "updated_at": AT,
+        "duress": false,
+        "wrong_pins": 0,
+    })
+}
+
+/// A device that is paged.
+pub(crate) fn device() -> Value {
+    json!({
+        "endpoint": "https://push.example.org/send/f3a9",
+        "group": "guards",
+        "created_at": AT,
+        "expires_at": LATER,
+    })
+}
+
+/// A webhook of alerts, without its secret.
+pub(crate) fn webhook() -> Value {
+    json!({
+        "id": "019a3e5b-a5b0-7e02-9f31-7c2d51b0e905",
+        "url": "https://hooks.example.org/alerts",
+        "events": ["alert.triggered"],
+        "created_at": AT,
+        "disabled_at": null,
+        "disabled_because": null,
+    })
+}
+
+/// A webhook of alerts with its secret.
+pub(crate) fn webhook_with_secret() -> Value {
+    let mut webhook = webhook();
+    set(&mut webhook, "secret", "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw");
+    webhook
+}
+
+/// A user was signed out.
+pub(crate) fn signed_out() -> Value {
+    json!({"user_id": "7", "revoked_before": AT})
+}

@@ -1,0 +1,141 @@
+//! Parameters of operations.
+
+use campana_core::shared::json::set;
+use schemars::Schema;
+use serde_json::{Value, json};
+
+/// A header that several operations read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum RequestHeader {
+    /// Id of the request.
+    RequestId,
+    /// Tag of the known version.
+    IfNoneMatch,
+    /// Key of a creating request.
+    IdempotencyKey,
+    /// Socket that gets no echo.
+    SocketId,
+    /// Position of an event stream.
+    LastEventId,
+}
+
+impl RequestHeader {
+    const ALL: [Self; 5] =
+        [Self::RequestId, Self::IfNoneMatch, Self::IdempotencyKey, Self::SocketId, Self::LastEventId];
+
+    const fn component(self) -> &'static str {
+        match self {
+            Self::RequestId => "RequestId",
+            Self::IfNoneMatch => "IfNoneMatch",
+            Self::IdempotencyKey => "IdempotencyKey",
+            Self::SocketId => "SocketId",
+            Self::LastEventId => "LastEventId",
+        }
+    }
+
+    /// Reference to the parameter.
+    pub(super) fn reference(self) -> Value {
+        json!({"$ref": format!("#/components/parameters/{}", self.component())})
+    }
+
+    fn value(self) -> Value {
+        let header = |name: &str, about: &str, schema: Value| json!({"name": name, "in": "header", "required": false, "description": about, "schema": schema});
+        match self {
+            Self::RequestId => header(
+                "X-Request-Id",
+                "Id of the request for logs, which the answer repeats. The server makes one if it is absent or has other \
+                 characters.",
+                json!({"type": "string", "pattern": "^[A-Za-z0-9_.-]{1,64}$"}),
+            ),
+            Self::IfNoneMatch => header(
+                "If-None-Match",
+                "The `ETag` of the version that the client has: 304 if it is the current one.",
+                json!({"type": "string"}),
+            ),
+            Self::IdempotencyKey => header(
+                "Idempotency-Key",
+                "Makes a retry safe: a request with the same key and the same content gets the first result, one with another \
+                 content 422 (`key-reused`). For a message it stands for a missing `client_msg_id`.",
+                json!({"type": "string", "minLength": 1, "maxLength": 255}),
+            ),
+            Self::SocketId => header(
+                "X-Socket-ID",
+                "Id of the caller's Pusher socket, which does not get the event that this request causes.",
+                json!({"type": "string", "pattern": r"^\d+\.\d+$"}),
+            ),
+            Self::LastEventId => header(
+                "Last-Event-ID",
+                "Id of the last event that the client has, `{epoch}:{seq}` or `{seq}`: the stream continues there. Takes \
+                 precedence over `epoch` and `seq`. An `EventSource` sends it by itself.",
+                json!({"type": "string"}),
+            ),
+        }
+    }
+}
+
+/// The shared parameters, for the document's components.
+pub(super) fn shared() -> Value {
+    let all = RequestHeader::ALL.iter().map(|header| (header.component().to_owned(), header.value()));
+    Value::Object(all.collect())
+}
+
+/// The parameters of a query from the schema of its type.
+pub(super) fn of_query(schema: &Value) -> Vec<Value> {
+    let Some(properties) = schema["properties"].as_object() else { return Vec::new() };
+    let required = schema["required"].as_array().cloned().unwrap_or_default();
+    let parameter = |(name, field): (&String, &Value)| {
+        let (about, schema) = described(field.clone());
+        let is_required = required.iter().any(|one| one == name);
+        let mut parameter = json!({"name": name, "in": "query", "required": is_required, "schema": present(schema)});
+        if !about.is_null() {
+            set(&mut parameter, "description", about);
+        }
+        parameter
+    };
+    properties.iter().map(parameter).collect()
+}
+
+/// A schema without its description, and the description.
+pub(super) fn described(mut schema: Value) -> (Value, Value) {
+    let about = schema.as_object_mut().and_then(|fields| fields.remove("description")).unwrap_or_default();
+    (about, schema)
+}
+
+/// A query has no null: the schema of an optional parameter that is given.
+fn present(mut schema: Value) -> Value {
+    let is_null = |one: &Value| *one == "null" || one.is_null() || one["type"] == "null";
+    let given = |values: Option<&Value>| -> Option<Vec<Value>> {
+        Some(values?.as_array()?.iter().filter(|one| !is_null(one)).cloned().collect())
+    };
+    if let Some([only]) = given(schema.get("anyOf")).as_deref() {
+        return only.clone();
+    }
+    match given(schema.get("type")).as_deref() {
+        None => {}
+        Some([only]) => set(&mut schema, "type", only.clone()),
+        Some(several) => set(&mut schema, "type", several),
+    }
+    if let Some(values) = given(schema.get("enum")) {
+        set(&mut schema, "enum", values);
+    }
+    if let Some(fields) = schema.as_object_mut() {
+        fields.remove("default");
+    }
+    schema
+}
+
+/// Adds to a message's schema that the text may be called `body` or `message`.
+pub(crate) fn body_or_message(schema: &mut Schema) {
+    const NAMES: [&str; 2] = ["body", "message"];
+    let Some(fields) = schema.as_object_mut() else { return };
+    if let Some(properties) = fields.get_mut("properties").and_then(Value::as_object_mut) {
+        let text = NAMES.iter().find_map(|name| properties.get(*name)).cloned();
+        for name in NAMES {
+            properties.insert(name.to_owned(), text.clone().unwrap_or_default());
+        }
+    }
+    if let Some(required) = fields.get_mut("required").and_then(Value::as_array_mut) {
+        required.retain(|name| !NAMES.iter().any(|one| name == one));
+    }
+    fields.insert("oneOf".to_owned(), json!(NAMES.map(|name| json!({"required": [name]}))));
+}
