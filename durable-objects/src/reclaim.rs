@@ -20,8 +20,6 @@ pub(crate) const ANSWER_MS: i64 = 4_000;
 /// Poll interval in milliseconds, and number of polls, for broken streams.
 const LOOK_MS: u32 = 50;
 const LOOKS: u32 = 10;
-/// Retry delay for a refused user, in milliseconds: unanswered probes have closed their sockets by then.
-const RETRY_AFTER_MS: u64 = 5_000;
 
 /// An object with native connections.
 pub(crate) trait HoldsSessions: HoldsLease + Sized {
@@ -122,8 +120,8 @@ pub(crate) fn has_room<O: HoldsSessions>(object: &Rc<O>, user: &UserId, most: us
     object.sessions().borrow_mut().has_room(user, most, object.context().now())
 }
 
-/// The problem for a connection above the limit: 429 with a retry delay.
+/// The problem for a connection above the limit: 429 with a retry delay, by which unanswered probes have closed their
+/// sockets.
 pub(crate) fn too_many(most: usize) -> Problem {
-    let problem = Problem::new(Kind::TooManySockets, format!("at most {most} open here for one person"));
-    Problem { retry_after_ms: Some(RETRY_AFTER_MS), ..problem }
+    Problem::too_many_sockets(format!("at most {most} open here for one person"))
 }

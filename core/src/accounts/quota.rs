@@ -19,7 +19,7 @@ use crate::accounts::revocation::Revocation;
 use crate::named;
 use crate::shared::ids::{ConversationId, UserId};
 use crate::shared::limits::Limits;
-use crate::shared::problem::{self, Problem};
+use crate::shared::problem::Problem;
 use serde::{Deserialize, Serialize};
 
 /// Most conversations listed in [`Stats`].
@@ -70,17 +70,13 @@ pub enum Exceeded {
 }
 
 impl Exceeded {
-    /// Retry delay of a refused client, milliseconds.
-    const RETRY_AFTER_MS: u64 = 5_000;
-
     /// The 429 for the client.
     pub fn problem(self) -> Problem {
         let detail = match self {
             Self::App => "the app has no room for another connection",
             Self::Person => "you have as many connections open as the app allows one person",
         };
-        let problem = Problem::new(problem::Kind::TooManySockets, detail);
-        Problem { retry_after_ms: Some(Self::RETRY_AFTER_MS), ..problem }
+        Problem::too_many_sockets(detail)
     }
 }
 

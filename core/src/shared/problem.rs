@@ -159,6 +159,11 @@ impl Problem {
         Self { retry_after_ms: Some(retry_after_ms), ..Self::new(Kind::RateLimited, detail) }
     }
 
+    /// 429 for a connection above a limit, with a retry after 5 seconds.
+    pub fn too_many_sockets(detail: impl Into<String>) -> Self {
+        Self { retry_after_ms: Some(5_000), ..Self::new(Kind::TooManySockets, detail) }
+    }
+
     /// 403 for a user who is muted until then.
     pub fn muted(until: Timestamp) -> Self {
         let detail = format!("until {}", until.to_rfc3339());

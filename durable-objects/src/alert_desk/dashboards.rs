@@ -77,7 +77,7 @@ impl AdmitsSockets for Object {
             return Err(reclaim::too_many(most));
         }
         if self.sessions.borrow().len() >= MAX_DASHBOARDS {
-            return Err(Problem::new(Kind::TooManySockets, "the desk has no room for another dashboard"));
+            return Err(Problem::too_many_sockets("the desk has no room for another dashboard"));
         }
         Ok(connect)
     }

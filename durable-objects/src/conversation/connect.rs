@@ -12,7 +12,7 @@ use campana_core::chat::conversation::{Actor, validate_client_id};
 use campana_core::chat::policy::Action;
 use campana_core::chat::wire::{ServerFrame, You};
 use campana_core::shared::limits::MAX_ONLINE_LISTED;
-use campana_core::shared::problem::{Kind, Problem};
+use campana_core::shared::problem::Problem;
 use campana_runtime::sockets::{Socket, Stream};
 use std::rc::Rc;
 
@@ -71,7 +71,7 @@ async fn authorize(object: &Rc<Object>, connect: &Connect) -> Result<Membership,
     let actor = Actor { principal: &connect.principal, membership: membership.as_ref(), origin_client_id: None };
     object.with(|loaded| loaded.rules.authorize(actor, Action::ViewConversation, object.context.now()))?;
     if object.sessions.borrow().len() >= connect.limits.sockets_per_conversation.min(MAX_SOCKETS) {
-        return Err(Problem::new(Kind::TooManySockets, "this conversation has no room for another socket"));
+        return Err(Problem::too_many_sockets("this conversation has no room for another socket"));
     }
     membership.ok_or_else(Problem::not_found)
 }
