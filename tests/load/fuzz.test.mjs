@@ -1,14 +1,12 @@
 // Malformed input of all kinds, from fixed seeds: no panic, every refusal as documented, and no other client disturbed.
 // `scripts/fuzz` runs it for any time.
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
 import { describe, test } from "node:test";
-import { ROOT } from "../../scripts/lib/root.mjs";
 import { HTTP } from "../fuzz/http-table.mjs";
 import { Pool } from "../fuzz/pool.mjs";
 import { inputOf, KIND_NAMES, Run } from "../fuzz/run.mjs";
 import { CALLS } from "../fuzz/signed-inputs.mjs";
+import { paths } from "../support/openapi.mjs";
 
 const SEED = 20_261_101;
 // The current time, so that generated future times are in the future.
@@ -57,7 +55,6 @@ describe("malformed input", () => {
 
 /** Methods and paths of the router, from the OpenAPI document, which has all of them. */
 function routes() {
-  const { paths } = JSON.parse(readFileSync(join(ROOT, "schema/api/openapi.json"), "utf8"));
   return Object.entries(paths).flatMap(([path, methods]) =>
     Object.keys(methods).map((method) => `${method.toUpperCase()} ${alike(path)}`),
   );
