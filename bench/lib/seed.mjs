@@ -23,10 +23,10 @@ export function app() {
   return [appRow("1", TENANT, "demo-key", {})];
 }
 
-/** Another app with this number of gateways, each without a practical limit of sockets. */
+/** Another app with this number of gateways, each without a practical limit of sockets, all of which come from one address. */
 export function appWithGateways(gateways) {
   const name = `gateways-${gateways}`;
-  return [appRow(name, name, `${name}-key`, { gateways, sockets_per_gateway: 32_000 })];
+  return [appRow(name, name, `${name}-key`, { gateways, sockets_per_gateway: 32_000, frames_per_address: 100_000 })];
 }
 
 function appRow(id, tenant, key, pusher) {

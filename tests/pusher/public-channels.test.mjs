@@ -25,7 +25,7 @@ describe("public channels without an event so far", () => {
   let world, server, sockets;
 
   before(async () => {
-    world = await startWorld({ limits: WIDE, pusher: { gateways: 2 } });
+    world = await startWorld({ limits: WIDE, pusher: { gateways: 2, frames_per_address: 100_000 } });
     server = backend(world);
     sockets = await opened(world, SOCKETS);
   });

@@ -18,12 +18,12 @@ const SUBSCRIPTION_BYTES: u64 = 256;
 /// Copies of the name in a gateway's indexes.
 const NAME_COPIES: u64 = 3;
 /// Seconds of its frame rate that an address may use at once: a crowd behind one address reconnects together.
-const BURST_SECONDS: u32 = 2;
+const BURST_SECONDS: u32 = 5;
 /// Refused frames of an address, minus frames accepted since, that begin a flood.
 const MAX_REFUSED: u32 = 50;
 /// Frames as which a subscription counts if no anonymous client of the gateway listens to its channel: a crowd has its channels
 /// in common, and a flood invents them.
-const NEW_CHANNEL_FRAMES: u32 = 4;
+const NEW_CHANNEL_FRAMES: u32 = 2;
 /// How long a flood lasts, milliseconds: each frame during it closes its socket.
 const FLOOD_MS: i64 = 5_000;
 
@@ -289,19 +289,19 @@ mod tests {
     fn frames_are_counted_for_all_clients_of_an_address() {
         let mut load = opened(&[HOME, HOME, OFFICE]);
         let mut take = |address, count: usize, millis| taken(&mut load, (address, None), count, millis);
-        assert_eq!(take(HOME, 54, 0), (4, 50, 0));
+        assert_eq!(take(HOME, 60, 0), (10, 50, 0));
         assert_eq!(take(HOME, 500, 0), (0, 0, 500), "a flood");
         assert_eq!((take(OFFICE, 1, 0), take(None, 1_000, 0)), ((1, 0, 0), (1_000, 0, 0)));
         assert_eq!(take(HOME, 1, FLOOD_MS - 1), (0, 0, 1), "within the frame rate, but the flood goes on");
-        assert_eq!(take(HOME, 10, FLOOD_MS), (4, 6, 0), "it is over");
+        assert_eq!(take(HOME, 16, FLOOD_MS), (10, 6, 0), "it is over");
     }
 
     #[test]
     fn a_subscription_to_an_invented_channel_counts_as_several_frames() {
         let mut load = opened(&[HOME, OFFICE]);
         load.add(OFFICE, &channel("news"));
-        assert_eq!(taken(&mut load, (OFFICE, Some(&channel("news"))), 10, 0), (4, 6, 0));
-        assert_eq!(taken(&mut load, (HOME, Some(&channel("invented"))), 10, 0), (1, 9, 0));
+        assert_eq!(taken(&mut load, (OFFICE, Some(&channel("news"))), 16, 0), (10, 6, 0));
+        assert_eq!(taken(&mut load, (HOME, Some(&channel("invented"))), 10, 0), (5, 5, 0));
     }
 
     /// How many of the frames are accepted, refused, and part of a flood.

@@ -156,7 +156,7 @@ fn an_address_listens_to_so_many_channels_without_a_user() {
 fn an_address_sends_so_many_frames_without_a_user() {
     const PING: &str = r#"{"event":"pusher:ping","data":{"a":1}}"#;
     let scene = Scene::new();
-    let settings = || limited(PusherSettings { frames_per_address: 50, ..PusherSettings::default() });
+    let settings = || limited(PusherSettings { frames_per_address: 20, ..PusherSettings::default() });
     let [one, two, silent, named] = [(); 4].map(|()| scene.open_as(settings()));
     scene.target(Target::Person(UserId::trusted("ana")));
     named.sign_in("ana");
