@@ -45,7 +45,7 @@ impl Object {
             DeskCommand::Raise { alert } => self.raise(&principal, *alert),
             DeskCommand::Act { id, action } => {
                 if matches!(action, AlertAction::Cancel { .. }) {
-                    self.await_turn_to_cancel(&principal.user_id).await?;
+                    self.await_turn_to_cancel(&principal).await?;
                 }
                 self.act(&principal, &id, action)
             }

@@ -14,7 +14,7 @@ use std::rc::Rc;
 /// Positions in one page.
 const PAGE: i64 = 50;
 /// Delay of a flush, milliseconds. One flush writes all changes of that time, and it does not compete with the fan-out of
-/// the change that planned it. Whoever reads D1 flushes at once.
+/// the change that planned it. A reader of alerts in D1 has the desk flush first ([`Object::settle`]).
 const DELAY_MS: u32 = 250;
 /// How long a reader of D1 waits for the flush, milliseconds.
 const PATIENCE_MS: u32 = 2_000;

@@ -7,11 +7,13 @@
 //! dashboards is marked in the database, so that the alarm sends it if the object dies. The owner's budget depends only on
 //! what the owner sees, so it tells nothing about the alert behind a view.
 //!
-//! A press is done at once, always. After the first cancellations each further one waits for its turn, and it is refused if
-//! the owner presses meanwhile.
+//! A press is done at once, always. After the first cancellations each further one waits for its turn, and a press of the owner
+//! during the wait refuses it, because the owner wants help.
 
 use super::Object;
 use super::notify::event_of;
+use crate::revoking;
+use campana_core::accounts::principal::Principal;
 use campana_core::alerts::wire::AlertEvent;
 use campana_core::alerts::{Alert, AlertId, Decision};
 use campana_core::shared::ids::UserId;
@@ -63,7 +65,7 @@ struct Cancellations {
 }
 
 impl Pacing {
-    /// The owner pressed: their cancellations that wait are void.
+    /// The owner pressed: the owner's cancellations that wait are refused.
     pub(super) fn pressed(&self, owner: &UserId) {
         if let Some(of_owner) = self.cancellations.borrow_mut().get_mut(owner) {
             of_owner.presses = of_owner.presses.saturating_add(1);
@@ -100,8 +102,9 @@ impl Budgets {
 }
 
 impl Object {
-    /// Waits for the owner's turn to cancel an alert.
-    pub(super) async fn await_turn_to_cancel(&self, owner: &UserId) -> Result<(), Problem> {
+    /// Waits for the turn of the user to cancel their alert. A revocation during the wait refuses it too.
+    pub(super) async fn await_turn_to_cancel(&self, who: &Principal) -> Result<(), Problem> {
+        let owner = &who.user_id;
         let wait = match self.pacing.turn_to_cancel(owner, self.context.now()) {
             Ok(0) => return Ok(()),
             Ok(wait) => wait,
@@ -109,10 +112,11 @@ impl Object {
         };
         let before = self.pacing.presses(owner);
         self.context.sleep(u32::try_from(wait).unwrap_or(u32::MAX)).await;
+        revoking::check(self, who)?;
         if self.pacing.presses(owner) == before {
             Ok(())
         } else {
-            Err(Problem::new(Kind::Conflict, "the alert was raised again meanwhile"))
+            Err(Problem::new(Kind::Conflict, "the alert was raised again while the cancellation waited"))
         }
     }
 

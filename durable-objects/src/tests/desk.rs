@@ -20,7 +20,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 const START: Timestamp = Timestamp::from_millis(1_700_000_000_000);
-const DESK: &str = "ALERT_DESK:demo";
+pub(super) const DESK: &str = "ALERT_DESK:demo";
 
 pub(super) fn tenant() -> TenantId {
     TenantId::trusted("demo")
@@ -66,9 +66,8 @@ impl Object for Keeper {
     }
 }
 
-/// How long an answer takes at most, in steps, milliseconds.
-const LONGEST_ANSWER_MS: i64 = 5_000;
-const ANSWER_STEP_MS: i64 = 10;
+/// Turns of the world until a command is answered, at most.
+const LONGEST_ANSWER: u64 = 10_000;
 
 pub(super) struct Scene {
     pub(super) world: World,
@@ -122,15 +121,8 @@ impl Scene {
     /// Lets everything happen that is due, and time pass until the command is answered.
     pub(super) fn answer_of(&self, sent: &Sent) -> DeskAnswer {
         self.world.run_for(0);
-        let mut answer = sent.take();
-        for _ in 0..LONGEST_ANSWER_MS / ANSWER_STEP_MS {
-            if answer.is_some() {
-                break;
-            }
-            self.world.run_for(ANSWER_STEP_MS);
-            answer = sent.take();
-        }
-        let answer = answer.expect("an answer").expect("no fault");
+        self.world.run_until(LONGEST_ANSWER, || sent.borrow().is_some());
+        let answer = sent.take().expect("an answer").expect("no fault");
         serde_json::from_slice(&answer.body).expect("an answer of a desk")
     }
 

@@ -1,9 +1,11 @@
 //! One owner who raises and cancels all the time: what that costs, and that it costs nobody else a page.
 
-use super::desk::{Keeper, Scene, alert_id, tenant};
+use super::desk::{DESK, Keeper, Scene, alert_id, tenant};
+use campana_core::accounts::revocation::{Revocation, Subject};
 use campana_core::alerts::Status;
 use campana_core::alerts::command::{AlertAction, DeskAnswer, DeskCommand, DeskReply};
 use campana_core::alerts::notification::{Notification, Notifications};
+use campana_core::shared::ids::UserId;
 use campana_core::shared::problem::Kind;
 use pollster::block_on;
 use serde_json::Value;
@@ -124,4 +126,23 @@ fn a_press_voids_a_cancellation_that_waits_for_its_turn() {
             .is_err_and(|refusal| refusal.problem.kind == Kind::RateLimited && refusal.problem.retry_after_ms.is_some())
     });
     assert!((8..=14).contains(&refused.count()), "some wait, the others are refused");
+}
+
+#[test]
+fn a_sign_out_refuses_a_cancellation_that_waits_for_its_turn() {
+    let scene = Scene::new(1);
+    scene.raise("owner", "p-0").expect("a call for help is not refused");
+    let cancel = || {
+        let action = AlertAction::Cancel { reason: None, pin: None };
+        scene.begin("owner", DeskCommand::Act { id: alert_id("p-0"), action })
+    };
+    let sent: Vec<_> = (0..12).map(|_| cancel()).collect();
+    scene.world.run_for(10);
+    let before = scene.world.now();
+    let subject = Subject::User(UserId::trusted("owner"));
+    let revocation = Revocation { subject, before, version: 1, effective_at: before };
+    scene.world.call(DESK, "revoked", serde_json::to_vec(&[revocation]).expect("JSON"));
+    let answers: Vec<DeskAnswer> = sent.iter().map(|one| scene.answer_of(one)).collect();
+    let refused: Vec<Kind> = answers.into_iter().filter_map(Result::err).map(|refusal| refusal.problem.kind).collect();
+    assert_eq!(refused, [Kind::Unauthenticated; 2], "those that waited");
 }

@@ -86,3 +86,19 @@ pub(super) fn sent(answer: Answer) -> Outcome {
         _ => Err(unexpected()),
     }
 }
+
+/// Describes what every endpoint that sends a message has in common.
+#[cfg(feature = "schema")]
+pub(super) fn describe_sending(operation: &mut crate::openapi::Operation<'_>) {
+    use crate::openapi::{RequestHeader, examples};
+    use campana_core::shared::problem::Kind;
+    operation
+        .spares_socket()
+        .header(RequestHeader::IdempotencyKey)
+        .refuses(&[Kind::Muted, Kind::KeyReused])
+        .makes::<campana_core::chat::wire::Message>(
+        "The message, which is durable.",
+        "The message of an earlier request with this `client_msg_id`.",
+        &examples::message(),
+    );
+}

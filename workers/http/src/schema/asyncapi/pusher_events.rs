@@ -90,7 +90,7 @@ fn alerts() -> Vec<Message> {
     let of_alert = |name: &str, summary: &str| {
         let summary = format!(
             "{summary} On the alert desk's channels, which get the open alerts first, and on `private-user.{{id}}` of the \
-             owner and of users whom the escalation names."
+             owner and of users that the escalation policy names."
         );
         let guards = on_channel(name, "private-panic-alerts", &events::alert(true));
         let owner = on_channel(name, "private-user.456", &events::alert(false));

@@ -48,7 +48,7 @@ impl schemars::JsonSchema for Name {
     fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
         schemars::json_schema!({
             "type": "string",
-            "description": "Token of the invite; its id too, for the user to whom it is addressed.",
+            "description": "Token of the invite. A user to whom the invite is addressed may give its id instead.",
         })
     }
 }

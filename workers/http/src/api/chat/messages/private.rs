@@ -50,20 +50,14 @@ fn of_message(problem: Problem) -> Problem {
 
 #[cfg(feature = "schema")]
 pub(crate) fn describe(operation: &mut crate::openapi::Operation<'_>) {
-    use crate::openapi::RequestHeader;
-    use crate::openapi::{Tag, examples};
+    use crate::api::chat::sending::describe_sending;
+    use crate::openapi::Tag;
     use campana_core::shared::problem::Kind;
     use serde_json::json;
     operation
         .named("sendPrivateMessage", Tag::Messages, "Send a message to one user")
         .about("Sends it in the direct conversation of both, which begins with the first message.")
-        .spares_socket()
-        .header(RequestHeader::IdempotencyKey)
         .sends(json!({"recipient_id": "8", "message": "The lift is fixed", "client_msg_id": "c4b1f0de"}))
-        .refuses(&[Kind::Muted, Kind::KeyReused, Kind::NotToYourself, Kind::NotFound])
-        .makes::<campana_core::chat::wire::Message>(
-            "The message, which is durable.",
-            "The message of an earlier request with this `client_msg_id`.",
-            &examples::message(),
-        );
+        .refuses(&[Kind::NotToYourself, Kind::NotFound]);
+    describe_sending(operation);
 }

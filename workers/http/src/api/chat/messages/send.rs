@@ -15,20 +15,14 @@ pub(crate) async fn handle(caller: Caller, headers: HeaderMap, Body(message): Bo
 
 #[cfg(feature = "schema")]
 pub(crate) fn describe(operation: &mut crate::openapi::Operation<'_>) {
-    use crate::openapi::RequestHeader;
-    use crate::openapi::{Tag, examples};
+    use crate::api::chat::sending::describe_sending;
+    use crate::openapi::Tag;
     use campana_core::shared::problem::Kind;
     use serde_json::json;
     operation
         .named("sendGeneralMessage", Tag::Messages, "Send a message to the general chat")
         .about("A caller who is not a member joins first.")
-        .spares_socket()
-        .header(RequestHeader::IdempotencyKey)
         .sends(json!({"message": "The lift is fixed", "client_msg_id": "c4b1f0de"}))
-        .refuses(&[Kind::Muted, Kind::KeyReused, Kind::Banned, Kind::NotFound])
-        .makes::<campana_core::chat::wire::Message>(
-            "The message, which is durable.",
-            "The message of an earlier request with this `client_msg_id`.",
-            &examples::message(),
-        );
+        .refuses(&[Kind::Banned, Kind::NotFound]);
+    describe_sending(operation);
 }

@@ -18,19 +18,11 @@ pub(crate) async fn handle(
 
 #[cfg(feature = "schema")]
 pub(crate) fn describe(operation: &mut crate::openapi::Operation<'_>) {
-    use crate::openapi::RequestHeader;
-    use crate::openapi::{Tag, examples};
-    use campana_core::shared::problem::Kind;
+    use crate::api::chat::sending::describe_sending;
+    use crate::openapi::Tag;
     use serde_json::json;
     operation
         .named("sendMessage", Tag::Messages, "Send a message to a conversation")
-        .spares_socket()
-        .header(RequestHeader::IdempotencyKey)
-        .sends(json!({"body": "The lift is fixed", "client_msg_id": "c4b1f0de"}))
-        .refuses(&[Kind::Muted, Kind::KeyReused])
-        .makes::<campana_core::chat::wire::Message>(
-            "The message, which is durable.",
-            "The message of an earlier request with this `client_msg_id`.",
-            &examples::message(),
-        );
+        .sends(json!({"body": "The lift is fixed", "client_msg_id": "c4b1f0de"}));
+    describe_sending(operation);
 }
