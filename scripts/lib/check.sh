@@ -65,4 +65,7 @@ check_openapi() {
   REDOCLY_TELEMETRY=off REDOCLY_SUPPRESS_UPDATE_NOTICE=true node_modules/.bin/redocly lint --config redocly.yaml "$OPENAPI"
 }
 
+# The API has no breaking change since the last release, or declares it.
+check_api_changes() { node scripts/lib/released-api.mjs; }
+
 check_tidy() { node scripts/lib/tidy.mjs; }

@@ -1,5 +1,6 @@
 // Records received frames in order and lets a test await them.
 import WebSocket from "ws";
+import { channelOf, compareClose, compareMessage } from "./documents/frames.mjs";
 
 const TIMEOUT_MS = 20_000;
 // After the server's close frame the engine ends the TCP connection only at its next garbage collection. A browser waits 2 s
@@ -95,8 +96,14 @@ export class SocketFrames extends Frames {
   constructor(address, protocols, options = {}) {
     super();
     this.socket = new WebSocket(address, protocols, { closeTimeout: CLOSE_TIMEOUT_MS, ...options });
-    this.socket.on("message", (data) => this.take(...this.read(String(data))));
+    const channel = channelOf(address);
+    this.socket.on("message", (data) => {
+      const text = String(data);
+      if (channel !== undefined) this.failure ??= compareMessage(channel, text);
+      this.take(...this.read(text));
+    });
     this.socket.on("close", (code, reason) => {
+      if (channel !== undefined) this.failure ??= compareClose(channel, code);
       this.closed = { code, reason: String(reason) };
       this.wake();
     });

@@ -2,6 +2,7 @@
 import { once } from "node:events";
 import { createServer } from "node:http";
 import { Webhook } from "standardwebhooks";
+import { compareFrame } from "./documents/frames.mjs";
 import { eventually } from "./eventually.mjs";
 
 export class HookReceiver {
@@ -34,6 +35,7 @@ export class HookReceiver {
         return false;
       }
     });
+    compareFrame("alertWebhook", JSON.parse(body));
     const { type, timestamp, data } = JSON.parse(body);
     this.requests.push({
       id: request.headers["webhook-id"],

@@ -3,6 +3,7 @@ import { createHmac } from "node:crypto";
 import Echo from "laravel-echo";
 import PusherServer from "pusher";
 import Pusher from "pusher-js";
+import { compareMessage } from "./documents/frames.mjs";
 import { Frames } from "./frames.mjs";
 import { VERSION, Wire } from "./wire.mjs";
 
@@ -17,6 +18,7 @@ Pusher.Runtime.createWebSocket = function (url) {
   const socket = createWebSocket.call(this, url);
   const close = socket.close;
   socket.close = (...reason) => socket.readyState !== CLOSED && close.apply(socket, reason);
+  socket.addEventListener("message", ({ data }) => compareMessage("pusher", String(data)));
   return socket;
 };
 

@@ -3,6 +3,7 @@
 import { once } from "node:events";
 import { createServer } from "node:http";
 import Pusher from "pusher";
+import { compareFrame } from "./documents/frames.mjs";
 import { eventually } from "./eventually.mjs";
 
 export class Receiver {
@@ -28,6 +29,7 @@ export class Receiver {
     const chunks = [];
     for await (const chunk of request) chunks.push(chunk);
     const rawBody = Buffer.concat(chunks).toString();
+    compareFrame("channelWebhook", JSON.parse(rawBody));
     const webhook = this.pusher.webhook({ headers: request.headers, rawBody });
     const isValid = request.url === "/hooks" && webhook.isValid();
     const status = this.isStrict && !isValid ? 401 : this.status;

@@ -1,4 +1,8 @@
 // A stream of server-sent events that records its text.
+import { compareFrame } from "./documents/frames.mjs";
+
+/** Channel of the AsyncAPI document. */
+const CHANNEL = "conversationEvents";
 
 /** Opens a conversation's stream for a user, optionally after an event id; throws unless it opens. */
 export async function openStream(person, conversation, lastEventId) {
@@ -21,9 +25,13 @@ export async function dialStream(person, conversation, lastEventId) {
   if (status !== 200) return { status, headers, problem: await response.json() };
   let text = "";
   let look = () => {};
+  let compared = 0;
   const reading = (async () => {
     for await (const chunk of response.body.pipeThrough(new TextDecoderStream())) {
       text += chunk;
+      const complete = parsed(text);
+      for (const { data } of complete.slice(compared)) compareFrame(CHANNEL, data);
+      compared = complete.length;
       look();
     }
   })().catch(() => {});
@@ -40,15 +48,8 @@ export async function dialStream(person, conversation, lastEventId) {
       }),
     /** Resolves with all events, as {id, event, data}, once there are at least `count`. */
     async events(count) {
-      await this.until((text) => text.split("\n\n").filter((block) => /^data: /m.test(block)).length > count - 1);
-      return text
-        .split("\n\n")
-        .slice(0, -1)
-        .filter((block) => /^data: /m.test(block))
-        .map((block) => {
-          const field = (name) => block.match(new RegExp(`^${name}: (.*)$`, "m"))?.[1];
-          return { id: field("id"), event: field("event"), data: JSON.parse(field("data")) };
-        });
+      await this.until((text) => parsed(text).length >= count);
+      return parsed(text);
     },
     /** Resolves once the stream has ended. */
     ended: () => reading,
@@ -61,4 +62,16 @@ export async function dialStream(person, conversation, lastEventId) {
     stream.closed = true;
   });
   return stream;
+}
+
+/** The complete events of a stream's text that have data. */
+function parsed(text) {
+  return text
+    .split("\n\n")
+    .slice(0, -1)
+    .filter((block) => /^data: /m.test(block))
+    .map((block) => {
+      const field = (name) => block.match(new RegExp(`^${name}: (.*)$`, "m"))?.[1];
+      return { id: field("id"), event: field("event"), data: JSON.parse(field("data")) };
+    });
 }

@@ -8,6 +8,7 @@ import { migrate } from "../../scripts/lib/migrate.mjs";
 import { readRenamedClasses } from "../../scripts/lib/object-classes.mjs";
 import { signToken } from "../../scripts/lib/token.mjs";
 import { Chat } from "./chat.mjs";
+import { compareResponses } from "./documents/responses.mjs";
 import { eventually } from "./eventually.mjs";
 import { VAPID } from "./push-service.mjs";
 
@@ -62,15 +63,27 @@ export async function openWorld(folder, before = () => {}) {
   const options = { persist, vars: VAPID, onLog: ({ message }) => printed.push(message) };
   const world = new World(undefined, options, printed);
   before(world);
-  world.engine = await startEngine(options);
-  world.url = world.engine.url;
+  await world.start();
   await migrate(await world.engine.database());
   return world;
 }
 
 class World {
   constructor(engine, options, printed) {
-    Object.assign(this, { engine, options, persist: options.persist, printed, url: engine?.url, chats: [] });
+    Object.assign(this, { options, persist: options.persist, printed, chats: [] });
+    if (engine) this.#run(engine);
+  }
+
+  /** Begins to use an engine, whose responses are compared with the OpenAPI document. */
+  #run(engine) {
+    this.engine = engine;
+    this.url = engine.url;
+    compareResponses(this.url);
+  }
+
+  /** Starts the engine on the world's data. */
+  async start() {
+    this.#run(await startEngine(this.options));
   }
 
   /** A user, by default of the tenant `demo`. */
@@ -167,8 +180,7 @@ class World {
   async restart(whileStopped) {
     await this.engine.stop();
     whileStopped();
-    this.engine = await startEngine(this.options);
-    this.url = this.engine.url;
+    await this.start();
   }
 
   /** A room with these members, created by an administrator. */

@@ -41,6 +41,13 @@ impl Timestamp {
         DateTime::from_timestamp_millis(inside).unwrap_or_default().to_rfc3339_opts(SecondsFormat::Millis, true)
     }
 
+    /// The date of an HTTP header (RFC 9110), to the second, e.g. `Sat, 31 Jan 2026 09:05:00 GMT`. Clamped as
+    /// [`to_rfc3339`](Self::to_rfc3339) is.
+    pub fn to_http_date(self) -> String {
+        let inside = self.0.clamp(EARLIEST_MS, LATEST_MS);
+        DateTime::from_timestamp_millis(inside).unwrap_or_default().format("%a, %d %b %Y %H:%M:%S GMT").to_string()
+    }
+
     /// Parses RFC 3339 with any offset, and `T` or a space between date and time. Truncates to milliseconds. A leap
     /// second becomes the last millisecond before it; it is valid only at the end of a month in UTC. `None` for a time
     /// that its offset moves outside the years 0 to 9999 in UTC.

@@ -6,6 +6,7 @@
 use crate::App;
 #[cfg(feature = "schema")]
 use crate::openapi::{Entry, Inputs, Operation};
+use crate::response::{DEPRECATED, Deprecation};
 use axum::Router;
 use axum::handler::Handler;
 use axum::routing::{MethodFilter, on};
@@ -22,11 +23,17 @@ impl Endpoints {
     /// Adds a route.
     pub(crate) fn route<H: Handler<T, App>, T: 'static>(
         mut self,
-        method: MethodFilter,
+        filter: MethodFilter,
+        method: &str,
         path: &str,
         handler: H,
     ) -> Self {
-        self.router = self.router.route(path, on(method, handler));
+        let endpoint = on(filter, handler);
+        let endpoint = match Deprecation::find(DEPRECATED, method, path) {
+            Some(deprecation) => deprecation.announce(endpoint),
+            None => endpoint,
+        };
+        self.router = self.router.route(path, endpoint);
         self
     }
 
@@ -72,7 +79,8 @@ macro_rules! endpoints {
             #[cfg(feature = "schema")]
             let endpoints =
                 endpoints.describe(stringify!($method), $path, &$($handler)::+, $($description)::+);
-            let endpoints = endpoints.route(axum::routing::MethodFilter::$method, $path, $($handler)::+);
+            let filter = axum::routing::MethodFilter::$method;
+            let endpoints = endpoints.route(filter, stringify!($method), $path, $($handler)::+);
         )+
         endpoints
     }};

@@ -96,8 +96,8 @@ pub struct ConversationUpdated {
 /// An edit of a message.
 #[derive(JsonSchema)]
 pub struct MessageEdit {
-    /// The new text.
-    pub body: String,
+    /// The new text; `null` if the message was deleted later.
+    pub body: Option<String>,
     /// When it was edited.
     pub edited_at: Timestamp,
     /// When the message last changed.

@@ -505,8 +505,8 @@ export interface MessageUpdated {
 }
 /** An edit of a message. */
 export interface MessageEdit {
-  /** The new text. */
-  body: string;
+  /** The new text; `null` if the message was deleted later. */
+  body: string | null;
   /** When it was edited. */
   edited_at: string;
   /** When the message last changed. */

@@ -4,6 +4,7 @@ use super::components::Components;
 use super::parameters::{RequestHeader, described, of_query};
 use super::responses::{self, Answer, Traits};
 use super::{Security, Tag};
+use crate::response::{DEPRECATED, Deprecation};
 use crate::schema::Documents;
 use campana_core::shared::json::set;
 use campana_core::shared::problem::Kind;
@@ -14,6 +15,7 @@ use std::collections::BTreeMap;
 /// Description of one operation, under construction.
 pub(crate) struct Operation<'a> {
     documents: &'a mut Documents,
+    deprecation: Option<Deprecation>,
     id: &'static str,
     tag: Option<Tag>,
     summary: &'static str,
@@ -40,6 +42,7 @@ impl<'a> Operation<'a> {
         let path_names = path.split('/').filter_map(|part| part.strip_prefix('{')?.strip_suffix('}')).collect();
         Self {
             documents,
+            deprecation: Deprecation::find(DEPRECATED, method, path).copied(),
             id: "",
             tag: None,
             summary: "",
@@ -203,7 +206,7 @@ impl<'a> Operation<'a> {
         self
     }
 
-    /// 403 and 409 can contain the alert as it stands.
+    /// 403, 409 and 422 can contain the alert as it stands.
     pub(crate) fn refuses_with_alert(&mut self) -> &mut Self {
         self.traits.shows_alert = true;
         self
@@ -238,6 +241,10 @@ impl<'a> Operation<'a> {
             self.parameters.push(RequestHeader::IfNoneMatch.reference());
             self.answers.insert(304, Answer::new("The client has the current version."));
         }
+        if self.deprecation.is_some() {
+            self.about
+                .push("Deprecated: responses have the headers `Deprecation`, `Sunset`, and `Link` to the replacement.");
+        }
         if self.traits.is_local {
             self.about.push("Exists in the local environment only.");
         }
@@ -266,6 +273,10 @@ impl<'a> Operation<'a> {
         }
         if self.traits.is_local {
             set(&mut operation, "x-environment", "local");
+        }
+        if let Some(deprecation) = self.deprecation {
+            set(&mut operation, "deprecated", true);
+            set(&mut operation, "x-sunset", deprecation.sunset.to_rfc3339());
         }
         if let Some(fields) = operation.as_object_mut().filter(|_| self.about.is_empty()) {
             fields.remove("description");

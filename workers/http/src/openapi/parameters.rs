@@ -43,9 +43,9 @@ impl RequestHeader {
         match self {
             Self::RequestId => header(
                 "X-Request-Id",
-                "Id of the request for logs, which the answer repeats. The server makes one if it is absent or has other \
-                 characters.",
-                json!({"type": "string", "pattern": "^[A-Za-z0-9_.-]{1,64}$"}),
+                "Id of the request for logs, which the answer repeats: 1 to 64 letters, digits, `_`, `.` and `-`. The server \
+                 makes one instead of any other text, and if there is none.",
+                json!({"type": "string", "example": "019a3e5b-7a10-7c3e-9d7f-2b6f0c1d4e01"}),
             ),
             Self::IfNoneMatch => header(
                 "If-None-Match",

@@ -138,7 +138,7 @@ pub(super) fn refusals(kinds: &[Kind], traits: Traits) -> Vec<(u16, String, Valu
 }
 
 fn refusal(status: u16, kinds: &[Kind], traits: Traits) -> (u16, String, Value) {
-    let shows_alert = traits.shows_alert && [403, 409].contains(&status);
+    let shows_alert = traits.shows_alert && [403, 409, 422].contains(&status);
     let is_counted = traits.is_by_user && status != 401;
     let mut headers = common_headers(is_counted);
     header(&mut headers, "CacheControl");

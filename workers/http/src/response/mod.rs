@@ -2,6 +2,7 @@
 
 mod browser_policy;
 mod cors;
+mod deprecation;
 mod etag;
 mod exchange;
 mod observe;
@@ -10,6 +11,7 @@ mod quota;
 
 pub(crate) use browser_policy::OfWebApp;
 pub(crate) use cors::{allows_origin, is_same_host};
+pub(crate) use deprecation::{DEPRECATED, Deprecation};
 pub(crate) use exchange::{Exchange, Quota};
 pub(crate) use problem::{FailureDetail, Refusal, unexpected};
 

@@ -1,11 +1,11 @@
 -- Up to position ?1, erases the text from changes to messages sent before ?2. Unreadable JSON becomes an empty string.
 UPDATE log SET
     event = CASE
-        WHEN json_valid(event) THEN json_set(event, '$.partial.body', NULL, '$.partial.metadata', NULL)
+        WHEN json_valid(event) THEN json_replace(event, '$.partial.body', NULL, '$.partial.metadata', NULL)
         ELSE ''
     END,
     changed_row = CASE
-        WHEN json_valid(changed_row) THEN json_set(changed_row, '$.body', NULL, '$.metadata', NULL)
+        WHEN json_valid(changed_row) THEN json_replace(changed_row, '$.body', NULL, '$.metadata', NULL)
         ELSE ''
     END
 WHERE

@@ -1,0 +1,105 @@
+// Runs schemathesis against a local edge with a fresh database: generated requests, valid and invalid ones, for every operation of
+// the OpenAPI document, and sequences of calls. Its report goes to the output.
+//
+//   node run.mjs SCHEMATHESIS [--minutes N] [--examples N] [--seed N] [--operation ID]
+import { spawn } from "node:child_process";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import { ROOT } from "../../scripts/lib/root.mjs";
+import { paths } from "../support/openapi.mjs";
+import { startWorld, WIDE } from "../support/world.mjs";
+
+const NUMBERS = { minutes: undefined, examples: 200, seed: 1 };
+const { positionals, values } = parseArgs({
+  allowPositionals: true,
+  options: {
+    minutes: { type: "string" },
+    examples: { type: "string" },
+    seed: { type: "string" },
+    operation: { type: "string" },
+  },
+});
+for (const name of Object.keys(NUMBERS)) {
+  if (values[name] === undefined) continue;
+  NUMBERS[name] = Number(values[name]);
+  if (!Number.isSafeInteger(NUMBERS[name]) || NUMBERS[name] < 1)
+    throw new Error(`--${name} takes a whole number above 0`);
+}
+const [program] = positionals;
+if (program === undefined) throw new Error("the first argument is the path of schemathesis");
+
+const world = await startWorld({ limits: WIDE });
+const folder = mkdtempSync(join(tmpdir(), "campana-conformance-"));
+try {
+  const config = join(folder, "schemathesis.toml");
+  writeFileSync(config, configuration());
+  process.exitCode = await run(["--config-file", config, "run", join(ROOT, "schema/api/openapi.json"), ...options()]);
+} finally {
+  await world.stop();
+  rmSync(folder, { recursive: true, force: true });
+}
+
+/** Operations that answer with a connection: a WebSocket or a stream of events. */
+function connections() {
+  return Object.values(paths)
+    .flatMap((methods) => Object.values(methods))
+    .filter(({ responses }) => responses[101] || responses[200]?.content?.["text/event-stream"])
+    .map(({ operationId }) => operationId);
+}
+
+function options() {
+  const excluded = connections().flatMap((id) => ["--exclude-operation-id", id]);
+  const chosen = values.operation === undefined ? excluded : ["--include-operation-id", values.operation];
+  return [
+    ...["--url", world.url, "--checks", "all", "--mode", "all", "--continue-on-failure"],
+    ...["--max-examples", String(NUMBERS.examples), "--seed", String(NUMBERS.seed)],
+    ...(NUMBERS.minutes === undefined ? [] : ["--max-time", String(60 * NUMBERS.minutes)]),
+    ...["--request-timeout", "30", "--suppress-health-check", "all"],
+    ...chosen,
+  ];
+}
+
+async function run(args) {
+  const env = {
+    ...process.env,
+    SCHEMATHESIS_HOOKS: join(import.meta.dirname, "hooks.py"),
+    CONFORMANCE: JSON.stringify(await setUp()),
+  };
+  const child = spawn(program, args, { env, stdio: "inherit", cwd: folder });
+  return new Promise((resolve, reject) => child.once("error", reject).once("close", (code) => resolve(code ?? 1)));
+}
+
+/** What a request can name that exists. */
+async function setUp() {
+  const ana = world.person("7", { name: "Ana", roles: ["admin"], permissions: ["view_panic_alerts"] });
+  const ben = world.person("8", { name: "Ben" });
+  const room = await world.room([ana, ben], { name: "Lobby" });
+  const dm = await ana.ok("POST", "/api/chat/conversations", { type: "dm", user_id: "8" });
+  const message = await ana.ok("POST", `/api/chat/rooms/${room.id}/messages`, { body: "hello" });
+  const invite = await ana.ok("POST", `/api/chat/rooms/${room.id}/invites`, {});
+  const alert = await ana.ok("POST", "/api/security/alerts", { id: "conformance-1" });
+  const user_id = ["7", "8"];
+  return {
+    apps: {
+      main: { id: "1", tenant: "demo", key: "demo-key", secret: "demo-secret", user: "7" },
+      spare: { id: "2", tenant: "other", key: "other-key", secret: "other-secret", user: "7" },
+    },
+    ids: {
+      "/api/chat/rooms": { id: [room.id], user_id, invite_id: [invite.id] },
+      "/api/chat/conversations": { id: [room.conversation_id, dm.id], user_id },
+      "/api/chat/messages": { id: [message.id] },
+      "/api/chat/invites": { token: [invite.token] },
+      "/api/security/alerts": { id: [alert.id] },
+      "/api/security/guards": { user_id },
+      "/api/admin/users": { user_id },
+      "/apps": { id: ["1"], name: ["presence-lobby", "public-news", `presence-room.${room.id}`], user: user_id },
+      "/app": { key: ["demo-key"] },
+    },
+  };
+}
+
+function configuration() {
+  return "";
+}
