@@ -2,7 +2,8 @@
 # own, is dev-build.mjs.
 
 EDGE_SOURCES="Cargo.toml Cargo.lock core schema storage storage-d1 durable-objects workers wrangler.toml"
-WEB_SOURCES="web package-lock.json"
+# The documentation is part of the web app's files.
+WEB_SOURCES="web package-lock.json docs schema/api ARCHITECTURE.md SECURITY.md bench/README.md"
 
 build_web() {
   local state

@@ -3,6 +3,7 @@
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { createLogger, createServer } from "vite";
+import { serveDocs } from "./dev-docs.mjs";
 import { ROOT } from "./root.mjs";
 
 const HOST = "127.0.0.1";
@@ -49,6 +50,7 @@ export async function startWeb({ port, edge }) {
       {
         name: "campana-edge",
         configureServer({ middlewares }) {
+          middlewares.use(serveDocs);
           middlewares.use(async (request, response, next) => {
             if (addressAtVite(request) === undefined) await gate.enter(request, response);
             next();

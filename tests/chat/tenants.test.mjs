@@ -147,6 +147,7 @@ describe("tenants", () => {
     "/broadcasting/user-auth",
     "/healthz",
     "/up",
+    "/problems/{slug}",
     "/metrics",
     "/metrics/reverb",
     "/api/security/alerts",

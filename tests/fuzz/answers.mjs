@@ -3,7 +3,7 @@
 const TYPE_BASE = "https://campana.dev/problems/";
 const PROBLEM = "application/problem+json";
 /** Paths that the edge answers; all others are files of the web app. */
-const OF_EDGE = /^\/(api\/|healthz$|metrics$|metrics\/|app\/|apps\/|broadcasting\/)/;
+const OF_EDGE = /^\/(api\/|healthz$|metrics$|metrics\/|app\/|apps\/|broadcasting\/|problems\/)/;
 const OF_BACKENDS = /^\/apps\//;
 const RETRY_AFTER = /^\d+$/;
 

@@ -54,6 +54,7 @@ const post = (path, body, more) => ({ method: "POST", path, body, ...more });
 export const HTTP = [
   get("/healthz"),
   get("/up"),
+  get("/problems/not-found"),
   get("/metrics", undefined, { as: "admin" }),
   get("/metrics/reverb", undefined, { as: "admin" }),
   get("/api/me"),

@@ -101,6 +101,12 @@ test("the page, the API and sockets are at one address", async () => {
     assert.match(await page.text(), /\/@vite\/client/, "the page reloads itself");
   }
   assert.equal((await call("GET", "/api/not-there")).status, 404);
+  for (const path of ["/docs", "/docs/", "/docs/api/rooms"]) {
+    const page = await fetch(server.url + path);
+    assert.deepEqual([page.status, versionOf(page)], [200, null], path);
+    const [style] = (await page.text()).match(/\/assets\/docs-site-\w+\.css/);
+    assert.equal((await fetch(server.url + style)).status, 200, "the page finds its style");
+  }
   for (const path of ["/src/app/main.tsx", "/bell.svg", "/@vite/client"]) {
     const file = await fetch(server.url + path);
     assert.deepEqual([file.status, versionOf(file)], [200, null], path);
@@ -114,6 +120,9 @@ test("the page, the API and sockets are at one address", async () => {
     ["/index.html", 404],
     ["/security/more", 404],
     ["/invite", 404],
+    ["/docs.html", 404],
+    ["/docs/nothing", 404],
+    ["/problems/nothing", 404],
   ]) {
     const answer = await fetch(server.url + path);
     assert.deepEqual([answer.status, versionOf(answer)], [status, "1"], `${path} goes to the edge`);

@@ -8,6 +8,7 @@ import { openStream } from "../support/stream.mjs";
 import { startWorld } from "../support/world.mjs";
 
 const ASSETS = readdirSync(join(ROOT, "web/dist/assets")).map((name) => `/assets/${name}`);
+const DOCS = ["/docs", "/docs/problems", "/docs/api/rooms", "/docs/openapi.json", "/docs/asyncapi.json"];
 const PAGES = ["/", "/?as=7", "/security", "/security/", "/invite/abc", "/invite/abc/", "/invite/a%2Fb"];
 const NOTHING = [
   ...[
@@ -17,6 +18,12 @@ const NOTHING = [
     "/invite",
     "/invite/a/b",
     "/security/x",
+    "/docs.html",
+    "/docs/nothing",
+    "/docs/api/nothing",
+    "/docs/problems.html",
+    "/problems",
+    "/problems/nothing",
     "/up/",
     "/healthz/",
     "/api",
@@ -69,7 +76,7 @@ describe("paths", () => {
   });
 
   test("files are served with their types, and not again to those who have them", async () => {
-    for (const path of [...ASSETS, "/bell.svg", "/alerts-worker.js"]) {
+    for (const path of [...ASSETS, ...DOCS, "/bell.svg", "/alerts-worker.js"]) {
       const { status, headers, text } = await get(path);
       const tag = headers.get("etag");
       assert.deepEqual([status, text.length > 0, tag.length > 2], [200, true, true], path);
@@ -79,10 +86,12 @@ describe("paths", () => {
       assert.match(again.headers.get("content-security-policy"), /frame-ancestors 'none'/);
     }
     assert.match((await get("/alerts-worker.js")).headers.get("content-type"), /^text\/javascript/);
+    assert.equal((await get("/docs/problems")).headers.get("content-type"), "text/html; charset=utf-8");
+    assert.equal((await get("/docs/openapi.json")).headers.get("content-type"), "application/json");
   });
 
   test("HEAD answers as GET without a body, and other methods are refused", async () => {
-    for (const path of ["/", "/bell.svg", "/up"]) {
+    for (const path of ["/", "/bell.svg", "/up", "/docs/problems"]) {
       const head = await get(path, { method: "HEAD" });
       assert.deepEqual([head.status, head.text], [200, ""], path);
       for (const method of ["POST", "PUT", "PATCH", "DELETE", "OPTIONS", "PROPFIND"]) {
@@ -102,7 +111,9 @@ describe("paths", () => {
     const preflight = { origin: "https://a.example", "access-control-request-method": "PUT" };
     const responses = [
       stream,
-      ...(await Promise.all([...PAGES, ...NOTHING, ...ASSETS, "/up", "/healthz", "/metrics"].map((path) => get(path)))),
+      ...(await Promise.all(
+        [...PAGES, ...NOTHING, ...ASSETS, ...DOCS, "/up", "/healthz", "/metrics"].map((path) => get(path)),
+      )),
       await get("/api/me", { headers: { authorization } }),
       await get("/api/me"),
       await get("/api/me", { method: "PATCH" }),

@@ -38,13 +38,23 @@ class Browser {
   }
 
   /** A window with its own empty browser context, opened at `path` as this user. */
-  async window(world, person, { viewport = DESKTOP, colorScheme = "light", path = "/" } = {}) {
-    const context = await this.browser.newContext({ viewport, colorScheme, reducedMotion: "reduce" });
+  window(world, person, { path = "/", ...options } = {}) {
+    return this.visit(world, `${path}?as=${person}`, options);
+  }
+
+  /** A window with its own empty browser context, opened at an address. */
+  async visit(world, address, { viewport = DESKTOP, colorScheme = "light", javaScriptEnabled = true } = {}) {
+    const context = await this.browser.newContext({
+      viewport,
+      colorScheme,
+      javaScriptEnabled,
+      reducedMotion: "reduce",
+    });
     context.setDefaultTimeout(TIMEOUT_MS);
     const page = await context.newPage();
     const window = new Window(context, page);
     this.#windows.push(window);
-    await page.goto(`${world.url}${path}?as=${person}`);
+    await page.goto(world.url + address);
     return window;
   }
 
@@ -121,9 +131,9 @@ class Window {
   }
 
   /** Asserts that the page does not scroll horizontally. */
-  async fits() {
+  async fits(state) {
     const overflow = () => document.documentElement.scrollWidth - document.documentElement.clientWidth;
-    assert.equal(await this.page.evaluate(overflow), 0);
+    assert.equal(await this.page.evaluate(overflow), 0, state);
   }
 
   async screenshot(name) {

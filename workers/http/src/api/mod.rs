@@ -9,6 +9,7 @@ mod demo;
 mod healthz;
 mod me;
 mod metrics;
+mod problems;
 mod security;
 mod up;
 mod web_app;
@@ -31,6 +32,7 @@ pub(crate) fn routes(environment: Environment) -> Router<App> {
 pub(crate) fn endpoints(environment: Environment) -> Endpoints {
     let endpoints = endpoints! {
         GET "/healthz" => healthz::handle, healthz::describe;
+        GET "/problems/{slug}" => problems::handle, problems::describe;
         GET "/up" => up::handle, up::describe;
     }
     .merge(admin::endpoints())

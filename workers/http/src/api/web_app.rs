@@ -1,5 +1,5 @@
-//! The web app: its page at the page's own routes, and its files. Every other path is a 404 problem, so that a wrong address
-//! of an API or a health check never looks like a success.
+//! The web app: its page at the page's own routes, and its files, among them the documentation (`web/scripts/docs`). Every other
+//! path is a 404 problem, so that a wrong address of an API or a health check never looks like a success.
 
 use crate::App;
 use crate::ports::FileRequest;
@@ -10,11 +10,16 @@ use axum::http::{HeaderMap, HeaderValue, Method, Uri, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use campana_core::shared::problem::Problem;
+use std::borrow::Cow;
 
 /// Routes of the page, which reads the address itself (`web/src/app/route.ts`). `scripts/lib/dev-web.mjs` has the same.
 const ROUTES: [&str; 5] = ["/", "/security", "/security/", "/invite/{token}", "/invite/{token}/"];
 /// File of the page.
 const PAGE: &str = "/index.html";
+/// Start page of the documentation. Its other pages are below.
+const DOCS: &str = "/docs";
+/// End of a page's file name. No address of a page has it.
+const HTML: &str = ".html";
 /// Folder of files whose names contain a hash of their content.
 const HASHED: &str = "/assets/";
 /// Longest path that is looked up, bytes.
@@ -37,6 +42,7 @@ pub(crate) async fn file(State(app): State<App>, method: Method, uri: Uri, heade
     if !is_file_name(path) {
         return Err(absent().await);
     }
+    let path = &*file_of(path);
     let is_read = [Method::GET, Method::HEAD].contains(&method);
     let asked = if is_read { &method } else { &Method::HEAD };
     match find(&app, path, asked, &headers).await? {
@@ -46,10 +52,18 @@ pub(crate) async fn file(State(app): State<App>, method: Method, uri: Uri, heade
     }
 }
 
-/// Whether a file can have this path. Others are not looked up. The page has its routes instead of its file name.
+/// The file at a path: a page of the documentation has its name without the extension as its address.
+fn file_of(path: &str) -> Cow<'_, str> {
+    let Some(page) = path.strip_prefix(DOCS) else { return path.into() };
+    let is_below = page.is_empty() || page.starts_with('/');
+    let page = page.strip_suffix('/').unwrap_or(page);
+    if is_below && !page.contains('.') { format!("{DOCS}{page}{HTML}").into() } else { path.into() }
+}
+
+/// Whether a file can have this path. Others are not looked up. A page has its address instead of its file name.
 fn is_file_name(path: &str) -> bool {
     let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"/-_.".contains(&byte);
-    path != PAGE && path.len() <= MAX_PATH_BYTES && path.bytes().all(is_plain)
+    !path.ends_with(HTML) && path.len() <= MAX_PATH_BYTES && path.bytes().all(is_plain)
 }
 
 async fn find(app: &App, path: &str, method: &Method, headers: &HeaderMap) -> Result<Option<Response>, Problem> {
@@ -111,6 +125,40 @@ mod tests {
         assert_eq!((known.text.as_str(), known.header("etag").as_str()), ("", "\"tag\""));
         let missing = world.get("/assets/index-0000.js").send();
         assert_eq!((missing.status.as_u16(), missing.header("cache-control").as_str()), (404, "no-store"));
+    }
+
+    #[test]
+    fn pages_of_the_documentation_have_addresses_without_an_extension() {
+        let world = World::new();
+        for (path, text) in [
+            ("/docs", "start"),
+            ("/docs/", "start"),
+            ("/docs/security", "guide"),
+            ("/docs/security/", "guide"),
+            ("/docs/api/rooms?q=1", "rooms"),
+        ] {
+            let page = world.get(path).status_of(200);
+            assert_eq!(page.text, text, "{path}");
+            assert_eq!(page.header("content-type"), "text/html; charset=utf-8", "{path}");
+            assert_eq!(page.header("cache-control"), "public, max-age=0, must-revalidate", "{path}");
+            assert!(page.header("content-security-policy").contains("script-src 'self'"), "{path}");
+        }
+        let document = world.get("/docs/openapi.json").status_of(200);
+        assert_eq!((document.text.as_str(), document.header("etag").as_str()), ("{}", "\"tag\""));
+        for elsewhere in [
+            "/docs.html",
+            "/docs/security.html",
+            "/docs//",
+            "/docs/nothing",
+            "/docs/api",
+            "/docs/nothing.json",
+            "/docsecurity",
+            "/docs/..",
+            "/docs/security%2e",
+        ] {
+            world.get(elsewhere).refused(404, "not-found");
+        }
+        world.call("POST", "/docs/security").status_of(405);
     }
 
     #[test]

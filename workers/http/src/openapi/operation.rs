@@ -194,6 +194,12 @@ impl<'a> Operation<'a> {
         self
     }
 
+    /// Adds 302, whose `Location` is the path of a page.
+    pub(crate) fn redirects(&mut self, about: &'static str) -> &mut Self {
+        self.answers.insert(302, Answer::new(about));
+        self
+    }
+
     /// Adds the problems that the operation can answer with.
     pub(crate) fn refuses(&mut self, kinds: &[Kind]) -> &mut Self {
         self.kinds.extend(kinds);

@@ -51,7 +51,11 @@ const HEADERS: [(&str, &str, &str); 13] = [
     ),
     ("RateLimitPolicy", "RateLimit-Policy", "Limits of the user and of the app: `\"person\";q=1200;w=60`."),
     ("ETag", "ETag", "Tag of this version, for `If-None-Match`."),
-    ("CacheControl", "Cache-Control", "`no-store`, or `private, no-cache` for an answer with an entity tag."),
+    (
+        "CacheControl",
+        "Cache-Control",
+        "`no-store`, `private, no-cache` for an answer with an entity tag, or how long a redirect may be kept.",
+    ),
     ("RetryAfter", "Retry-After", "Seconds after which a retry can succeed."),
     ("WwwAuthenticate", "WWW-Authenticate", "`Bearer`."),
     (
@@ -59,7 +63,7 @@ const HEADERS: [(&str, &str, &str); 13] = [
         "Idempotency-Replayed",
         "`true` if this is the answer to an earlier request with this key.",
     ),
-    ("Location", "Location", "Path of the new resource."),
+    ("Location", "Location", "Path of the new resource, or of the page that a redirect leads to."),
     ("Upgrade", "Upgrade", "`websocket`."),
     ("WebSocketProtocol", "Sec-WebSocket-Protocol", "`campana.v1`, if the client offers it."),
     ("ContentDisposition", "Content-Disposition", "Name of the file."),
@@ -106,8 +110,11 @@ pub(super) fn success(status: u16, answer: &Answer, traits: Traits) -> Value {
     if traits.is_replayed && status < 300 {
         header(&mut headers, "IdempotencyReplayed");
     }
-    if traits.is_located && status == 201 {
+    if (traits.is_located && status == 201) || status == 302 {
         header(&mut headers, "Location");
+    }
+    if status == 302 {
+        header(&mut headers, "CacheControl");
     }
     if media("application/jsonl") {
         header(&mut headers, "ContentDisposition");

@@ -45,6 +45,8 @@ tags! {
     Push = "Web Push", "Devices that are paged by Web Push when an alert escalates.";
     /// Administration.
     Administration = "Administration", "For administrators of the app: `roles` of their token contains `admin`.";
+    /// Documentation.
+    Documentation = "Documentation", "Where problems are explained.";
     /// Monitoring.
     Monitoring = "Monitoring", "Health checks, and metrics for monitoring systems.";
     /// Pusher clients.

@@ -9,10 +9,14 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 const TAG: &str = "\"tag\"";
-const FILES: [(&str, &str, &str); 3] = [
+const FILES: [(&str, &str, &str); 7] = [
     ("/index.html", "text/html; charset=utf-8", "<!doctype html>"),
     ("/bell.svg", "image/svg+xml", "<svg/>"),
     ("/assets/index-1a2b.js", "text/javascript", "0"),
+    ("/docs.html", "text/html; charset=utf-8", "start"),
+    ("/docs/security.html", "text/html; charset=utf-8", "guide"),
+    ("/docs/api/rooms.html", "text/html; charset=utf-8", "rooms"),
+    ("/docs/openapi.json", "application/json", "{}"),
 ];
 
 /// Serves the files, and records which were asked for.
