@@ -2,7 +2,6 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { after, before, describe, test } from "node:test";
-import parsePrometheus from "parse-prometheus-text-format";
 import { wire } from "../support/pusher.mjs";
 import { eventually, startWorld, WIDE } from "../support/world.mjs";
 
@@ -25,22 +24,19 @@ describe("metrics", () => {
 
   const page = async () => (await admin.call("GET", "/metrics")).text;
 
-  /** Values of counters by series, with the parts of histograms. */
+  /** Values of counters and of the parts of histograms, by series. */
   async function counters() {
-    const values = new Map();
-    for (const { name, type, metrics } of parsePrometheus(await page())) {
-      for (const { labels, value, buckets, count, sum } of metrics) {
-        const series = `${name}${JSON.stringify(labels ?? {})}`;
-        if (type === "COUNTER") values.set(series, Number(value));
-        if (type !== "HISTOGRAM") continue;
-        values.set(`${series} count`, Number(count)).set(`${series} sum`, Number(sum));
-        for (const [bound, below] of Object.entries(buckets)) values.set(`${series} ${bound}`, Number(below));
-      }
-    }
-    return values;
+    const samples = (await page()).matchAll(/^(\w+_(?:total|bucket|sum|count)\{.*\}) (\S+)$/gm);
+    return new Map([...samples].map(([, series, value]) => [series, Number(value)]));
   }
 
-  const counted = async (name, labels) => (await counters()).get(`${name}${JSON.stringify({ app: "1", ...labels })}`);
+  /** A series of the app, as it is printed. */
+  const seriesOf = (name, labels) => {
+    const all = Object.entries({ app: "1", ...labels }).map(([label, value]) => `${label}="${value}"`);
+    return `${name}{${all.join(",")}}`;
+  };
+
+  const counted = async (name, labels) => (await counters()).get(seriesOf(name, labels));
 
   const reaches = (name, labels, least) =>
     eventually(async () => (await counted(name, labels)) >= least, `${name} ${JSON.stringify(labels)} of ${least}`);
@@ -64,8 +60,8 @@ describe("metrics", () => {
     await reaches("campana_connections_closed_total", { kind: "gateway", code: "client" }, 1);
     const values = await counters();
     for (const histogram of ["delivery", "record_flush"]) {
-      const series = `campana_${histogram}_duration_seconds{"app":"1","object":"conversation"}`;
-      assert.ok(values.get(`${series} count`) > 0, histogram);
+      const count = seriesOf(`campana_${histogram}_duration_seconds_count`, { object: "conversation" });
+      assert.ok(values.get(count) > 0, histogram);
     }
     assert.match(await page(), /^campana_active_people\{app="1",window="day"\} [2-9]/m);
   });
@@ -79,7 +75,7 @@ describe("metrics", () => {
     const afterwards = await counters();
     assertNotBelow(afterwards, then);
     await ben.ok("GET", "/api/me");
-    const known = then.get(`campana_http_requests_total${JSON.stringify({ app: "1", ...labels })}`);
+    const known = then.get(seriesOf("campana_http_requests_total", labels));
     await reaches("campana_http_requests_total", labels, known + 1);
     assertNotBelow(await counters(), afterwards);
   });
