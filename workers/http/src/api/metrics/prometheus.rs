@@ -247,7 +247,7 @@ mod tests {
         for document in [dashboard, guide] {
             let words = document.split(|character| !is_of_name(character));
             let named: BTreeSet<_> = words.filter(|word| word.starts_with("campana_")).collect();
-            assert!(named.len() > 20, "{named:?}");
+            assert!(named.len() > 15, "{named:?}");
             assert_eq!(named.difference(&exist).collect::<Vec<_>>(), Vec::<&&str>::new(), "these do not exist");
         }
         for family in text.lines().filter_map(|line| line.strip_prefix("# TYPE ")) {
