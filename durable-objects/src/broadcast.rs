@@ -17,7 +17,7 @@ pub(crate) fn publish<O: Broadcasts>(object: &Rc<O>, text: &str, seq: Option<i64
     if object.sessions().borrow().len() == 0 {
         return;
     }
-    let is_full = object.fan_out().borrow_mut().push(text, seq, except);
+    let is_full = object.fan_out().borrow_mut().push(text, seq, except, object.context().now());
     if is_full {
         return flush(object);
     }

@@ -10,6 +10,7 @@
 use crate::attachment::Attachment;
 use crate::server_sent;
 use crate::sessions::{Link, Session, Sessions};
+use campana_core::accounts::metrics::DELIVERY;
 use campana_core::shared::backlog;
 use campana_core::shared::close_code::CloseCode;
 use campana_core::shared::ids::UserId;
@@ -91,6 +92,11 @@ pub(crate) struct FanOut {
     /// The task that calls [`FanOut::send_slice`].
     flight: SingleFlight,
     began_at: Timestamp,
+    /// When the first of the queued events, and of those in delivery, was queued.
+    waiting_since: Option<Timestamp>,
+    serving_since: Option<Timestamp>,
+    /// Histogram of the time from there until all sockets had them; not yet counted.
+    durations: Vec<u64>,
     urgency: Urgency,
     waiters: Vec<oneshot::Sender<()>>,
 }
@@ -107,7 +113,8 @@ impl FanOut {
     }
 
     /// Queues an event. Returns whether the queue is full, so that the caller must call [`FanOut::send_all`].
-    pub(crate) fn push(&mut self, text: &str, seq: Option<i64>, except: Exclusion) -> bool {
+    pub(crate) fn push(&mut self, text: &str, seq: Option<i64>, except: Exclusion, now: Timestamp) -> bool {
+        self.waiting_since.get_or_insert(now);
         self.waiting_bytes = self.waiting_bytes.saturating_add(text.len());
         let number = self.next_number;
         self.next_number = number.saturating_add(1);
@@ -118,6 +125,11 @@ impl FanOut {
     /// Makes the caller call [`FanOut::send_slice`] until the queue is idle. `None` if another task does.
     pub(crate) fn attend(&self) -> Option<Flight> {
         self.flight.begin()
+    }
+
+    /// Takes the durations of deliveries that were not taken yet, as numbers of [`DELIVERY`].
+    pub(crate) fn take_durations(&mut self) -> Vec<u64> {
+        std::mem::take(&mut self.durations)
     }
 
     fn is_idle(&self) -> bool {
@@ -171,6 +183,7 @@ impl FanOut {
         }
         let events = std::mem::take(&mut self.waiting);
         self.waiting_bytes = 0;
+        self.serving_since = self.waiting_since.take();
         self.began_at = context.now();
         let shared = context.host().frame(&frame(events.iter()));
         self.slicer.push(self.urgency, Batch { events, shared, shared_chunk: OnceCell::new() }, sessions.ids());
@@ -192,6 +205,11 @@ impl FanOut {
             }
             buffered
         });
+        if self.slicer.is_idle()
+            && let Some(since) = self.serving_since.take()
+        {
+            DELIVERY.observe(&mut self.durations, now.since(since));
+        }
         if self.is_idle() {
             for waiter in self.waiters.drain(..) {
                 let _gone = waiter.send(());

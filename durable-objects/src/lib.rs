@@ -39,6 +39,7 @@ mod webhooks;
 
 pub use log::start_log;
 pub use quota_registry::Revoke;
+pub use quota_registry::metrics::AskSeries;
 pub use secrets::secrets_keys;
 pub use shell::{AlertDesk, Channel, Conversation, Gateway, Pager, QuotaRegistry, Webhooks};
 

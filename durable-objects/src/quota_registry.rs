@@ -8,6 +8,7 @@
 //! them (SQLite). Lost without harm: the rate of the last minute. The alarm is armed only for revocations: expired leases
 //! are removed by the next request.
 
+pub(crate) mod metrics;
 pub(crate) mod queries;
 pub(crate) mod revoking;
 #[cfg(test)]
@@ -27,6 +28,7 @@ use campana_runtime::single_flight::SingleFlight;
 use campana_runtime::sql::Value;
 use campana_runtime::{Context, Hosted};
 use campana_schema::objects::LEDGER;
+use metrics::Metering;
 use queries::{leases, users};
 use serde::{Deserialize, Serialize};
 use std::cell::RefCell;
@@ -54,10 +56,12 @@ pub struct Revoke {
     pub revocation: Revocation,
 }
 
-/// An app's quota registry. Requests: `/tally` with a [`Report`], `/revoke` with a [`Revoke`], and `/stats`.
+/// An app's quota registry. Requests: `/tally` with a [`Report`], `/revoke` with a [`Revoke`], `/stats`,
+/// and those about metrics: `/measure`, `/metrics` and `/series`.
 pub(crate) struct Object {
     context: Context,
     registry: RefCell<Option<Registry>>,
+    metering: RefCell<Option<Metering>>,
     flight: SingleFlight,
     retry: Retry,
 }
@@ -71,13 +75,16 @@ impl Hosted for Object {
 impl Instance for Object {
     fn start(context: Context) -> Rc<Self> {
         let (flight, retry) = (SingleFlight::default(), Retry::new(revoking::BACKOFF));
-        Rc::new(Self { context, registry: RefCell::default(), flight, retry })
+        Rc::new(Self { context, registry: RefCell::default(), metering: RefCell::default(), flight, retry })
     }
 
     async fn request(self: &Rc<Self>, path: &str, body: &str) -> ports::Answer {
         match path {
             "/tally" => ports::Answer::value(read_request(body).and_then(|report| self.take(&report))),
             "/revoke" => answer(body, async |Revoke { tenant, revocation }| self.revoke(&tenant, &revocation)).await,
+            "/measure" => answer(body, async |report| self.measure(&report)).await,
+            "/metrics" => answer(body, async |(): ()| self.measurements()).await,
+            "/series" => answer(body, async |asked| self.series(asked)).await,
             "/stats" => ports::Answer::value(self.with(Registry::stats)),
             _ => ports::Answer::problem(&Problem::not_found()),
         }
@@ -92,11 +99,17 @@ impl Object {
     /// Takes a report. The lease and its people are stored together, or neither is and the registry is reloaded.
     fn take(&self, report: &Report) -> Result<Answer, Problem> {
         self.load()?;
+        let messages_before = self.registry.borrow().as_ref().map_or(0, Registry::messages_total);
         let answer = self.context.sql.transaction(|| self.store(report));
         if answer.is_err() {
             *self.registry.borrow_mut() = None;
         }
-        answer
+        let answer = answer?;
+        let messages = self.registry.borrow().as_ref().map_or(0, Registry::messages_total);
+        let sent = u64::try_from(messages.saturating_sub(messages_before)).unwrap_or_default();
+        // The database logs a failure; the report is taken.
+        let _noted = self.note_traffic(answer.connections, sent);
+        Ok(answer)
     }
 
     fn store(&self, report: &Report) -> Result<Answer, Problem> {

@@ -8,11 +8,13 @@ use crate::quota_registry;
 use crate::reclaim::{self, HoldsSessions};
 use crate::revoking::{self, KnownRevocations};
 use crate::sessions::{Session, Sessions};
+use campana_core::accounts::metrics::{CONNECTIONS_CLOSED, CONNECTIONS_OPENED};
 use campana_core::accounts::quota::{Connections, Due, Exceeded, Here, Kind, Quota, Reporter};
 use campana_core::accounts::revocation::Revocation;
 use campana_core::shared::ids::{TenantId, UserId};
 use campana_core::shared::problem::Problem;
 use campana_runtime::Hosted;
+use campana_runtime::metrics;
 use campana_runtime::single_flight::SingleFlight;
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -154,9 +156,21 @@ pub(crate) fn admit<O: HoldsConnections>(object: &Rc<O>, user: Option<&UserId>) 
 
 /// Records that an admitted connection opened, and reports it.
 pub(crate) fn opened<O: HoldsConnections>(object: &Rc<O>, connection: u32, user: Option<&UserId>) {
-    let quota = object.holder().map(|holder| holder.quota).unwrap_or_default();
+    let holder = object.holder();
+    if let Some(Holder { tenant, kind, .. }) = &holder {
+        metrics::count(tenant, |collector| collector.add(&CONNECTIONS_OPENED, &[kind.as_str()], 1));
+    }
+    let quota = holder.map(|holder| holder.quota).unwrap_or_default();
     object.reporter().state.borrow_mut().opened(connection, user, quota);
     report_soon(object);
+}
+
+/// Counts a connection that closed: with our code, or else by its client.
+pub(crate) fn closed<O: HoldsLease>(object: &O, code: Option<u16>) {
+    let Some(Holder { tenant, kind, .. }) = object.holder() else { return };
+    let code = code.map(|code| code.to_string());
+    let code = code.as_deref().unwrap_or("client");
+    metrics::count(&tenant, |collector| collector.add(&CONNECTIONS_CLOSED, &[kind.as_str(), code], 1));
 }
 
 /// Sends a report in the background if one is due, else schedules it.
@@ -194,6 +208,7 @@ async fn report<O: HoldsConnections>(object: &Rc<O>) {
             if answer.turn == report.turn {
                 object.counted(report.sent);
             }
+            metrics::report_soon(object.context(), &holder.tenant);
             let too_many = state.borrow_mut().answered(&report, &answer, list, object.context().now());
             for (connection, reason) in too_many {
                 object.turn_away(connection, reason);

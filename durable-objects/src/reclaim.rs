@@ -30,6 +30,9 @@ pub(crate) trait HoldsSessions: HoldsLease + Sized {
 
     /// Removes a session that is closed. Frames of its client that wait are still handled.
     fn forget(self: &Rc<Self>, session: &Session) {
+        if self.sessions().borrow().get(session.id).is_some() {
+            quota_reporter::closed(&**self, session.closed_with.get());
+        }
         let departed = self.sessions().borrow_mut().remove(session.id);
         self.left(session, departed);
         self.reporter().changed(Some(&session.attachment.borrow().principal.user_id));

@@ -130,6 +130,7 @@ impl Sessions {
             frames: Serial::default(),
             hears_from,
             refusals: Cell::new(0),
+            closed_with: Cell::new(None),
             probed_at: Cell::new(None),
         });
         self.by_id.insert(id, Rc::clone(&session));

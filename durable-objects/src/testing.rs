@@ -12,6 +12,11 @@ pub fn conversation(context: Context) -> Rc<dyn Object> {
     instance::<crate::conversation::Object>(context)
 }
 
+/// Starts an instance of a [`QuotaRegistry`](crate::QuotaRegistry).
+pub fn quota_registry(context: Context) -> Rc<dyn Object> {
+    instance::<crate::quota_registry::Object>(context)
+}
+
 /// Whether the record has the whole log of the conversation with this database.
 pub fn is_flushed(sql: &Sql) -> bool {
     let head = sql.find(log::BOUNDS, [], |row| row.int(1)).ok().flatten();

@@ -61,6 +61,13 @@ pub const LEDGER: TableSet = TableSet {
     ],
 };
 
+/// Metrics of an app, at its quota registry.
+pub const METRICS: TableSet = TableSet {
+    version_key: "metrics_tables",
+    first_table: "metric_sources",
+    steps: &[include_str!("../objects/tables/metrics.sql")],
+};
+
 /// Subscriptions, stored by every object that owns channels.
 pub const HOSTING: TableSet = TableSet {
     version_key: "hosting_tables",
@@ -108,6 +115,7 @@ pub const TABLE_SETS: &[(&str, TableSet)] = &[
     ("conversation", CONVERSATION),
     ("channel", CHANNEL),
     ("ledger", LEDGER),
+    ("metrics", METRICS),
     ("hosting", HOSTING),
     ("gateway", GATEWAY),
     ("webhooks", WEBHOOKS),

@@ -122,6 +122,7 @@ describe("tenants", () => {
     "/api/admin/alert-webhooks/{id}/enable",
     "/api/admin/alert-webhooks/{id}/rotate",
     "/api/admin/settings",
+    "/api/admin/series?metric=requests",
     "/api/admin/stats",
     "/api/admin/users/{user_id}/sign-out",
     "/api/chat/rooms",

@@ -20,6 +20,7 @@ const TABLE_SETS = [
   // One step so far, so a missing version is valid.
   ["Channel", "meta", "channel_tables", 1],
   ["Channel", "happenings", "herald_tables", 1],
+  ["QuotaRegistry", "metric_sources", "metrics_tables", 1],
   ["Gateway", "targets", "gateway_tables", 2],
   ["Webhooks", "ready", "webhooks_tables", 2],
 ];

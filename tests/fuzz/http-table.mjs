@@ -218,6 +218,7 @@ export const HTTP = [
     { as: "admin" },
   ),
   get("/api/admin/audits", { since: "{time:-600}" }, { as: "other-admin", headers: { accept: "application/jsonl" } }),
+  get("/api/admin/series", { metric: "requests", minutes: "{limit}" }, { as: "admin" }),
   get("/api/admin/stats", undefined, { as: "admin" }),
   get("/api/admin/settings", undefined, { as: "admin" }),
   post("/api/admin/users/fuzz-leaver/sign-out", undefined, { as: "other-admin" }),

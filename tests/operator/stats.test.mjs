@@ -123,7 +123,8 @@ describe("operator", () => {
     for (const { name, help, type, metrics } of families) {
       assert.match(name, /^campana_[a-z_]+$/);
       assert.ok(help.length > 0, `${name} has no help`);
-      assert.equal(type, name.endsWith("_total") ? "COUNTER" : "GAUGE", name);
+      const others = name.endsWith("_duration_seconds") ? "HISTOGRAM" : "GAUGE";
+      assert.equal(type, name.endsWith("_total") ? "COUNTER" : others, name);
       assert.doesNotMatch(name, /_(count|sum|bucket|gauge|counter|ms|milliseconds|kilobytes|megabytes)$/);
       const series = metrics.map(({ labels }) => JSON.stringify(labels));
       assert.equal(new Set(series).size, series.length, `${name} has a series twice`);

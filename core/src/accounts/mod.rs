@@ -4,6 +4,7 @@ pub mod app_config;
 pub mod audit;
 pub mod auth;
 pub mod auth_failure;
+pub mod metrics;
 pub mod principal;
 pub mod quota;
 pub mod revocation;

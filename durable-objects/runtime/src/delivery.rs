@@ -7,9 +7,12 @@
 
 use crate::context::Context;
 use crate::http::{Failure, accepted};
+use crate::metrics;
 use crate::ports::Outbound;
 use crate::single_flight::SingleFlight;
+use campana_core::accounts::metrics::FAILED_DELIVERIES;
 use campana_core::shared::address::host_of;
+use campana_core::shared::ids::TenantId;
 use campana_core::shared::problem::Problem;
 use campana_core::webhooks::{ChangeOf, Delivery, DeliveryQueue, Moment, Outcome, Policy};
 use futures_util::future::ready;
@@ -33,6 +36,11 @@ pub trait Backend: Sized + 'static {
 
     /// Stores a change of the queue.
     fn store(&self, change: ChangeOf<Self::Policy>) -> Result<(), Problem>;
+
+    /// The app and the kind of receiver under which failed attempts are counted.
+    fn counted_as(&self) -> Option<(TenantId, &'static str)> {
+        None
+    }
 
     /// Prepares the queue for a round, for example with the present endpoints.
     fn prepare(&self, _deliveries: &Rc<Deliveries<Self>>) -> impl Future<Output = ()> {
@@ -143,6 +151,10 @@ impl<B: Backend> Deliveries<B> {
             let (webhook, host) = (B::Policy::logged_name(endpoint), host_of(url));
             let (reason, status) = (failure.as_str(), failure.status());
             tracing::warn!(at = B::LOG_NAME, webhook, host, event = id, events, attempts = attempt, reason, status);
+            if let Some((tenant, receiver)) = self.backend.counted_as() {
+                metrics::count(&tenant, |collector| collector.add(&FAILED_DELIVERIES, &[receiver], 1));
+                metrics::report_soon(&self.context, &tenant);
+            }
         }
         let outcome = match outcome {
             Ok(()) => Outcome::Accepted,

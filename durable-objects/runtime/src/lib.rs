@@ -17,6 +17,7 @@
 //! | [`delivery_queue`] | ordered batches to other objects, one in flight per receiver; each loss is reported |
 //! | [`slicer`] | sending to many connections in slices, alerts first |
 //! | [`sockets`] | clients' connections: hibernating sockets, event streams |
+//! | [`metrics`] | counters and histograms of an isolate, reported to quota registries |
 //! | [`objects`] | calls to other objects, with a time-out |
 //! | [`http`] | outbound HTTP: address check, time-out, no redirects |
 //! | [`inbound`] | pacing of incoming frames, in order |
@@ -32,6 +33,7 @@ pub mod http;
 pub mod inbound;
 pub mod inbox;
 pub mod instance;
+pub mod metrics;
 pub mod objects;
 pub mod outbox;
 pub mod ports;

@@ -5,6 +5,7 @@ use crate::fan_out::Exclusion;
 use crate::platform::log_failure;
 use crate::revoking;
 use crate::sessions::Session;
+use campana_core::accounts::metrics::FEATURE_USES;
 use campana_core::accounts::principal::Principal;
 use campana_core::chat::command::{Answer, Command, Draft, Envelope, Reply, parse_message_id};
 use campana_core::chat::conversation::{
@@ -17,6 +18,7 @@ use campana_core::chat::wire::{Message, Person, ServerFrame};
 use campana_core::shared::ids::MessageId;
 use campana_core::shared::problem::{Kind, Problem};
 use campana_core::shared::socket_id::SocketId;
+use campana_runtime::metrics;
 use std::rc::Rc;
 
 /// The acting principal and the connection that the action came from.
@@ -252,6 +254,13 @@ impl Object {
         let actor = by.actor(membership.as_ref());
         let signal = self.with(|loaded| loaded.rules.typing(actor, source, on, self.context.now()))?;
         if let Some(signal) = signal {
+            if on {
+                self.with(|loaded| {
+                    metrics::count(&loaded.tenant, |collector| collector.add(&FEATURE_USES, &["typing"], 1));
+                    metrics::report_soon(&self.context, &loaded.tenant);
+                    Ok(())
+                })?;
+            }
             self.signal(&signal, Exclusion::Person(by.principal.user_id.clone()));
         }
         Ok(())

@@ -9,11 +9,13 @@
 use super::log::LogPage;
 use super::{Object, refused};
 use crate::{quota_reporter, subscriptions};
+use campana_core::accounts::metrics::{DELIVERY, FEATURE_USES, FLUSH};
 use campana_core::chat::flush::FlushBatch;
 use campana_core::shared::ids::{ConversationId, TenantId, UserId};
 use campana_core::shared::problem::Problem;
 use campana_core::shared::timestamp::Timestamp;
 use campana_runtime::Hosted;
+use campana_runtime::metrics;
 use campana_runtime::retry::{Backoff, Retry};
 use campana_runtime::single_flight::SingleFlight;
 use campana_runtime::urgency;
@@ -209,7 +211,8 @@ impl Object {
             }
         }
         batch.read = markers.into_iter().collect();
-        let written = self.context.record()?.flush(&tenant, &conversation, &batch, self.context.now()).await;
+        let began = self.context.now();
+        let written = self.context.record()?.flush(&tenant, &conversation, &batch, began).await;
         if let Err(error) = written {
             if !error.is_refusal() || last == flushed {
                 return Err(refused(error));
@@ -220,6 +223,7 @@ impl Object {
             }
             batch = self.quarantine(&tenant, &conversation, batch).await?;
         }
+        self.count_flush(&tenant, self.context.now().since(began), batch.created.len());
         for entry in &batch.quarantined {
             self.flush.one_by_one.set(false);
             let (conversation_id, reason) = (self.own_id(), entry.reason.as_str());
@@ -232,6 +236,20 @@ impl Object {
         let readers: Vec<UserId> = batch.read.into_iter().map(|(user, _)| user).collect();
         self.update_inboxes(!batch.created.is_empty() || !batch.changed.is_empty(), readers);
         Ok(true)
+    }
+
+    /// Counts a flush, its messages, and the deliveries since the last one.
+    fn count_flush(&self, tenant: &TenantId, ms: u64, messages: usize) {
+        let durations = self.fan_out.borrow_mut().take_durations();
+        let is_of_room = self.with(|loaded| Ok(loaded.room_id.is_some())).unwrap_or_default();
+        let feature = if is_of_room { "room_messages" } else { "conversation_messages" };
+        metrics::count(tenant, |collector| {
+            collector.observe(&FLUSH, &["conversation"], ms);
+            collector.add_all(&DELIVERY, &["conversation"], &durations);
+            if messages > 0 {
+                collector.add(&FEATURE_USES, &[feature], u64::try_from(messages).unwrap_or_default());
+            }
+        });
     }
 
     /// Quarantines the single entry that the record refuses, so that later entries can be flushed. Its audit entry is

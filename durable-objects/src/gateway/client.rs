@@ -93,6 +93,8 @@ pub(super) struct Client {
     pub(super) events: RefCell<TokenBucket>,
     /// Frames refused by the rate limit, minus frames accepted since.
     pub(super) refusals: Cell<u32>,
+    /// Our close code, once it is closed here.
+    pub(super) closed_with: Cell<Option<u16>>,
     pub(super) heard_at: Cell<Timestamp>,
     /// When it sent its last frame that is not an event, as far as this instance knows.
     pub(super) sent_at: Cell<Timestamp>,
@@ -276,6 +278,7 @@ impl Client {
             frames: RefCell::new(TokenBucket::full(bursts.0, now)),
             events: RefCell::new(TokenBucket::full(bursts.1, now)),
             refusals: Cell::new(0),
+            closed_with: Cell::new(None),
             heard_at: Cell::new(Timestamp::from_millis(attachment.heard_at_ms)),
             sent_at: Cell::default(),
             pinged_at: Cell::new(attachment.pinged_at_ms.map(Timestamp::from_millis)),
@@ -428,6 +431,7 @@ impl Client {
 
     /// Sends an error frame and closes with the code, which determines how the client reconnects.
     pub(super) fn close(&self, code: Code) {
+        self.closed_with.set(Some(code.number()));
         self.send(&error_frame(Some(code), None, code.message()));
         self.socket.close(code.number(), code.message());
     }

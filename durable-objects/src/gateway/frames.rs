@@ -3,6 +3,7 @@
 use super::Object;
 use super::client::Client;
 use super::order::Request;
+use campana_core::accounts::metrics::EVENTS_PUBLISHED;
 use campana_core::pusher::anonymous::FrameRate;
 use campana_core::pusher::channel::ChannelName;
 use campana_core::pusher::code::Code;
@@ -12,6 +13,7 @@ use campana_core::shared::backlog;
 use campana_core::shared::timestamp::Timestamp;
 use campana_runtime::inbound::{InboundQueue, TakesFrames};
 use campana_runtime::instance::Instance;
+use campana_runtime::metrics;
 use campana_runtime::sockets::{Incoming, Socket};
 use std::rc::Rc;
 
@@ -111,6 +113,7 @@ impl Object {
             let has_sent = now.since(client.sent_at.get()) < SENT_LATELY_MS;
             if has_sent && client.is_anonymous.get() && client.address == flooding.address {
                 client.socket.close(Code::OverCapacity.number(), Code::OverCapacity.message());
+                client.closed_with.set(Some(Code::OverCapacity.number()));
                 client.cancel_pending();
                 self.forget(&client);
             }
@@ -155,6 +158,11 @@ impl Object {
         }
         let subscription = client.subscriptions.borrow().get(&channel).cloned();
         let subscription = subscription.ok_or_else(|| rejected(NOT_LISTENING))?;
+        if let Some((app_config, _)) = &*self.me.borrow() {
+            let tenant = &app_config.tenant;
+            metrics::count(tenant, |collector| collector.add(&EVENTS_PUBLISHED, &["client"], 1));
+            metrics::report_soon(&self.context, tenant);
+        }
         let (socket, number) = (client.socket_id.clone(), self.take_number());
         let call = Call::Event { event, socket, listener: subscription.listener, number };
         let (object, client) = (Rc::clone(self), Rc::clone(client));

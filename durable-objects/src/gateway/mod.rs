@@ -241,6 +241,9 @@ impl Object {
 
     /// Removes a socket and notifies its targets. The caller has ended its pending subscriptions.
     fn forget(self: &Rc<Self>, client: &Rc<Client>) {
+        if self.clients.borrow().get(client.id).is_some() {
+            quota_reporter::closed(&**self, client.closed_with.get());
+        }
         for user in client.people() {
             self.reporter.changed(Some(&user));
         }

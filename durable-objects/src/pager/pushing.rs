@@ -8,6 +8,7 @@
 use super::queries::{devices, jobs, paged, pages, reports};
 use super::{Object, Outcome};
 use crate::sql::{Param, Row, int, json, text};
+use campana_core::accounts::metrics::FAILED_DELIVERIES;
 use campana_core::alerts::AlertId;
 use campana_core::alerts::notification::{AlertStateAnswer, AlertStateQuery};
 use campana_core::alerts::push::{
@@ -17,6 +18,7 @@ use campana_core::shared::address::host_of;
 use campana_core::shared::timestamp::Timestamp;
 use campana_core::webhooks::LEASE_MS;
 use campana_runtime::http::Failure;
+use campana_runtime::metrics;
 use campana_runtime::ports::{Address, Outbound};
 use futures_util::lock::Mutex;
 use std::cell::{Cell, RefCell};
@@ -286,6 +288,12 @@ impl Object {
     }
 
     fn settle(&self, job: &Job, page: &Page, outcome: Result<Pushed, Failure>) -> Outcome<()> {
+        if !matches!(outcome, Ok(Pushed::Taken))
+            && let Some(tenant) = self.tenant()?
+        {
+            metrics::count(&tenant, |collector| collector.add(&FAILED_DELIVERIES, &["push"], 1));
+            metrics::report_soon(&self.context, &tenant);
+        }
         let is_slow = matches!(outcome, Err(Failure::TimedOut | Failure::Unreachable));
         if is_slow != job.is_slow {
             let params = vec![text(&job.endpoint), int(is_slow.into())];

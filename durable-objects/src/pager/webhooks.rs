@@ -1,7 +1,9 @@
 //! Storage of the queue of alert webhooks.
 
+use super::TENANT;
 use super::queries::webhooks;
 use crate::sql::{Row, Sql, int, json, text};
+use campana_core::shared::ids::TenantId;
 use campana_core::shared::problem::Problem;
 use campana_core::webhooks::alerts::{AlertQueue, Pending, PendingChange, ScheduleQueue};
 use campana_core::webhooks::{Change, ChangeOf};
@@ -24,6 +26,10 @@ impl AlertBackend {
 impl Backend for AlertBackend {
     type Policy = ScheduleQueue;
     const LOG_NAME: &'static str = "pager.webhook";
+
+    fn counted_as(&self) -> Option<(TenantId, &'static str)> {
+        Some((TenantId::trusted(self.sql.recall(TENANT).ok()??), "alert_webhook"))
+    }
 
     fn load(&self) -> Result<AlertQueue, Problem> {
         let mut queue = AlertQueue::default();

@@ -6,6 +6,16 @@ crate::queries::queries! {
         REMOVE = "remove",
         SAVE = "save",
     }
+    metrics {
+        MINUTES = "minutes",
+        PEOPLE = "people",
+        REMOVE_SOURCE = "remove_source",
+        SAVE_MINUTE = "save_minute",
+        SAVE_PEOPLE = "save_people",
+        SAVE_SOURCE = "save_source",
+        SOURCE = "source",
+        SOURCES_PAGE = "sources_page",
+    }
     revocations {
         ACKNOWLEDGE = "acknowledge",
         DUE = "due",

@@ -38,6 +38,8 @@ pub(crate) struct Session {
     pub(crate) hears_from: u64,
     /// Rate-limited frames, less the frames accepted since.
     pub(crate) refusals: Cell<u32>,
+    /// Our close code, once it is closed here.
+    pub(crate) closed_with: Cell<Option<u16>>,
     /// Time of the first probe since its last frame.
     pub(crate) probed_at: Cell<Option<Timestamp>>,
 }
@@ -110,6 +112,7 @@ impl Session {
 
     /// Closes the connection.
     pub(crate) fn close(&self, code: CloseCode) {
+        self.closed_with.set(Some(code.code()));
         match &self.link {
             Link::Socket(socket) => socket.close(code.code(), code.reason()),
             // A backlog that the client does not read is dropped.

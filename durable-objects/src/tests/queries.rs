@@ -2,7 +2,7 @@
 
 use crate::{alert_desk, conversation, gateway, pager, quota_registry, subscriptions, webhooks};
 use campana_schema::objects::{
-    ALERT_DESK, CHANNEL, CONVERSATION, GATEWAY, HERALD, HOSTING, LEDGER, META, PAGER, TableSet, WEBHOOKS,
+    ALERT_DESK, CHANNEL, CONVERSATION, GATEWAY, HERALD, HOSTING, LEDGER, META, METRICS, PAGER, TableSet, WEBHOOKS,
 };
 use campana_storage::Sqlite;
 use std::collections::{BTreeMap, BTreeSet};
@@ -20,12 +20,13 @@ const NAMED: [(&str, &[&str]); 7] = [
 ];
 
 /// The tables that statements below a folder run on: on each of these sets.
-const TABLES: [(&str, &[TableSet]); 9] = [
+const TABLES: [(&str, &[TableSet]); 10] = [
     ("runtime/queries/meta/", &[ALERT_DESK, CHANNEL, CONVERSATION, GATEWAY, HERALD, HOSTING, LEDGER, PAGER, WEBHOOKS]),
     ("alert_desk/queries/", &[ALERT_DESK]),
     ("conversation/queries/", &[CONVERSATION]),
     ("gateway/queries/", &[GATEWAY]),
     ("pager/queries/", &[PAGER]),
+    ("quota_registry/queries/metrics/", &[METRICS]),
     ("quota_registry/queries/", &[LEDGER]),
     ("subscriptions/queries/", &[HOSTING]),
     ("webhooks/queries/outbox/", &[HERALD]),

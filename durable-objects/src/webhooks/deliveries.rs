@@ -94,6 +94,10 @@ impl Backend for ChannelBackend {
     type Policy = BatchQueue;
     const LOG_NAME: &'static str = "webhooks.delivery";
 
+    fn counted_as(&self) -> Option<(TenantId, &'static str)> {
+        Some((TenantId::trusted(self.context.sql.recall(TENANT).ok()??), "webhook"))
+    }
+
     fn load(&self) -> Result<ChannelQueue, Problem> {
         self.asked_at.set(None);
         self.tables.make()?;

@@ -3,6 +3,7 @@
 
 use crate::call::{ask, open, opening, refuse, silent};
 use axum::response::Response;
+use campana_core::accounts::metrics::{Measurements, Report, Series, Taken};
 use campana_core::accounts::quota::Stats;
 use campana_core::accounts::revocation::Revocation;
 use campana_core::chat::command::{Answer, Connect, Envelope, TrimLog, Trimmed};
@@ -11,7 +12,7 @@ use campana_core::shared::close_code::CloseCode;
 use campana_core::shared::ids::TenantId;
 use campana_core::shared::problem::Problem;
 use campana_http::{BoxFuture, Connection, Objects};
-use campana_objects::Revoke;
+use campana_objects::{AskSeries, Revoke};
 use futures_util::future::{Either, select};
 use std::time::Duration;
 use worker::send::SendFuture;
@@ -78,6 +79,27 @@ impl Objects for DurableObjects {
 
     fn stats<'a>(&'a self, tenant: &'a TenantId) -> BoxFuture<'a, std::result::Result<Stats, Problem>> {
         Box::pin(SendFuture::new(async move { self.ask_registry(tenant).await.map_err(|error| silent(&error, None)) }))
+    }
+
+    fn measure<'a>(
+        &'a self,
+        tenant: &'a TenantId,
+        report: &'a Report,
+    ) -> BoxFuture<'a, std::result::Result<Taken, Problem>> {
+        ask(&self.quota_registries, tenant.to_string(), "measure", report, None)
+    }
+
+    fn measurements<'a>(&'a self, tenant: &'a TenantId) -> BoxFuture<'a, std::result::Result<Measurements, Problem>> {
+        ask(&self.quota_registries, tenant.to_string(), "metrics", (), None)
+    }
+
+    fn series<'a>(
+        &'a self,
+        tenant: &'a TenantId,
+        series: Series,
+        minutes: i64,
+    ) -> BoxFuture<'a, std::result::Result<Vec<Option<u64>>, Problem>> {
+        ask(&self.quota_registries, tenant.to_string(), "series", AskSeries { series, minutes }, None)
     }
 
     fn revoke<'a>(

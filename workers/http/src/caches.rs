@@ -2,6 +2,7 @@
 //! admits some extra requests. Every cache is bounded in size, and every read of D1 data states a TTL.
 
 use crate::identity::{Failures, KeySet};
+use crate::metrics::Metrics;
 use campana_core::accounts::revocation::Revocation;
 use campana_core::alerts::Alert;
 use campana_core::alerts::record::OwnView;
@@ -84,6 +85,8 @@ pub(crate) struct Caches {
     pub(crate) floods: Cache<String, (), MAX_FLOODS>,
     /// Failed authentications that are not in D1 yet.
     pub(crate) failures: Failures,
+    /// Counters and histograms that are reported to quota registries.
+    pub(crate) metrics: Metrics,
     /// Whether the failure of the platform's limiter has been logged.
     pub(crate) limiter_is_silent: AtomicBool,
 }

@@ -17,6 +17,7 @@ mod endpoints;
 #[cfg(feature = "fuzzing")]
 pub mod fuzzing;
 mod identity;
+mod metrics;
 #[cfg(feature = "schema")]
 pub mod openapi;
 mod ports;

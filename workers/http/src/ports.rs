@@ -2,6 +2,7 @@
 
 use axum::http::Method;
 use axum::response::Response;
+use campana_core::accounts::metrics::{Measurements, Report, Series, Taken};
 use campana_core::accounts::quota::Stats;
 use campana_core::accounts::revocation::Revocation;
 use campana_core::alerts::command::{DeskAnswer, DeskRequest, Sweep, Swept};
@@ -81,6 +82,20 @@ pub trait Objects: Send + Sync {
     /// Current metrics of an app, from its quota registry. [`campana_core::shared::problem::Kind::Unavailable`] if it
     /// does not answer.
     fn stats<'a>(&'a self, tenant: &'a TenantId) -> BoxFuture<'a, Result<Stats, Problem>>;
+    /// Hands an isolate's numbers over to an app's quota registry.
+    /// [`campana_core::shared::problem::Kind::Unavailable`] if it does not answer.
+    fn measure<'a>(&'a self, tenant: &'a TenantId, report: &'a Report) -> BoxFuture<'a, Result<Taken, Problem>>;
+    /// Metrics of an app over all isolates, from its quota registry.
+    /// [`campana_core::shared::problem::Kind::Unavailable`] if it does not answer.
+    fn measurements<'a>(&'a self, tenant: &'a TenantId) -> BoxFuture<'a, Result<Measurements, Problem>>;
+    /// Readings of an app's last minutes, oldest first; `None` where nothing was measured.
+    /// [`campana_core::shared::problem::Kind::Unavailable`] if the registry does not answer.
+    fn series<'a>(
+        &'a self,
+        tenant: &'a TenantId,
+        series: Series,
+        minutes: i64,
+    ) -> BoxFuture<'a, Result<Vec<Option<u64>>, Problem>>;
     /// Hands a revocation over to an app's quota registry. When this completes, the registry has stored it and passes it
     /// on. [`campana_core::shared::problem::Kind::Unavailable`] if it does not answer.
     fn revoke<'a>(&'a self, tenant: &'a TenantId, revocation: &'a Revocation) -> BoxFuture<'a, Result<(), Problem>>;

@@ -96,6 +96,11 @@ impl Registry {
         (Answer::new(report.turn, self.connections), changes)
     }
 
+    /// Messages sent since the app's registry exists.
+    pub const fn messages_total(&self) -> i64 {
+        self.messages_total
+    }
+
     /// The app's present statistics. The caller persists the changes: expired leases end here.
     pub fn stats(&mut self, now: Timestamp) -> (Stats, Vec<RegistryChange>) {
         let mut changes = Vec::new();

@@ -70,6 +70,7 @@ pub struct World {
 impl World {
     /// An empty world without faults. Its clock starts at 1 ms after the Unix epoch.
     pub fn new(seed: u64) -> Self {
+        crate::metrics::forget();
         Self { inner: Rc::new(Inner::new(seed)) }
     }
 

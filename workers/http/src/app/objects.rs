@@ -4,6 +4,7 @@
 use super::App;
 use crate::ports::{Connection, Objects};
 use axum::response::Response;
+use campana_core::accounts::metrics::{Measurements, Report, Series, Taken};
 use campana_core::accounts::quota::Stats;
 use campana_core::accounts::revocation::Revocation;
 use campana_core::chat::command::{Answer, Connect, Envelope, TrimLog, Trimmed};
@@ -73,6 +74,26 @@ impl<'a> KnownObjects<'a> {
     /// Current metrics of an app, from its quota registry.
     pub(crate) async fn stats(&self, tenant: &TenantId) -> Result<Stats, Problem> {
         self.port.stats(tenant).await
+    }
+
+    /// Hands an isolate's numbers over to an app's quota registry.
+    pub(crate) async fn measure(&self, tenant: &TenantId, report: &Report) -> Result<Taken, Problem> {
+        self.port.measure(tenant, report).await
+    }
+
+    /// Metrics of an app over all isolates.
+    pub(crate) async fn measurements(&self, tenant: &TenantId) -> Result<Measurements, Problem> {
+        self.port.measurements(tenant).await
+    }
+
+    /// Readings of an app's last minutes.
+    pub(crate) async fn series(
+        &self,
+        tenant: &TenantId,
+        series: Series,
+        minutes: i64,
+    ) -> Result<Vec<Option<u64>>, Problem> {
+        self.port.series(tenant, series, minutes).await
     }
 
     /// Hands a revocation over to an app's quota registry.

@@ -54,6 +54,7 @@ fn count_here(app: &App, principal: &Principal, record: &AppRecord, exchange: &E
     let taken = of_person.take("by one person").and_then(|()| {
         of_app.take("by all people of this app").inspect_err(|_| of_person.with(TokenBucket::give_back))
     });
+    exchange.is_of(&principal.user_id);
     exchange.counted([of_person.quota("person"), of_app.quota("app")]);
     taken
 }

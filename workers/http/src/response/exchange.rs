@@ -2,6 +2,8 @@
 
 use axum::http::HeaderMap;
 use campana_core::accounts::auth_failure::AuthFailure;
+use campana_core::accounts::metrics::hash_of;
+use campana_core::shared::ids::UserId;
 use campana_storage::App as AppRecord;
 use std::net::{IpAddr, Ipv6Addr};
 use std::sync::{Arc, OnceLock};
@@ -22,6 +24,7 @@ struct Known {
     app: OnceLock<Arc<AppRecord>>,
     quotas: OnceLock<[Quota; 2]>,
     denial: OnceLock<AuthFailure>,
+    person: OnceLock<u64>,
 }
 
 /// State of one rate limit of a caller.
@@ -53,6 +56,16 @@ impl Exchange {
     /// Records the quotas of the authenticated caller.
     pub(crate) fn counted(&self, quotas: [Quota; 2]) {
         let _already_counted = self.0.quotas.set(quotas);
+    }
+
+    /// Records the authenticated user, as a hash.
+    pub(crate) fn is_of(&self, user: &UserId) {
+        let _already_known = self.0.person.set(hash_of(user.as_str()));
+    }
+
+    /// Hash of the authenticated user.
+    pub(crate) fn person(&self) -> Option<u64> {
+        self.0.person.get().copied()
     }
 
     /// Records why the authentication failed. The first reason stays.

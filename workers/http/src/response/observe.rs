@@ -5,6 +5,7 @@ use super::problem::FailureDetail;
 use super::{Exchange, quota};
 use crate::App;
 use crate::identity::failures;
+use crate::metrics::{self, Answered};
 use crate::ports::Background;
 use axum::extract::{MatchedPath, Request, State};
 use axum::http::{HeaderName, HeaderValue};
@@ -30,6 +31,10 @@ pub(crate) async fn observe(State(app): State<App>, mut request: Request, next: 
     failures::count(&app, &exchange, background.as_ref()).await;
     // The log has the route pattern: the actual path may contain a secret, for example an invite token.
     let path = path.as_ref().map_or("", |path| path.as_str());
+    let log_details = response.extensions().get::<FailureDetail>();
+    let problem = log_details.map(|log_details| log_details.slug);
+    let answered = Answered { method: &method, endpoint: path, status: response.status(), problem, ms: took_ms };
+    metrics::count(&app, &exchange, &answered, background.as_ref());
     let (request_id, method, status) = (id.as_str(), method.as_str(), response.status().as_u16());
     tracing::info!(
         at = "http",
@@ -37,15 +42,12 @@ pub(crate) async fn observe(State(app): State<App>, mut request: Request, next: 
         method,
         path,
         status,
+        problem,
         ms = took_ms,
         app = exchange.callers_app().map(|app| app.id.as_str()),
     );
     if response.status().is_server_error() {
-        let log_details = response.extensions().get::<FailureDetail>();
-        let (problem, detail) = (
-            log_details.map(|log_details| log_details.slug),
-            log_details.map(|log_details| log_details.detail.as_str()),
-        );
+        let detail = log_details.map(|log_details| log_details.detail.as_str());
         tracing::error!(at = "http", request_id, method, path, status, problem, detail);
     }
     let is_of_web_app = response.extensions_mut().remove::<OfWebApp>().is_some();

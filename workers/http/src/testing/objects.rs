@@ -4,6 +4,7 @@ use super::FakeClock;
 use crate::ports::{BoxFuture, Clock, Connection, Objects};
 use axum::body::Body;
 use axum::response::Response;
+use campana_core::accounts::metrics::{Measurements, Report, Series, Taken};
 use campana_core::accounts::quota::Stats;
 use campana_core::accounts::revocation::Revocation;
 use campana_core::chat::command::{Answer, Connect, Envelope, TrimLog, Trimmed};
@@ -11,9 +12,12 @@ use campana_core::chat::wire::SUBPROTOCOL;
 use campana_core::pusher::link::Target;
 use campana_core::shared::ids::{ConversationId, TenantId};
 use campana_core::shared::problem::{Kind, Problem};
-use campana_objects::testing::{conversation, is_flushed};
+use campana_objects::AskSeries;
+use campana_objects::testing::{conversation, is_flushed, quota_registry};
 use campana_runtime::testing::{Node, World};
 use campana_storage::Store;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
 use serde_json::json;
 use std::cell::RefCell;
 use std::collections::BTreeMap;
@@ -33,6 +37,7 @@ const MAX_TURNS: u64 = 10_000;
 struct Simulation {
     world: World,
     nodes: BTreeMap<String, Node>,
+    registries: BTreeMap<String, Node>,
 }
 
 impl Simulation {
@@ -61,7 +66,7 @@ impl SimulatedObjects {
         let world = World::newest_first(1);
         world.set_record(Some(store.clone()));
         let simulation = SIMULATIONS.with_borrow_mut(|simulations| {
-            simulations.push(Simulation { world, nodes: BTreeMap::new() });
+            simulations.push(Simulation { world, nodes: BTreeMap::new(), registries: BTreeMap::new() });
             simulations.len() - 1
         });
         let (opened, commands, trims, old_events, stats, revoked, down) = <_>::default();
@@ -142,6 +147,30 @@ impl SimulatedObjects {
     }
 }
 
+impl SimulatedObjects {
+    /// Asks an app's quota registry.
+    fn ask_registry<T: DeserializeOwned>(
+        &self,
+        tenant: &TenantId,
+        path: &'static str,
+        body: &impl Serialize,
+    ) -> Result<T, Problem> {
+        let silent = || Problem::unavailable("the object did not answer");
+        if self.down.load(Ordering::Relaxed) {
+            return Err(silent());
+        }
+        let body = serde_json::to_vec(body).expect("a request is JSON");
+        self.simulate(|simulation| {
+            let (world, name) = (&simulation.world, tenant.to_string());
+            simulation.registries.entry(name.clone()).or_insert_with(|| world.add(&name, quota_registry));
+            let answer = world.call(&name, path, body);
+            world.run_until(MAX_TURNS, || answer.borrow().is_some());
+            let answer = answer.take().and_then(Result::ok).ok_or_else(silent)?;
+            serde_json::from_slice::<Result<T, Problem>>(&answer.body).map_err(|_| silent())?
+        })
+    }
+}
+
 impl Objects for SimulatedObjects {
     fn command(&self, envelope: Envelope) -> BoxFuture<'_, Answer> {
         self.commands.lock().expect("the lock is not poisoned").push(envelope.clone());
@@ -166,6 +195,23 @@ impl Objects for SimulatedObjects {
             }
             Ok(self.stats.lock().expect("the lock is not poisoned").get(tenant).cloned().unwrap_or_default())
         })
+    }
+
+    fn measure<'a>(&'a self, tenant: &'a TenantId, report: &'a Report) -> BoxFuture<'a, Result<Taken, Problem>> {
+        Box::pin(async move { self.ask_registry(tenant, "measure", report) })
+    }
+
+    fn measurements<'a>(&'a self, tenant: &'a TenantId) -> BoxFuture<'a, Result<Measurements, Problem>> {
+        Box::pin(async move { self.ask_registry(tenant, "metrics", &()) })
+    }
+
+    fn series<'a>(
+        &'a self,
+        tenant: &'a TenantId,
+        series: Series,
+        minutes: i64,
+    ) -> BoxFuture<'a, Result<Vec<Option<u64>>, Problem>> {
+        Box::pin(async move { self.ask_registry(tenant, "series", &AskSeries { series, minutes }) })
     }
 
     fn revoke<'a>(&'a self, tenant: &'a TenantId, revocation: &'a Revocation) -> BoxFuture<'a, Result<(), Problem>> {

@@ -2,6 +2,7 @@
 
 mod alert_webhooks;
 mod audits;
+mod series;
 mod settings;
 mod stats;
 mod users;
@@ -14,6 +15,7 @@ use campana_core::shared::problem::Problem;
 pub(super) fn endpoints() -> Endpoints {
     endpoints! {
         GET "/api/admin/audits" => audits::handle, audits::describe;
+        GET "/api/admin/series" => series::handle, series::describe;
         GET "/api/admin/settings" => settings::handle, settings::describe;
         PATCH "/api/admin/settings" => settings::change, settings::describe_change;
         GET "/api/admin/stats" => stats::handle, stats::describe;

@@ -4,7 +4,7 @@ use super::backend::Backend;
 use super::fault::Fault;
 use super::gateways::gateways_behind;
 use super::targets::target_of;
-use crate::App;
+use crate::{App, metrics};
 use campana_core::accounts::app_config::AppConfig;
 use campana_core::pusher::channel::ChannelName;
 use campana_core::pusher::event::Publication;
@@ -58,7 +58,10 @@ pub(super) async fn publish(
         }
     }
     match failed {
-        None => Ok(states),
+        None => {
+            metrics::published(app, &app_config.tenant, events.len());
+            Ok(states)
+        }
         Some(problem) => {
             let detail = "not everything behind these channels answered; some of them may have the event";
             Err(Problem { detail: detail.to_owned(), ..problem }.into())

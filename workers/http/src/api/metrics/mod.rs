@@ -1,5 +1,6 @@
-//! `/metrics`: metrics of the app for monitoring systems. Computed per request; nothing is stored.
+//! `/metrics`: metrics of the app for monitoring systems, computed per request.
 
+mod page;
 mod prometheus;
 mod reverb;
 

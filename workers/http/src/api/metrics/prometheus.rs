@@ -1,23 +1,28 @@
 //! `GET /metrics`: the same readings in the Prometheus text format 0.0.4.
 
 use super::Readings;
+use super::page::Page;
 use crate::identity::Caller;
+use crate::metrics;
 use crate::response::Refusal;
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
-use campana_core::alerts::command::DeliveryTimes;
-use campana_storage::AuthFailures;
-use std::fmt::{Display, Write};
+use campana_core::accounts::metrics::Measurements;
 
 const CONTENT_TYPE: &str = "text/plain; version=0.0.4; charset=utf-8";
 
 pub(crate) async fn handle(caller: Caller) -> Result<Response, Refusal> {
-    let text = exposition(&Readings::take(&caller).await?);
+    let now = Readings::take(&caller).await?;
+    // So that what this isolate has counted is in the sums.
+    metrics::report(&caller.app, caller.tenant()).await;
+    let measured = caller.app.objects().measurements(caller.tenant()).await;
+    let measured = measured.inspect_err(|problem| tracing::warn!(at = "metrics", detail = problem.detail)).ok();
+    let text = exposition(&now, measured.as_ref());
     Ok(([(header::CONTENT_TYPE, CONTENT_TYPE), (header::CACHE_CONTROL, "no-store")], text).into_response())
 }
 
-fn exposition(now: &Readings) -> String {
-    let mut page = Page { text: String::new(), app: escaped(&now.app_id) };
+fn exposition(now: &Readings, measured: Option<&Measurements>) -> String {
+    let mut page = Page::new(&now.app_id);
     page.gauge("connections", "Connections that are open, of every kind.", now.stats.connections);
     page.gauge("pusher_connections", "Of them, those of Pusher clients.", now.stats.pusher_connections);
     if let Some(most) = now.max_connections {
@@ -55,65 +60,14 @@ fn exposition(now: &Readings) -> String {
         page.gauge("alerts_errands_waiting", "Notifications that the pager does not have yet.", alerts.errands_waiting);
         page.delivery(&alerts.delivery);
     }
-    page.text
-}
-
-/// Text exposition in progress. Every metric has the app's label.
-struct Page {
-    text: String,
-    app: String,
-}
-
-impl Page {
-    fn gauge(&mut self, name: &str, help: &str, value: impl Display) {
-        self.family(name, "gauge", help, value);
+    if let Some(measured) = measured {
+        let people = [("day", measured.people.day), ("week", measured.people.week)];
+        let help = "Users who were active today (UTC), and today or in the six days before; estimated within 5 %.";
+        page.labelled("active_people", "gauge", help, &people.map(|(window, count)| (vec![("window", window)], count)));
+        page.gauge("metric_isolates", "Isolates whose numbers the sums have apart.", measured.isolates);
+        page.measured(&measured.counts);
     }
-
-    /// Metrics of alert delivery: counts, and quantiles of the time to confirmation.
-    fn delivery(&mut self, delivery: &DeliveryTimes) {
-        self.gauge("alert_deliveries", "The newest deliveries of alerts that are looked at.", delivery.sent);
-        self.gauge("alert_deliveries_confirmed", "Of them, those that clients confirmed.", delivery.confirmed);
-        let times = [("0.5", delivery.p50_ms), ("0.99", delivery.p99_ms)];
-        let lines =
-            times.into_iter().filter_map(|(quantile, ms)| Some((format!("quantile=\"{quantile}\""), seconds(ms?))));
-        let help = "Time until clients confirmed an alert.";
-        self.labelled("alert_delivery_seconds", "gauge", help, &lines.collect::<Vec<_>>());
-    }
-
-    /// A counter for each reason of failed authentications.
-    fn by_reason(&mut self, name: &str, help: &str, counts: Option<&AuthFailures>) {
-        let lines = counts.into_iter().flatten().map(|(reason, count)| (format!("reason=\"{reason}\""), *count));
-        self.labelled(name, "counter", help, &lines.collect::<Vec<_>>());
-    }
-
-    /// Writes a metric with labels besides the app's; nothing if `lines` is empty.
-    fn labelled(&mut self, name: &str, kind: &str, help: &str, lines: &[(String, impl Display)]) {
-        if lines.is_empty() {
-            return;
-        }
-        let _never_fails = write!(self.text, "# HELP campana_{name} {help}\n# TYPE campana_{name} {kind}\n");
-        for (labels, value) in lines {
-            let app = &self.app;
-            let _never_fails = writeln!(self.text, "campana_{name}{{app=\"{app}\",{labels}}} {value}");
-        }
-    }
-
-    fn family(&mut self, name: &str, kind: &str, help: &str, value: impl Display) {
-        let name = format!("campana_{name}");
-        let app = &self.app;
-        let _never_fails =
-            write!(self.text, "# HELP {name} {help}\n# TYPE {name} {kind}\n{name}{{app=\"{app}\"}} {value}\n");
-    }
-}
-
-/// Milliseconds as decimal seconds, without floating point.
-fn seconds(ms: u64) -> String {
-    format!("{}.{:03}", ms / 1_000, ms % 1_000)
-}
-
-/// Escapes a label value: backslashes, quotes and line ends.
-fn escaped(value: &str) -> String {
-    value.replace('\\', "\\\\").replace('"', "\\\"").replace('\n', "\\n")
+    page.into_text()
 }
 
 #[cfg(feature = "schema")]
@@ -136,9 +90,12 @@ pub(crate) fn describe(operation: &mut crate::openapi::Operation<'_>) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use campana_core::accounts::metrics::{ActivePeople, METRICS};
     use campana_core::accounts::quota::Stats;
-    use campana_core::alerts::command::DeskStatus;
+    use campana_core::alerts::command::{DeliveryTimes, DeskStatus};
     use campana_core::shared::timestamp::Timestamp;
+    use campana_storage::AuthFailures;
+    use std::collections::BTreeSet;
 
     fn readings(app_id: &str) -> Readings {
         let stats = Stats {
@@ -168,7 +125,8 @@ mod tests {
 
     #[test]
     fn every_metric_has_its_help_and_its_type() {
-        let text = exposition(&Readings { memory_bytes: Some(65_536), max_connections: Some(9), ..readings("1") });
+        let text =
+            exposition(&Readings { memory_bytes: Some(65_536), max_connections: Some(9), ..readings("1") }, None);
         let lines: Vec<_> = text.lines().collect();
         assert_eq!(lines.len() % 3, 0);
         for family in lines.chunks(3) {
@@ -199,7 +157,7 @@ mod tests {
             delivery,
             at: Timestamp::from_millis(0),
         };
-        let text = exposition(&Readings { alerts: Some(status), ..readings("1") });
+        let text = exposition(&Readings { alerts: Some(status), ..readings("1") }, None);
         for line in [
             "campana_alerts_unanswered{app=\"1\"} 1",
             "campana_alert_delivery_seconds{app=\"1\",quantile=\"0.5\"} 0.030",
@@ -213,7 +171,8 @@ mod tests {
     fn failed_authentications_have_their_reason_as_the_only_other_label() {
         let counted = |reason, count| Some(AuthFailures::from([(reason, count)]));
         let (of_app, without) = (counted("expired", 3), counted("missing_token", 4));
-        let text = exposition(&Readings { auth_failures: of_app, auth_failures_without_app: without, ..readings("1") });
+        let text =
+            exposition(&Readings { auth_failures: of_app, auth_failures_without_app: without, ..readings("1") }, None);
         for line in [
             "# TYPE campana_auth_failures_total counter",
             "campana_auth_failures_total{app=\"1\",reason=\"expired\"} 3",
@@ -223,15 +182,89 @@ mod tests {
         }
     }
 
+    /// Every metric that there is, with a made-up value.
+    fn everything() -> String {
+        let delivery = DeliveryTimes { sent: 5, confirmed: 4, p50_ms: Some(30), p99_ms: Some(40) };
+        let status = DeskStatus {
+            open_alerts: 2,
+            unanswered_alerts: 1,
+            next_step_at: None,
+            native_dashboards: 3,
+            watching: Vec::new(),
+            channel_dashboards: 4,
+            gateways: 1,
+            record_behind: 0,
+            errands_waiting: 0,
+            untold_alerts: 0,
+            delivery,
+            at: Timestamp::from_millis(0),
+        };
+        let counted = Some(AuthFailures::from([("expired", 3)]));
+        let readings = Readings {
+            max_connections: Some(1),
+            memory_bytes: Some(1),
+            quarantined_entries: Some(1),
+            auth_failures: counted.clone(),
+            auth_failures_without_app: counted,
+            alerts: Some(status),
+            ..readings("1")
+        };
+        let key = |metric: &str, labels: &[&str]| format!("{metric}{}", "|a\"b".repeat(labels.len()));
+        let counts = METRICS.iter().map(|metric| (key(metric.name, metric.labels), vec![1; metric.width()]));
+        let measured = Measurements { counts: counts.collect(), people: ActivePeople { day: 1, week: 2 }, isolates: 1 };
+        exposition(&readings, Some(&measured))
+    }
+
+    /// Names of families, and of the samples of histograms.
+    fn names(text: &str) -> BTreeSet<&str> {
+        let samples = text.lines().filter(|line| !line.starts_with('#'));
+        let families = text.lines().filter_map(|line| line.strip_prefix("# TYPE "));
+        samples.chain(families).filter_map(|line| line.split(['{', ' ']).next()).collect()
+    }
+
+    #[test]
+    fn a_histogram_has_cumulative_buckets_a_sum_and_a_count() {
+        let text = everything();
+        for line in [
+            "# TYPE campana_http_request_duration_seconds histogram",
+            r#"campana_http_request_duration_seconds_bucket{app="1",group="a\"b",le="0.005"} 1"#,
+            r#"campana_http_request_duration_seconds_bucket{app="1",group="a\"b",le="5.000"} 10"#,
+            r#"campana_http_request_duration_seconds_bucket{app="1",group="a\"b",le="+Inf"} 11"#,
+            r#"campana_http_request_duration_seconds_sum{app="1",group="a\"b"} 0.001"#,
+            r#"campana_http_request_duration_seconds_count{app="1",group="a\"b"} 11"#,
+        ] {
+            assert!(text.lines().any(|printed| printed == line), "{line} in {text}");
+        }
+    }
+
+    #[test]
+    fn the_dashboard_and_the_guide_name_the_metrics_that_exist() {
+        let text = everything();
+        let exist = names(&text);
+        let dashboard = include_str!("../../../../../docs/operate/grafana.json");
+        let guide = include_str!("../../../../../docs/operate/metrics.md");
+        let is_of_name = |character: char| character.is_ascii_alphanumeric() || character == '_';
+        for document in [dashboard, guide] {
+            let words = document.split(|character| !is_of_name(character));
+            let named: BTreeSet<_> = words.filter(|word| word.starts_with("campana_")).collect();
+            assert!(named.len() > 15, "{named:?}");
+            assert_eq!(named.difference(&exist).collect::<Vec<_>>(), Vec::<&&str>::new(), "these do not exist");
+        }
+        for family in text.lines().filter_map(|line| line.strip_prefix("# TYPE ")) {
+            let name = family.split(' ').next().expect("a name");
+            assert!(guide.contains(&format!("`{name}`")), "the guide explains {name}");
+        }
+    }
+
     #[test]
     fn unknown_values_are_left_out() {
-        let text = exposition(&readings("1"));
+        let text = exposition(&readings("1"), None);
         assert!(!text.contains("memory") && !text.contains("limit"), "{text}");
     }
 
     #[test]
     fn app_ids_are_escaped_in_labels() {
-        let text = exposition(&readings("a\"} 1\nb\\"));
+        let text = exposition(&readings("a\"} 1\nb\\"), None);
         assert!(text.contains(r#"campana_connections{app="a\"} 1\nb\\"} 5"#), "{text}");
         assert_eq!(text.lines().count(), 9 * 3);
     }

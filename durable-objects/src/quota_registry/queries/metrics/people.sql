@@ -1,0 +1,1 @@
+SELECT day, registers FROM metric_people WHERE slot = ?1

@@ -1,0 +1,1 @@
+SELECT counts FROM metric_sources WHERE source = ?1

@@ -1,0 +1,2 @@
+SELECT source, heard_at, counts
+FROM metric_sources WHERE source > ?1 ORDER BY source LIMIT ?2
