@@ -8,6 +8,7 @@
 //! them (SQLite). Lost without harm: the rate of the last minute. The alarm is armed only for revocations: expired leases
 //! are removed by the next request.
 
+mod holders;
 pub(crate) mod queries;
 pub(crate) mod revoking;
 #[cfg(test)]
@@ -16,6 +17,7 @@ mod tests;
 use crate::sql::{Row, int, text};
 use campana_core::accounts::quota::{Answer, Kind, Lease, People, Registry, RegistryChange, Report};
 use campana_core::accounts::revocation::Revocation;
+use campana_core::live::ListHolders;
 use campana_core::shared::ids::{TenantId, UserId};
 use campana_core::shared::problem::Problem;
 use campana_core::shared::timestamp::Timestamp;
@@ -54,7 +56,8 @@ pub struct Revoke {
     pub revocation: Revocation,
 }
 
-/// An app's quota registry. Requests: `/tally` with a [`Report`], `/revoke` with a [`Revoke`], and `/stats`.
+/// An app's quota registry. Requests: `/tally` with a [`Report`], `/revoke` with a [`Revoke`],
+/// `/holders` with a [`ListHolders`], and `/stats`.
 pub(crate) struct Object {
     context: Context,
     registry: RefCell<Option<Registry>>,
@@ -78,6 +81,7 @@ impl Instance for Object {
         match path {
             "/tally" => ports::Answer::value(read_request(body).and_then(|report| self.take(&report))),
             "/revoke" => answer(body, async |Revoke { tenant, revocation }| self.revoke(&tenant, &revocation)).await,
+            "/holders" => answer(body, async |asked: ListHolders| self.holders(&asked)).await,
             "/stats" => ports::Answer::value(self.with(Registry::stats)),
             _ => ports::Answer::problem(&Problem::not_found()),
         }

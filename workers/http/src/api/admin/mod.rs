@@ -2,6 +2,7 @@
 
 mod alert_webhooks;
 mod audits;
+mod live;
 mod settings;
 mod stats;
 mod users;
@@ -19,6 +20,7 @@ pub(super) fn endpoints() -> Endpoints {
         GET "/api/admin/stats" => stats::handle, stats::describe;
     }
     .merge(alert_webhooks::endpoints())
+    .merge(live::endpoints())
     .merge(users::endpoints())
 }
 

@@ -5,6 +5,7 @@ mod demo;
 mod general;
 mod invented;
 mod invites;
+mod live;
 mod messages;
 mod moderation;
 mod rooms;
