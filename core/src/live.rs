@@ -2,8 +2,10 @@
 //! and to the quota registry, which knows these objects. JSON between objects of one build; not reachable from outside.
 
 mod holder;
+mod standing;
 
 pub use holder::{Holder, HoldersOf, ListHolders};
+pub use standing::{AskStanding, Decision, Standing, StandingConnection};
 
 use crate::named;
 use crate::pusher::channel::ChannelName;
@@ -105,6 +107,8 @@ pub enum LiveQuestion {
     },
     /// Asks for the position of the object's log, and the number of its native connections.
     Position,
+    /// Asks what the object knows of a user and a channel.
+    Standing(Box<AskStanding>),
 }
 
 /// Where an object's log is.
@@ -135,6 +139,8 @@ pub enum LiveAnswer {
     Closed,
     /// The object's position.
     Position(Position),
+    /// What the object knows of the user.
+    Standing(Box<Standing>),
 }
 
 impl LiveAnswer {

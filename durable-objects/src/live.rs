@@ -3,7 +3,10 @@
 use crate::quota_reporter::HoldsLease;
 use crate::reclaim::HoldsSessions;
 use crate::sessions::{Link, Session};
-use campana_core::live::{ConnectionKind, Keyed, ListConnections, LiveAnswer, LiveConnection, LiveQuestion, Position};
+use campana_core::live::{
+    AskStanding, ConnectionKind, Decision, Keyed, ListConnections, LiveAnswer, LiveConnection, LiveQuestion, Position,
+    Standing, StandingConnection,
+};
 use campana_core::pusher::channel::ChannelName;
 use campana_core::shared::close_code::CloseCode;
 use campana_core::shared::ids::ConversationId;
@@ -24,6 +27,10 @@ pub(crate) trait ShowsConnections: HoldsLease {
     fn find(&self, key: &str) -> Option<Keyed>;
     /// The position of the object's log.
     fn position(&self) -> Position;
+    /// A user's connections, and whether they get the events of a channel.
+    fn of_user(&self, asked: &AskStanding) -> Vec<StandingConnection>;
+    /// Whether a user may listen now, if this object decides that.
+    async fn decide(self: &Rc<Self>, asked: &AskStanding) -> Result<Decision, Problem>;
     /// Closes the connection with this key. Returns whether there was one.
     fn close(self: &Rc<Self>, key: &str) -> bool;
 }
@@ -34,6 +41,10 @@ pub(crate) trait ShowsSessions: HoldsSessions {
     const KIND: ConnectionKind;
     /// Its conversation, if it is one.
     fn conversation(&self) -> Option<ConversationId>;
+    /// Whether a user may listen now, if this object decides that.
+    async fn decide_for(self: &Rc<Self>, _asked: &AskStanding) -> Result<Decision, Problem> {
+        Ok(Decision::default())
+    }
     /// Epoch and head of its log, if it has one.
     fn log_position(&self) -> Option<(String, i64)>;
     /// The channel that stands for what a session gets.
@@ -49,6 +60,12 @@ pub(crate) async fn serve<O: ShowsConnections>(object: &Rc<O>, body: &str) -> An
             Ok(LiveAnswer::Connection(Box::new(found)))
         }
         LiveQuestion::Position => Ok(LiveAnswer::Position(object.position())),
+        LiveQuestion::Standing(asked) => {
+            let Decision { access, muted_until, last_read_seq } = object.decide(&asked).await?;
+            let (connections, position) = (object.of_user(&asked), object.position());
+            let standing = Standing { connections, access, muted_until, last_read_seq, position };
+            Ok(LiveAnswer::Standing(Box::new(standing)))
+        }
         LiveQuestion::Close { key } if object.close(&key) => Ok(LiveAnswer::Closed),
         LiveQuestion::Close { .. } => Err(Problem::not_found()),
     })
@@ -75,6 +92,20 @@ impl<O: ShowsSessions> ShowsConnections for O {
         let (epoch, head) = self.log_position().unzip();
         let connections = u32::try_from(self.sessions().borrow().len()).unwrap_or(u32::MAX);
         Position { epoch, head, connections }
+    }
+
+    fn of_user(&self, asked: &AskStanding) -> Vec<StandingConnection> {
+        let sessions = self.sessions().borrow().of_user(&asked.user);
+        let shown = sessions.iter().take(asked.limit).map(|session| StandingConnection {
+            keyed: Keyed { key: session.key(), connection: describe(self, session) },
+            is_subscribed: asked.target.is_some(),
+            permissions: session.attachment.borrow().principal.permissions.clone(),
+        });
+        shown.collect()
+    }
+
+    async fn decide(self: &Rc<Self>, asked: &AskStanding) -> Result<Decision, Problem> {
+        self.decide_for(asked).await
     }
 
     /// With the code of a removed user, on which clients do not reconnect by themselves.

@@ -126,6 +126,7 @@ describe("tenants", () => {
     "/api/admin/channels/{name}/events",
     "/api/admin/connections",
     "/api/admin/connections/{id}",
+    "/api/admin/explain",
     "/api/admin/settings",
     "/api/admin/stats",
     "/api/admin/users/{user_id}/sign-out",

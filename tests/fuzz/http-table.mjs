@@ -222,6 +222,8 @@ export const HTTP = [
   get("/api/admin/connections", { user_id: "fuzz-1", channel: "{channel}", ...PAGE }, { as: "admin" }),
   { method: "DELETE", path: "/api/admin/connections/{room}", as: "other-admin" },
   get("/api/admin/channels", { prefix: "presence-", ...PAGE }, { as: "admin" }),
+  get("/api/admin/explain", { user_id: "fuzz-1", channel: "{channel}" }, { as: "admin" }),
+  get("/api/admin/explain", { user_id: "fuzz-1", conversation_id: "{conversation}" }, { as: "admin" }),
   get("/api/admin/channels/{channel}", undefined, { as: "admin" }),
   post("/api/admin/channels/{channel}/events", { name: "e", data: { a: 1 } }, { as: "other-admin" }),
   post("/api/admin/users/fuzz-leaver/sign-out", undefined, { as: "other-admin" }),

@@ -115,4 +115,41 @@ describe("the live monitor", () => {
     assert.deepEqual([shown.head, shown.epoch, shown.native_connections], [head, epoch, 1]);
     for (const client of [one, other]) client.close();
   });
+
+  test("an explanation names the first check that fails", async () => {
+    const [cleo, guard] = [world.person("9", { name: "Cleo" }), world.person("10", { permissions: PERMISSIONS })];
+    const own = await world.room([cleo]);
+    const query = `user_id=9&conversation_id=${own.conversation_id}`;
+    const explain = (about = query) => admin.ok("GET", `/api/admin/explain?${about}`);
+    const reason = async (expected, about) =>
+      eventually(async () => (await explain(about)).reason === expected, `the reason ${expected}`);
+
+    await reason("not_connected");
+    const device = await cleo.ownChannel();
+    await reason("not_subscribed");
+    const chat = await cleo.chat(own.conversation_id);
+    await cleo.ok("POST", `/api/chat/rooms/${own.id}/messages`, { body: "hello" });
+    const { seq } = await chat.next(({ event }) => event === "message.created", "the message");
+    await cleo.ok("POST", `/api/chat/conversations/${own.conversation_id}/read`, { seq });
+    await reason(null);
+    const fine = await explain();
+    const { sent_seq, confirmed_seq, kind } = fine.connections.find(({ is_subscribed }) => is_subscribed);
+    assert.deepEqual([kind, sent_seq, confirmed_seq, fine.head], ["conversation", seq, seq, seq]);
+    assert.ok(fine.checks.every(({ ok }) => ok));
+    assert.doesNotMatch(JSON.stringify(fine), /hello/);
+
+    await reason("not_connected", `user_id=10&channel=private-panic-alerts`);
+    const desk = await dashboard(guard);
+    await reason(null, `user_id=10&channel=private-panic-alerts`);
+
+    await admin.ok("POST", `/api/chat/rooms/${own.id}/members/9/ban`, { reason: "spam" });
+    assert.equal((await chat.end()).code, 4403);
+    await reason("banned");
+    await admin.ok("DELETE", `/api/chat/rooms/${own.id}/members/9/ban`);
+    await reason("not_a_member");
+    await admin.ok("POST", "/api/admin/users/9/sign-out");
+    await device.end();
+    await reason("signed_out");
+    desk.terminate();
+  });
 });

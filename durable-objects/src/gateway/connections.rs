@@ -4,11 +4,13 @@ use super::Object;
 use super::client::Client;
 use crate::live::{ShowsConnections, since};
 use campana_core::live::{
-    ConnectionKind, Keyed, ListConnections, LiveAnswer, LiveConnection, MAX_CHANNELS_SHOWN, Position, key,
+    AskStanding, ConnectionKind, Decision, Keyed, ListConnections, LiveAnswer, LiveConnection, MAX_CHANNELS_SHOWN,
+    Position, StandingConnection, key,
 };
 use campana_core::pusher::channel::ChannelName;
 use campana_core::pusher::code::Code;
 use campana_core::shared::json::read_input;
+use campana_core::shared::problem::Problem;
 use serde_json::Value;
 use std::rc::Rc;
 
@@ -69,6 +71,20 @@ impl ShowsConnections for Object {
 
     fn position(&self) -> Position {
         Position { connections: u32::try_from(self.clients.borrow().len()).unwrap_or(u32::MAX), ..Position::default() }
+    }
+
+    fn of_user(&self, asked: &AskStanding) -> Vec<StandingConnection> {
+        let clients = self.clients.borrow().all().into_iter().filter(|client| client.is_of(&asked.user));
+        let shown = clients.take(asked.limit).map(|client| StandingConnection {
+            keyed: Keyed { key: client.key(), connection: client.describe() },
+            is_subscribed: asked.channel.as_ref().is_some_and(|channel| client.listens(channel)),
+            permissions: Vec::new(),
+        });
+        shown.collect()
+    }
+
+    async fn decide(self: &Rc<Self>, _asked: &AskStanding) -> Result<Decision, Problem> {
+        Ok(Decision::default())
     }
 
     /// With the code of `terminate_connections`, on which clients do not reconnect by themselves.

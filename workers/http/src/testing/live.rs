@@ -1,7 +1,9 @@
 //! Fake objects with connections: scripted lists, recorded questions.
 
 use crate::ports::{BoxFuture, Live};
-use campana_core::live::{Holder, HoldersOf, Keyed, ListHolders, LiveAnswer, LiveQuestion, Position};
+use campana_core::live::{
+    Holder, HoldersOf, Keyed, ListHolders, LiveAnswer, LiveQuestion, Position, Standing, StandingConnection,
+};
 use campana_core::shared::ids::TenantId;
 use campana_core::shared::problem::Problem;
 use std::collections::{BTreeMap, BTreeSet};
@@ -14,6 +16,7 @@ pub(crate) struct FakeLive {
     silent: Mutex<BTreeSet<String>>,
     listed: Mutex<Vec<ListHolders>>,
     questions: Mutex<Vec<(String, LiveQuestion)>>,
+    access: Mutex<Option<Problem>>,
 }
 
 impl FakeLive {
@@ -26,6 +29,11 @@ impl FakeLive {
     /// Lets an object not answer.
     pub(crate) fn silence(&self, source: &str) {
         self.silent.lock().expect("the lock is not poisoned").insert(source.to_owned());
+    }
+
+    /// Lets the objects of channels refuse everybody.
+    pub(crate) fn refuse(&self, problem: Problem) {
+        *self.access.lock().expect("the lock is not poisoned") = Some(problem);
     }
 
     /// Requests to quota registries.
@@ -57,6 +65,23 @@ impl FakeLive {
             LiveQuestion::Position => {
                 let connections = u32::try_from(connections.len()).expect("few connections");
                 Ok(LiveAnswer::Position(Position { epoch: Some("e".to_owned()), head: Some(42), connections }))
+            }
+            LiveQuestion::Standing(asked) => {
+                let theirs = connections.iter().filter(|keyed| keyed.connection.user_id.as_ref() == Some(&asked.user));
+                let is_subscribed = |keyed: &Keyed| {
+                    asked.target.is_some() || asked.channel.iter().any(|it| keyed.connection.channels.contains(it))
+                };
+                let shown = theirs.map(|keyed| StandingConnection {
+                    keyed: keyed.clone(),
+                    is_subscribed: is_subscribed(keyed),
+                    permissions: Vec::new(),
+                });
+                let access =
+                    asked.target.is_some().then(|| self.access.lock().expect("the lock is not poisoned").clone());
+                let position = Position { epoch: Some("e".to_owned()), head: Some(42), connections: 1 };
+                let access = access.map(|refusal| refusal.map_or(Ok(()), Err));
+                let standing = Standing { connections: shown.collect(), access, position, ..Standing::default() };
+                Ok(LiveAnswer::Standing(Box::new(standing)))
             }
             LiveQuestion::Close { key } => {
                 find(key).ok_or_else(Problem::not_found)?;

@@ -2,6 +2,7 @@
 
 mod conversations;
 mod demo;
+mod explain;
 mod general;
 mod invented;
 mod invites;

@@ -11,6 +11,8 @@ mod channels;
 mod close;
 mod connection_id;
 mod connections;
+mod explain;
+mod explained;
 
 use crate::endpoints::{Endpoints, endpoints};
 use crate::identity::Caller;
@@ -24,6 +26,7 @@ pub(super) fn endpoints() -> Endpoints {
         DELETE "/api/admin/connections/{id}" => close::handle, close::describe;
         GET "/api/admin/channels" => channels::handle, channels::describe;
         GET "/api/admin/channels/{name}" => channel::handle, channel::describe;
+        GET "/api/admin/explain" => explain::handle, explain::describe;
         POST "/api/admin/channels/{name}/events" => channel_events::handle, channel_events::describe;
     }
 }
