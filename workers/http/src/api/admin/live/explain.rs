@@ -24,6 +24,7 @@ use campana_core::pusher::link::Target;
 use campana_core::shared::backlog::SPARED_BYTES;
 use campana_core::shared::ids::{ConversationId, UserId};
 use campana_core::shared::problem::{Kind, Problem};
+use campana_core::shared::timestamp::Timestamp;
 use serde::Deserialize;
 
 #[derive(Debug, Default, Deserialize)]
@@ -201,7 +202,7 @@ async fn sanction(caller: &Caller, subject: &Subject, decided: Option<&Standing>
     let ban = caller.store().ban_in_force(caller.tenant(), id, &subject.user, caller.now()).await?;
     Ok(match (ban, decided.and_then(|standing| standing.muted_until)) {
         (Some(ban), _) => {
-            let until = ban.until.map_or_else(|| "it is lifted".to_owned(), |until| until.to_rfc3339());
+            let until = ban.until.map_or_else(|| "it is lifted".to_owned(), Timestamp::to_rfc3339);
             Check::fails("sanction", "banned", format!("The user is banned until {until}."))
         }
         (None, Some(until)) => {
