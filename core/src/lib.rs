@@ -15,6 +15,7 @@
 pub mod accounts;
 pub mod alerts;
 pub mod chat;
+pub mod live;
 pub mod pusher;
 pub mod shared;
 pub mod webhooks;

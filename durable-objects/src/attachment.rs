@@ -17,6 +17,13 @@ pub(crate) struct Attachment {
     pub(crate) welcome_head: i64,
     /// Whether the client has resumed on this connection.
     pub(crate) resumed: bool,
+    /// When the connection opened, Unix milliseconds; 0 if an earlier release accepted it.
+    #[serde(default)]
+    pub(crate) opened_at_ms: i64,
+    /// Number that distinguishes it from the object's other connections that opened at the same time. 0 if an earlier
+    /// release accepted it and it was not listed since.
+    #[serde(default)]
+    pub(crate) number: u32,
 }
 
 impl Attachment {

@@ -9,6 +9,7 @@
 //! listeners, and the last event of a cache channel (SQLite). Nothing else is needed.
 
 mod alert_subscription;
+mod connections;
 mod listeners;
 mod notices;
 mod quota;
@@ -19,6 +20,7 @@ pub(crate) use notices::{InboxNotice, notify, notify_of_alert, send};
 
 use crate::attachment::Attachment;
 use crate::handshake::{AdmitsSockets, PING, open};
+use crate::live;
 use crate::maintenance::{self, SettingsWatch};
 use crate::presence::{KeepsPresence, PresenceQueue};
 use crate::quota_reporter::{self, QuotaReporter};
@@ -168,6 +170,7 @@ impl Instance for Object {
             }
             "/alert" => Answer::done(read_request(body).map(|notice| self.deliver_alert(&notice))),
             "/revoked" => Answer::done(read_request(body).map(|list: Vec<_>| revoking::close_revoked(self, &list))),
+            live::PATH => live::serve(self, body).await,
             path if path.starts_with("/pusher/") => subscriptions::serve(self, path, body).await,
             _ => Answer::problem(&Problem::not_found()),
         }

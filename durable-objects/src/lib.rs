@@ -14,6 +14,7 @@ mod fan_out;
 mod gateway;
 mod handshake;
 mod host;
+mod live;
 mod log;
 mod maintenance;
 pub mod outbound;

@@ -8,6 +8,7 @@
 //! them (SQLite). Lost without harm: the rate of the last minute. The alarm is armed only for revocations: expired leases
 //! are removed by the next request.
 
+mod holders;
 pub(crate) mod metrics;
 pub(crate) mod queries;
 pub(crate) mod revoking;
@@ -17,6 +18,7 @@ mod tests;
 use crate::sql::{Row, int, text};
 use campana_core::accounts::quota::{Answer, Kind, Lease, People, Registry, RegistryChange, Report};
 use campana_core::accounts::revocation::Revocation;
+use campana_core::live::ListHolders;
 use campana_core::shared::ids::{TenantId, UserId};
 use campana_core::shared::problem::Problem;
 use campana_core::shared::timestamp::Timestamp;
@@ -56,8 +58,8 @@ pub struct Revoke {
     pub revocation: Revocation,
 }
 
-/// An app's quota registry. Requests: `/tally` with a [`Report`], `/revoke` with a [`Revoke`], `/stats`,
-/// and those about metrics: `/measure`, `/metrics` and `/series`.
+/// An app's quota registry. Requests: `/tally` with a [`Report`], `/revoke` with a [`Revoke`], `/holders` with a
+/// [`ListHolders`], `/stats`, and those about metrics: `/measure`, `/metrics` and `/series`.
 pub(crate) struct Object {
     context: Context,
     registry: RefCell<Option<Registry>>,
@@ -85,6 +87,7 @@ impl Instance for Object {
             "/measure" => answer(body, async |report| self.measure(&report)).await,
             "/metrics" => answer(body, async |(): ()| self.measurements()).await,
             "/series" => answer(body, async |asked| self.series(asked)).await,
+            "/holders" => answer(body, async |asked: ListHolders| self.holders(&asked)).await,
             "/stats" => ports::Answer::value(self.with(Registry::stats)),
             _ => ports::Answer::problem(&Problem::not_found()),
         }

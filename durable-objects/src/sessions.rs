@@ -95,6 +95,8 @@ impl Sessions {
             heard_at_ms: now.millis(),
             welcome_head: head,
             resumed: false,
+            opened_at_ms: now.millis(),
+            number: self.next_id.wrapping_add(1),
         };
         let (session, is_first) = self.add(link, attachment, hears_from, frame_burst, now);
         session.persist();

@@ -77,6 +77,18 @@ impl Store {
         self.batch_any(statements).await
     }
 
+    /// A user's ban from a conversation that is in force at `now`.
+    pub async fn ban_in_force(
+        &self,
+        tenant: &TenantId,
+        conversation: &ConversationId,
+        user: &UserId,
+        now: Timestamp,
+    ) -> Result<Option<BanInForce>, StorageError> {
+        let params = [tenant.into(), conversation.into(), user.into(), now.into()];
+        self.row(sanctions::GET_BAN, params).await
+    }
+
     /// Bans a user, replacing an earlier ban, ends their membership, and revokes the invites that they created. Returns whether there was a conversation.
     /// `Constraint` if the tenant has no such user.
     pub async fn ban(

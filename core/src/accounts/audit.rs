@@ -75,6 +75,10 @@ acts! {
     UserSignedOut = "user.signed_out" on User;
     /// A user is no longer a guard.
     GuardWithdrawn = "guard.withdrawn" on User;
+    /// An administrator closed a connection.
+    ConnectionClosed = "connection.closed" on Connection;
+    /// An administrator sent an event to a channel.
+    ChannelEventSent = "channel.event_sent" on Channel;
     /// An alert webhook was added.
     AlertWebhookAdded = "alert_webhook.added" on Webhook;
     /// An alert webhook was removed.
@@ -120,6 +124,10 @@ named! {
         App = "app",
         /// An alert webhook.
         Webhook = "webhook",
+        /// A connection: its key.
+        Connection = "connection",
+        /// A channel: its name.
+        Channel = "channel",
     }
 }
 

@@ -113,7 +113,7 @@ impl AdmitsSockets for Object {
 
 impl Object {
     /// The epoch and the newest position. An empty desk has an epoch too.
-    fn position(&self) -> (String, i64) {
+    pub(super) fn position(&self) -> (String, i64) {
         let position = self.rows.epoch(&self.context).and_then(|epoch| Ok((epoch, self.rows.head()?)));
         position.unwrap_or_default()
     }

@@ -13,6 +13,7 @@
 
 mod alert_subscriptions;
 mod commands;
+mod connections;
 mod dashboards;
 mod deliveries;
 mod flush;
@@ -30,6 +31,7 @@ mod status;
 
 use crate::fan_out::FanOut;
 use crate::handshake::{self, PING};
+use crate::live;
 use crate::quota_reporter::QuotaReporter;
 use crate::reclaim;
 use crate::revoking;
@@ -126,6 +128,7 @@ impl Instance for Object {
             "/standing" => Answer::value(read_request(body).and_then(|question| self.state_of(&question))),
             "/paged" => Answer::value(read_request(body).map(|paged| self.paged(&paged))),
             "/revoked" => Answer::done(read_request(body).map(|list: Vec<_>| revoking::close_revoked(self, &list))),
+            live::PATH => live::serve(self, body).await,
             path if path.starts_with("/pusher/") => subscriptions::serve(self, path, body).await,
             _ => Answer::problem(&Problem::not_found()),
         }

@@ -14,6 +14,7 @@ mod begun;
 mod commands;
 mod commit;
 mod connect;
+mod connections;
 mod flush;
 mod frames;
 mod groups;
@@ -32,6 +33,7 @@ mod trim;
 
 use crate::fan_out::FanOut;
 use crate::handshake::{self, PING};
+use crate::live;
 use crate::maintenance::SettingsWatch;
 use crate::presence::PresenceQueue;
 use crate::quota_reporter::QuotaReporter;
@@ -145,6 +147,7 @@ impl Instance for Object {
             "/command" => answer(body, async |envelope| self.command(envelope).await).await,
             "/trim" => answer(body, async |trim: TrimLog| self.trim_log(&trim).await).await,
             "/revoked" => Answer::done(read_request(body).map(|list: Vec<_>| revoking::close_revoked(self, &list))),
+            live::PATH => live::serve(self, body).await,
             path if path.starts_with("/pusher/") => subscriptions::serve(self, path, body).await,
             _ => Answer::problem(&Problem::not_found()),
         }

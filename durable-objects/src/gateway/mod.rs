@@ -15,6 +15,7 @@ mod attach;
 mod calls;
 mod client;
 mod clients;
+mod connections;
 mod deliver;
 mod failures;
 mod frames;
@@ -33,6 +34,7 @@ mod subscribing;
 #[cfg(test)]
 mod tests;
 
+use crate::live;
 use crate::maintenance::SettingsWatch;
 use crate::quota_reporter::{self, QuotaReporter};
 use crate::sql::Row;
@@ -143,6 +145,7 @@ impl Instance for Object {
             "/deliver" => answer(body, async |delivery: Delivery| self.deliver(delivery).await).await,
             "/drop" => answer(body, async |drop: Drop| self.drop_listeners(&drop)).await,
             "/revoked" => Answer::done(read_request(body).map(|list: Vec<_>| self.end_revoked(&list))),
+            live::PATH => live::serve(self, body).await,
             "/terminate" => answer(body, async |terminate: Terminate| self.terminate(&terminate.user)).await,
             "/census" => answer(body, async |question: ResyncRequest| self.answer_resync(&question).await).await,
             "/moved" => answer(body, async |moved: Moved| self.moved(&moved)).await,

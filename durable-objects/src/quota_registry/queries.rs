@@ -1,6 +1,12 @@
 //! Statements on the tables of a quota registry.
 
 crate::queries::queries! {
+    holders {
+        OF_APP = "of_app",
+        OF_CHANNEL = "of_channel",
+        OF_LEASE = "of_lease",
+        OF_USER = "of_user",
+    }
     leases {
         PAGE = "page",
         REMOVE = "remove",

@@ -13,8 +13,8 @@ use super::{Object, TIMEOUT_MS};
 use crate::sql::{Row, int, text};
 use campana_core::accounts::quota::Kind;
 use campana_core::accounts::revocation::{Revocation, Subject};
-use campana_core::pusher::link::{GatewayName, Target};
-use campana_core::shared::ids::{ConversationId, TenantId, UserId};
+use campana_core::live::Holder;
+use campana_core::shared::ids::TenantId;
 use campana_core::shared::problem::Problem;
 use campana_runtime::Hosted;
 use campana_runtime::ports::Address;
@@ -171,16 +171,6 @@ fn revocation(row: &Row) -> Option<Revocation> {
 
 /// The address of a lease's object. Each kind of object names its lease in `quota.rs` beside it.
 fn address(tenant: &TenantId, kind: Kind, source: &str) -> Address {
-    let at = |target: &Target| Address { namespace: target.namespace(), name: target.object_name(tenant) };
-    match kind {
-        Kind::Room | Kind::Conversation => at(&Target::Conversation(ConversationId::trusted(source))),
-        Kind::Gateway => {
-            let gateway = GatewayName::trusted(source.strip_prefix("gateway.").unwrap_or(source));
-            Address { namespace: "GATEWAY", name: gateway.object_name(tenant) }
-        }
-        Kind::Channel => match source.strip_prefix("user.") {
-            Some(user) => at(&Target::Person(UserId::trusted(user))),
-            None => at(&Target::AlertDesk),
-        },
-    }
+    let (namespace, name) = Holder { source: source.to_owned(), kind }.address(tenant);
+    Address { namespace, name }
 }

@@ -4,6 +4,7 @@ use super::Rates;
 use crate::attachment::Attachment;
 use crate::server_sent;
 use campana_core::chat::wire::Person;
+use campana_core::live;
 use campana_core::shared::backlog;
 use campana_core::shared::close_code::CloseCode;
 use campana_core::shared::problem::Problem;
@@ -90,6 +91,17 @@ impl Session {
         if let Link::Socket(socket) = &self.link {
             socket.attach(&serde_json::to_string(&*self.attachment.borrow()).unwrap_or_default());
         }
+    }
+
+    /// Key of the connection: see [`live::key`].
+    pub(crate) fn key(&self) -> String {
+        let is_numbered = self.attachment.borrow().number > 0;
+        if !is_numbered {
+            self.attachment.borrow_mut().number = self.id;
+            self.persist();
+        }
+        let attachment = self.attachment.borrow();
+        live::key(attachment.opened_at_ms, &attachment.number.to_string())
     }
 
     /// Records that a frame arrived. The attachment is slow to write, so it is updated per quarter of the idle time.

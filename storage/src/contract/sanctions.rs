@@ -82,6 +82,12 @@ pub(super) async fn bans_are_listed_while_they_are_in_force(world: World) {
     };
     assert_eq!(list(later(4)).await, ["bo", "cy"]);
     assert_eq!(list(later(5)).await, ["bo"]);
+    let in_force = |id: &'static str, at| async move {
+        let ban = store.ban_in_force(tenant, place, &user(id), at).await.expect("the ban is read");
+        ban.map(|ban| ban.until)
+    };
+    assert_eq!((in_force("bo", NOW).await, in_force("cy", later(4)).await), (Some(None), Some(Some(later(5)))));
+    assert_eq!((in_force("cy", later(5)).await, in_force("ana", NOW).await), (None, None));
     let bans = store.list_bans(tenant, place, NOW, Some(&user("bo")), 9).await.expect("the list is read");
     let cy = bans.first().expect("the ban is listed");
     assert_eq!((cy.name.as_str(), cy.until, cy.reason.as_str()), ("Cy", Some(later(5)), "shouting"));

@@ -11,6 +11,7 @@ mod files;
 mod http;
 mod keys;
 mod limiters;
+mod live;
 mod objects;
 mod platform;
 
@@ -109,6 +110,7 @@ fn functions(env: &Env) -> std::result::Result<(App, Router), NotReady> {
         objects: Arc::new(objects::DurableObjects::new(env)?),
         channels: Arc::new(channels::DurableChannels::new(env)?),
         desks: Arc::new(desks::DurableDesks::new(env)?),
+        live: Arc::new(live::DurableLive::new(env)?),
         files: Arc::new(files::StaticFiles::new(env)),
         clock: Arc::new(platform::JsClock),
         random: Arc::new(platform::PlatformRandom),

@@ -5,7 +5,9 @@ mod objects;
 pub(crate) use objects::KnownObjects;
 
 use crate::caches::Caches;
-use crate::ports::{Channels, Clock, Desks, Environment, Files, JwksSource, Memory, Objects, Random, RateLimiter};
+use crate::ports::{
+    Channels, Clock, Desks, Environment, Files, JwksSource, Live, Memory, Objects, Random, RateLimiter,
+};
 use campana_core::shared::address::Reach;
 use campana_core::shared::ids::{ConversationId, RoomId};
 use campana_core::shared::problem::Problem;
@@ -29,6 +31,8 @@ pub struct Ports {
     pub channels: Arc<dyn Channels>,
     /// Alert desks and pagers.
     pub desks: Arc<dyn Desks>,
+    /// Objects with connections.
+    pub live: Arc<dyn Live>,
     /// Files of the web app.
     pub files: Arc<dyn Files>,
     /// Clock.
@@ -97,6 +101,10 @@ impl App {
 
     pub(crate) fn desks(&self) -> &dyn Desks {
         &*self.ports.desks
+    }
+
+    pub(crate) fn live(&self) -> &dyn Live {
+        &*self.ports.live
     }
 
     pub(crate) fn files(&self) -> &dyn Files {

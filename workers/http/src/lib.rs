@@ -33,7 +33,7 @@ pub use api::REGION_HEADER;
 pub use app::{App, Ports};
 pub use ports::{
     Attached, Background, BoxFuture, Channels, Clock, Connection, Counted, Desks, Environment, FileRequest, Files,
-    JwksSource, Memory, Objects, Random, RateLimiter,
+    JwksSource, Live, Memory, Objects, Random, RateLimiter,
 };
 pub use response::{Streamed, unrouted};
 pub use scheduled::run_schedule;

@@ -9,6 +9,7 @@ use campana_core::alerts::command::{DeskAnswer, DeskRequest, Sweep, Swept};
 use campana_core::alerts::notification::Forget;
 use campana_core::alerts::pager::{PagerAnswer, PagerRequest};
 use campana_core::chat::command::{Answer, Connect, Envelope, TrimLog, Trimmed};
+use campana_core::live::{Holder, ListHolders, LiveAnswer, LiveQuestion};
 use campana_core::pusher::code::Code;
 use campana_core::pusher::link::{Ask, Attach, ChannelState, CloseAll, GatewayName, Occupied, Publish};
 use campana_core::shared::address::Reach;
@@ -146,6 +147,20 @@ pub trait Desks: Send + Sync {
     fn page(&self, request: PagerRequest) -> BoxFuture<'_, PagerAnswer>;
     /// Has a tenant's pager end a user's devices. When this completes, none of them is paged again.
     fn forget(&self, forget: Forget) -> BoxFuture<'_, Result<(), Problem>>;
+}
+
+/// Objects with connections, as administrators see them. Every method fails with
+/// [`campana_core::shared::problem::Kind::Unavailable`] if the object does not answer.
+pub trait Live: Send + Sync {
+    /// Objects of an app that have connections, from its quota registry.
+    fn holders<'a>(&'a self, tenant: &'a TenantId, asked: ListHolders) -> BoxFuture<'a, Result<Vec<Holder>, Problem>>;
+    /// Asks one of these objects.
+    fn ask<'a>(
+        &'a self,
+        tenant: &'a TenantId,
+        holder: &'a Holder,
+        question: LiveQuestion,
+    ) -> BoxFuture<'a, Result<LiveAnswer, Problem>>;
 }
 
 /// A request for a file of the web app.

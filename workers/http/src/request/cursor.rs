@@ -26,6 +26,8 @@ impl Cursor {
     pub(crate) const ROOM_INVITES: Self = Self("room_invites");
     pub(crate) const MY_INVITES: Self = Self("my_invites");
     pub(crate) const AUDITS: Self = Self("audits");
+    pub(crate) const CONNECTIONS: Self = Self("connections");
+    pub(crate) const CHANNELS: Self = Self("channels");
     pub(crate) const ALERTS: Self = Self("alerts");
     pub(crate) const MY_ALERTS: Self = Self("my_alerts");
     pub(crate) const ALERT_TIMELINE: Self = Self("alert_timeline");

@@ -4,6 +4,7 @@ use crate::response::Refusal;
 use axum::extract::{FromRequestParts, Path};
 use axum::http::request::Parts;
 use campana_core::alerts::AlertId;
+use campana_core::pusher::channel::ChannelName;
 use campana_core::shared::ids::{AuditId, ConversationId, InviteId, MessageId, RoomId, UserId, WebhookId};
 use campana_core::shared::problem::Problem;
 
@@ -23,7 +24,7 @@ macro_rules! ids {
     )+};
 }
 
-ids!(RoomId, ConversationId, MessageId, InviteId, UserId, AuditId, AlertId, WebhookId);
+ids!(RoomId, ConversationId, MessageId, InviteId, UserId, AuditId, AlertId, WebhookId, ChannelName);
 
 impl FromText for u32 {
     fn read(text: &str) -> Option<Self> {

@@ -5,6 +5,7 @@ mod channels;
 mod desks;
 mod exchange;
 mod files;
+mod live;
 mod objects;
 mod ports;
 pub(crate) mod tokens;
@@ -14,6 +15,7 @@ pub(crate) use channels::FakeChannels;
 pub(crate) use desks::FakeDesks;
 pub(crate) use exchange::{Call, Reply};
 pub(crate) use files::FakeFiles;
+pub(crate) use live::FakeLive;
 pub(crate) use objects::SimulatedObjects;
 pub(crate) use ports::{FakeClock, FakeKeys, FakeLimiter, FakeMemory, Lines};
 pub(crate) use tokens::{DEMO_SECRET, OTHER_SECRET, Token};
@@ -41,6 +43,7 @@ pub(crate) struct World {
     pub(crate) objects: Arc<SimulatedObjects>,
     pub(crate) channels: Arc<FakeChannels>,
     pub(crate) desks: Arc<FakeDesks>,
+    pub(crate) live: Arc<FakeLive>,
     pub(crate) files: Arc<FakeFiles>,
     pub(crate) clock: Arc<FakeClock>,
     pub(crate) keys: Arc<FakeKeys>,
@@ -83,6 +86,7 @@ impl World {
         let dispatch = log.dispatch(log_level);
         let channels = Arc::new(FakeChannels::default());
         let (desks, files) = (Arc::new(FakeDesks::default()), Arc::new(FakeFiles::default()));
+        let live = Arc::new(FakeLive::default());
         let limiter = Arc::new(FakeLimiter::default());
         let memory = Arc::new(FakeMemory::default());
         let app = App::new(Ports {
@@ -90,6 +94,7 @@ impl World {
             objects: Arc::clone(&objects) as _,
             channels: Arc::clone(&channels) as _,
             desks: Arc::clone(&desks) as _,
+            live: Arc::clone(&live) as _,
             files: Arc::clone(&files) as _,
             clock: Arc::clone(&clock) as _,
             random,
@@ -105,6 +110,7 @@ impl World {
             objects,
             channels,
             desks,
+            live,
             files,
             clock,
             keys,
@@ -128,6 +134,7 @@ impl World {
             objects: Arc::clone(&self.objects),
             channels: Arc::clone(&self.channels),
             desks: Arc::clone(&self.desks),
+            live: Arc::clone(&self.live),
             files: Arc::clone(&self.files),
             clock: Arc::clone(&self.clock),
             keys: Arc::clone(&self.keys),

@@ -2,6 +2,7 @@
 
 mod alert_webhooks;
 mod audits;
+mod live;
 mod series;
 mod settings;
 mod stats;
@@ -21,6 +22,7 @@ pub(super) fn endpoints() -> Endpoints {
         GET "/api/admin/stats" => stats::handle, stats::describe;
     }
     .merge(alert_webhooks::endpoints())
+    .merge(live::endpoints())
     .merge(users::endpoints())
 }
 

@@ -29,7 +29,7 @@ pub(super) async fn handle(backend: Backend) -> Outcome {
     let (events, infos): (Vec<Publication>, Vec<Info>) = read.collect::<Result<Vec<_>, _>>()?.into_iter().unzip();
     let is_asked = infos.iter().any(|info| info.is_some());
     let channels: Vec<ChannelName> = events.iter().map(|event| event.channel.clone()).collect();
-    let states = publish(&backend, events, is_asked).await?;
+    let states = publish(&backend.app, &backend.record.app_config(), events, is_asked).await?;
     let mut answer = json!({});
     if is_asked {
         let attributes = infos.iter().zip(&channels).zip(&states);

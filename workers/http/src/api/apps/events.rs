@@ -17,7 +17,7 @@ pub(super) async fn handle(backend: Backend) -> Outcome {
     let params = EventParams::read(&fields, &backend.record.pusher)?;
     let channels = channels(&fields, &backend.record.pusher)?;
     let events: Vec<Publication> = channels.iter().map(|channel| params.on(channel)).collect();
-    let states = publish(&backend, events, params.info.is_some()).await?;
+    let states = publish(&backend.app, &backend.record.app_config(), events, params.info.is_some()).await?;
     let mut answer = json!({});
     if params.info.is_some() {
         let attributes = channels.iter().zip(&states);

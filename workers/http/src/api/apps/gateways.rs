@@ -1,10 +1,10 @@
 //! Gateways of an app, for objects that have to ask them for subscribers.
 
-use super::fault::Fault;
 use crate::App;
 use campana_core::pusher::link::{GatewayName, Target};
 use campana_core::pusher::reporting::GATEWAYS_FRESH_MS;
 use campana_core::shared::ids::TenantId;
+use campana_core::shared::problem::Problem;
 use std::sync::Arc;
 
 /// Delay before the one retry of the D1 query, milliseconds.
@@ -12,7 +12,11 @@ const PAUSE_MS: u32 = 200;
 
 /// Gateways that a channel's object has to ask. Empty for objects that gateways notify of every subscriber. 503 if D1
 /// does not answer: an outdated list may lack a gateway, whose subscribers would silently miss events.
-pub(super) async fn gateways_behind(app: &App, tenant: &TenantId, target: &Target) -> Result<Vec<GatewayName>, Fault> {
+pub(super) async fn gateways_behind(
+    app: &App,
+    tenant: &TenantId,
+    target: &Target,
+) -> Result<Vec<GatewayName>, Problem> {
     if !target.is_public_channel() {
         return Ok(Vec::new());
     }

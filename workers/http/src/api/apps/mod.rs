@@ -3,15 +3,15 @@
 mod backend;
 mod batch_events;
 mod channel_params;
-mod channels;
+pub(super) mod channels;
 #[cfg(feature = "schema")]
 mod described;
 mod events;
 mod fault;
 mod gateways;
 mod info;
-mod publishing;
-mod targets;
+pub(super) mod publishing;
+pub(super) mod targets;
 mod users;
 
 use crate::endpoints::{Endpoints, endpoints};

@@ -1,7 +1,5 @@
 //! Publishing of events to the objects behind their channels, with one call per object.
 
-use super::backend::Backend;
-use super::fault::Fault;
 use super::gateways::gateways_behind;
 use super::targets::target_of;
 use crate::{App, metrics};
@@ -19,12 +17,12 @@ const CONCURRENCY: usize = 20;
 /// Publishes events and returns the state of each event's channel if `info` is set. 503 if an object did not answer;
 /// others may have published their events. An object that accepted an event is responsible for its gateways, also for
 /// those that do not answer.
-pub(super) async fn publish(
-    backend: &Backend,
+pub(in crate::api) async fn publish(
+    app: &App,
+    app_config: &AppConfig,
     events: Vec<Publication>,
     info: bool,
-) -> Result<Vec<ChannelState>, Fault> {
-    let (app, app_config) = (&backend.app, &backend.record.app_config());
+) -> Result<Vec<ChannelState>, Problem> {
     let targets = targets(app, app_config, &events).await?;
     let mut shares: BTreeMap<Target, Vec<usize>> = BTreeMap::new();
     for (at, event) in events.iter().enumerate() {
@@ -64,7 +62,7 @@ pub(super) async fn publish(
         }
         Some(problem) => {
             let detail = "not everything behind these channels answered; some of them may have the event";
-            Err(Problem { detail: detail.to_owned(), ..problem }.into())
+            Err(Problem { detail: detail.to_owned(), ..problem })
         }
     }
 }
@@ -73,13 +71,13 @@ async fn targets(
     app: &App,
     app_config: &AppConfig,
     events: &[Publication],
-) -> Result<BTreeMap<ChannelName, Target>, Fault> {
+) -> Result<BTreeMap<ChannelName, Target>, Problem> {
     let mut channels: Vec<ChannelName> = events.iter().map(|event| event.channel.clone()).collect();
     channels.sort_unstable();
     channels.dedup();
     let find = |channel: ChannelName| async move {
         let target = target_of(app, app_config, &channel).await?;
-        Ok::<_, Fault>((channel, target))
+        Ok::<_, Problem>((channel, target))
     };
     stream::iter(channels).map(find).buffer_unordered(CONCURRENCY).try_collect().await
 }

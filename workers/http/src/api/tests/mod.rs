@@ -2,9 +2,11 @@
 
 mod conversations;
 mod demo;
+mod explain;
 mod general;
 mod invented;
 mod invites;
+mod live;
 mod messages;
 mod moderation;
 mod rooms;
