@@ -11,6 +11,7 @@ use crate::ports::Outbound;
 use crate::single_flight::SingleFlight;
 use campana_core::shared::address::host_of;
 use campana_core::shared::problem::Problem;
+use campana_core::webhooks::history::Report;
 use campana_core::webhooks::{ChangeOf, Delivery, DeliveryQueue, Moment, Outcome, Policy};
 use futures_util::future::ready;
 use std::cell::RefCell;
@@ -33,6 +34,9 @@ pub trait Backend: Sized + 'static {
 
     /// Stores a change of the queue.
     fn store(&self, change: ChangeOf<Self::Policy>) -> Result<(), Problem>;
+
+    /// Stores a step of a delivery, after the changes of its turn and in their transaction.
+    fn report(&self, report: Report) -> Result<(), Problem>;
 
     /// Prepares the queue for a round, for example with the present endpoints.
     fn prepare(&self, _deliveries: &Rc<Deliveries<Self>>) -> impl Future<Output = ()> {
@@ -62,10 +66,11 @@ impl<B: Backend> Deliveries<B> {
         let mut queue = cached.map_or_else(|| self.backend.load(), Ok)?;
         let decided = decide(&mut queue);
         let turn = queue.take_turn();
-        if !turn.changes.is_empty() {
-            self.context
-                .sql
-                .transaction(|| turn.changes.into_iter().try_for_each(|change| self.backend.store(change)))?;
+        if !turn.changes.is_empty() || !turn.reports.is_empty() {
+            self.context.sql.transaction(|| {
+                turn.changes.into_iter().try_for_each(|change| self.backend.store(change))?;
+                turn.reports.into_iter().try_for_each(|report| self.backend.report(report))
+            })?;
         }
         for lost in &turn.given_up {
             let (webhook, reason) = (B::Policy::logged_name(&lost.endpoint), lost.reason.as_str());
@@ -124,7 +129,8 @@ impl<B: Backend> Deliveries<B> {
         });
     }
 
-    async fn post(self: &Rc<Self>, delivery: &Delivery) -> Result<(), Failure> {
+    /// Sends a request. Returns the status with which the endpoint accepted it.
+    async fn post(self: &Rc<Self>, delivery: &Delivery) -> Result<u16, Failure> {
         let now = self.context.now();
         let signed = self.with(|queue| queue.headers(delivery, now)).ok().flatten();
         let mut headers = vec![
@@ -133,10 +139,11 @@ impl<B: Backend> Deliveries<B> {
         ];
         headers.extend(signed.ok_or(Failure::Unsigned)?);
         let request = Outbound { url: delivery.url.clone(), headers, body: delivery.body.clone().into_bytes() };
-        accepted(&self.context.post(request, TIMEOUT_MS).await?)
+        let answer = self.context.post(request, TIMEOUT_MS).await?;
+        accepted(&answer).map(|()| answer.status)
     }
 
-    fn settle(self: &Rc<Self>, delivery: &Delivery, outcome: Result<(), Failure>) -> Result<(), Problem> {
+    fn settle(self: &Rc<Self>, delivery: &Delivery, outcome: Result<u16, Failure>) -> Result<(), Problem> {
         if let Err(failure) = outcome {
             // Host and numbers, never a URL, a request or a response.
             let Delivery { endpoint, url, id, events, attempt, .. } = delivery;
@@ -144,12 +151,19 @@ impl<B: Backend> Deliveries<B> {
             let (reason, status) = (failure.as_str(), failure.status());
             tracing::warn!(at = B::LOG_NAME, webhook, host, event = id, events, attempts = attempt, reason, status);
         }
+        let (status, error) = match outcome {
+            Ok(status) => (Some(status), None),
+            Err(failure) => (failure.status(), Some(failure.as_str())),
+        };
         let outcome = match outcome {
-            Ok(()) => Outcome::Accepted,
+            Ok(_) => Outcome::Accepted,
             Err(Failure::Answered(410)) => Outcome::Gone,
             Err(_) => Outcome::Failed,
         };
         let moment = self.moment()?;
-        self.with(|queue| queue.settle(delivery, outcome, moment))
+        self.with(|queue| {
+            queue.report_attempt(delivery, status, error);
+            queue.settle(delivery, outcome, moment);
+        })
     }
 }
