@@ -219,6 +219,7 @@ impl Store {
             previous.into(),
             previous_until.into(),
             now.into(),
+            audit.id.as_str().into(),
         ];
         let statements = vec![Statement::new(apps::ROTATE_SECRET, params), audits::append(&app.tenant_id, audit)?];
         self.db.batch(statements).await.map(drop)

@@ -62,10 +62,8 @@ pub(crate) async fn handle(caller: Caller, Creation { key, body }: Creation<Rota
 async fn rotate(caller: &Caller, ids: NewIds, hours: u32) -> Outcome {
     let (app, now) = (stored(caller).await?, caller.now());
     if app.secrets_by_generation(now).count() > 1 {
-        return match rotated_before(caller, ids).await? {
-            true => answer(&app, now),
-            false => Err(still_valid()),
-        };
+        let is_own = rotated_before(caller, ids).await?;
+        return if is_own { answer(&app, now) } else { Err(still_valid()) };
     }
     // An empty or public secret ends at once.
     let is_kept = hours > 0 && !["", DEMO_SECRET].contains(&app.secret.as_str());
