@@ -1,4 +1,5 @@
--- Without a webhook of the URL ?2, this writes NULL, which the schema refuses: the whole batch fails. ?3 is NULL to enable it.
+-- Without a webhook of the URL ?2, this writes NULL, which the schema refuses: the whole batch fails. ?3 is NULL to enable
+-- it.
 UPDATE apps SET
     webhooks = CASE WHEN EXISTS (
         SELECT 1

@@ -1,5 +1,6 @@
--- If the secret's generation is no longer ?2, an earlier secret is still valid, or the audit entry ?7 exists, this writes NULL, which
--- the schema refuses: the whole batch fails. A trigger revokes what the previous generation has signed, from the time on when its secret ends.
+-- If the secret's generation is no longer ?2, an earlier secret is still valid, or the audit entry ?7 exists, this writes NULL,
+-- which the schema refuses: the whole batch fails. A trigger revokes what the previous generation has signed, from the time on
+-- when its secret ends.
 UPDATE apps SET
     secret = CASE
         WHEN
