@@ -95,7 +95,7 @@ impl Object {
                 let stored = history.stored(&endpoint, &id)?.ok_or_else(Problem::not_found)?;
                 let event: Event = serde_json::from_str(&stored.payload).map_err(|_| Problem::not_found())?;
                 let now = self.context.now();
-                self.webhooks.with(|queue| queue.replay(&endpoint, event.again(), now))??;
+                self.webhooks.with(|queue| queue.replay(&endpoint, &event.again(), now))??;
                 let delivery = history.get(&endpoint, &id)?.ok_or_else(Problem::not_found)?;
                 self.context.spawn(Rc::clone(&self.webhooks).run());
                 Ok(HistoryReply::Delivery { delivery })

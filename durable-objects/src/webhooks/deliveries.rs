@@ -22,7 +22,7 @@ use std::rc::Rc;
 /// TTL of the record's answer, and pause after a failed query, milliseconds.
 const ASK_EVERY_MS: i64 = 10_000;
 /// TTL of a silent sender's position, milliseconds. After that, rows that it hands over again are accepted again.
-const SOURCE_KEPT_MS: i64 = 7 * 24 * 60 * 60 * 1_000;
+const SOURCE_KEPT_MS: i64 = 30 * 24 * 60 * 60 * 1_000;
 pub(crate) const INBOX: inbox::Statements = inbox::Statements {
     log_name: "webhooks.handover",
     last: queries::inbox::LAST,

@@ -83,7 +83,7 @@ impl DeliveryQueue<ScheduleQueue> {
 
     /// Queues an event for one endpoint again, with the same id. 404 if the endpoint does not exist; 409 if it is disabled,
     /// the event is in its queue, or the queue is full.
-    pub fn replay(&mut self, id: &str, event: Event, now: Timestamp) -> Result<(), Problem> {
+    pub fn replay(&mut self, id: &str, event: &Event, now: Timestamp) -> Result<(), Problem> {
         let queue = self.policy(id).ok_or_else(Problem::not_found)?;
         if queue.endpoint.disabled.is_some() {
             return Err(Problem::new(Kind::Conflict, "the webhook is disabled"));
@@ -102,7 +102,7 @@ impl DeliveryQueue<ScheduleQueue> {
             number
         });
         if let Some((log, queue)) = self.parts_of(id) {
-            queue.queue(log, number, &event, now);
+            queue.queue(log, number, event, now);
         }
         Ok(())
     }
