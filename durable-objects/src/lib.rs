@@ -10,6 +10,7 @@ mod broadcast;
 mod channel;
 mod closing;
 mod conversation;
+mod delivery_history;
 mod fan_out;
 mod gateway;
 mod handshake;

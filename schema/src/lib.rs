@@ -87,6 +87,8 @@ queries! {
         BY_ID = "by_id",
         BY_KEY = "by_key",
         BY_TENANT = "by_tenant",
+        DISABLE_WEBHOOK = "disable_webhook",
+        ROTATE_SECRET = "rotate_secret",
         TENANTS = "tenants",
         UPDATE_SETTINGS = "update_settings",
     }
@@ -273,6 +275,7 @@ queries! {
         REFOLD_WORDS = "refold_words",
         SAVE_WORDS = "save_words",
         SEARCH = "search",
+        STANDING = "standing",
         TO_REFOLD = "to_refold",
     }
 }

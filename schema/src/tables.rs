@@ -86,7 +86,11 @@ pub const GATEWAY: TableSet = TableSet {
 pub const WEBHOOKS: TableSet = TableSet {
     version_key: "webhooks_tables",
     first_table: "ready",
-    steps: &[include_str!("../objects/tables/webhooks.sql"), include_str!("../objects/tables/webhooks_2.sql")],
+    steps: &[
+        include_str!("../objects/tables/webhooks.sql"),
+        include_str!("../objects/tables/webhooks_2.sql"),
+        include_str!("../objects/tables/deliveries.sql"),
+    ],
 };
 
 /// Outbox of an object that owns channels: events for its app's webhooks.
@@ -107,7 +111,11 @@ pub const ALERT_DESK: TableSet = TableSet {
 pub const PAGER: TableSet = TableSet {
     version_key: "tables",
     first_table: "jobs",
-    steps: &[include_str!("../objects/tables/pager.sql"), include_str!("../objects/tables/pager_2.sql")],
+    steps: &[
+        include_str!("../objects/tables/pager.sql"),
+        include_str!("../objects/tables/pager_2.sql"),
+        include_str!("../objects/tables/deliveries.sql"),
+    ],
 };
 
 /// Every set, as (name, set).

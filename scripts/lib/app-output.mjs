@@ -37,10 +37,18 @@ export function describe(app, { brief = false } = {}) {
 }
 
 // Without the values of its headers, which can be secret.
-function describeWebhook({ url, events, channel_prefix: prefix = "", channel_suffix: suffix = "", headers = {} }) {
+function describeWebhook({
+  url,
+  events,
+  channel_prefix: prefix = "",
+  channel_suffix: suffix = "",
+  headers = {},
+  disabled_at: since,
+}) {
   const channels = prefix || suffix ? `; channels ${prefix}*${suffix}` : "";
   const added = Object.keys(headers);
-  return `  webhook ${url}: ${events.join(", ")}${channels}${added.length > 0 ? `; headers ${added.join(", ")}` : ""}`;
+  const off = since === undefined ? "" : `; disabled since ${since}`;
+  return `  webhook ${url}: ${events.join(", ")}${channels}${added.length > 0 ? `; headers ${added.join(", ")}` : ""}${off}`;
 }
 
 /** Variables for the .env of a Laravel application. */

@@ -9,7 +9,7 @@ use campana_core::accounts::app_config::AppConfig;
 use campana_core::accounts::audit::Audit;
 use campana_core::accounts::auth::AuthSettings;
 use campana_core::accounts::revocation::{NewestRevocations, Revocation};
-use campana_core::accounts::sealed::{Locked, SecretsKeys};
+use campana_core::accounts::sealed::{Locked, NONCE_BYTES, SecretsKeys};
 use campana_core::accounts::settings::Settings;
 use campana_core::alerts::AlertSettings;
 use campana_core::pusher::settings::PusherSettings;
@@ -85,8 +85,12 @@ impl App {
 
     /// The part of the app that objects behind channels need.
     pub fn app_config(&self) -> AppConfig {
-        let mut webhooks: Vec<WebhookEvent> =
-            self.webhooks.iter().flat_map(|hook| hook.events.iter().copied()).collect();
+        let mut webhooks: Vec<WebhookEvent> = self
+            .webhooks
+            .iter()
+            .filter(|hook| hook.disabled_at.is_none())
+            .flat_map(|hook| hook.events.iter().copied())
+            .collect();
         webhooks.sort_unstable();
         webhooks.dedup();
         AppConfig { tenant: self.tenant_id.clone(), limits: self.limits.clone(), pusher: self.pusher.clone(), webhooks }
@@ -189,6 +193,51 @@ impl Store {
     ) -> Result<(), StorageError> {
         let params = [(&app.tenant_id).into(), (&app.settings).into(), settings.into(), now.into()];
         let statements = vec![Statement::new(apps::UPDATE_SETTINGS, params), audits::append(&app.tenant_id, audit)?];
+        self.db.batch(statements).await.map(drop)
+    }
+
+    /// Gives an app a new secret, and writes the audit entry, in one batch. The present secret stays valid until a time,
+    /// if one is given. `Constraint` if the secret changed since `app` was read, an earlier one is still valid, or the
+    /// entry exists; then nothing is written. `nonces` must be random.
+    pub async fn rotate_secret(
+        &self,
+        app: &App,
+        secret: &str,
+        previous_until: Option<Timestamp>,
+        audit: &Audit,
+        nonces: [[u8; NONCE_BYTES]; 2],
+        now: Timestamp,
+    ) -> Result<(), StorageError> {
+        let [first, second] = nonces;
+        let seal = |secret: &str, nonce| self.secrets_keys.seal(secret, &app.tenant_id, &app.id, nonce);
+        let stored = seal(secret, first)?;
+        let previous = previous_until.map(|_| seal(&app.secret, second)).transpose()?;
+        let params = [
+            (&app.tenant_id).into(),
+            app.secret_generation.into(),
+            stored.into(),
+            previous.into(),
+            previous_until.into(),
+            now.into(),
+            audit.id.as_str().into(),
+        ];
+        let statements = vec![Statement::new(apps::ROTATE_SECRET, params), audits::append(&app.tenant_id, audit)?];
+        self.db.batch(statements).await.map(drop)
+    }
+
+    /// Enables the webhook of this URL, or disables it since a time, and writes the audit entry in one batch.
+    /// `Constraint` if the app has no such webhook; then nothing is written.
+    pub async fn set_webhook_disabled(
+        &self,
+        app: &App,
+        url: &str,
+        disabled_at: Option<Timestamp>,
+        audit: &Audit,
+        now: Timestamp,
+    ) -> Result<(), StorageError> {
+        let disabled_at = disabled_at.map(Timestamp::to_rfc3339);
+        let params = [(&app.tenant_id).into(), url.into(), disabled_at.into(), now.into()];
+        let statements = vec![Statement::new(apps::DISABLE_WEBHOOK, params), audits::append(&app.tenant_id, audit)?];
         self.db.batch(statements).await.map(drop)
     }
 

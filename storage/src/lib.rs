@@ -26,6 +26,7 @@ mod quarantine;
 mod revocations;
 mod rooms;
 mod sanctions;
+mod standing;
 mod targets;
 mod tickets;
 mod users;
@@ -64,6 +65,7 @@ pub use rooms::{NewRoom, Room, RoomChange, RoomFilter};
 pub use sanctions::{Ban, BanInForce, NewSanction, SanctionKind};
 #[cfg(feature = "sqlite")]
 pub use sqlite::Sqlite;
+pub use standing::Standing;
 pub use targets::NewPlaces;
 pub use users::{OnlineUser, User};
 

@@ -15,14 +15,14 @@ const TABLE_SETS = [
   ["Conversation", "log", "tables", 3],
   ["QuotaRegistry", "leases", "tables", 4],
   ["AlertDesk", "alerts", "tables", 2],
-  ["Pager", "jobs", "tables", 2],
+  ["Pager", "jobs", "tables", 3],
   ["Channel", "listening", "hosting_tables", 2],
   // One step so far, so a missing version is valid.
   ["Channel", "meta", "channel_tables", 1],
   ["Channel", "happenings", "herald_tables", 1],
   ["QuotaRegistry", "metric_sources", "metrics_tables", 1],
   ["Gateway", "targets", "gateway_tables", 2],
-  ["Webhooks", "ready", "webhooks_tables", 2],
+  ["Webhooks", "ready", "webhooks_tables", 3],
 ];
 
 for (const release of ["release-2026-11"]) {

@@ -239,6 +239,15 @@ export const HTTP = [
   { method: "DELETE", path: "/api/admin/alert-webhooks/{room}", as: "other-admin" },
   post("/api/admin/alert-webhooks/{room}/rotate", {}, { as: "other-admin" }),
   post("/api/admin/alert-webhooks/{room}/enable", {}, { as: "other-admin" }),
+  get("/api/admin/users", { q: "fuzz", ...PAGE }, { as: "admin" }),
+  get("/api/admin/webhooks", undefined, { as: "other-admin" }),
+  get("/api/admin/webhooks/{room}/deliveries", PAGE, { as: "other-admin" }),
+  post("/api/admin/webhooks/{room}/deliveries/fuzz/replay", {}, { as: "other-admin" }),
+  post("/api/admin/webhooks/{room}/enable", {}, { as: "other-admin" }),
+  post("/api/admin/webhooks/{room}/disable", {}, { as: "other-admin" }),
+  get("/api/admin/keys", undefined, { as: "admin" }),
+  // By a member, so that the secrets of the run stay.
+  post("/api/admin/keys/rotate", { keep_old_hours: 1 }),
 
   post("/app/demo-key/refresh", undefined, { as: "nobody" }),
   get("/app/demo-key", { protocol: "7", client: "js", version: "8.6.0", flash: "false" }),

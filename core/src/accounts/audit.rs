@@ -87,9 +87,17 @@ acts! {
     AlertWebhookRotated = "alert_webhook.secret_rotated" on Webhook;
     /// A disabled alert webhook was enabled again.
     AlertWebhookEnabled = "alert_webhook.enabled" on Webhook;
+    /// An administrator disabled an alert webhook.
+    AlertWebhookDisabled = "alert_webhook.disabled" on Webhook;
+    /// An administrator enabled a webhook of the app again.
+    WebhookEnabled = "webhook.enabled" on Webhook;
+    /// An administrator disabled a webhook of the app.
+    WebhookDisabled = "webhook.disabled" on Webhook;
+    /// An administrator queued a delivery to a webhook again.
+    WebhookDeliveryReplayed = "webhook.delivery_replayed" on Webhook;
     /// An operator created the app.
     AppCreated = "app.created" on App;
-    /// An operator gave the app a new secret.
+    /// An operator or an administrator gave the app a new secret.
     AppSecretRotated = "app.secret_rotated" on App;
     /// An operator invalidated the previous secret.
     AppRotationEnded = "app.rotation_ended" on App;
@@ -122,7 +130,7 @@ named! {
         Message = "message",
         /// The app.
         App = "app",
-        /// An alert webhook.
+        /// A webhook.
         Webhook = "webhook",
         /// A connection: its key.
         Connection = "connection",

@@ -145,6 +145,11 @@ impl NewestRevocations {
         Self { revocations, is_complete }
     }
 
+    /// All of them, also those that apply later.
+    pub fn all(&self) -> impl Iterator<Item = &Revocation> {
+        self.revocations.iter()
+    }
+
     /// Those that apply at a time.
     pub fn effective(&self, now: Timestamp) -> impl Iterator<Item = &Revocation> {
         self.revocations.iter().filter(move |revocation| revocation.effective_at <= now)

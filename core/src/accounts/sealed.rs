@@ -1,4 +1,4 @@
-//! Decryption of app secrets, which the record stores encrypted with AES-256-GCM. `scripts/app` encrypts them
+//! Encryption of app secrets, which the record stores encrypted with AES-256-GCM. `scripts/app` encrypts them, too
 //! (scripts/lib/sealed-secrets.mjs).
 //!
 //! A stored secret is `sealed.1.{key id}.{base64url of nonce, ciphertext and tag}`; tenant and app id are associated
@@ -15,7 +15,8 @@ const PREFIX: &str = "sealed.1.";
 const KEY_ID_LABEL: &[u8] = b"campana:secrets-key-id:1";
 /// Bytes of a key id, which is twice as many hexadecimal digits.
 const KEY_ID_BYTES: usize = 8;
-const NONCE_BYTES: usize = 12;
+/// Bytes of the random number that an encryption needs.
+pub const NONCE_BYTES: usize = 12;
 /// Largest number of keys.
 const MAX_KEYS: usize = 8;
 
@@ -54,11 +55,33 @@ impl SecretsKeys {
         let (_, key) = self.0.iter().find(|(id, _)| id == key_id).ok_or(Locked::UnknownKey)?;
         let bytes = Base64UrlUnpadded::decode_vec(text).map_err(|_| Locked::Damaged)?;
         let (nonce, sealed) = bytes.split_first_chunk::<NONCE_BYTES>().ok_or(Locked::Damaged)?;
-        let aad = format!("campana:app-secret:1/{tenant}/{app_id}");
+        let aad = associated(tenant, app_id);
         let payload = Payload { msg: sealed, aad: aad.as_bytes() };
         let secret = key.decrypt(&Nonce::from(*nonce), payload).map_err(|_| Locked::Damaged)?;
         String::from_utf8(secret).map_err(|_| Locked::Damaged)
     }
+
+    /// The value to store for a secret of this app, encrypted with the first key. `nonce` must be random. Without keys,
+    /// which only a development machine lacks, the secret as it is.
+    pub fn seal(
+        &self,
+        secret: &str,
+        tenant: &TenantId,
+        app_id: &str,
+        nonce: [u8; NONCE_BYTES],
+    ) -> Result<String, Locked> {
+        let Some((id, key)) = self.0.first() else { return Ok(secret.to_owned()) };
+        let aad = associated(tenant, app_id);
+        let payload = Payload { msg: secret.as_bytes(), aad: aad.as_bytes() };
+        let sealed = key.encrypt(&Nonce::from(nonce), payload).map_err(|_| Locked::Damaged)?;
+        let bytes = [nonce.as_slice(), &sealed].concat();
+        Ok(format!("{PREFIX}{id}.{}", Base64UrlUnpadded::encode_string(&bytes)))
+    }
+}
+
+/// Data that an encrypted secret is bound to.
+fn associated(tenant: &TenantId, app_id: &str) -> String {
+    format!("campana:app-secret:1/{tenant}/{app_id}")
 }
 
 /// Does not print the keys.
@@ -101,6 +124,16 @@ mod tests {
             assert_eq!(open(&keys, &stored, "acme", "7"), Ok(text("secret")));
         }
         assert_eq!(open(&other, &stored, "acme", "7"), Err(Locked::UnknownKey));
+    }
+
+    #[test]
+    fn a_sealed_secret_is_opened_for_its_app_only() {
+        let (tenant, keys) = (TenantId::trusted("acme"), SecretsKeys::parse(&text("key")).expect("the key is valid"));
+        let stored = keys.seal("new secret", &tenant, "7", [1; NONCE_BYTES]).expect("it is sealed");
+        assert!(stored.starts_with(PREFIX) && !stored.contains("new secret"), "{stored}");
+        assert_eq!(keys.open(stored.clone(), &tenant, "7"), Ok("new secret".to_owned()));
+        assert_eq!(keys.open(stored, &tenant, "8"), Err(Locked::Damaged));
+        assert_eq!(SecretsKeys::default().seal("plain", &tenant, "7", [1; NONCE_BYTES]), Ok("plain".to_owned()));
     }
 
     #[test]

@@ -5,6 +5,7 @@ use crate::accounts::principal::Principal;
 use crate::shared::ids::UserId;
 use crate::shared::problem::Problem;
 use crate::shared::timestamp::Timestamp;
+use crate::webhooks::history::{HistoryReply, HistoryRequest};
 use serde::{Deserialize, Serialize};
 
 /// One request of a user. The function has checked the caller's permission.
@@ -64,6 +65,16 @@ pub enum PagerCommand {
     EnableWebhook {
         /// Webhook id.
         id: String,
+    },
+    /// Disable a webhook, and give up what is queued for it.
+    DisableWebhook {
+        /// Webhook id.
+        id: String,
+    },
+    /// Ask about deliveries to webhooks.
+    Deliveries {
+        /// What is asked.
+        request: HistoryRequest,
     },
 }
 
@@ -128,7 +139,7 @@ pub struct AlertWebhook {
     pub secret: Option<String>,
     /// Time at which it was added.
     pub created_at: Timestamp,
-    /// Time at which it was disabled: it answered 410, or accepted nothing for days.
+    /// Time at which it was disabled: by an administrator, or because it answered 410 or accepted nothing for days.
     pub disabled_at: Option<Timestamp>,
     /// Why it was disabled.
     pub disabled_because: Option<String>,
@@ -146,6 +157,16 @@ pub struct PushStatus {
     pub last_refusal_at: Option<Timestamp>,
 }
 
+/// Webhooks of alerts by state.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "AlertWebhookCounts"))]
+pub struct WebhookCounts {
+    /// How many get events.
+    pub enabled: usize,
+    /// How many are disabled: they get nothing until an administrator enables them.
+    pub disabled: usize,
+}
+
 /// Result of a command.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -160,10 +181,12 @@ pub enum PagerReply {
         /// The devices.
         devices: Vec<Device>,
     },
-    /// Refusals by push services.
+    /// Refusals by push services, and the number of webhooks.
     PushStatus {
         /// The refusals.
         status: PushStatus,
+        /// The webhooks.
+        webhooks: WebhookCounts,
     },
     /// A webhook's current state.
     Webhook {
@@ -174,6 +197,11 @@ pub enum PagerReply {
     Webhooks {
         /// The webhooks.
         webhooks: Vec<AlertWebhook>,
+    },
+    /// What was asked about deliveries.
+    Deliveries {
+        /// The answer.
+        reply: HistoryReply,
     },
     /// Done.
     Done,

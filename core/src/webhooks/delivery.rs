@@ -1,5 +1,6 @@
 //! What a delivery queue exchanges with the object that stores it and sends its requests.
 
+use super::history::Report;
 use crate::named;
 use crate::shared::timestamp::Timestamp;
 use std::borrow::Cow;
@@ -68,7 +69,7 @@ named! {
         Overflow = "overflow",
         /// The endpoint was disabled.
         Disabled = "disabled",
-        /// The endpoint was removed.
+        /// The endpoint was removed, or, for channels, disabled.
         Removed = "removed",
         /// The alert was answered or closed.
         Answered = "answered",
@@ -95,6 +96,8 @@ pub struct GivenUp {
 pub struct Turn<C> {
     /// Changes to store, in order, before anything is sent.
     pub changes: Vec<C>,
+    /// Steps of deliveries, for the history: stored together with the changes.
+    pub reports: Vec<Report>,
     /// Events that were given up, for the log.
     pub given_up: Vec<GivenUp>,
     /// Requests to send. Each outcome goes to [`super::DeliveryQueue::settle`].
@@ -103,6 +106,6 @@ pub struct Turn<C> {
 
 impl<C> Default for Turn<C> {
     fn default() -> Self {
-        Self { changes: Vec::new(), given_up: Vec::new(), deliveries: Vec::new() }
+        Self { changes: Vec::new(), reports: Vec::new(), given_up: Vec::new(), deliveries: Vec::new() }
     }
 }

@@ -1,6 +1,7 @@
 //! The events that any endpoint needs, and what the present turn changed.
 
 use super::delivery::{GivenUp, Reason, Turn};
+use super::history::{Report, Step};
 use std::collections::BTreeMap;
 
 /// Events of the largest group that can be dropped at once, even if it is then smaller than another.
@@ -110,6 +111,11 @@ impl<E: QueuedEvent, S, D> EventLog<E, S, D> {
     /// Adds a change to the turn.
     pub(super) fn change(&mut self, change: Change<E, S, D>) {
         self.turn.changes.push(change);
+    }
+
+    /// Reports a step of a delivery.
+    pub(super) fn report(&mut self, endpoint: &str, id: &str, step: Step) {
+        self.turn.reports.push(Report { endpoint: endpoint.to_owned(), id: id.to_owned(), step });
     }
 
     /// Reports an event as given up.

@@ -8,9 +8,12 @@
 pub mod alerts;
 pub mod channels;
 mod delivery;
+pub mod history;
 mod log;
 mod queue;
+mod shown;
 
 pub use delivery::{Delivery, GivenUp, Headers, LEASE_MS, Moment, Outcome, Reason, Turn};
 pub use log::{Change, EventLog, QueuedEvent};
 pub use queue::{ChangeOf, DeliveryQueue, LogOf, Policy};
+pub use shown::shown_url;

@@ -5,6 +5,7 @@
 //! event is removed once no endpoint needs it.
 
 use super::delivery::{Delivery, Headers, LEASE_MS, Moment, Outcome, Reason, Turn};
+use super::history::Step;
 use super::log::{Change, EventLog, QueuedEvent};
 use crate::shared::timestamp::Timestamp;
 use std::collections::BTreeMap;
@@ -114,6 +115,11 @@ impl<P: Policy> DeliveryQueue<P> {
         (&mut self.log, self.slots.values_mut().map(|slot| &mut slot.policy))
     }
 
+    /// An endpoint's queue.
+    pub(super) fn policy(&self, endpoint: &str) -> Option<&P> {
+        Some(&self.slots.get(endpoint)?.policy)
+    }
+
     /// The events, and an endpoint's queue.
     pub(super) fn parts_of(&mut self, endpoint: &str) -> Option<(&mut LogOf<P>, &mut P)> {
         Some((&mut self.log, &mut self.slots.get_mut(endpoint)?.policy))
@@ -199,6 +205,12 @@ impl<P: Policy> DeliveryQueue<P> {
             self.log.turn.deliveries.extend(delivery);
         }
         self.collect();
+    }
+
+    /// Reports an attempt that ended, before [`Self::settle`]: `error` is why it failed.
+    pub fn report_attempt(&mut self, delivery: &Delivery, status: Option<u16>, error: Option<&'static str>) {
+        let step = Step::Attempted { attempt: delivery.attempt, status, error };
+        self.log.report(&delivery.endpoint, &delivery.id, step);
     }
 
     /// Takes the outcome of an attempt. One that came too late is ignored.

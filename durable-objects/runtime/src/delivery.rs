@@ -14,6 +14,7 @@ use campana_core::accounts::metrics::FAILED_DELIVERIES;
 use campana_core::shared::address::host_of;
 use campana_core::shared::ids::TenantId;
 use campana_core::shared::problem::Problem;
+use campana_core::webhooks::history::Report;
 use campana_core::webhooks::{ChangeOf, Delivery, DeliveryQueue, Moment, Outcome, Policy};
 use futures_util::future::ready;
 use std::cell::RefCell;
@@ -41,6 +42,9 @@ pub trait Backend: Sized + 'static {
     fn counted_as(&self) -> Option<(TenantId, &'static str)> {
         None
     }
+
+    /// Stores a step of a delivery, after the changes of its turn and in their transaction.
+    fn report(&self, report: Report) -> Result<(), Problem>;
 
     /// Prepares the queue for a round, for example with the present endpoints.
     fn prepare(&self, _deliveries: &Rc<Deliveries<Self>>) -> impl Future<Output = ()> {
@@ -70,10 +74,11 @@ impl<B: Backend> Deliveries<B> {
         let mut queue = cached.map_or_else(|| self.backend.load(), Ok)?;
         let decided = decide(&mut queue);
         let turn = queue.take_turn();
-        if !turn.changes.is_empty() {
-            self.context
-                .sql
-                .transaction(|| turn.changes.into_iter().try_for_each(|change| self.backend.store(change)))?;
+        if !turn.changes.is_empty() || !turn.reports.is_empty() {
+            self.context.sql.transaction(|| {
+                turn.changes.into_iter().try_for_each(|change| self.backend.store(change))?;
+                turn.reports.into_iter().try_for_each(|report| self.backend.report(report))
+            })?;
         }
         for lost in &turn.given_up {
             let (webhook, reason) = (B::Policy::logged_name(&lost.endpoint), lost.reason.as_str());
@@ -132,7 +137,8 @@ impl<B: Backend> Deliveries<B> {
         });
     }
 
-    async fn post(self: &Rc<Self>, delivery: &Delivery) -> Result<(), Failure> {
+    /// Sends a request. Returns the status with which the endpoint accepted it.
+    async fn post(self: &Rc<Self>, delivery: &Delivery) -> Result<u16, Failure> {
         let now = self.context.now();
         let signed = self.with(|queue| queue.headers(delivery, now)).ok().flatten();
         let mut headers = vec![
@@ -141,10 +147,11 @@ impl<B: Backend> Deliveries<B> {
         ];
         headers.extend(signed.ok_or(Failure::Unsigned)?);
         let request = Outbound { url: delivery.url.clone(), headers, body: delivery.body.clone().into_bytes() };
-        accepted(&self.context.post(request, TIMEOUT_MS).await?)
+        let answer = self.context.post(request, TIMEOUT_MS).await?;
+        accepted(&answer).map(|()| answer.status)
     }
 
-    fn settle(self: &Rc<Self>, delivery: &Delivery, outcome: Result<(), Failure>) -> Result<(), Problem> {
+    fn settle(self: &Rc<Self>, delivery: &Delivery, outcome: Result<u16, Failure>) -> Result<(), Problem> {
         if let Err(failure) = outcome {
             // Host and numbers, never a URL, a request or a response.
             let Delivery { endpoint, url, id, events, attempt, .. } = delivery;
@@ -156,12 +163,19 @@ impl<B: Backend> Deliveries<B> {
                 metrics::report_soon(&self.context, &tenant);
             }
         }
+        let (status, error) = match outcome {
+            Ok(status) => (Some(status), None),
+            Err(failure) => (failure.status(), Some(failure.as_str())),
+        };
         let outcome = match outcome {
-            Ok(()) => Outcome::Accepted,
+            Ok(_) => Outcome::Accepted,
             Err(Failure::Answered(410)) => Outcome::Gone,
             Err(_) => Outcome::Failed,
         };
         let moment = self.moment()?;
-        self.with(|queue| queue.settle(delivery, outcome, moment))
+        self.with(|queue| {
+            queue.report_attempt(delivery, status, error);
+            queue.settle(delivery, outcome, moment);
+        })
     }
 }

@@ -2,8 +2,10 @@
 
 use super::{Object, Outcome};
 use crate::platform;
-use campana_core::alerts::pager::{AlertWebhook, PagerAnswer, PagerCommand, PagerReply, PagerRequest};
-use campana_core::webhooks::alerts::{AlertEndpoint, AlertQueue, Secret};
+use campana_core::alerts::pager::{AlertWebhook, PagerAnswer, PagerCommand, PagerReply, PagerRequest, WebhookCounts};
+use campana_core::shared::problem::Problem;
+use campana_core::webhooks::alerts::{AlertEndpoint, AlertQueue, Event, Secret};
+use campana_core::webhooks::history::{Activity, HistoryAnswer, HistoryReply, HistoryRequest};
 use std::rc::Rc;
 
 impl Object {
@@ -32,7 +34,14 @@ impl Object {
                 Ok(PagerReply::Done)
             }
             PagerCommand::Devices => Ok(PagerReply::Devices { devices: self.devices_of(&principal.user_id)? }),
-            PagerCommand::PushStatus => Ok(PagerReply::PushStatus { status: self.push_status()? }),
+            PagerCommand::PushStatus => {
+                let count = |queue: &mut AlertQueue| {
+                    let (all, enabled) = (queue.endpoints(), queue.endpoints().filter(|hook| hook.disabled.is_none()));
+                    let (all, enabled) = (all.count(), enabled.count());
+                    WebhookCounts { enabled, disabled: all.saturating_sub(enabled) }
+                };
+                Ok(PagerReply::PushStatus { status: self.push_status()?, webhooks: self.webhooks.with(count)? })
+            }
             PagerCommand::AddWebhook { id, webhook } => {
                 self.belong_to(&principal.tenant)?;
                 let endpoint = AlertEndpoint::new(id, webhook.url, webhook.events, self.new_secret()?, now);
@@ -57,6 +66,42 @@ impl Object {
                 let endpoint = self.webhooks.with(|queue| queue.enable(&id))??;
                 Ok(shown(endpoint.shown()))
             }
+            PagerCommand::DisableWebhook { id } => {
+                let endpoint = self.webhooks.with(|queue| queue.disable(&id, now))??;
+                Ok(shown(endpoint.shown()))
+            }
+            PagerCommand::Deliveries { request } => Ok(PagerReply::Deliveries { reply: self.deliveries(request)? }),
+        }
+    }
+
+    /// Answers about deliveries. A tenant without webhooks has no tables, and no deliveries.
+    fn deliveries(self: &Rc<Self>, request: HistoryRequest) -> HistoryAnswer {
+        let (history, has_tables) = (&self.webhooks.backend.history, self.tables.exist());
+        match request {
+            HistoryRequest::Activity { endpoints } if has_tables => {
+                let counted = |queue: &mut AlertQueue| endpoints.iter().map(|id| queue.pending(id)).collect::<Vec<_>>();
+                let pending = self.webhooks.with(counted)?;
+                let activity = endpoints.iter().zip(pending).map(|(id, pending)| history.activity(id, pending));
+                Ok(HistoryReply::Activity { activity: activity.collect::<Outcome<_>>()? })
+            }
+            HistoryRequest::Activity { endpoints } => {
+                Ok(HistoryReply::Activity { activity: vec![Activity::default(); endpoints.len()] })
+            }
+            HistoryRequest::Page { endpoint, before, limit } if has_tables => {
+                Ok(HistoryReply::Page { deliveries: history.page(&endpoint, before, limit)? })
+            }
+            HistoryRequest::Page { .. } => Ok(HistoryReply::Page { deliveries: Vec::new() }),
+            HistoryRequest::Replay { endpoint, id } if has_tables => {
+                let stored = history.stored(&endpoint, &id)?.ok_or_else(Problem::not_found)?;
+                let event: Event = serde_json::from_str(&stored.payload).map_err(|_| Problem::not_found())?;
+                let now = self.context.now();
+                self.webhooks.with(|queue| queue.replay(&endpoint, &event.again(), now))??;
+                let delivery = history.get(&endpoint, &id)?.ok_or_else(Problem::not_found)?;
+                self.context.spawn(Rc::clone(&self.webhooks).run());
+                Ok(HistoryReply::Delivery { delivery })
+            }
+            HistoryRequest::Replay { .. } => Err(Problem::not_found()),
+            HistoryRequest::Refresh => Ok(HistoryReply::Done),
         }
     }
 

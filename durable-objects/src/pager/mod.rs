@@ -76,7 +76,7 @@ impl Instance for Object {
         let sql = context.sql.clone();
         Rc::new(Self {
             inbox: Inbox::new(sql.clone(), INBOX),
-            webhooks: Deliveries::new(context.clone(), AlertBackend::new(sql.clone())),
+            webhooks: Deliveries::new(context.clone(), AlertBackend::new(context.clone())),
             pushing: pushing::Pushing::default(),
             signing: signing::Signing::of(&context),
             reports: SingleFlight::default(),

@@ -120,6 +120,7 @@ impl Object {
         self.end_pages(now)?;
         self.drop_expired_devices(now)?;
         self.inbox.forget_silent(now.plus_millis(-SOURCE_KEPT_MS))?;
+        self.webhooks.backend.history.forget_old()?;
         self.sql.run(paged::FORGET_OLD, vec![int(now.plus_millis(-PAGED_KEPT_MS).millis())])
     }
 }

@@ -33,7 +33,7 @@ struct Pager {
 
 impl Pager {
     fn new(context: Context) -> Self {
-        let webhooks = Deliveries::new(context.clone(), AlertBackend::new(context.sql.clone()));
+        let webhooks = Deliveries::new(context.clone(), AlertBackend::new(context.clone()));
         Self { context, webhooks }
     }
 

@@ -2,11 +2,14 @@
 
 use super::TENANT;
 use super::queries::webhooks;
+use crate::delivery_history::History;
 use crate::sql::{Row, Sql, int, json, text};
 use campana_core::shared::ids::TenantId;
 use campana_core::shared::problem::Problem;
 use campana_core::webhooks::alerts::{AlertQueue, Pending, PendingChange, ScheduleQueue};
+use campana_core::webhooks::history::Report;
 use campana_core::webhooks::{Change, ChangeOf};
+use campana_runtime::Context;
 use campana_runtime::delivery::Backend;
 use campana_runtime::sql::{Tables, Value};
 use campana_schema::objects::PAGER;
@@ -15,11 +18,14 @@ use campana_schema::objects::PAGER;
 pub(super) struct AlertBackend {
     sql: Sql,
     tables: Tables,
+    /// The history of deliveries.
+    pub(super) history: History,
 }
 
 impl AlertBackend {
-    pub(super) fn new(sql: Sql) -> Self {
-        Self { tables: Tables::new(sql.clone(), &PAGER), sql }
+    pub(super) fn new(context: Context) -> Self {
+        let sql = context.sql.clone();
+        Self { tables: Tables::new(sql.clone(), &PAGER), sql, history: History::new(context) }
     }
 }
 
@@ -68,7 +74,14 @@ impl Backend for AlertBackend {
                 sql.run(webhooks::REMOVE_PENDING, vec![text(&endpoint), int(number)])
             }
             Change::Endpoint(endpoint) => sql.run(webhooks::SAVE, vec![text(&endpoint.id), json(&endpoint)]),
-            Change::EndpointRemoved(id) => sql.run(webhooks::REMOVE, vec![text(&id)]),
+            Change::EndpointRemoved(id) => {
+                sql.run(webhooks::REMOVE, vec![text(&id)])?;
+                self.history.remove_endpoint(&id)
+            }
         }
+    }
+
+    fn report(&self, report: Report) -> Result<(), Problem> {
+        self.history.report(report)
     }
 }

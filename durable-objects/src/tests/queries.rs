@@ -1,6 +1,6 @@
 //! The statements of all objects: each file is named, is one statement, and uses an index of the tables it runs on.
 
-use crate::{alert_desk, conversation, gateway, pager, quota_registry, subscriptions, webhooks};
+use crate::{alert_desk, conversation, delivery_history, gateway, pager, quota_registry, subscriptions, webhooks};
 use campana_schema::objects::{
     ALERT_DESK, CHANNEL, CONVERSATION, GATEWAY, HERALD, HOSTING, LEDGER, META, METRICS, PAGER, TableSet, WEBHOOKS,
 };
@@ -9,9 +9,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 /// The names that each folder's statements have in code.
-const NAMED: [(&str, &[&str]); 7] = [
+const NAMED: [(&str, &[&str]); 8] = [
     ("alert_desk", alert_desk::queries::FILES),
     ("conversation", conversation::queries::FILES),
+    ("delivery_history", delivery_history::queries::FILES),
     ("gateway", gateway::queries::FILES),
     ("pager", pager::queries::FILES),
     ("quota_registry", quota_registry::queries::FILES),
@@ -20,10 +21,11 @@ const NAMED: [(&str, &[&str]); 7] = [
 ];
 
 /// The tables that statements below a folder run on: on each of these sets.
-const TABLES: [(&str, &[TableSet]); 10] = [
+const TABLES: [(&str, &[TableSet]); 11] = [
     ("runtime/queries/meta/", &[ALERT_DESK, CHANNEL, CONVERSATION, GATEWAY, HERALD, HOSTING, LEDGER, PAGER, WEBHOOKS]),
     ("alert_desk/queries/", &[ALERT_DESK]),
     ("conversation/queries/", &[CONVERSATION]),
+    ("delivery_history/queries/", &[PAGER, WEBHOOKS]),
     ("gateway/queries/", &[GATEWAY]),
     ("pager/queries/", &[PAGER]),
     ("quota_registry/queries/metrics/", &[METRICS]),

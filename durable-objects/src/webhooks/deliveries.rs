@@ -2,13 +2,15 @@
 
 use super::occupancy;
 use super::queries;
-use super::record::Record;
+use super::record::{Receivers, Record};
 use super::rows;
+use crate::delivery_history::History;
 use campana_core::shared::ids::TenantId;
 use campana_core::shared::problem::Problem;
 use campana_core::shared::timestamp::Timestamp;
 use campana_core::webhooks::ChangeOf;
 use campana_core::webhooks::channels::{BatchQueue, ChannelQueue, Handover, MAX_HANDOVER};
+use campana_core::webhooks::history::Report;
 use campana_runtime::Context;
 use campana_runtime::delivery::{Backend, Deliveries};
 use campana_runtime::inbox::{self, Inbox};
@@ -20,7 +22,7 @@ use std::rc::Rc;
 /// TTL of the record's answer, and pause after a failed query, milliseconds.
 const ASK_EVERY_MS: i64 = 10_000;
 /// TTL of a silent sender's position, milliseconds. After that, rows that it hands over again are accepted again.
-const SOURCE_KEPT_MS: i64 = 24 * 60 * 60 * 1_000;
+const SOURCE_KEPT_MS: i64 = 30 * 24 * 60 * 60 * 1_000;
 pub(crate) const INBOX: inbox::Statements = inbox::Statements {
     log_name: "webhooks.handover",
     last: queries::inbox::LAST,
@@ -32,18 +34,20 @@ const TENANT: &str = "tenant";
 
 /// An app's webhooks.
 pub(crate) struct AppWebhooks {
-    context: Context,
+    pub(super) context: Context,
     inbox: Inbox,
-    deliveries: Rc<Deliveries<ChannelBackend>>,
+    pub(super) deliveries: Rc<Deliveries<ChannelBackend>>,
 }
 
 impl AppWebhooks {
     pub(super) fn new(context: Context, record: Record) -> Rc<Self> {
         let backend = ChannelBackend {
             tables: Tables::new(context.sql.clone(), &WEBHOOKS),
+            history: History::new(context.clone()),
             context: context.clone(),
             record,
             asked_at: Cell::default(),
+            question: Cell::default(),
         };
         let inbox = Inbox::new(context.sql.clone(), INBOX);
         Rc::new(Self { deliveries: Deliveries::new(context.clone(), backend), inbox, context })
@@ -77,17 +81,33 @@ impl AppWebhooks {
         self.context.alarm().fired();
         let since = self.context.now().plus_millis(-SOURCE_KEPT_MS);
         // On failure the next alarm retries.
-        let _logged = self.deliveries.backend.tables.make().and_then(|()| self.inbox.forget_silent(since));
+        let made = self.deliveries.backend.tables.make();
+        let _logged = made
+            .and_then(|()| self.inbox.forget_silent(since))
+            .and_then(|()| self.deliveries.backend.history.forget_old());
         Rc::clone(&self.deliveries).run().await;
     }
 }
 
-struct ChannelBackend {
+pub(super) struct ChannelBackend {
     context: Context,
-    tables: Tables,
+    pub(super) tables: Tables,
+    pub(super) history: History,
     record: Record,
     /// When the record was last asked for the endpoints of the queue in memory.
     asked_at: Cell<Option<Timestamp>>,
+    /// Number of the newest question.
+    question: Cell<u64>,
+}
+
+impl ChannelBackend {
+    /// The present endpoints. `None` if the record does not answer, or was asked again meanwhile.
+    pub(super) async fn ask(&self, tenant: TenantId) -> Option<Receivers> {
+        let question = self.question.get().wrapping_add(1);
+        self.question.set(question);
+        self.asked_at.set(Some(self.context.now()));
+        (self.record)(tenant).await.filter(|_| self.question.get() == question)
+    }
 }
 
 impl Backend for ChannelBackend {
@@ -108,6 +128,10 @@ impl Backend for ChannelBackend {
         rows::store(&self.context.sql, change)
     }
 
+    fn report(&self, report: Report) -> Result<(), Problem> {
+        self.history.report(report)
+    }
+
     /// Refreshes the endpoints from the record, if events wait and the last answer is older than [`ASK_EVERY_MS`]. If
     /// the record does not answer, the known endpoints stay. Without any, all events stay in the queue.
     async fn prepare(&self, deliveries: &Rc<Deliveries<Self>>) {
@@ -116,9 +140,8 @@ impl Backend for ChannelBackend {
         if is_idle || self.asked_at.get().is_some_and(|at| now < at.plus_millis(ASK_EVERY_MS)) {
             return;
         }
-        self.asked_at.set(Some(now));
         let Ok(Some(tenant)) = self.context.sql.recall(TENANT) else { return };
-        let Some((endpoints, key)) = (self.record)(TenantId::trusted(tenant)).await else { return };
+        let Some((endpoints, key)) = self.ask(TenantId::trusted(tenant)).await else { return };
         // The database logs its failures. The queue is then loaded again, and the record asked again.
         let _logged = deliveries.with(|queue| queue.set_endpoints(endpoints, key));
     }

@@ -8,6 +8,7 @@
 //! flight are lost, which is harmless: they are sent again with the same id. URLs and secrets are read from the record
 //! again. One alarm serves held events, retries and expired attempt leases.
 
+mod administration;
 pub(crate) mod deliveries;
 mod occupancy;
 pub(crate) mod outbox;
@@ -23,7 +24,7 @@ pub(crate) use outbox::LOOK_AFTER_MS;
 use campana_core::shared::ids::TenantId;
 use campana_core::shared::problem::Problem;
 use campana_runtime::Context;
-use campana_runtime::instance::{Instance, read_request};
+use campana_runtime::instance::{Instance, answer, read_request};
 use campana_runtime::ports::Answer;
 use futures_util::future::LocalBoxFuture;
 use record::Receivers;
@@ -39,10 +40,12 @@ impl Instance for AppWebhooks {
         Self::new(context, Box::new(record))
     }
 
-    /// Answers `/happenings` with a [`Handover`](campana_core::webhooks::channels::Handover).
+    /// Answers `/happenings` with a [`Handover`](campana_core::webhooks::channels::Handover), and `/command` with a
+    /// [`WebhooksRequest`](campana_core::webhooks::history::WebhooksRequest).
     async fn request(self: &Rc<Self>, path: &str, body: &str) -> Answer {
         match path {
             "/happenings" => Answer::done(read_request(body).and_then(|handover| self.take(handover))),
+            "/command" => answer(body, async |request| self.command(request).await).await,
             _ => Answer::problem(&Problem::not_found()),
         }
     }

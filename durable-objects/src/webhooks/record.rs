@@ -13,14 +13,15 @@ pub(super) type Receivers = (Vec<ChannelEndpoint>, AppKey);
 /// Asks the record for an app's receivers. `None` if it does not answer, which is logged.
 pub(super) type Record = Box<dyn Fn(TenantId) -> LocalBoxFuture<'static, Option<Receivers>>>;
 
-/// What the record says about an app. A disabled or deleted one has no endpoints.
+/// What the record says about an app: its enabled endpoints. A disabled or deleted app has none.
 pub(super) fn receivers(app: Option<App>, reach: Reach, now: Timestamp) -> Receivers {
     let Some(app) = app.filter(|app| !app.disabled) else {
         return (Vec::new(), AppKey { key: String::new(), secrets: Vec::new() });
     };
     let secrets = app.secrets(now).map(str::to_owned).collect();
-    let all = app.webhooks.len();
-    let hooks = app.webhooks.into_iter().filter(|hook| check_url(&hook.url, reach).is_ok());
+    let enabled: Vec<ChannelEndpoint> = app.webhooks.into_iter().filter(|hook| hook.disabled_at.is_none()).collect();
+    let all = enabled.len();
+    let hooks = enabled.into_iter().filter(|hook| check_url(&hook.url, reach).is_ok());
     let endpoints: Vec<ChannelEndpoint> = hooks.collect();
     if endpoints.len() < all {
         let refused = all.saturating_sub(endpoints.len());

@@ -1,11 +1,13 @@
 //! Storage of the webhook queue.
 
 use super::queries::queue;
+use crate::delivery_history;
 use crate::sql::{Row, Sql, int, json, optional, text};
 use campana_core::shared::problem::Problem;
-use campana_core::webhooks::channels::{BatchQueue, ChannelEndpoint, ChannelQueue, HoldChange};
+use campana_core::webhooks::channels::{Batch, BatchQueue, ChannelEndpoint, ChannelQueue, HoldChange};
 use campana_core::webhooks::{Change, ChangeOf};
 use campana_runtime::sql::Value;
+use std::collections::VecDeque;
 
 /// Loads the queue. Its tables must exist.
 pub(super) fn load(sql: &Sql) -> Result<ChannelQueue, Problem> {
@@ -23,7 +25,12 @@ pub(super) fn load(sql: &Sql) -> Result<ChannelQueue, Problem> {
         queue.restore_event(number, event);
     }
     for endpoint in sql.list(queue::ENDPOINTS, [], endpoint)? {
+        let url = endpoint.endpoint.url.clone();
         queue.restore_endpoint(endpoint);
+        // Its batch is pending too, until its first attempt ends; the queue knows it.
+        for (id, body, events, made_at) in delivery_history::pending(sql, &url)? {
+            queue.restore_replay(&url, Batch { id, body, events, made_at, attempts: 0, next_at: made_at });
+        }
     }
     Ok(queue)
 }
@@ -31,7 +38,7 @@ pub(super) fn load(sql: &Sql) -> Result<ChannelQueue, Problem> {
 fn endpoint(row: &Row) -> Option<BatchQueue> {
     // Filters and headers come from the record, before the first request.
     let endpoint = ChannelEndpoint { url: row.string(0)?, events: row.json(1)?, ..ChannelEndpoint::default() };
-    Some(BatchQueue { endpoint, position: row.int(2)?, batch: row.json(3) })
+    Some(BatchQueue { endpoint, position: row.int(2)?, batch: row.json(3), replays: VecDeque::new() })
 }
 
 /// Stores a change of the queue.
@@ -43,7 +50,7 @@ pub(super) fn store(sql: &Sql, change: ChangeOf<BatchQueue>) -> Result<(), Probl
         Change::Detail(HoldChange::Released(number)) => sql.run(queue::RELEASE, vec![int(number)]),
         Change::Appended(number, event) => sql.run(queue::APPEND, vec![int(number), json(&event)]),
         Change::Removed(first, last) => sql.run(queue::REMOVE_EVENTS, vec![int(first), int(last)]),
-        Change::Endpoint(BatchQueue { endpoint: ChannelEndpoint { url, events, .. }, position, batch }) => {
+        Change::Endpoint(BatchQueue { endpoint: ChannelEndpoint { url, events, .. }, position, batch, .. }) => {
             let batch = batch.and_then(|batch| serde_json::to_string(&batch).ok());
             let params = vec![text(&url), json(&events), int(position), optional(batch.as_deref())];
             sql.run(queue::SAVE_ENDPOINT, params)

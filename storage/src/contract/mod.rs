@@ -2,6 +2,7 @@
 //!
 //! Every case creates its own tenants and ids, so that cases can share a database, in this process or remote.
 
+mod administration;
 mod alert_views;
 mod alerts;
 mod apps;
@@ -76,6 +77,11 @@ macro_rules! list_cases {
 macro_rules! for_each_contract_case {
     ($do:ident) => {
         $do! {
+            administration {
+                a_secret_is_rotated_once_and_the_one_before_it_ends,
+                one_webhook_is_disabled_and_keeps_the_rest_of_it,
+                the_standing_of_users_is_of_their_tenant,
+            }
             alert_views {
                 a_view_is_read_back_with_the_entries_it_shares_with_its_alert,
                 views_are_on_no_list_but_their_owners,

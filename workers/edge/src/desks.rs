@@ -1,4 +1,5 @@
-//! Adapter from [`Desks`] to Durable Objects: one alert desk and one pager per tenant, named after the tenant.
+//! Adapter from [`Desks`] to Durable Objects: one alert desk, one pager and one object of webhooks per tenant, named after
+//! the tenant.
 
 use crate::call::{ask, hand_over, open};
 use crate::objects::connection_request;
@@ -9,6 +10,7 @@ use campana_core::alerts::pager::{PagerAnswer, PagerRequest};
 use campana_core::chat::command::Connect;
 use campana_core::pusher::link::Target;
 use campana_core::shared::problem::Problem;
+use campana_core::webhooks::history::{HistoryAnswer, WebhooksRequest};
 use campana_http::{BoxFuture, Connection, Desks};
 use worker::{Env, ObjectNamespace, Result};
 
@@ -16,12 +18,17 @@ use worker::{Env, ObjectNamespace, Result};
 pub(crate) struct DurableDesks {
     desks: ObjectNamespace,
     pagers: ObjectNamespace,
+    webhooks: ObjectNamespace,
 }
 
 impl DurableDesks {
     /// Reads the bindings of wrangler.toml.
     pub(crate) fn new(env: &Env) -> Result<Self> {
-        Ok(Self { desks: env.durable_object(Target::AlertDesk.namespace())?, pagers: env.durable_object("PAGER")? })
+        Ok(Self {
+            desks: env.durable_object(Target::AlertDesk.namespace())?,
+            pagers: env.durable_object("PAGER")?,
+            webhooks: env.durable_object("WEBHOOKS")?,
+        })
     }
 }
 
@@ -46,6 +53,11 @@ impl Desks for DurableDesks {
     fn page(&self, request: PagerRequest) -> BoxFuture<'_, PagerAnswer> {
         let (name, request_id) = (request.principal.tenant.to_string(), request.request_id.clone());
         ask(&self.pagers, name, "command", request, request_id)
+    }
+
+    fn webhooks(&self, request: WebhooksRequest) -> BoxFuture<'_, HistoryAnswer> {
+        let (name, request_id) = (request.tenant.to_string(), request.request_id.clone());
+        ask(&self.webhooks, name, "command", request, request_id)
     }
 
     fn forget(&self, forget: Forget) -> BoxFuture<'_, std::result::Result<(), Problem>> {

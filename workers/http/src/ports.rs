@@ -16,6 +16,7 @@ use campana_core::shared::address::Reach;
 use campana_core::shared::ids::TenantId;
 use campana_core::shared::problem::Problem;
 use campana_core::shared::timestamp::Timestamp;
+use campana_core::webhooks::history::{HistoryAnswer, WebhooksRequest};
 pub use campana_storage::BoxFuture;
 use serde_json::Value;
 use std::sync::Arc;
@@ -134,7 +135,7 @@ pub trait Channels: Send + Sync {
     fn close_all(&self, close: CloseAll) -> BoxFuture<'_, Result<(), Problem>>;
 }
 
-/// Alert desks and pagers. Every method fails with [`campana_core::shared::problem::Kind::Unavailable`] if the object
+/// Alert desks, pagers, and the webhooks of channels. Every method fails with [`campana_core::shared::problem::Kind::Unavailable`] if the object
 /// does not answer.
 pub trait Desks: Send + Sync {
     /// Sends a command to a tenant's alert desk.
@@ -145,6 +146,8 @@ pub trait Desks: Send + Sync {
     fn sweep(&self, sweep: Sweep) -> BoxFuture<'_, Result<Swept, Problem>>;
     /// Sends a command to a tenant's pager.
     fn page(&self, request: PagerRequest) -> BoxFuture<'_, PagerAnswer>;
+    /// Asks the object that sends the webhooks of an app's channels.
+    fn webhooks(&self, request: WebhooksRequest) -> BoxFuture<'_, HistoryAnswer>;
     /// Has a tenant's pager end a user's devices. When this completes, none of them is paged again.
     fn forget(&self, forget: Forget) -> BoxFuture<'_, Result<(), Problem>>;
 }

@@ -91,7 +91,7 @@ impl Registers {
         let registers = REGISTERS as f64;
         let sum: f64 = self.0.iter().map(|value| 0.5_f64.powi(i32::from(*value))).sum();
         let estimate = ALPHA * registers * registers / sum;
-        let empty = self.0.iter().filter(|value| **value == 0).count();
+        let empty: usize = self.0.iter().map(|value| usize::from(*value == 0)).sum();
         if empty > 0 && estimate <= 2.5 * registers {
             return (registers * (registers / empty as f64).ln()).round() as u64;
         }

@@ -39,6 +39,8 @@ pub enum Disabled {
     Gone,
     /// It accepted nothing for three days.
     Silent,
+    /// An administrator disabled it.
+    Administrator,
 }
 
 impl Disabled {
@@ -47,6 +49,7 @@ impl Disabled {
         match self {
             Self::Gone => "it answered 410: it is gone",
             Self::Silent => "it took nothing for three days",
+            Self::Administrator => "an administrator disabled it",
         }
     }
 }

@@ -53,6 +53,12 @@ impl Event {
         Some(Self { id, kind, alert: alert_id, body: body.to_string(), is_page, answers })
     }
 
+    /// The event as it is queued again: it is sent even if the alert is answered meanwhile.
+    #[must_use]
+    pub fn again(self) -> Self {
+        Self { is_page: false, answers: false, ..self }
+    }
+
     /// Event type of an entry name.
     pub fn kind_of(name: &str) -> String {
         format!("alert.{name}")

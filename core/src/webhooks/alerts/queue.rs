@@ -1,6 +1,6 @@
 //! Delivery queue from a tenant's alerts to its webhook endpoints, and the administration of endpoints.
 
-use super::{AlertEndpoint, Event, Pending, PendingChange, SECRET_OVERLAP_MS, ScheduleQueue, Secret};
+use super::{AlertEndpoint, Disabled, Event, Pending, PendingChange, SECRET_OVERLAP_MS, ScheduleQueue, Secret};
 use crate::shared::problem::{Kind, Problem};
 use crate::shared::timestamp::Timestamp;
 use crate::webhooks::{Change, DeliveryQueue, Policy, Reason};
@@ -63,6 +63,48 @@ impl DeliveryQueue<ScheduleQueue> {
     /// Enables a disabled endpoint for later events. 404 if it does not exist.
     pub fn enable(&mut self, id: &str) -> Result<AlertEndpoint, Problem> {
         self.change(id, |endpoint| (endpoint.disabled, endpoint.failing_since) = (None, None))
+    }
+
+    /// Disables an endpoint and gives up its queue. A disabled one stays as it is. 404 if it does not exist.
+    pub fn disable(&mut self, id: &str, now: Timestamp) -> Result<AlertEndpoint, Problem> {
+        let (log, queue) = self.parts_of(id).ok_or_else(Problem::not_found)?;
+        if queue.endpoint.disabled.is_none() {
+            queue.disable(log, Disabled::Administrator, now);
+        }
+        let endpoint = queue.state();
+        self.collect();
+        Ok(endpoint)
+    }
+
+    /// Number of events in an endpoint's queue.
+    pub fn pending(&self, id: &str) -> usize {
+        self.policy(id).map_or(0, |queue| queue.pending.len())
+    }
+
+    /// Queues an event for one endpoint again, with the same id. 404 if the endpoint does not exist; 409 if it is disabled,
+    /// the event is in its queue, or the queue is full.
+    pub fn replay(&mut self, id: &str, event: &Event, now: Timestamp) -> Result<(), Problem> {
+        let queue = self.policy(id).ok_or_else(Problem::not_found)?;
+        if queue.endpoint.disabled.is_some() {
+            return Err(Problem::new(Kind::Conflict, "the webhook is disabled"));
+        }
+        let known = self.log.events.iter().find(|(_, known)| known.id == event.id).map(|(number, _)| *number);
+        if known.is_some_and(|number| queue.pending.contains_key(&number)) {
+            return Err(Problem::new(Kind::Conflict, "the delivery is queued already"));
+        }
+        if queue.pending.len() >= MAX_QUEUED || self.log.events.len() >= ScheduleQueue::MAX_EVENTS {
+            return Err(Problem::new(Kind::Conflict, "the queue of the webhook is full"));
+        }
+        let number = known.unwrap_or_else(|| {
+            let number = self.log.next_number();
+            self.log.change(Change::Appended(number, event.clone()));
+            self.log.insert(number, event.clone());
+            number
+        });
+        if let Some((log, queue)) = self.parts_of(id) {
+            queue.queue(log, number, event, now);
+        }
+        Ok(())
     }
 
     fn change(&mut self, id: &str, act: impl FnOnce(&mut AlertEndpoint)) -> Result<AlertEndpoint, Problem> {

@@ -8,6 +8,7 @@
 use super::{AlertEndpoint, Disabled, Event};
 use crate::shared::backoff::shortened;
 use crate::shared::timestamp::Timestamp;
+use crate::webhooks::history::Step;
 use crate::webhooks::{Change, Delivery, Headers, LEASE_MS, LogOf, Moment, Outcome, Policy, Reason};
 use std::collections::BTreeMap;
 
@@ -63,6 +64,20 @@ impl ScheduleQueue {
         log.change(Change::Detail(PendingChange { endpoint: self.endpoint.id.clone(), number, pending }));
     }
 
+    /// Queues an event that is in the log.
+    pub(super) fn queue(&mut self, log: &mut LogOf<Self>, number: i64, event: &Event, now: Timestamp) {
+        self.set(log, number, Some(Pending { tries: 0, next_at: now }));
+        let payload = serde_json::to_string(event).unwrap_or_default();
+        log.report(&self.endpoint.id, &event.id, Step::Queued { kinds: vec![event.kind.clone()], events: 1, payload });
+    }
+
+    /// Reports a step of an event's delivery.
+    fn report(&self, log: &mut LogOf<Self>, number: i64, step: Step) {
+        if let Some(id) = log.events.get(&number).map(|event| event.id.clone()) {
+            log.report(&self.endpoint.id, &id, step);
+        }
+    }
+
     /// Removes an event. `is_alive` if the endpoint accepted it.
     fn end(&mut self, log: &mut LogOf<Self>, number: i64, is_alive: bool) {
         self.set(log, number, None);
@@ -79,7 +94,7 @@ impl ScheduleQueue {
         }
     }
 
-    fn disable(&mut self, log: &mut LogOf<Self>, why: Disabled, now: Timestamp) {
+    pub(super) fn disable(&mut self, log: &mut LogOf<Self>, why: Disabled, now: Timestamp) {
         self.give_up_all(log, Reason::Disabled);
         (self.endpoint.failing_since, self.endpoint.disabled) = (None, Some((now, why)));
         log.change(Change::Endpoint(self.state()));
@@ -105,7 +120,7 @@ impl Policy for ScheduleQueue {
 
     fn accept(&mut self, log: &mut LogOf<Self>, number: i64, event: &Event, now: Timestamp) {
         if self.endpoint.wants(event) {
-            self.set(log, number, Some(Pending { tries: 0, next_at: now }));
+            self.queue(log, number, event, now);
         }
     }
 
@@ -115,6 +130,7 @@ impl Policy for ScheduleQueue {
 
     fn give_up(&mut self, log: &mut LogOf<Self>, number: i64, reason: Reason) {
         log.give_up(&self.endpoint.id, number, reason);
+        self.report(log, number, Step::GivenUp(reason));
         self.end(log, number, false);
     }
 
@@ -134,7 +150,10 @@ impl Policy for ScheduleQueue {
         let Some((number, tries)) = pending.map(|(number, pending)| (*number, pending.tries)) else { return };
         let Moment { now, .. } = moment;
         match outcome {
-            Outcome::Accepted => self.end(log, number, true),
+            Outcome::Accepted => {
+                self.report(log, number, Step::Delivered);
+                self.end(log, number, true);
+            }
             Outcome::Gone => self.disable(log, Disabled::Gone, now),
             Outcome::Failed => {
                 let since = *self.endpoint.failing_since.get_or_insert(now);
@@ -144,7 +163,9 @@ impl Policy for ScheduleQueue {
                 if now >= since.plus_millis(DISABLE_AFTER_MS) {
                     self.disable(log, Disabled::Silent, now);
                 } else if let Some(pause) = pause_ms(tries, moment.chance()) {
-                    self.set(log, number, Some(Pending { tries, next_at: now.plus_millis(pause) }));
+                    let next_at = now.plus_millis(pause);
+                    self.set(log, number, Some(Pending { tries, next_at }));
+                    self.report(log, number, Step::Postponed(next_at));
                 } else {
                     self.give_up(log, number, Reason::Exhausted);
                 }

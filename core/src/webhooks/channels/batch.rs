@@ -7,8 +7,10 @@ use super::queue::{HoldChange, Holds};
 use super::{ChannelEndpoint, ChannelEvent, ChannelQueue};
 use crate::shared::backoff::request_pause_ms;
 use crate::shared::timestamp::Timestamp;
+use crate::webhooks::history::Step;
 use crate::webhooks::{Change, Delivery, Headers, LogOf, Moment, Outcome, Policy, Reason};
 use serde::{Deserialize, Serialize};
+use std::collections::{BTreeSet, VecDeque};
 
 /// Events in one request at most.
 pub(super) const MAX_BATCH: usize = 100;
@@ -18,6 +20,8 @@ const MAX_BATCH_BYTES: usize = 256 * 1024;
 pub(super) const RETRY_FOR_MS: i64 = 5 * 60_000;
 /// Queued events at most, and held events at most.
 pub(super) const MAX_QUEUED: usize = 10_000;
+/// Batches of an endpoint that wait to be sent again at most.
+pub(super) const MAX_REPLAYS: usize = 10;
 
 /// An endpoint's queue: its position in the event log, and the batch to send.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -28,6 +32,8 @@ pub struct BatchQueue {
     pub position: i64,
     /// The batch to send now.
     pub batch: Option<Batch>,
+    /// Batches to send again after it, before new ones. Stored by their [`Step::Queued`].
+    pub replays: VecDeque<Batch>,
 }
 
 /// A batch of events for an endpoint.
@@ -49,8 +55,9 @@ pub struct Batch {
 
 impl BatchQueue {
     /// Moves the position past the next matching events, and makes a batch of them.
-    fn make_batch(&mut self, log: &LogOf<Self>, moment: Moment) {
+    fn make_batch(&mut self, log: &mut LogOf<Self>, moment: Moment) {
         let (mut events, mut bytes): (Vec<String>, usize) = (Vec::new(), 0);
+        let mut kinds: BTreeSet<&'static str> = BTreeSet::new();
         let first = self.position.saturating_add(1);
         self.position = log.last;
         for (number, event) in log.events.range(first..).filter(|(_, event)| self.endpoint.wants(event)) {
@@ -58,6 +65,7 @@ impl BatchQueue {
                 self.position = number.saturating_sub(1);
                 break;
             }
+            kinds.insert(event.kind().as_str());
             let text = event.published().to_string();
             bytes = bytes.saturating_add(text.len());
             events.push(text);
@@ -66,8 +74,36 @@ impl BatchQueue {
             let Moment { now, .. } = moment;
             let body = format!(r#"{{"time_ms":{},"events":[{}]}}"#, now.millis(), events.join(","));
             let (id, events) = (moment.name(), events.len());
+            let kinds = kinds.into_iter().map(str::to_owned).collect();
+            log.report(&self.endpoint.url, &id, Step::Queued { kinds, events, payload: body.clone() });
             self.batch = Some(Batch { id, body, events, made_at: now, attempts: 0, next_at: now });
         }
+    }
+
+    /// Puts the next batch in delivery: one to send again, or a new one.
+    fn next_batch(&mut self, log: &mut LogOf<Self>, moment: Moment) {
+        if let Some(replay) = self.replays.pop_front() {
+            self.batch = Some(Batch { made_at: moment.now, next_at: moment.now, ..replay });
+        } else if self.needs(log.last) {
+            self.make_batch(log, moment);
+        } else {
+            return;
+        }
+        log.change(Change::Endpoint(self.clone()));
+    }
+
+    /// Reports that its batches are not sent any more.
+    pub(super) fn report_removal(&self, log: &mut LogOf<Self>) {
+        for Batch { id, .. } in self.batch.iter().chain(&self.replays) {
+            log.report(&self.endpoint.url, id, Step::GivenUp(Reason::Removed));
+        }
+    }
+
+    /// Number of events that wait for delivery, those of its batches included.
+    pub(super) fn waiting(&self, log: &LogOf<Self>) -> usize {
+        let first = self.position.saturating_add(1);
+        let queued = log.events.range(first..).filter(|(_, event)| self.endpoint.wants(event)).count();
+        self.batch.iter().chain(&self.replays).map(|batch| batch.events).fold(queued, usize::saturating_add)
     }
 }
 
@@ -97,9 +133,8 @@ impl Policy for BatchQueue {
     }
 
     fn start(&mut self, log: &mut LogOf<Self>, moment: Moment) -> Option<Delivery> {
-        if self.batch.is_none() && self.needs(log.last) {
-            self.make_batch(log, moment);
-            log.change(Change::Endpoint(self.clone()));
+        if self.batch.is_none() {
+            self.next_batch(log, moment);
         }
         let batch = self.batch.as_ref().filter(|batch| batch.next_at <= moment.now)?;
         let Batch { id, body, events, attempts, .. } = batch.clone();
@@ -114,9 +149,13 @@ impl Policy for BatchQueue {
             let pause = request_pause_ms(batch.attempts, moment.chance());
             batch.next_at = moment.now.plus_millis(pause).min(end);
             batch.attempts = batch.attempts.saturating_add(1);
+            log.report(&self.endpoint.url, &batch.id, Step::Postponed(batch.next_at));
             self.batch = Some(batch);
         } else if outcome != Outcome::Accepted {
             log.give_up_delivery(&self.endpoint.url, &batch.id, batch.events, Reason::Exhausted);
+            log.report(&self.endpoint.url, &batch.id, Step::GivenUp(Reason::Exhausted));
+        } else {
+            log.report(&self.endpoint.url, &batch.id, Step::Delivered);
         }
         log.change(Change::Endpoint(self.clone()));
     }
@@ -124,6 +163,7 @@ impl Policy for BatchQueue {
     fn due_at(&self, log: &LogOf<Self>, now: Timestamp) -> Option<Timestamp> {
         match &self.batch {
             Some(batch) => Some(batch.next_at),
+            None if !self.replays.is_empty() => Some(now),
             None => log.events.keys().next_back().filter(|newest| self.needs(**newest)).map(|_| now),
         }
     }

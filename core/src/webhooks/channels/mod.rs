@@ -21,12 +21,14 @@ use super::QueuedEvent;
 use crate::pusher::channel::{ChannelKind, ChannelName};
 use crate::pusher::link::GatewayName;
 use crate::pusher::webhook_event::WebhookEvent;
-use crate::shared::ids::{TenantId, UserId};
+use crate::shared::ids::{TenantId, UserId, WebhookId};
 use crate::shared::socket_id::SocketId;
 use crate::shared::timestamp::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
+use uuid::Builder;
 
 /// Header with the delivery's id. Receivers use it to drop repeated deliveries.
 pub const DELIVERY_HEADER: &str = "x-campana-delivery";
@@ -171,9 +173,24 @@ pub struct ChannelEndpoint {
     /// Headers that are added to its requests. Use [`ChannelEndpoint::extra_headers`].
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub headers: BTreeMap<String, String>,
+    /// Time at which an administrator disabled it: it gets nothing then.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub disabled_at: Option<Timestamp>,
 }
 
 impl ChannelEndpoint {
+    /// Id for administrators: the same URL of an app always has the same. It does not tell the URL.
+    pub fn id(&self, tenant: &TenantId) -> WebhookId {
+        let hash = Sha256::new().chain_update(tenant.as_str()).chain_update([0]).chain_update(&self.url).finalize();
+        let bytes: [u8; 16] = std::array::from_fn(|at| hash.get(at).copied().unwrap_or_default());
+        WebhookId::trusted(Builder::from_custom_bytes(bytes).into_uuid().hyphenated().to_string())
+    }
+
+    /// Names of the headers that are added to its requests.
+    pub fn header_names(&self) -> Vec<String> {
+        self.extra_headers().map(|(name, _)| name).collect()
+    }
+
     /// Whether it gets an event.
     fn wants(&self, event: &ChannelEvent) -> bool {
         let name = event.channel.as_str();

@@ -3,14 +3,16 @@
 //! `channel_vacated` and `member_removed` are held for 3 s and dropped together with the matching event if it follows.
 //! All else keeps its order; a held event is appended when its hold ends.
 
-use super::batch::MAX_QUEUED;
-use super::{AppKey, BatchQueue, ChannelEndpoint, ChannelEvent, EventKind, MAX_ENDPOINTS};
+use super::batch::{MAX_QUEUED, MAX_REPLAYS};
+use super::{AppKey, Batch, BatchQueue, ChannelEndpoint, ChannelEvent, EventKind, MAX_ENDPOINTS};
 use crate::pusher::channel::ChannelName;
 use crate::pusher::webhook_event::WebhookEvent;
 use crate::shared::ids::UserId;
+use crate::shared::problem::{Kind, Problem};
 use crate::shared::timestamp::Timestamp;
+use crate::webhooks::history::Step;
 use crate::webhooks::{Change, DeliveryQueue};
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, VecDeque};
 
 /// How long a departure is held for a return, in milliseconds.
 pub(super) const RETURN_MS: i64 = 3_000;
@@ -87,7 +89,12 @@ impl DeliveryQueue<BatchQueue> {
             }
         }
         let known: Vec<String> = self.policies().map(|queue| queue.endpoint.url.clone()).collect();
-        known.iter().filter(|url| !by_url.contains_key(*url)).for_each(|url| self.remove(url));
+        for url in known.iter().filter(|url| !by_url.contains_key(*url)) {
+            if let Some((log, queue)) = self.parts_of(url) {
+                queue.report_removal(log);
+            }
+            self.remove(url);
+        }
         for (url, endpoint) in by_url {
             match self.parts_of(&url) {
                 Some((_, queue)) if queue.endpoint == endpoint => {}
@@ -95,7 +102,12 @@ impl DeliveryQueue<BatchQueue> {
                     queue.endpoint = endpoint;
                     log.change(Change::Endpoint(queue.clone()));
                 }
-                None => self.insert(BatchQueue { endpoint, position: self.shared.known_at, batch: None }),
+                None => self.insert(BatchQueue {
+                    endpoint,
+                    position: self.shared.known_at,
+                    batch: None,
+                    replays: VecDeque::new(),
+                }),
             }
         }
         (self.shared.known_at, self.shared.key) = (self.log.last, Some(key));
@@ -105,6 +117,35 @@ impl DeliveryQueue<BatchQueue> {
     /// Whether [`ChannelQueue::set_endpoints`] was called.
     pub fn knows_endpoints(&self) -> bool {
         self.shared.key.is_some()
+    }
+
+    /// Restores a batch that waits to be sent again, after its endpoint.
+    pub fn restore_replay(&mut self, url: &str, replay: Batch) {
+        let Some((_, queue)) = self.parts_of(url) else { return };
+        if queue.batch.as_ref().is_none_or(|batch| batch.id != replay.id) {
+            queue.replays.push_back(replay);
+        }
+    }
+
+    /// Queues a batch again, with its id and bytes, `kinds` of events in it. 404 if its endpoint is not known; 409 if the
+    /// batch is queued already, or too many are.
+    pub fn replay(&mut self, url: &str, kinds: Vec<String>, replay: Batch) -> Result<(), Problem> {
+        let (log, queue) = self.parts_of(url).ok_or_else(Problem::not_found)?;
+        if queue.batch.iter().chain(&queue.replays).any(|batch| batch.id == replay.id) {
+            return Err(Problem::new(Kind::Conflict, "the delivery is queued already"));
+        }
+        if queue.replays.len() >= MAX_REPLAYS {
+            return Err(Problem::new(Kind::Conflict, format!("{MAX_REPLAYS} deliveries are queued again already")));
+        }
+        let (events, payload) = (replay.events, replay.body.clone());
+        log.report(url, &replay.id, Step::Queued { kinds, events, payload });
+        queue.replays.push_back(replay);
+        Ok(())
+    }
+
+    /// Number of events that wait for delivery to an endpoint.
+    pub fn pending(&self, url: &str) -> usize {
+        self.policy(url).map_or(0, |queue| queue.waiting(&self.log))
     }
 
     /// Accepts events, in order.
@@ -162,7 +203,7 @@ impl DeliveryQueue<BatchQueue> {
 
     /// Whether nothing is held, queued or being sent.
     pub fn is_empty(&self) -> bool {
-        let is_idle = self.policies().all(|queue| queue.batch.is_none());
+        let is_idle = self.policies().all(|queue| queue.batch.is_none() && queue.replays.is_empty());
         is_idle && self.shared.held.is_empty() && self.log.events.is_empty()
     }
 }

@@ -22,6 +22,7 @@ impl Cursor {
     pub(crate) const MESSAGES: Self = Self("messages");
     pub(crate) const ONLINE: Self = Self("online");
     pub(crate) const USERS: Self = Self("users");
+    pub(crate) const PEOPLE: Self = Self("people");
     pub(crate) const BANS: Self = Self("bans");
     pub(crate) const ROOM_INVITES: Self = Self("room_invites");
     pub(crate) const MY_INVITES: Self = Self("my_invites");
@@ -33,6 +34,7 @@ impl Cursor {
     pub(crate) const ALERT_TIMELINE: Self = Self("alert_timeline");
     pub(crate) const ALERT_TRAIL: Self = Self("alert_trail");
     pub(crate) const ALERT_DELIVERIES: Self = Self("alert_deliveries");
+    pub(crate) const WEBHOOK_DELIVERIES: Self = Self("webhook_deliveries");
 
     /// The cursor of a position in this list.
     pub(crate) fn write(self, place: &[&str]) -> String {

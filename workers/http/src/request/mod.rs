@@ -13,9 +13,7 @@ mod texts;
 mod times;
 
 pub(crate) use accept::accepts;
-#[cfg(feature = "schema")]
-pub(crate) use body::Empty;
-pub(crate) use body::{Body, NoBody, OptionalBody, read_up_to};
+pub(crate) use body::{Body, Empty, NoBody, OptionalBody, read_up_to};
 pub(crate) use cursor::{Cursor, bad_cursor};
 pub(crate) use idempotency::{Creation, NewIds, idempotently, key_of};
 pub(crate) use page::{Page, PageQuery, limit, one_more};

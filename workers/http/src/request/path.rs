@@ -7,6 +7,7 @@ use campana_core::alerts::AlertId;
 use campana_core::pusher::channel::ChannelName;
 use campana_core::shared::ids::{AuditId, ConversationId, InviteId, MessageId, RoomId, UserId, WebhookId};
 use campana_core::shared::problem::Problem;
+use campana_core::webhooks::history::DeliveryId;
 
 /// An id or a number that can be parsed from a path segment or a cursor.
 pub(crate) trait FromText: Sized {
@@ -24,11 +25,18 @@ macro_rules! ids {
     )+};
 }
 
-ids!(RoomId, ConversationId, MessageId, InviteId, UserId, AuditId, AlertId, WebhookId, ChannelName);
+ids!(RoomId, ConversationId, MessageId, InviteId, UserId, AuditId, AlertId, WebhookId, ChannelName, DeliveryId);
 
 impl FromText for u32 {
     fn read(text: &str) -> Option<Self> {
         text.parse().ok()
+    }
+}
+
+/// The number of a row: not negative, and within the numbers of JavaScript.
+impl FromText for i64 {
+    fn read(text: &str) -> Option<Self> {
+        text.parse().ok().filter(|number| (0..1 << 53).contains(number))
     }
 }
 

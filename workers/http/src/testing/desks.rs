@@ -8,6 +8,7 @@ use campana_core::alerts::notification::Forget;
 use campana_core::alerts::pager::{PagerAnswer, PagerReply, PagerRequest};
 use campana_core::chat::command::Connect;
 use campana_core::shared::problem::Problem;
+use campana_core::webhooks::history::{HistoryAnswer, HistoryReply, WebhooksRequest};
 use std::collections::VecDeque;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -24,6 +25,8 @@ pub(crate) struct FakeDesks {
     forgotten: Mutex<Vec<Forget>>,
     is_down: AtomicBool,
     pager_answers: Mutex<VecDeque<PagerAnswer>>,
+    asked_webhooks: Mutex<Vec<WebhooksRequest>>,
+    webhook_answers: Mutex<VecDeque<HistoryAnswer>>,
 }
 
 impl FakeDesks {
@@ -67,6 +70,16 @@ impl FakeDesks {
         self.is_down.store(is_down, Ordering::Relaxed);
     }
 
+    /// Requests to objects of webhooks.
+    pub(crate) fn asked_webhooks(&self) -> Vec<WebhooksRequest> {
+        self.asked_webhooks.lock().expect("the lock is not poisoned").clone()
+    }
+
+    /// Scripts the next answer of an object of webhooks; done by default.
+    pub(crate) fn webhooks_will_answer(&self, answer: HistoryAnswer) {
+        self.webhook_answers.lock().expect("the lock is not poisoned").push_back(answer);
+    }
+
     /// Scripts the pager's next answer; done by default.
     pub(crate) fn pager_will_answer(&self, answer: PagerAnswer) {
         self.pager_answers.lock().expect("the lock is not poisoned").push_back(answer);
@@ -95,6 +108,12 @@ impl Desks for FakeDesks {
         self.paged.lock().expect("the lock is not poisoned").push(request);
         let answer = self.pager_answers.lock().expect("the lock is not poisoned").pop_front();
         Box::pin(async move { answer.unwrap_or(Ok(PagerReply::Done)) })
+    }
+
+    fn webhooks(&self, request: WebhooksRequest) -> BoxFuture<'_, HistoryAnswer> {
+        self.asked_webhooks.lock().expect("the lock is not poisoned").push(request);
+        let answer = self.webhook_answers.lock().expect("the lock is not poisoned").pop_front();
+        Box::pin(async move { answer.unwrap_or(Ok(HistoryReply::Done)) })
     }
 
     fn forget(&self, forget: Forget) -> BoxFuture<'_, Result<(), Problem>> {

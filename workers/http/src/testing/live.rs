@@ -9,10 +9,13 @@ use campana_core::shared::problem::Problem;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Mutex;
 
+/// An object with its connections.
+type Held = (Holder, Vec<Keyed>);
+
 /// Objects by tenant and lease, with their connections, and what was asked.
 #[derive(Default)]
 pub(crate) struct FakeLive {
-    holders: Mutex<BTreeMap<(TenantId, String), (Holder, Vec<Keyed>)>>,
+    holders: Mutex<BTreeMap<(TenantId, String), Held>>,
     silent: Mutex<BTreeSet<String>>,
     listed: Mutex<Vec<ListHolders>>,
     questions: Mutex<Vec<(String, LiveQuestion)>>,

@@ -2,11 +2,13 @@
 
 mod alert_webhooks;
 mod audits;
+mod keys;
 mod live;
 mod series;
 mod settings;
 mod stats;
 mod users;
+mod webhooks;
 
 use crate::endpoints::{Endpoints, endpoints};
 use crate::identity::Caller;
@@ -22,8 +24,10 @@ pub(super) fn endpoints() -> Endpoints {
         GET "/api/admin/stats" => stats::handle, stats::describe;
     }
     .merge(alert_webhooks::endpoints())
+    .merge(keys::endpoints())
     .merge(live::endpoints())
     .merge(users::endpoints())
+    .merge(webhooks::endpoints())
 }
 
 /// 403 unless the caller is an administrator of the app.

@@ -74,7 +74,7 @@ pub(crate) async fn change(caller: Caller, Body(params): Body<SettingsParams>) -
 }
 
 /// The app's row in D1, bypassing the cache.
-async fn stored(caller: &Caller) -> Result<AppRecord, Refusal> {
+pub(super) async fn stored(caller: &Caller) -> Result<AppRecord, Refusal> {
     let record = caller.store().app_by_tenant(caller.tenant()).await?;
     Ok(record.ok_or_else(Problem::not_found)?)
 }

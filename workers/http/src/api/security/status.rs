@@ -1,11 +1,11 @@
 //! `GET /api/security/status`: status of the alert desk: dashboards, backlogs and delivery times. For guards and
 //! administrators, who need to find out why an alert did not reach someone. `push` counts the pages that push services
-//! refused, apart from devices that are gone; `null` if the pager does not answer.
+//! refused, apart from devices that are gone, and `webhooks` those of alerts; both are `null` if the pager does not answer.
 
 use crate::identity::Caller;
 use crate::response::{Outcome, ok, uncached};
 use campana_core::alerts::command::{DeskCommand, DeskReply, DeskStatus};
-use campana_core::alerts::pager::{PagerCommand, PagerReply, PushStatus};
+use campana_core::alerts::pager::{PagerCommand, PagerReply, PushStatus, WebhookCounts};
 use campana_core::shared::problem::Problem;
 use serde::Serialize;
 
@@ -15,16 +15,18 @@ struct SecurityStatus<'a> {
     #[serde(flatten)]
     desk: &'a DeskStatus,
     push: Option<PushStatus>,
+    webhooks: Option<WebhookCounts>,
 }
 
 pub(crate) async fn handle(caller: Caller) -> Outcome {
     match caller.ask_desk(DeskCommand::Status).await {
         Ok(DeskReply::Status { status }) => {
-            let push = match caller.ask_pager(PagerCommand::PushStatus).await {
-                Ok(PagerReply::PushStatus { status }) => Some(status),
+            let pager = match caller.ask_pager(PagerCommand::PushStatus).await {
+                Ok(PagerReply::PushStatus { status, webhooks }) => Some((status, webhooks)),
                 _ => None,
             };
-            Ok(uncached(ok(&SecurityStatus { desk: &status, push })?))
+            let (push, webhooks) = pager.unzip();
+            Ok(uncached(ok(&SecurityStatus { desk: &status, push, webhooks })?))
         }
         Ok(_) => Err(Problem::unavailable("the desk did not say how it stands").into()),
         Err(refusal) => Err(refusal.problem.into()),
@@ -41,7 +43,7 @@ pub(crate) fn describe(operation: &mut crate::openapi::Operation<'_>) {
         .uncached()
         .answers::<SecurityStatus<'_>>(
             200,
-            "The state. `push` is `null` if the pager does not answer.",
+            "The state. `push` and `webhooks` are `null` if the pager does not answer.",
             json!({
                 "open_alerts": 1,
                 "unanswered_alerts": 0,
@@ -56,6 +58,7 @@ pub(crate) fn describe(operation: &mut crate::openapi::Operation<'_>) {
                 "delivery": {"sent": 1, "confirmed": 1, "p50_ms": 65, "p99_ms": 65},
                 "at": "2026-01-31T09:05:00.120Z",
                 "push": {"refusals": 0, "last_refusal_status": null, "last_refusal_at": null},
+                "webhooks": {"enabled": 2, "disabled": 0},
             }),
         );
 }
@@ -64,7 +67,7 @@ pub(crate) fn describe(operation: &mut crate::openapi::Operation<'_>) {
 mod tests {
     use crate::testing::{Token, World};
     use campana_core::alerts::command::{DeliveryTimes, DeskCommand, DeskReply, DeskStatus};
-    use campana_core::alerts::pager::{PagerReply, PushStatus};
+    use campana_core::alerts::pager::{PagerReply, PushStatus, WebhookCounts};
     use campana_core::shared::problem::{Kind, Problem};
     use campana_core::shared::timestamp::Timestamp;
     use serde_json::json;
@@ -94,10 +97,12 @@ mod tests {
             last_refusal_status: Some(403),
             last_refusal_at: Some(Timestamp::from_millis(2_000)),
         };
-        world.desks.pager_will_answer(Ok(PagerReply::PushStatus { status: push }));
+        let webhooks = WebhookCounts { enabled: 1, disabled: 2 };
+        world.desks.pager_will_answer(Ok(PagerReply::PushStatus { status: push, webhooks }));
         let shown = world.get(PATH).with(&Token::admin()).status(200);
         let refused = json!({"refusals": 2, "last_refusal_status": 403, "last_refusal_at": "1970-01-01T00:00:02.000Z"});
         assert_eq!(shown["push"], refused);
+        assert_eq!(shown["webhooks"], json!({"enabled": 1, "disabled": 2}));
         assert_eq!((&shown["native_dashboards"], &shown["errands_waiting"]), (&json!(3), &json!(4)));
         assert_eq!(shown["delivery"], json!({"sent": 3, "confirmed": 2, "p50_ms": 20, "p99_ms": 40}));
         assert_eq!(world.desks.requests()[0].command, DeskCommand::Status);

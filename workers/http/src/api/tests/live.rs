@@ -253,8 +253,8 @@ fn a_test_event_is_published_within_the_backends_limits() {
     let world = World::new();
     world.channels.set_state("news", ChannelState { subscription_count: 4, ..ChannelState::default() });
     let send = |event: Value| world.post("/api/admin/channels/news/events", event).with(&Token::admin());
-    let sent = send(json!({"name": "test", "data": {"text": "private text"}})).status(200);
-    assert_eq!(sent, json!({"subscribers": 4, "members": 0}));
+    let answer = send(json!({"name": "test", "data": {"text": "private text"}})).status(200);
+    assert_eq!(answer, json!({"subscribers": 4, "members": 0}));
     let published = world.channels.published();
     let events = &published.first().expect("it is published").events;
     assert_eq!((events[0].event.as_str(), events[0].data.as_str()), ("test", "{\"text\":\"private text\"}"));

@@ -1,0 +1,2 @@
+DELETE FROM deliveries
+WHERE ended_at <= ?1

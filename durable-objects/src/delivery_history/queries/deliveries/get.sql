@@ -1,0 +1,4 @@
+SELECT
+    number, id, kinds, events, state, attempts, last_status, last_error, given_up, next_at, created_at, ended_at
+FROM deliveries
+WHERE endpoint = ?1 AND id = ?2

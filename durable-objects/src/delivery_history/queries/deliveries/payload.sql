@@ -1,0 +1,3 @@
+SELECT payload, kinds, events
+FROM deliveries
+WHERE endpoint = ?1 AND id = ?2

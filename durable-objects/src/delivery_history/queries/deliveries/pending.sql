@@ -1,0 +1,5 @@
+SELECT id, payload, events, created_at
+FROM deliveries
+WHERE endpoint = ?1 AND state = 'pending'
+ORDER BY number
+LIMIT ?2

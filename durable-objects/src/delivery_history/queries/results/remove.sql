@@ -1,0 +1,2 @@
+DELETE FROM results
+WHERE endpoint = ?1
