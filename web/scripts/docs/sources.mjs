@@ -7,7 +7,7 @@ export const ROOT = fileURLToPath(new URL("../../../", import.meta.url));
 const GUIDES = "docs";
 /** The list of guides: a table with the columns guide and reader. It becomes the start page. */
 const LIST = "docs/README.md";
-const ROW = /^\| \[[^\]]+\]\(([\w-]+\.md)\) +\| (.+?) +\|$/gm;
+const ROW = /^\| \[[^\]]+\]\(([\w/-]+\.md)\) +\| (.+?) +\|$/gm;
 
 /** Documents outside `docs/` that guides link to: file, address, reader. */
 const OTHERS = [
@@ -22,6 +22,7 @@ export const DOCUMENTS = new Map([
   ["/docs/openapi.json", "schema/api/openapi.json"],
   ["/docs/asyncapi.json", "schema/api/asyncapi.json"],
   ["/docs/native.json", "schema/api/native.json"],
+  ["/docs/operate/grafana.json", "docs/operate/grafana.json"],
 ]);
 
 export function read(path) {
@@ -40,7 +41,8 @@ export function read(path) {
 /** All guides, in the order of the list. Throws if the list and the folder differ. */
 export function readGuides() {
   const listed = [...read(LIST).matchAll(ROW)].map(([, name, reader]) => [`${GUIDES}/${name}`, reader]);
-  const present = readdirSync(join(ROOT, GUIDES)).filter((name) => name.endsWith(".md") && name !== "README.md");
+  const files = readdirSync(join(ROOT, GUIDES), { recursive: true });
+  const present = files.filter((name) => name.endsWith(".md") && name !== "README.md");
   const missing = present.filter((name) => !listed.some(([file]) => file === `${GUIDES}/${name}`));
   if (missing.length > 0) throw new Error(`${LIST} does not list ${missing.join(", ")}`);
   return [
