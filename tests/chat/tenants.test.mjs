@@ -130,7 +130,7 @@ describe("tenants", () => {
     "/api/admin/keys",
     "/api/admin/keys/rotate",
     "/api/admin/settings",
-    "/api/admin/series?metric=requests",
+    "/api/admin/series",
     "/api/admin/stats",
     "/api/admin/users",
     "/api/admin/users/{user_id}/sign-out",

@@ -60,8 +60,9 @@ impl RequestHeader {
             ),
             Self::SocketId => header(
                 "X-Socket-ID",
-                "Id of the caller's Pusher socket, which does not get the event that this request causes.",
-                json!({"type": "string", "pattern": r"^\d+\.\d+$"}),
+                "Id of the caller's Pusher socket, which does not get the event that this request causes, such as \
+                 `1234.5678`. Any other text is ignored.",
+                json!({"type": "string"}),
             ),
             Self::LastEventId => header(
                 "Last-Event-ID",
