@@ -25,13 +25,16 @@ export async function dialStream(person, conversation, lastEventId) {
   if (status !== 200) return { status, headers, problem: await response.json() };
   let text = "";
   let look = () => {};
+  // Length of the text whose events are compared.
   let compared = 0;
   const reading = (async () => {
     for await (const chunk of response.body.pipeThrough(new TextDecoderStream())) {
       text += chunk;
-      const complete = parsed(text);
-      for (const { data } of complete.slice(compared)) compareFrame(CHANNEL, data);
-      compared = complete.length;
+      const end = text.lastIndexOf("\n\n") + 2;
+      if (end > compared) {
+        for (const { data } of parsed(text.slice(compared, end))) compareFrame(CHANNEL, data);
+        compared = end;
+      }
       look();
     }
   })().catch(() => {});

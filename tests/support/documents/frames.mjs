@@ -39,9 +39,13 @@ class Channel {
     const others = this.#other.filter(({ pattern }) => pattern === undefined);
     const candidates = named.length === 0 || ofBackends.has(name) ? [...named, ...others] : named;
     if (candidates.length === 0) return [`no message is named ${name}`];
-    const tried = candidates.map((message) => [message.name, document.faults(message.pointer, frame)]);
-    if (tried.some(([, faults]) => faults.length === 0)) return [];
-    return tried.map(([message, faults]) => `${message}: ${faults.join(", ")}`);
+    const tried = [];
+    for (const { name: message, pointer } of candidates) {
+      const faults = document.faults(pointer, frame);
+      if (faults.length === 0) return [];
+      tried.push(`${message}: ${faults.join(", ")}`);
+    }
+    return tried;
   }
 }
 
