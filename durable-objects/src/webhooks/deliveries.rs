@@ -101,7 +101,7 @@ pub(super) struct ChannelBackend {
 }
 
 impl ChannelBackend {
-    /// The present endpoints. `None` if the record does not answer, or was asked again meanwhile.
+    /// The present endpoints. `None` if the record does not answer, or if a later call asked it before the answer.
     pub(super) async fn ask(&self, tenant: TenantId) -> Option<Receivers> {
         let question = self.question.get().wrapping_add(1);
         self.question.set(question);

@@ -14,7 +14,7 @@ const OTHERS = [
   ["ARCHITECTURE.md", "architecture", "contributors: how the parts work together, and which invariants hold"],
   ["web/README.md", "web-app", "developers who use the TypeScript client library, and contributors to the web app"],
   ["bench/README.md", "benchmark", "contributors and operators: what the benchmark measures, and how to read it"],
-  ["SECURITY.md", "security-policy", "whoever finds a vulnerability"],
+  ["SECURITY.md", "security-policy", "security researchers who report a vulnerability"],
 ];
 
 /** Documents that are served as they are: address and file. */

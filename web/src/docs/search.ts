@@ -85,7 +85,7 @@ export class Search {
     } catch {
       return;
     }
-    // The user may have gone on typing meanwhile.
+    // The user may have typed more while the index was loading.
     if (query !== this.#field.value.trim()) return;
     const withAll = index.search(query, { ...MATCH, combineWith: "AND" });
     const found = withAll.length > 0 ? withAll : index.search(query, MATCH);

@@ -53,7 +53,7 @@ impl Event {
         Some(Self { id, kind, alert: alert_id, body: body.to_string(), is_page, answers })
     }
 
-    /// The event as it is queued again: it is sent even if the alert is answered meanwhile.
+    /// The event as it is queued again: it is sent even if a guard answers the alert before that.
     #[must_use]
     pub fn again(self) -> Self {
         Self { is_page: false, answers: false, ..self }

@@ -140,10 +140,8 @@ mod tests {
         }
     }
 
-    #[test]
-    fn alert_metrics_have_their_labels() {
-        let delivery = DeliveryTimes { sent: 5, confirmed: 4, p50_ms: Some(30), p99_ms: None };
-        let status = DeskStatus {
+    fn desk_status(delivery: DeliveryTimes) -> DeskStatus {
+        DeskStatus {
             open_alerts: 2,
             unanswered_alerts: 1,
             next_step_at: None,
@@ -156,7 +154,13 @@ mod tests {
             untold_alerts: 0,
             delivery,
             at: Timestamp::from_millis(0),
-        };
+        }
+    }
+
+    #[test]
+    fn alert_metrics_have_their_labels() {
+        let delivery = DeliveryTimes { sent: 5, confirmed: 4, p50_ms: Some(30), p99_ms: None };
+        let status = desk_status(delivery);
         let text = exposition(&Readings { alerts: Some(status), ..readings("1") }, None);
         for line in [
             "campana_alerts_unanswered{app=\"1\"} 1",
@@ -185,20 +189,7 @@ mod tests {
     /// Every metric that there is, with a made-up value.
     fn everything() -> String {
         let delivery = DeliveryTimes { sent: 5, confirmed: 4, p50_ms: Some(30), p99_ms: Some(40) };
-        let status = DeskStatus {
-            open_alerts: 2,
-            unanswered_alerts: 1,
-            next_step_at: None,
-            native_dashboards: 3,
-            watching: Vec::new(),
-            channel_dashboards: 4,
-            gateways: 1,
-            record_behind: 0,
-            errands_waiting: 0,
-            untold_alerts: 0,
-            delivery,
-            at: Timestamp::from_millis(0),
-        };
+        let status = desk_status(delivery);
         let counted = Some(AuthFailures::from([("expired", 3)]));
         let readings = Readings {
             max_connections: Some(1),

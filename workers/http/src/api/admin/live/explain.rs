@@ -113,7 +113,7 @@ async fn ask_objects(caller: &Caller, subject: &Subject) -> Result<Standings, Pr
     let (mut asked, _) = holders(caller, HoldersOf::User(subject.user.clone()), String::new()).await?;
     let own = Holder::source_of(&subject.target);
     let is_listed = |source: &String| asked.iter().any(|holder| holder.source == *source);
-    // The object of a user whom nobody knows is not made by the question.
+    // An unknown user id must not create an object.
     let may_be_made = !matches!(subject.target, Target::Person(_));
     if let Some(source) = own.clone().filter(|source| may_be_made && !is_listed(source)) {
         let is_conversation = matches!(subject.target, Target::Conversation(_));

@@ -1,5 +1,5 @@
-//! `GET /api/admin/users?q=`: users of the app with their standing: of whom each word of `q` begins a word of the name, or
-//! who has `q` as id; all users by name without `q`.
+//! `GET /api/admin/users?q=`: users of the app, with their bans, mutes and sign-outs. `q` selects the users whose names have a
+//! word that begins with each word of `q`, or the user with the id `q`; without it all users are listed by name.
 
 use crate::api::admin::only_administrators;
 use crate::identity::Caller;
