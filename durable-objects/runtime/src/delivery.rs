@@ -67,13 +67,19 @@ impl<B: Backend> Deliveries<B> {
         Rc::new(Self { context, backend, queue: RefCell::default(), preparation: SingleFlight::default() })
     }
 
-    /// Calls a function with the queue, stores the changes, arms the alarm for what is due then, and sends requests. If
+    /// Calls a function with the queue, arms the alarm for what is due then, stores the changes, and sends requests. If
     /// storing fails, the queue in memory is dropped and loaded again later.
     pub fn with<T>(self: &Rc<Self>, decide: impl FnOnce(&mut DeliveryQueue<B::Policy>) -> T) -> Result<T, Problem> {
         let cached = self.queue.borrow_mut().take();
         let mut queue = cached.map_or_else(|| self.backend.load(), Ok)?;
         let decided = decide(&mut queue);
         let turn = queue.take_turn();
+        // Before the reports, which may arm the alarm for days later: a new instance does not know the alarm's time, so
+        // its first call replaces an earlier one, and a crash in this turn would keep that.
+        let now = self.context.now();
+        if let Some(at) = queue.due_at(now) {
+            self.context.wake_at(if at > now { at } else { now.plus_millis(SAFETY_MS) });
+        }
         if !turn.changes.is_empty() || !turn.reports.is_empty() {
             self.context.sql.transaction(|| {
                 turn.changes.into_iter().try_for_each(|change| self.backend.store(change))?;
@@ -83,10 +89,6 @@ impl<B: Backend> Deliveries<B> {
         for lost in &turn.given_up {
             let (webhook, reason) = (B::Policy::logged_name(&lost.endpoint), lost.reason.as_str());
             tracing::warn!(at = B::LOG_NAME, webhook, event = lost.id, events = lost.events, given_up = reason);
-        }
-        let now = self.context.now();
-        if let Some(at) = queue.due_at(now) {
-            self.context.wake_at(if at > now { at } else { now.plus_millis(SAFETY_MS) });
         }
         *self.queue.borrow_mut() = Some(queue);
         turn.deliveries.into_iter().for_each(|delivery| self.send(delivery));

@@ -99,6 +99,8 @@ impl Instance for Object {
     async fn alarm(self: &Rc<Self>) {
         self.context.alarm().fired();
         if self.tables.exist() {
+            // First what is due soon: if the instance is lost below, the alarm must not be the history's, days later.
+            self.arm();
             if let Err(problem) = self.clean_up() {
                 log_failure("pager.maintenance", None, &problem);
             }

@@ -82,6 +82,8 @@ impl AppWebhooks {
         let since = self.context.now().plus_millis(-SOURCE_KEPT_MS);
         // On failure the next alarm retries.
         let made = self.deliveries.backend.tables.make();
+        // First what is due soon: if the instance is lost below, the alarm must not be the history's, days later.
+        self.deliveries.arm();
         let _logged = made
             .and_then(|()| self.inbox.forget_silent(since))
             .and_then(|()| self.deliveries.backend.history.forget_old());
