@@ -3,9 +3,14 @@
 
 mod holder;
 mod standing;
+mod trace;
 
 pub use holder::{Holder, HoldersOf, ListHolders};
 pub use standing::{AskStanding, Decision, Standing, StandingConnection};
+pub use trace::{
+    MAX_TRACE_MINUTES, MAX_TRACE_STEPS, MAX_TRACES, StartTrace, Step, StepKind, StepReason, Trace, TraceInfo,
+    TracedFrame, Transport,
+};
 
 use crate::named;
 use crate::pusher::channel::ChannelName;
@@ -109,6 +114,13 @@ pub enum LiveQuestion {
     Position,
     /// Asks what the object knows of a user and a channel.
     Standing(Box<AskStanding>),
+    /// Begins a trace. 409 if too many run already.
+    StartTrace(Box<StartTrace>),
+    /// Asks for a trace. 404 if there is none of this name.
+    Trace {
+        /// Name.
+        name: String,
+    },
 }
 
 /// Where an object's log is.
@@ -141,6 +153,8 @@ pub enum LiveAnswer {
     Position(Position),
     /// What the object knows of the user.
     Standing(Box<Standing>),
+    /// The trace.
+    Trace(Box<Trace>),
 }
 
 impl LiveAnswer {

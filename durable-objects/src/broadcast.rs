@@ -14,6 +14,9 @@ pub(crate) trait Broadcasts: HoldsSessions {
 
 /// Broadcasts a text to the native connections.
 pub(crate) fn publish<O: Broadcasts>(object: &Rc<O>, text: &str, seq: Option<i64>, except: Exclusion) {
+    if !object.subscriptions().traces.is_empty() {
+        trace(object, text, seq);
+    }
     if object.sessions().borrow().len() == 0 {
         return;
     }
@@ -43,7 +46,22 @@ pub(crate) fn publish<O: Broadcasts>(object: &Rc<O>, text: &str, seq: Option<i64
 /// Sends all queued events to all sessions in this turn.
 pub(crate) fn flush<O: Broadcasts>(object: &Rc<O>) {
     let gone = object.fan_out().borrow_mut().send_all(&mut object.sessions().borrow_mut(), object.context());
+    record_written(object);
     forget_all(object, gone);
+}
+
+/// Records that an event is published, and lets the fan-out list to which connections of traced users it is written.
+fn trace<O: Broadcasts>(object: &Rc<O>, text: &str, seq: Option<i64>) {
+    let (traces, sessions) = (&object.subscriptions().traces, object.sessions().borrow());
+    traces.published_natively(text, seq, |user| sessions.count_of(user) > 0);
+    object.fan_out().borrow_mut().trace(traces.users());
+}
+
+/// Records what the fan-out has written to connections of traced users.
+fn record_written<O: Broadcasts>(object: &Rc<O>) {
+    for written in object.fan_out().borrow_mut().take_written() {
+        object.subscriptions().traces.written_natively(&written);
+    }
 }
 
 /// Whether urgent work of another object goes first.
@@ -57,5 +75,6 @@ fn next_slice_ms<O: Broadcasts>(object: &Rc<O>) -> Option<u32> {
 
 fn send_slice<O: Broadcasts>(object: &Rc<O>) {
     let gone = object.fan_out().borrow_mut().send_slice(&mut object.sessions().borrow_mut(), object.context());
+    record_written(object);
     forget_all(object, gone);
 }

@@ -28,7 +28,7 @@ use crate::reclaim::{self, HoldsSessions};
 use crate::record::read_app;
 use crate::revoking;
 use crate::sessions::{Link, Session, Sessions};
-use crate::subscriptions::{self, SubscriptionRegistry};
+use crate::subscriptions::{self, SubscriptionRegistry, Written, name_of};
 use campana_core::chat::command::Connect;
 use campana_core::chat::conversation::validate_client_id;
 use campana_core::chat::wire::{ClientFrame, Person};
@@ -37,6 +37,7 @@ use campana_core::shared::close_code::CloseCode;
 use campana_core::shared::ids::{TenantId, UserId};
 use campana_core::shared::limits::Limits;
 use campana_core::shared::problem::{Kind, Problem};
+use campana_core::shared::timestamp::Timestamp;
 use campana_runtime::instance::{Instance, read_request};
 use campana_runtime::ports::Answer;
 use campana_runtime::sockets::{Incoming, Socket};
@@ -224,6 +225,13 @@ impl Instance for Object {
     }
 }
 
+/// An event at a connection of the user.
+fn written(session: &Session, text: &str, at: Timestamp, is_excluded: bool) -> Written {
+    let attachment = session.attachment.borrow();
+    let (user, client_id) = (attachment.principal.user_id.clone(), attachment.client_id.clone());
+    Written { user, client_id, event: name_of(text), seq: None, at, is_excluded }
+}
+
 impl Object {
     fn deliver_inbox_notice(self: &Rc<Self>, notice: &InboxNotice) {
         let has_open = |client_id: &String| notice.looking.contains(client_id);
@@ -236,6 +244,10 @@ impl Object {
     fn send_to(self: &Rc<Self>, text: &str, is_for: impl Fn(&Attachment) -> bool) {
         let shared = self.context.host().frame(text);
         let now = self.context.now();
+        let traces = &self.subscriptions.traces;
+        if !traces.is_empty() {
+            traces.published_natively(text, None, |user| self.sessions.borrow().count_of(user) > 0);
+        }
         let sessions: Vec<Rc<Session>> = self.sessions.borrow().iter().cloned().collect();
         for session in sessions {
             let (expired, meant) = {
@@ -246,6 +258,9 @@ impl Object {
                 self.dismiss(&session, CloseCode::TokenExpired);
             } else if let (true, Link::Socket(socket)) = (meant, &session.link) {
                 socket.send(&shared);
+            }
+            if !traces.is_empty() {
+                traces.written_natively(&written(&session, text, now, !meant));
             }
         }
         reclaim::drop_unread(self);

@@ -10,6 +10,7 @@
 use crate::attachment::Attachment;
 use crate::server_sent;
 use crate::sessions::{Link, Session, Sessions};
+use crate::subscriptions::{Written, name_of};
 use campana_core::accounts::metrics::DELIVERY;
 use campana_core::shared::backlog;
 use campana_core::shared::close_code::CloseCode;
@@ -98,6 +99,9 @@ pub(crate) struct FanOut {
     /// Histogram of the time from there until all sockets had them; not yet counted.
     durations: Vec<u64>,
     urgency: Urgency,
+    /// Users of whom a trace runs, and what was written to their connections; not yet recorded.
+    traced: Vec<UserId>,
+    written: Vec<Written>,
     waiters: Vec<oneshot::Sender<()>>,
 }
 
@@ -130,6 +134,16 @@ impl FanOut {
     /// Takes the durations of deliveries that were not taken yet, as numbers of [`DELIVERY`].
     pub(crate) fn take_durations(&mut self) -> Vec<u64> {
         std::mem::take(&mut self.durations)
+    }
+
+    /// Lists from now on what is written to the connections of these users.
+    pub(crate) fn trace(&mut self, users: Vec<UserId>) {
+        self.traced = users;
+    }
+
+    /// Takes what was written to connections of traced users and was not taken yet.
+    pub(crate) fn take_written(&mut self) -> Vec<Written> {
+        if self.written.is_empty() { Vec::new() } else { std::mem::take(&mut self.written) }
     }
 
     fn is_idle(&self) -> bool {
@@ -200,6 +214,9 @@ impl FanOut {
                 return 0;
             }
             let buffered = batch.deliver(session, context);
+            if !self.traced.is_empty() {
+                self.written.extend(batch.written_to(session, &self.traced, now));
+            }
             if session.is_gone() {
                 gone.push(id);
             }
@@ -235,6 +252,23 @@ impl Batch {
             Link::Socket(_) => session.send_measured(&frame(theirs().collect::<Vec<_>>().into_iter())),
             Link::Events { epoch, .. } => session.send_measured(&chunk(theirs(), epoch)),
         }
+    }
+
+    /// What of the batch a session of a traced user got.
+    fn written_to(&self, session: &Session, traced: &[UserId], now: Timestamp) -> Vec<Written> {
+        let attachment = session.attachment.borrow();
+        if !traced.contains(&attachment.principal.user_id) {
+            return Vec::new();
+        }
+        let written = |event: &QueuedEvent| Written {
+            user: attachment.principal.user_id.clone(),
+            client_id: attachment.client_id.clone(),
+            event: name_of(&event.text),
+            seq: event.seq,
+            at: now,
+            is_excluded: event.except.covers(&attachment),
+        };
+        self.events.iter().filter(|event| event.number >= session.hears_from).map(written).collect()
     }
 }
 

@@ -28,7 +28,13 @@ pub(crate) async fn admit<O: AdmitsSockets>(object: &Rc<O>, connect: &str) -> Re
     let connect: Connect =
         serde_json::from_str(connect).map_err(|_| Problem::internal("a connection of another version"))?;
     let request_id = connect.request_id.clone();
-    object.admit(connect).await.inspect_err(|problem| log_failure(O::AT, request_id.as_deref(), problem))
+    let (user, client_id) = (connect.principal.user_id.clone(), connect.client_id.clone());
+    let admitted = AdmitsSockets::admit(object, connect).await;
+    let traces = &object.subscriptions().traces;
+    if !traces.is_empty() {
+        traces.native_connection(&user, client_id.as_ref(), admitted.as_ref().map(drop));
+    }
+    admitted.inspect_err(|problem| log_failure(O::AT, request_id.as_deref(), problem))
 }
 
 /// Opens a socket. A refusal is sent on the socket, which then closes, since browsers do not expose a refused upgrade.

@@ -3,9 +3,10 @@
 use crate::quota_reporter::HoldsLease;
 use crate::reclaim::HoldsSessions;
 use crate::sessions::{Link, Session};
+use crate::subscriptions;
 use campana_core::live::{
     AskStanding, ConnectionKind, Decision, Keyed, ListConnections, LiveAnswer, LiveConnection, LiveQuestion, Position,
-    Standing, StandingConnection,
+    Standing, StandingConnection, StartTrace, Trace,
 };
 use campana_core::pusher::channel::ChannelName;
 use campana_core::shared::close_code::CloseCode;
@@ -33,6 +34,14 @@ pub(crate) trait ShowsConnections: HoldsLease {
     async fn decide(self: &Rc<Self>, asked: &AskStanding) -> Result<Decision, Problem>;
     /// Closes the connection with this key. Returns whether there was one.
     fn close(self: &Rc<Self>, key: &str) -> bool;
+    /// Begins a trace. 404 for an object that owns no channels.
+    async fn start_trace(self: &Rc<Self>, _asked: StartTrace) -> Result<Trace, Problem> {
+        Err(Problem::not_found())
+    }
+    /// A trace. 404 if there is none of this name.
+    fn trace(&self, _name: &str) -> Result<Trace, Problem> {
+        Err(Problem::not_found())
+    }
 }
 
 /// An object with native connections.
@@ -66,6 +75,8 @@ pub(crate) async fn serve<O: ShowsConnections>(object: &Rc<O>, body: &str) -> An
             let standing = Standing { connections, access, muted_until, last_read_seq, position };
             Ok(LiveAnswer::Standing(Box::new(standing)))
         }
+        LiveQuestion::StartTrace(asked) => Ok(LiveAnswer::Trace(Box::new(object.start_trace(*asked).await?))),
+        LiveQuestion::Trace { name } => Ok(LiveAnswer::Trace(Box::new(object.trace(&name)?))),
         LiveQuestion::Close { key } if object.close(&key) => Ok(LiveAnswer::Closed),
         LiveQuestion::Close { .. } => Err(Problem::not_found()),
     })
@@ -115,6 +126,20 @@ impl<O: ShowsSessions> ShowsConnections for O {
             self.dismiss(session, CloseCode::Forbidden);
         }
         session.is_some()
+    }
+
+    async fn start_trace(self: &Rc<Self>, asked: StartTrace) -> Result<Trace, Problem> {
+        let user = asked.user.clone();
+        let trace = subscriptions::start_trace(self, asked).await?;
+        let traces = &self.subscriptions().traces;
+        for session in self.sessions().borrow().of_user(&user) {
+            traces.native_connection(&user, session.attachment.borrow().client_id.as_ref(), Ok(()));
+        }
+        traces.get(&trace.info.name)
+    }
+
+    fn trace(&self, name: &str) -> Result<Trace, Problem> {
+        self.subscriptions().traces.get(name)
     }
 }
 

@@ -6,6 +6,7 @@
 
 use crate::quota_reporter::{self, HoldsLease};
 use crate::sessions::{Link, Session, Sessions};
+use crate::subscriptions::Hosts;
 use campana_core::accounts::quota::Exceeded;
 use campana_core::chat::wire::Person;
 use campana_core::shared::close_code::CloseCode;
@@ -22,7 +23,7 @@ const LOOK_MS: u32 = 50;
 const LOOKS: u32 = 10;
 
 /// An object with native connections.
-pub(crate) trait HoldsSessions: HoldsLease + Sized {
+pub(crate) trait HoldsSessions: HoldsLease + Hosts + Sized {
     /// Session table.
     fn sessions(&self) -> &RefCell<Sessions>;
     /// Called when a session was removed, with its user if it was their last.
@@ -32,6 +33,10 @@ pub(crate) trait HoldsSessions: HoldsLease + Sized {
     fn forget(self: &Rc<Self>, session: &Session) {
         if self.sessions().borrow().get(session.id).is_some() {
             quota_reporter::closed(&**self, session.closed_with.get());
+        }
+        if !self.subscriptions().traces.is_empty() {
+            let attachment = session.attachment.borrow();
+            self.subscriptions().traces.native_end(&attachment.principal.user_id, attachment.client_id.as_ref());
         }
         let departed = self.sessions().borrow_mut().remove(session.id);
         self.left(session, departed);

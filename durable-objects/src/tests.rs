@@ -10,6 +10,7 @@ mod queries;
 pub(crate) mod receivers;
 pub(crate) mod slow;
 mod slow_readers;
+mod traces;
 
 use crate::{alert_desk, pager, webhooks};
 use campana_core::shared::timestamp::Timestamp;

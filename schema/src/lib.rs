@@ -283,7 +283,7 @@ queries! {
 /// Tables of the SQLite databases of Durable Objects. Their statements are beside the objects that run them.
 pub mod objects {
     pub use crate::tables::{
-        ALERT_DESK, CHANNEL, CONVERSATION, GATEWAY, HERALD, HOSTING, LEDGER, META, METRICS, PAGER, TABLE_SETS,
+        ALERT_DESK, CHANNEL, CONVERSATION, GATEWAY, HERALD, HOSTING, LEDGER, META, METRICS, PAGER, TABLE_SETS, TRACES,
         TableSet, WEBHOOKS,
     };
 }

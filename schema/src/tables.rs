@@ -75,6 +75,13 @@ pub const HOSTING: TableSet = TableSet {
     steps: &[include_str!("../objects/tables/hosting.sql"), include_str!("../objects/tables/hosting_2.sql")],
 };
 
+/// Traces of an object that owns channels.
+pub const TRACES: TableSet = TableSet {
+    version_key: "traces_tables",
+    first_table: "traces",
+    steps: &[include_str!("../objects/tables/traces.sql")],
+};
+
 /// A gateway.
 pub const GATEWAY: TableSet = TableSet {
     version_key: "gateway_tables",
@@ -125,6 +132,7 @@ pub const TABLE_SETS: &[(&str, TableSet)] = &[
     ("ledger", LEDGER),
     ("metrics", METRICS),
     ("hosting", HOSTING),
+    ("traces", TRACES),
     ("gateway", GATEWAY),
     ("webhooks", WEBHOOKS),
     ("herald", HERALD),
@@ -150,7 +158,7 @@ mod tests {
     #[test]
     fn sets_that_can_share_a_database_have_their_own_versions() {
         for own in [CONVERSATION, CHANNEL, ALERT_DESK, GATEWAY] {
-            let keys = [own.version_key, HOSTING.version_key, HERALD.version_key];
+            let keys = [own.version_key, HOSTING.version_key, HERALD.version_key, TRACES.version_key];
             assert!(keys.iter().all(|key| keys.iter().filter(|other| *other == key).count() == 1), "{keys:?}");
         }
     }

@@ -132,6 +132,8 @@ describe("tenants", () => {
     "/api/admin/settings",
     "/api/admin/series",
     "/api/admin/stats",
+    "/api/admin/traces",
+    "/api/admin/traces/{id}",
     "/api/admin/users",
     "/api/admin/users/{user_id}/sign-out",
     // Those of tests/operator/admin.test.mjs: the other tenant gets 404.

@@ -79,6 +79,8 @@ acts! {
     ConnectionClosed = "connection.closed" on Connection;
     /// An administrator sent an event to a channel.
     ChannelEventSent = "channel.event_sent" on Channel;
+    /// An administrator started a trace of a channel's events for a user.
+    TraceStarted = "trace.started" on User;
     /// An alert webhook was added.
     AlertWebhookAdded = "alert_webhook.added" on Webhook;
     /// An alert webhook was removed.

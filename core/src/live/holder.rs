@@ -1,6 +1,7 @@
 //! Objects that hold connections, as the quota registry knows them.
 
 use crate::accounts::quota::Kind;
+use crate::pusher::channel::ChannelName;
 use crate::pusher::link::{GatewayName, Target};
 use crate::shared::ids::{ConversationId, TenantId, UserId};
 use serde::{Deserialize, Serialize};
@@ -8,6 +9,8 @@ use serde::{Deserialize, Serialize};
 /// Prefixes of the names that gateways and users' own channels have at the registry.
 const GATEWAY: &str = "gateway.";
 const USER: &str = "user.";
+/// Prefix of a channel that has only a name, which the registry does not know.
+const CHANNEL: &str = "channel.";
 /// Name of the alert desk at the registry.
 const ALERT_DESK: &str = "alert-desk";
 
@@ -30,9 +33,10 @@ impl Holder {
                 let gateway = GatewayName::trusted(self.source.strip_prefix(GATEWAY).unwrap_or(&self.source));
                 ("GATEWAY", gateway.object_name(tenant))
             }
-            Kind::Channel => match self.source.strip_prefix(USER) {
-                Some(user) => at(&Target::Person(UserId::trusted(user))),
-                None => at(&Target::AlertDesk),
+            Kind::Channel => match (self.source.strip_prefix(USER), self.source.strip_prefix(CHANNEL)) {
+                (Some(user), _) => at(&Target::Person(UserId::trusted(user))),
+                (None, Some(name)) => at(&Target::Channel(ChannelName::trusted(name))),
+                (None, None) => at(&Target::AlertDesk),
             },
         }
     }
@@ -40,6 +44,28 @@ impl Holder {
     /// Whether it is a gateway.
     pub const fn is_gateway(&self) -> bool {
         matches!(self.kind, Kind::Gateway)
+    }
+
+    /// The object of a target, whether or not it has a lease.
+    pub fn of(target: &Target) -> Self {
+        let source = match target {
+            Target::Channel(name) => format!("{CHANNEL}{name}"),
+            Target::Conversation(_) | Target::Person(_) | Target::AlertDesk => {
+                Self::source_of(target).unwrap_or_default()
+            }
+        };
+        let is_conversation = matches!(target, Target::Conversation(_));
+        Self { source, kind: if is_conversation { Kind::Conversation } else { Kind::Channel } }
+    }
+
+    /// The object of a channel whose [`Holder::of`] has this source. `None` for a gateway and for what is no name.
+    pub fn of_channel(source: String) -> Option<Self> {
+        let is_channel = source == ALERT_DESK
+            || source.strip_prefix(USER).is_some_and(|user| UserId::parse(user).is_some())
+            || source.strip_prefix(CHANNEL).is_some_and(|name| ChannelName::parse(name).is_some());
+        let is_conversation = ConversationId::parse(&source).is_some();
+        (is_channel || is_conversation)
+            .then(|| Self { source, kind: if is_channel { Kind::Channel } else { Kind::Conversation } })
     }
 
     /// Name of the lease of a target with native connections. `None` for a channel that has only a name.
@@ -103,12 +129,31 @@ mod tests {
     }
 
     #[test]
+    fn objects_of_channels_are_found_by_their_names() {
+        let id = "01890a5d-ac96-774b-bcce-b302099a8057";
+        for target in [
+            Target::Conversation(ConversationId::trusted(id)),
+            Target::Person(UserId::trusted("7")),
+            Target::AlertDesk,
+            Target::Channel(ChannelName::trusted("private-orders")),
+        ] {
+            let holder = Holder::of(&target);
+            let address = holder.address(&TenantId::trusted("demo"));
+            assert_eq!(address, (target.namespace(), target.object_name(&TenantId::trusted("demo"))));
+            assert_eq!(Holder::of_channel(holder.source.clone()), Some(holder));
+        }
+        for unknown in ["gateway.weur/3", "user.", "channel.", "channel.a b", ""] {
+            assert_eq!(Holder::of_channel(unknown.to_owned()), None, "{unknown}");
+        }
+    }
+
+    #[test]
     fn targets_name_their_leases() {
         let source = |target: Target| Holder::source_of(&target);
         assert_eq!(source(Target::Conversation(ConversationId::trusted("c1"))).as_deref(), Some("c1"));
         assert_eq!(source(Target::Person(UserId::trusted("7"))).as_deref(), Some("user.7"));
         assert_eq!(source(Target::AlertDesk).as_deref(), Some("alert-desk"));
-        assert_eq!(source(Target::Channel(crate::pusher::channel::ChannelName::trusted("news"))), None);
+        assert_eq!(source(Target::Channel(ChannelName::trusted("news"))), None);
         assert_eq!(Holder::source_of_gateway(&GatewayName::new("weur", 3)), "gateway.weur/3");
     }
 }

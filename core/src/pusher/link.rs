@@ -14,6 +14,7 @@ pub use resync::{Counted, ListenerCounts, ResyncAnswer, ResyncRequest};
 use super::channel::ChannelName;
 use super::frame::ClientEvent;
 use crate::accounts::app_config::AppConfig;
+use crate::live::TracedFrame;
 use crate::shared::ids::{ConversationId, TenantId, UserId, text_id};
 use crate::shared::json::read_input;
 use crate::shared::socket_id::SocketId;
@@ -247,6 +248,9 @@ pub struct Delivery {
     /// Channels of which frames were lost in delivery. Their sockets have to reconnect.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub missed: Vec<ChannelName>,
+    /// Users of whom a trace runs.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub traced: Vec<UserId>,
 }
 
 /// One frame for all listeners of a channel.
@@ -306,6 +310,9 @@ pub struct Handed {
     /// Recipients of the frames that have a label.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub reached: Vec<Reached>,
+    /// What traced users got.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub traced: Vec<TracedFrame>,
 }
 
 /// Recipients of a labelled frame, as far as their identity is known.

@@ -64,7 +64,7 @@ impl Hosts for Object {
 
     /// Also sends a published event to the user's native devices.
     fn published(self: &Rc<Self>, event: &Publication) {
-        if self.sessions.borrow().len() == 0 {
+        if self.sessions.borrow().len() == 0 && self.subscriptions.traces.is_empty() {
             return;
         }
         let data = read_input(&event.data).unwrap_or_else(|_| Value::from(event.data.as_str()));

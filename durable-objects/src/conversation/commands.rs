@@ -99,6 +99,7 @@ impl Object {
             Command::Read { seq } => {
                 let last_read_seq = self.mark_read(by, seq).await?;
                 let user = &by.principal.user_id;
+                self.subscriptions.traces.confirmed(user, last_read_seq);
                 self.flush_until(|object| Ok(!object.members.is_read_pending(user)?)).await;
                 Ok(Reply::Read { last_read_seq })
             }

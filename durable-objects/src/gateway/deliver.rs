@@ -4,6 +4,7 @@ use super::Object;
 use super::client::Client;
 use super::pending::Cancellation;
 use super::subscribing::error;
+use campana_core::live::TracedFrame;
 use campana_core::pusher::channel::{ChannelKind, ChannelName};
 use campana_core::pusher::code::Code;
 use campana_core::pusher::link::{Delivered, Delivery, Drop, Except, Frame, Handed, Reached, Target, Whose};
@@ -26,10 +27,11 @@ impl Object {
     /// Queues the frames of a delivery for their listeners, in order and each once. Returns when all have been written
     /// to the sockets, which slows publishers down to the sockets' speed.
     pub(super) async fn deliver(self: &Rc<Self>, delivery: Delivery) -> Handed {
-        let Delivery { target, frames, missed } = delivery;
+        let Delivery { target, frames, missed, traced } = delivery;
         for channel in &missed {
             self.reconnect_listeners(channel);
         }
+        let traced = if traced.is_empty() { Vec::new() } else { self.trace(&frames, &traced) };
         let reached = frames.iter().filter_map(|frame| self.queue_frame(&target, frame)).collect();
         let urgency = urgency_of(&target);
         let drained = self.fan_out.borrow_mut().drained(urgency);
@@ -37,7 +39,28 @@ impl Object {
             self.start_fan_out(urgency);
             let _drained = drained.await;
         }
-        Handed { reached }
+        let at = self.context.now();
+        Handed { reached, traced: traced.into_iter().map(|frame| TracedFrame { at, ..frame }).collect() }
+    }
+
+    /// The sockets of traced users that get frames.
+    fn trace(&self, frames: &[Frame], users: &[UserId]) -> Vec<TracedFrame> {
+        let clients = self.clients.borrow();
+        let of_user = |frame: &Frame, user: &UserId| {
+            let listeners = clients.listeners_of(&frame.channel).iter().filter_map(|id| clients.get(*id));
+            let theirs = listeners.filter(|client| is_theirs(client, &frame.channel, user));
+            let (excluded, sockets): (Vec<_>, Vec<_>) =
+                theirs.partition(|client| is_excepted(client, &frame.channel, &frame.except));
+            let ids = |clients: Vec<&Rc<Client>>| clients.iter().map(|client| client.socket_id.clone()).collect();
+            TracedFrame {
+                number: frame.number,
+                user: user.clone(),
+                at: self.context.now(),
+                sockets: ids(sockets),
+                excluded: ids(excluded),
+            }
+        };
+        frames.iter().flat_map(|frame| users.iter().map(move |user| of_user(frame, user))).collect()
     }
 
     /// Queues a frame for its listeners. For a frame with `about`, returns the users that it is sent to.

@@ -93,19 +93,30 @@ fn refuse_all(calls: Vec<Call>, problem: &Problem) -> Answers {
 async fn handle_call<O: Hosts>(host: &Rc<O>, batch: &Batch, call: Call) -> Result<Answer, Problem> {
     let gateway = &batch.gateway;
     match call {
-        Call::Subscribe { channel, listener, socket: _ } => {
+        Call::Subscribe { channel, listener, socket } => {
             let admitted = host.admit(&channel, listener.as_ref()).await;
             check_newest(host, batch)?;
-            match admitted {
-                Ok(()) => subscribe(host, gateway, &channel, listener.as_ref()),
-                Err(refusal) => Ok(Answer::Refused(refusal)),
+            let answer = match admitted {
+                Ok(()) => subscribe(host, gateway, &channel, listener.as_ref())?,
+                Err(refusal) => Answer::Refused(refusal),
+            };
+            if let Some(listener) = listener.filter(|_| !host.subscriptions().traces.is_empty()) {
+                let refusal = match &answer {
+                    Answer::Refused(refusal) => Some(refusal.message.as_str()),
+                    _ => None,
+                };
+                host.subscriptions().traces.subscription(&listener.user, &channel, gateway, &socket, refusal);
             }
+            Ok(answer)
         }
         Call::Unsubscribe { channel, socket, listener } => {
             if let (Some(socket), Some(listener)) = (&socket, &listener) {
                 host.unsubscribing(socket, listener);
             }
             let user = listener.as_ref().map(|listener| &listener.user);
+            if let Some(user) = user.filter(|_| !host.subscriptions().traces.is_empty()) {
+                host.subscriptions().traces.subscription_end(user, &channel, gateway, socket.as_ref());
+            }
             let changes = host.subscriptions().roster.borrow_mut().unsubscribe(gateway, &channel, user);
             apply(host, changes).map(|()| Answer::Done)
         }

@@ -3,6 +3,7 @@
 //! answers again, it is notified of their channels and makes the listeners reconnect.
 
 use super::{Hosts, SubscriptionRegistry, gateways, missed, resync};
+use campana_core::live::StepReason;
 use campana_core::pusher::channel::ChannelName;
 use campana_core::pusher::link::{Delivery, Except, Frame, GatewayName, Handed};
 use campana_core::shared::ids::TenantId;
@@ -81,13 +82,20 @@ impl<O: Hosts> Deliver for ToGateways<O> {
         let missed = notifying.iter().cloned().collect();
         let Some((settings, target)) = self.0.subscriptions().known.borrow().clone() else { return Ok(None) };
         let frames = queue.batch().map(|frame| Frame::clone(frame)).collect();
-        Ok(Some((settings.tenant, Delivery { target, frames, missed })))
+        let traced = self.0.subscriptions().traces.users();
+        Ok(Some((settings.tenant, Delivery { target, frames, missed, traced })))
     }
 
     async fn send(&self, gateway: &GatewayName, request: Self::Request) -> Result<Handed, String> {
-        let Some((tenant, delivery)) = request else { return Ok(Handed { reached: Vec::new() }) };
+        let Some((tenant, delivery)) = request else { return Ok(Handed::default()) };
         let handed = gateways::post(self.context(), &tenant, gateway, ("deliver", &delivery), TIMEOUT_MS).await;
-        handed.map_err(|error| error.to_string())
+        handed.map_err(|error| error.to_string()).inspect_err(|error| {
+            let traces = &self.0.subscriptions().traces;
+            if !traces.is_empty() {
+                let stopped = (StepReason::NoAnswer, Some(error.as_str()));
+                traces.at_one_gateway(gateway, delivery.frames.iter(), Some(stopped));
+            }
+        })
     }
 
     fn failed(&self, state: &mut GatewayState, detail: &str) {
@@ -95,8 +103,13 @@ impl<O: Hosts> Deliver for ToGateways<O> {
         state.missed.append(&mut state.notifying);
     }
 
-    fn delivered(&self, gateway: &GatewayName, _frames: Vec<Rc<Frame>>, Handed { reached }: Handed) {
+    fn delivered(&self, gateway: &GatewayName, frames: Vec<Rc<Frame>>, Handed { reached, traced }: Handed) {
         self.queues().with(gateway, |queue| queue.state.notifying.clear());
+        let traces = &self.0.subscriptions().traces;
+        if !traces.is_empty() {
+            traces.at_one_gateway(gateway, frames.iter().map(AsRef::as_ref), None);
+            traces.written_by_gateway(gateway, frames.iter().map(AsRef::as_ref), &traced);
+        }
         if !reached.is_empty() {
             self.0.sent_to(reached);
         }
@@ -107,6 +120,11 @@ impl<O: Hosts> Deliver for ToGateways<O> {
             queue.state.missed.extend(frames.iter().map(|frame| frame.channel.clone()));
             queue.state.missed.clone()
         });
+        let traces = &self.0.subscriptions().traces;
+        if !traces.is_empty() {
+            let stopped = (StepReason::GivenUp, None);
+            traces.at_one_gateway(gateway, frames.iter().map(AsRef::as_ref), Some(stopped));
+        }
         missed::store(&self.0, gateway, &missed);
     }
 
@@ -137,10 +155,13 @@ pub(super) fn push<O: Hosts>(
     let is_new = |gateway: &&GatewayName| !gateways.contains(gateway);
     let unknown: Vec<GatewayName> = unknown.iter().filter(is_new).cloned().collect();
     gateways.extend(unknown);
-    if gateways.is_empty() {
+    if gateways.is_empty() && subscriptions.traces.is_empty() {
         return gateways;
     }
     let frame = Frame { number, channel: channel.clone(), text, except, about: about.map(str::to_owned) };
+    if !subscriptions.traces.is_empty() {
+        subscriptions.traces.published_to(&frame, &gateways);
+    }
     let (queues, frame) = (ToGateways(Rc::clone(host)), Rc::new(frame));
     for (at, gateway) in gateways.iter().enumerate() {
         if at >= known {

@@ -18,16 +18,19 @@ mod publishing;
 pub(crate) mod queries;
 mod requests;
 mod resync;
+mod traces;
 mod webhook_events;
 
 pub(crate) use delivery::{delivered, settled};
 pub(crate) use gateways::at_gateways;
 pub(crate) use requests::{drop_listeners, serve};
 pub(crate) use resync::resync_stale;
+pub(crate) use traces::{Traces, Written, name_of, start as start_trace};
 
 use crate::sql::{Row, int, text};
 use crate::webhooks::outbox;
 use campana_core::accounts::app_config::AppConfig;
+use campana_core::live::TraceInfo;
 use campana_core::pusher::channel::ChannelName;
 use campana_core::pusher::event::Publication;
 use campana_core::pusher::frame::{ClientEvent, event_frame};
@@ -45,6 +48,7 @@ use futures_util::lock::Mutex;
 use publishing::Incomplete;
 use queries::{presence_members, subscribed_gateways};
 use resync::Counts;
+use serde::{Deserialize, Serialize};
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
 use std::rc::Rc;
@@ -55,6 +59,15 @@ const NUMBERS_PER_MILLI: u64 = 1_000;
 const SETTINGS: &str = "hosting";
 /// Key in `meta` of the target that this object is.
 const TARGET: &str = "target";
+
+/// What is stored under [`SETTINGS`].
+#[derive(Serialize, Deserialize)]
+struct StoredSettings {
+    #[serde(flatten)]
+    settings: AppConfig,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    traces: Vec<TraceInfo>,
+}
 
 /// Object that owns channels.
 pub(crate) trait Hosts: Hosted {
@@ -119,6 +132,8 @@ pub(crate) struct SubscriptionRegistry {
     counts: Counts,
     incomplete: Incomplete,
     webhooks: Outbox,
+    /// Traces of this object's events.
+    pub(crate) traces: Traces,
 }
 
 impl SubscriptionRegistry {
@@ -130,6 +145,7 @@ impl SubscriptionRegistry {
         let next_number = u64::try_from(context.now().millis()).unwrap_or(0).saturating_mul(NUMBERS_PER_MILLI);
         let subscriptions = Self {
             webhooks: outbox::outbox(context.clone()),
+            traces: Traces::new(context.clone()),
             context,
             roster: RefCell::default(),
             has_tables: Cell::new(false),
@@ -183,7 +199,11 @@ impl SubscriptionRegistry {
                 queue.state.is_stored = true;
             });
         }
-        let settings = self.context.sql.recall_json(SETTINGS)?;
+        let stored: Option<StoredSettings> = self.context.sql.recall_json(SETTINGS)?;
+        let settings = stored.map(|StoredSettings { settings, traces }| {
+            self.traces.restore(traces);
+            settings
+        });
         *self.known.borrow_mut() = settings.zip(self.context.sql.recall_json(TARGET)?);
         self.is_known_stored.set(self.known.borrow().is_some());
         Ok(())
@@ -207,10 +227,15 @@ impl SubscriptionRegistry {
         if self.is_known_stored.get() {
             return Ok(());
         }
-        self.context.sql.keep_json(SETTINGS, app_config)?;
-        self.context.sql.keep_json(TARGET, target)?;
+        self.store_known()?;
         self.is_known_stored.set(true);
         Ok(())
+    }
+
+    fn store_known(&self) -> Result<(), Problem> {
+        let Some((settings, target)) = self.known.borrow().clone() else { return Ok(()) };
+        self.context.sql.keep_json(SETTINGS, &StoredSettings { settings, traces: self.traces.known() })?;
+        self.context.sql.keep_json(TARGET, &target)
     }
 
     /// Whether any gateway's delivery queue exists. If so after waking, the object calls [`deliver_missed`].
@@ -218,10 +243,11 @@ impl SubscriptionRegistry {
         !self.delivery_queues.is_empty()
     }
 
-    /// Whether the stored data can be deleted: no listeners, no pending deliveries or webhook events, and no cached
-    /// event.
+    /// Whether the stored data can be deleted: no listeners, no pending deliveries or webhook events, no trace, and no
+    /// cached event.
     pub(crate) fn is_idle(&self) -> bool {
-        let nothing_waits = self.is_silent() && self.delivery_queues.is_empty() && self.webhooks.is_empty();
+        let nothing_waits =
+            self.is_silent() && self.delivery_queues.is_empty() && self.webhooks.is_empty() && self.traces.is_empty();
         let nothing_cached = || {
             let now = self.context.now().millis();
             self.context.sql.first(queries::cached_events::ANY, vec![int(now)]).is_ok_and(|row| row.is_none())
@@ -235,6 +261,7 @@ impl SubscriptionRegistry {
         self.is_known_stored.set(false);
         *self.known.borrow_mut() = None;
         self.webhooks.forget();
+        self.traces.restore(Vec::new());
     }
 
     /// The app's settings. `None` before the first request.
@@ -335,6 +362,7 @@ pub(crate) fn deliver_missed<O: Hosts>(host: &Rc<O>) {
     resync::resync_soon(host);
     cached_events::record_soon(host);
     delivery::retry(host);
+    traces::forget_old(host);
 }
 
 /// Adds a user whose first native socket opened.

@@ -21,4 +21,14 @@ crate::queries::queries! {
         ALL = "all",
         REMOVE = "remove",
     }
+    traces {
+        ADD = "add",
+        ADD_STEP = "add_step",
+        COUNT_STEP = "count_step",
+        GET = "get",
+        LEAVE_OUT = "leave_out",
+        REMOVE = "remove",
+        REMOVE_STEPS = "remove_steps",
+        STEPS = "steps",
+    }
 }

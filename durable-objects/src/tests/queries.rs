@@ -2,7 +2,8 @@
 
 use crate::{alert_desk, conversation, delivery_history, gateway, pager, quota_registry, subscriptions, webhooks};
 use campana_schema::objects::{
-    ALERT_DESK, CHANNEL, CONVERSATION, GATEWAY, HERALD, HOSTING, LEDGER, META, METRICS, PAGER, TableSet, WEBHOOKS,
+    ALERT_DESK, CHANNEL, CONVERSATION, GATEWAY, HERALD, HOSTING, LEDGER, META, METRICS, PAGER, TRACES, TableSet,
+    WEBHOOKS,
 };
 use campana_storage::Sqlite;
 use std::collections::{BTreeMap, BTreeSet};
@@ -21,7 +22,7 @@ const NAMED: [(&str, &[&str]); 8] = [
 ];
 
 /// The tables that statements below a folder run on: on each of these sets.
-const TABLES: [(&str, &[TableSet]); 11] = [
+const TABLES: [(&str, &[TableSet]); 12] = [
     ("runtime/queries/meta/", &[ALERT_DESK, CHANNEL, CONVERSATION, GATEWAY, HERALD, HOSTING, LEDGER, PAGER, WEBHOOKS]),
     ("alert_desk/queries/", &[ALERT_DESK]),
     ("conversation/queries/", &[CONVERSATION]),
@@ -30,6 +31,7 @@ const TABLES: [(&str, &[TableSet]); 11] = [
     ("pager/queries/", &[PAGER]),
     ("quota_registry/queries/metrics/", &[METRICS]),
     ("quota_registry/queries/", &[LEDGER]),
+    ("subscriptions/queries/traces/", &[TRACES]),
     ("subscriptions/queries/", &[HOSTING]),
     ("webhooks/queries/outbox/", &[HERALD]),
     ("webhooks/queries/", &[WEBHOOKS]),

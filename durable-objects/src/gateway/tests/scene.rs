@@ -167,7 +167,7 @@ impl ScriptedTarget {
 
     /// A delivery of frames.
     pub(super) fn delivery(&self, frames: &[Frame]) -> Delivery {
-        Delivery { target: self.target.clone(), frames: frames.to_vec(), missed: Vec::new() }
+        Delivery { target: self.target.clone(), frames: frames.to_vec(), missed: Vec::new(), traced: Vec::new() }
     }
 }
 

@@ -2,10 +2,12 @@
 
 use crate::ports::{BoxFuture, Live};
 use campana_core::live::{
-    Holder, HoldersOf, Keyed, ListHolders, LiveAnswer, LiveQuestion, Position, Standing, StandingConnection,
+    Holder, HoldersOf, Keyed, ListHolders, LiveAnswer, LiveQuestion, Position, Standing, StandingConnection, StartTrace,
+    Step, StepKind, Trace, TraceInfo, Transport,
 };
 use campana_core::shared::ids::TenantId;
 use campana_core::shared::problem::Problem;
+use campana_core::shared::timestamp::Timestamp;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Mutex;
 
@@ -20,6 +22,8 @@ pub(crate) struct FakeLive {
     listed: Mutex<Vec<ListHolders>>,
     questions: Mutex<Vec<(String, LiveQuestion)>>,
     access: Mutex<Option<Problem>>,
+    /// By tenant and lease.
+    traces: Mutex<BTreeMap<(TenantId, String), Trace>>,
 }
 
 impl FakeLive {
@@ -49,9 +53,31 @@ impl FakeLive {
         self.questions.lock().expect("the lock is not poisoned").clone()
     }
 
+    /// A trace with one step.
+    fn start(&self, tenant: &TenantId, source: &str, asked: &StartTrace) -> Trace {
+        let began_at = Timestamp::from_millis(0);
+        let (user, channel) = (asked.user.clone(), asked.channel.clone());
+        let info =
+            TraceInfo { name: "0123abcd".to_owned(), user, channel, began_at, ends_at: began_at.plus_millis(asked.millis) };
+        let steps = vec![Step::new(began_at, StepKind::Published, Transport::Native)];
+        let trace = Trace { info, steps, left_out: 0 };
+        let key = (tenant.clone(), source.to_owned());
+        self.traces.lock().expect("the lock is not poisoned").insert(key, trace.clone());
+        trace
+    }
+
     fn answer(&self, tenant: &TenantId, source: &str, question: &LiveQuestion) -> Result<LiveAnswer, Problem> {
         if self.silent.lock().expect("the lock is not poisoned").contains(source) {
             return Err(Problem::unavailable("the object did not answer"));
+        }
+        match question {
+            LiveQuestion::StartTrace(asked) => return Ok(LiveAnswer::Trace(Box::new(self.start(tenant, source, asked)))),
+            LiveQuestion::Trace { name } => {
+                let traces = self.traces.lock().expect("the lock is not poisoned");
+                let found = traces.get(&(tenant.clone(), source.to_owned())).filter(|trace| trace.info.name == *name);
+                return found.map(|trace| LiveAnswer::Trace(Box::new(trace.clone()))).ok_or_else(Problem::not_found);
+            }
+            _ => {}
         }
         let mut holders = self.holders.lock().expect("the lock is not poisoned");
         let (_, connections) = holders.get_mut(&(tenant.clone(), source.to_owned())).ok_or_else(Problem::not_found)?;
@@ -86,6 +112,7 @@ impl FakeLive {
                 let standing = Standing { connections: shown.collect(), access, position, ..Standing::default() };
                 Ok(LiveAnswer::Standing(Box::new(standing)))
             }
+            LiveQuestion::StartTrace(_) | LiveQuestion::Trace { .. } => unreachable!("answered above"),
             LiveQuestion::Close { key } => {
                 find(key).ok_or_else(Problem::not_found)?;
                 connections.retain(|keyed| keyed.key != *key);

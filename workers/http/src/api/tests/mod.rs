@@ -13,6 +13,7 @@ mod rooms;
 mod settings;
 mod stats;
 mod tenants;
+mod traces;
 mod users;
 
 use serde_json::Value;

@@ -5,7 +5,7 @@
 //! written first, after checking that the connection is open.
 
 use super::asking::{ask, holder};
-use super::connection_id::ConnectionId;
+use super::held_id::HeldId;
 use crate::api::admin::only_administrators;
 use crate::identity::Caller;
 use crate::request::Segment;
@@ -15,7 +15,7 @@ use campana_core::live::{LiveAnswer, LiveQuestion};
 use campana_core::shared::problem::Problem;
 use serde_json::json;
 
-pub(crate) async fn handle(caller: Caller, Segment(id): Segment<ConnectionId>) -> Outcome {
+pub(crate) async fn handle(caller: Caller, Segment(id): Segment<HeldId>) -> Outcome {
     only_administrators(&caller)?;
     let (source, key) = id.parts().ok_or_else(Problem::not_found)?;
     let holder = holder(&caller, source).await?;

@@ -4,7 +4,7 @@
 
 use super::allowed;
 use super::asking::{ask_all, holders};
-use super::connection_id::ConnectionId;
+use super::held_id::HeldId;
 use crate::api::admin::only_administrators;
 use crate::api::apps::targets::target_of;
 use crate::identity::Caller;
@@ -37,7 +37,7 @@ pub(crate) struct ConnectionsQuery {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "Connection"))]
 pub(crate) struct Shown {
     /// Id, valid while the connection is open.
-    id: ConnectionId,
+    id: HeldId,
     /// The object that holds it: a conversation's id, `user.{id}`, `gateway.{region}/{number}` or `alert-desk`.
     object: String,
     #[serde(flatten)]
@@ -116,7 +116,7 @@ fn page(answers: Vec<(Holder, Result<LiveAnswer, Problem>)>, most: u32, next: Op
                 break;
             }
             last.clone_from(&keyed.key);
-            let id = ConnectionId::new(&source, &keyed.key);
+            let id = HeldId::new(&source, &keyed.key);
             all.data.push(Shown { id, object: source.clone(), connection: keyed.connection });
         }
         if continues {

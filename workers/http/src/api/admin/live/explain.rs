@@ -3,12 +3,11 @@
 //! What decides is asked, not copied: the conversation's object by its policy, [`may_listen`] for other channels, the
 //! alert desk about a withdrawn permission. The checks come in the order in which an event passes them.
 
-use super::allowed;
 use super::asking::{ask_all, holders};
-use super::connection_id::ConnectionId;
 use super::explained::{Check, Explanation, Link};
+use super::held_id::HeldId;
+use super::subject::Subject;
 use crate::api::admin::only_administrators;
-use crate::api::apps::targets::target_of;
 use crate::identity::Caller;
 use crate::request::Query;
 use crate::response::{Outcome, Refusal, ok, uncached};
@@ -19,10 +18,9 @@ use campana_core::live::{
     AskStanding, Holder, HoldersOf, LiveAnswer, LiveQuestion, MAX_CHANNELS_SHOWN, Standing, StandingConnection,
 };
 use campana_core::pusher::access::may_listen;
-use campana_core::pusher::channel::ChannelName;
 use campana_core::pusher::link::Target;
 use campana_core::shared::backlog::SPARED_BYTES;
-use campana_core::shared::ids::{ConversationId, UserId};
+
 use campana_core::shared::problem::{Kind, Problem};
 use campana_core::shared::timestamp::Timestamp;
 use serde::Deserialize;
@@ -41,16 +39,10 @@ pub(crate) struct ExplainQuery {
     conversation_id: Option<String>,
 }
 
-/// What is explained.
-struct Subject {
-    user: UserId,
-    channel: Option<ChannelName>,
-    target: Target,
-}
-
 pub(crate) async fn handle(caller: Caller, Query(query): Query<ExplainQuery>) -> Outcome {
     only_administrators(&caller)?;
-    let subject = subject(&caller, query).await?;
+    let ExplainQuery { user_id, channel, conversation_id } = query;
+    let subject = Subject::find(&caller, &user_id, channel, conversation_id).await?;
     let (standings, unanswered) = ask_objects(&caller, &subject).await?;
     let own = Holder::source_of(&subject.target);
     let decided = standings.iter().find(|(source, _)| own.as_ref() == Some(source)).map(|(_, standing)| standing);
@@ -60,7 +52,7 @@ pub(crate) async fn handle(caller: Caller, Query(query): Query<ExplainQuery>) ->
     let link = |source: &String, it: &StandingConnection| {
         let is_native = it.is_subscribed && own.as_ref() == Some(source);
         Link {
-            id: ConnectionId::new(source, &it.keyed.key),
+            id: HeldId::new(source, &it.keyed.key),
             object: source.clone(),
             is_subscribed: it.is_subscribed,
             sent_seq: position.head.filter(|_| is_native),
@@ -73,37 +65,13 @@ pub(crate) async fn handle(caller: Caller, Query(query): Query<ExplainQuery>) ->
         reason: Explanation::first_failure(&checks),
         checks,
         connections: links.map(|(source, it)| link(source, it)).collect(),
-        conversation_id: match &subject.target {
-            Target::Conversation(id) => Some(id.clone()),
-            Target::Person(_) | Target::Channel(_) | Target::AlertDesk => None,
-        },
+        conversation_id: subject.conversation(),
         channel: subject.channel,
         user_id: subject.user,
         epoch: position.epoch,
         head: position.head,
         unanswered,
     })?))
-}
-
-async fn subject(caller: &Caller, query: ExplainQuery) -> Result<Subject, Refusal> {
-    let user = UserId::parse(&query.user_id).ok_or_else(|| Problem::field("user_id", "is not an id"))?;
-    match (query.channel, query.conversation_id) {
-        (Some(channel), None) => {
-            let no_name = || Problem::field("channel", "is not a channel's name");
-            let channel = ChannelName::parse(&channel).ok_or_else(no_name)?;
-            allowed(caller, &channel)?;
-            let target = target_of(&caller.app, &caller.record.app_config(), &channel).await?;
-            Ok(Subject { user, channel: Some(channel), target })
-        }
-        (None, Some(conversation)) => {
-            let id = ConversationId::parse(&conversation).ok_or_else(Problem::not_found)?;
-            let found = caller.store().facts(caller.tenant(), &id).await?;
-            let id = found.ok_or_else(Problem::not_found)?.id;
-            let channel = ChannelName::parse(&format!("private-conversation.{id}"));
-            Ok(Subject { user, channel, target: Target::Conversation(id) })
-        }
-        _ => Err(Problem::field("channel", "or conversation_id is needed, and not both").into()),
-    }
 }
 
 type Standings = (Vec<(String, Standing)>, Vec<String>);

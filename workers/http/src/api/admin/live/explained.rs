@@ -1,6 +1,6 @@
 //! The answer of `GET /api/admin/explain`: an ordered list of checks.
 
-use super::connection_id::ConnectionId;
+use super::held_id::HeldId;
 use campana_core::live::LiveConnection;
 use campana_core::pusher::channel::ChannelName;
 use campana_core::shared::ids::{ConversationId, UserId};
@@ -39,7 +39,7 @@ impl Check {
 #[derive(Debug, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "ExplainedConnection"))]
 pub(super) struct Link {
-    pub(super) id: ConnectionId,
+    pub(super) id: HeldId,
     /// The object that holds it.
     pub(super) object: String,
     /// Whether it gets the events of the channel.

@@ -1,4 +1,5 @@
-//! Ids of connections: opaque to clients; inside are the lease of the object that holds the connection, and its key there.
+//! Ids of what an object holds: a connection, or a trace. Opaque to clients; inside are the lease of the object, and the key
+//! there.
 
 use crate::request::FromText;
 use base64ct::{Base64UrlUnpadded, Encoding};
@@ -8,14 +9,14 @@ use serde::Serialize;
 const MAX_CHARS: usize = 512;
 const SEPARATOR: char = '\u{1f}';
 
-/// Id of a connection.
+/// Id of a connection or a trace.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(inline))]
 #[serde(transparent)]
-pub(crate) struct ConnectionId(String);
+pub(crate) struct HeldId(String);
 
-impl ConnectionId {
-    /// The id of the connection with this key in the object with this lease.
+impl HeldId {
+    /// The id of what has this key in the object with this lease.
     pub(super) fn new(source: &str, key: &str) -> Self {
         Self(Base64UrlUnpadded::encode_string(format!("{source}{SEPARATOR}{key}").as_bytes()))
     }
@@ -28,7 +29,7 @@ impl ConnectionId {
     }
 }
 
-impl FromText for ConnectionId {
+impl FromText for HeldId {
     fn read(text: &str) -> Option<Self> {
         let id = Self(text.to_owned());
         (text.len() <= MAX_CHARS && id.parts().is_some()).then_some(id)
@@ -37,16 +38,16 @@ impl FromText for ConnectionId {
 
 #[cfg(test)]
 mod tests {
-    use super::{ConnectionId, MAX_CHARS};
+    use super::{HeldId, MAX_CHARS};
     use crate::request::FromText;
 
     #[test]
     fn an_id_decodes_to_lease_and_key() {
-        let id = ConnectionId::new("gateway.weur/3", "1700000000000.1.2");
+        let id = HeldId::new("gateway.weur/3", "1700000000000.1.2");
         assert_eq!(id.parts(), Some(("gateway.weur/3".to_owned(), "1700000000000.1.2".to_owned())));
-        assert_eq!(ConnectionId::read(&id.0), Some(id));
+        assert_eq!(HeldId::read(&id.0), Some(id));
         for bad in ["", "!", "YQ", &"A".repeat(MAX_CHARS + 1)] {
-            assert_eq!(ConnectionId::read(bad), None, "{bad}");
+            assert_eq!(HeldId::read(bad), None, "{bad}");
         }
     }
 }

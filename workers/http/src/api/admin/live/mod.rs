@@ -1,5 +1,5 @@
-//! `/api/admin/connections` and `/api/admin/channels`: open connections and occupied channels of the app, for
-//! administrators.
+//! `/api/admin/connections`, `/api/admin/channels`, `/api/admin/explain` and `/api/admin/traces`: open connections and
+//! occupied channels of the app, and why a user gets an event or not, for administrators.
 //!
 //! The quota registry knows which objects hold connections. A request asks a bounded number of them, in parallel; one that
 //! does not answer in time is named in the answer, and the others are shown.
@@ -9,10 +9,13 @@ mod channel;
 mod channel_events;
 mod channels;
 mod close;
-mod connection_id;
 mod connections;
 mod explain;
 mod explained;
+mod held_id;
+mod subject;
+mod traced;
+mod traces;
 
 use crate::endpoints::{Endpoints, endpoints};
 use crate::identity::Caller;
@@ -27,6 +30,8 @@ pub(super) fn endpoints() -> Endpoints {
         GET "/api/admin/channels" => channels::handle, channels::describe;
         GET "/api/admin/channels/{name}" => channel::handle, channel::describe;
         GET "/api/admin/explain" => explain::handle, explain::describe;
+        POST "/api/admin/traces" => traces::create, traces::describe_create;
+        GET "/api/admin/traces/{id}" => traces::get, traces::describe_get;
         POST "/api/admin/channels/{name}/events" => channel_events::handle, channel_events::describe;
     }
 }

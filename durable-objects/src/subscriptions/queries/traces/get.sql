@@ -1,0 +1,1 @@
+SELECT info, left_out FROM traces WHERE name = ?1

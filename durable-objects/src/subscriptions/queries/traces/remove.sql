@@ -1,0 +1,1 @@
+DELETE FROM traces WHERE name = ?1

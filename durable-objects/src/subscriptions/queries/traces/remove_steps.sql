@@ -1,0 +1,1 @@
+DELETE FROM trace_steps WHERE trace = ?1
