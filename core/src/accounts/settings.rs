@@ -7,9 +7,12 @@ mod fields;
 #[cfg(feature = "schema")]
 mod schema;
 
-pub use fields::{ALERT_FIELDS, AUTH_FIELDS, LIMIT_FIELDS, PUSHER_FIELDS, RETENTION_FIELDS, Rule, SECTION_COUNT};
+pub use fields::{
+    ALERT_FIELDS, AUTH_FIELDS, LIMIT_FIELDS, PUSHER_FIELDS, RETENTION_FIELDS, Rule, SECTION_COUNT, WEB_FIELDS,
+};
 
 use crate::accounts::auth::AuthSettings;
+use crate::accounts::web::WebSettings;
 use crate::alerts::{AlertSettings, Policy};
 use crate::pusher::settings::PusherSettings;
 use crate::shared::limits::{Limits, Retention};
@@ -24,6 +27,8 @@ const MAX_NAMED: usize = 20;
 const MAX_NAME_CHARS: usize = 64;
 const KEEP_ALIVE: &str = "keep_alive_ms";
 const IDLE_TIMEOUT: &str = "idle_timeout_ms";
+const OIDC_ISSUER: &str = "oidc_issuer";
+const OIDC_CLIENT_ID: &str = "oidc_client_id";
 
 /// All values in force.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
@@ -39,6 +44,8 @@ pub struct Settings {
     pub alerts: AlertSettings,
     /// Requirements on tokens.
     pub auth: AuthSettings,
+    /// What the web app learns about its app.
+    pub web: WebSettings,
 }
 
 impl Settings {
@@ -46,7 +53,7 @@ impl Settings {
     pub fn read(stored: &str) -> (Self, Vec<String>) {
         let stored = serde_json::from_str(stored).unwrap_or(Value::Null);
         let mut faults = if stored.is_object() { Vec::new() } else { vec!["settings".to_owned()] };
-        let [limits, retention, pusher, alerts, auth] =
+        let [limits, retention, pusher, alerts, auth, web] =
             SECTIONS.map(|(section, known)| usable(&stored, section, known, &mut faults));
         let settings = Self {
             limits: serde_json::from_value(limits).unwrap_or_default(),
@@ -54,6 +61,7 @@ impl Settings {
             pusher: serde_json::from_value(pusher).unwrap_or_default(),
             alerts: serde_json::from_value(alerts).unwrap_or_default(),
             auth: serde_json::from_value(auth).unwrap_or_default(),
+            web: serde_json::from_value(web).unwrap_or_default(),
         };
         (settings, faults)
     }
@@ -101,13 +109,13 @@ pub struct Changed {
 }
 
 impl SettingsChange {
-    /// Validates the fields of the sections limits, retention, pusher, alerts and auth, in this order. The 422 names up to
-    /// 20 invalid fields and never a submitted value.
+    /// Validates the fields of the sections limits, retention, pusher, alerts, auth and web, in this order. The 422 names up
+    /// to 20 invalid fields and never a submitted value.
     pub fn validate(sections: [Map<String, Value>; SECTION_COUNT]) -> Result<Self, Problem> {
         if sections.iter().all(Map::is_empty) {
             return Err(Problem::field(
                 "limits",
-                "nothing is to change: name a field of limits, retention, pusher, alerts or auth",
+                "nothing is to change: name a field of limits, retention, pusher, alerts, auth or web",
             ));
         }
         let mut errors = Vec::new();
@@ -136,24 +144,36 @@ impl SettingsChange {
         }
         let stored = Value::Object(row).to_string();
         let (settings, _) = Settings::read(&stored);
-        self.check_together(&settings.limits)?;
+        self.check_together(&settings)?;
         let fields = differences(&before.values(), &settings.values());
         Ok(Changed { settings, stored, fields })
     }
 
-    /// The ping interval must be shorter than the idle time-out, so that clients that ping as requested stay connected.
-    fn check_together(&self, limits: &Limits) -> Result<(), Problem> {
-        let [changed, ..] = &self.sections;
-        let fits = i64::from(limits.keep_alive_ms) < limits.idle_timeout_ms;
-        let named = [KEEP_ALIVE, IDLE_TIMEOUT].into_iter().find(|name| changed.contains_key(*name));
-        match named {
-            Some(name) if !fits => {
-                let detail = format!("{KEEP_ALIVE} must be less than {IDLE_TIMEOUT}");
-                Err(Problem::field(format!("limits.{name}"), detail))
-            }
-            _ => Ok(()),
+    /// The ping interval must be shorter than the idle time-out, so that clients that ping as requested stay connected. Issuer
+    /// and client id belong together, so that no web app offers a sign-in that cannot work.
+    fn check_together(&self, settings: &Settings) -> Result<(), Problem> {
+        let [limits, .., web] = &self.sections;
+        if i64::from(settings.limits.keep_alive_ms) >= settings.limits.idle_timeout_ms {
+            let detail = format!("{KEEP_ALIVE} must be less than {IDLE_TIMEOUT}");
+            refuse_changed("limits", limits, [KEEP_ALIVE, IDLE_TIMEOUT], detail)?;
         }
+        if !settings.web.has_whole_oidc() {
+            let detail = format!("{OIDC_ISSUER} and {OIDC_CLIENT_ID} are set and reset together");
+            refuse_changed("web", web, [OIDC_ISSUER, OIDC_CLIENT_ID], detail)?;
+        }
+        Ok(())
     }
+}
+
+/// 422 for the first of the contradicting fields that the change names, if it names one.
+fn refuse_changed(
+    section: &str,
+    changed: &Map<String, Value>,
+    contradicting: [&str; 2],
+    detail: String,
+) -> Result<(), Problem> {
+    let named = contradicting.into_iter().find(|name| changed.contains_key(*name));
+    named.map_or(Ok(()), |name| Err(Problem::field(format!("{section}.{name}"), detail)))
 }
 
 fn fault(rule: Option<&Rule>, value: &Value) -> Option<String> {

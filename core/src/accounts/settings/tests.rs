@@ -44,13 +44,19 @@ fn unusable_values_get_their_defaults_and_are_reported() {
         "limits": {"body_chars": "many", "send_burst": 0, "idle_timeout_ms": -1, "sockets_per_user": 3,
             "typing_interval_ms": 1.5, "max_connections": null, "unheard_of": {}},
         "retention": 7, "pusher": {"client_events": "no", "event_names": "ruby", "gateways": 4},
+        "web": {"name": "Demo", "languages": "en", "oidc_issuer": "http://id.example"},
     });
     let (settings, faults) = Settings::read(&stored.to_string());
     assert_eq!(settings.limits, Limits { sockets_per_user: 3, ..Limits::default() });
     assert_eq!(settings.retention, Retention::default());
     let named = ["limits.body_chars", "limits.send_burst", "limits.typing_interval_ms", "limits.idle_timeout_ms"];
     assert_eq!(settings.pusher, PusherSettings { gateways: 4, ..PusherSettings::default() });
-    assert_eq!(faults, [&named[..], &["retention", "pusher.client_events", "pusher.event_names"]].concat());
+    assert_eq!(settings.web, WebSettings { name: Some("Demo".to_owned()), ..WebSettings::default() });
+    assert_eq!(
+        faults,
+        [&named[..], &["retention", "pusher.client_events", "pusher.event_names", "web.languages", "web.oidc_issuer"]]
+            .concat()
+    );
     for nonsense in ["[]", "7", "null", "{"] {
         assert_eq!(Settings::read(nonsense), (Settings::default(), vec!["settings".to_owned()]), "{nonsense}");
     }
@@ -80,6 +86,17 @@ fn the_api_accepts_exactly_the_valid_values_of_each_field() {
                     vec![json!("x"), json!("é".repeat(*most))],
                     vec![json!(""), json!("x".repeat(most + 1)), json!("a\nb"), json!(1), json!(["x"])],
                 ),
+                Rule::HttpsAddress(most) => {
+                    let longest = format!("https://id.example/{}", "x".repeat(most - 19));
+                    (
+                        vec![json!("https://id.example"), json!(longest)],
+                        vec![json!(format!("{longest}x")), json!("http://id.example"), json!(1)],
+                    )
+                }
+                Rule::Languages(most) => {
+                    let tags: Vec<String> = (0..=*most).map(|number| format!("en-{number}")).collect();
+                    (vec![json!(["pt-BR"]), json!(tags[1..])], vec![json!(tags), json!("en"), json!(["en", "EN"])])
+                }
                 Rule::OneOf(texts) => {
                     (texts.iter().map(|text| json!(text)).collect(), vec![json!("x"), json!(1), json!(true)])
                 }
@@ -121,12 +138,33 @@ fn the_ping_interval_must_be_shorter_than_the_idle_timeout() {
 }
 
 #[test]
+fn issuer_and_client_id_are_set_and_reset_together() {
+    let web = |fields: Value, stored: &str| in_section("web", fields).expect("in range").on(stored);
+    let named =
+        |fields: Value, stored: &str| web(fields, stored).expect_err("values contradict").errors[0].field.clone();
+    let (issuer, client_id) = (json!("https://id.example"), json!("web"));
+    assert_eq!(named(json!({"oidc_issuer": issuer}), "{}"), "web.oidc_issuer");
+    assert_eq!(named(json!({"oidc_client_id": client_id}), "{}"), "web.oidc_client_id");
+    let both = web(json!({"oidc_issuer": issuer, "oidc_client_id": client_id}), "{}").expect("values agree");
+    assert_eq!(both.settings.web.oidc(), Some(("https://id.example", "web")));
+    assert_eq!(named(json!({"oidc_issuer": null}), &both.stored), "web.oidc_issuer");
+    assert_eq!(named(json!({"oidc_client_id": null}), &both.stored), "web.oidc_client_id");
+    assert!(web(json!({"oidc_client_id": "other"}), &both.stored).is_ok());
+    let neither = web(json!({"oidc_issuer": null, "oidc_client_id": null}), &both.stored).expect("values agree");
+    assert_eq!(neither.settings, Settings::default());
+    let by_hand = r#"{"web":{"oidc_issuer":"https://id.example"}}"#;
+    assert!(web(json!({"name": "Demo"}), by_hand).is_ok(), "the change names neither value");
+    assert!(web(json!({"oidc_client_id": "web"}), by_hand).is_ok());
+}
+
+#[test]
 fn a_change_sets_or_resets_fields_and_keeps_the_rest_of_the_row() {
     let stored = r#"{"limits":{"body_chars":7,"send_burst":9},"retention":{"message_days":30},"preset":"x"}"#;
     let retention = object(json!({"message_days": null, "audit_days": 400}));
     let change = SettingsChange::validate([
         object(json!({"body_chars": null, "send_burst": 9})),
         retention,
+        Map::new(),
         Map::new(),
         Map::new(),
         Map::new(),
