@@ -32,7 +32,8 @@ const USAGE = `usage: scripts/app create --tenant T [--id N] [--origin URL]...  
        scripts/app jwks ID --file F                   the keys themselves
        scripts/app jwks ID --none
        scripts/app set ID NAME=VALUE...               pusher.event_names=laravel limits.sends_per_second=20
-                                                      alerts.language=es; a policy (alerts.escalation) as JSON;
+                                                      alerts.language=es; a policy (alerts.escalation) or a
+                                                      list (web.languages) as JSON;
                                                       null resets a setting to its default
   --remote   uses the deployed D1 database through wrangler; set then also needs --edge, and what reads or writes
              secrets needs the environment variable CAMPANA_SECRETS_KEY
@@ -187,11 +188,11 @@ function parseAssignments(assignments) {
 
 function parseValue(text) {
   if (/^(null|true|false|-?\d+)$/.test(text)) return JSON.parse(text);
-  if (!text.startsWith("{")) return text;
+  if (!/^[{[]/.test(text)) return text;
   try {
     return JSON.parse(text);
   } catch {
-    throw new AppRefused("a value that begins with { has to be JSON");
+    throw new AppRefused("a value that begins with { or [ has to be JSON");
   }
 }
 

@@ -11,6 +11,7 @@ use campana_core::accounts::auth::AuthSettings;
 use campana_core::accounts::revocation::{NewestRevocations, Revocation};
 use campana_core::accounts::sealed::{Locked, NONCE_BYTES, SecretsKeys};
 use campana_core::accounts::settings::Settings;
+use campana_core::accounts::web::WebSettings;
 use campana_core::alerts::AlertSettings;
 use campana_core::pusher::settings::PusherSettings;
 use campana_core::pusher::webhook_event::WebhookEvent;
@@ -55,6 +56,8 @@ pub struct App {
     pub alerts: AlertSettings,
     /// Requirements on tokens.
     pub auth: AuthSettings,
+    /// What the web app learns about the app.
+    pub web: WebSettings,
     /// Endpoints of its webhooks.
     pub webhooks: Vec<ChannelEndpoint>,
     /// The stored settings, as JSON text.
@@ -134,7 +137,8 @@ impl AppRow {
         let row = self;
         let open = |stored: String| keys.open(stored, &row.tenant_id, &row.id);
         let (secret, previous) = (open(row.secret)?, row.previous_secret.map(open).transpose()?);
-        let (Settings { limits, retention, pusher, alerts, auth }, settings_faults) = Settings::read(&row.settings);
+        let (Settings { limits, retention, pusher, alerts, auth, web }, settings_faults) =
+            Settings::read(&row.settings);
         let (revocations, pending_revocations) = revocations::of_app(row.revocations);
         Ok(App {
             id: row.id,
@@ -151,6 +155,7 @@ impl AppRow {
             pusher,
             alerts,
             auth,
+            web,
             webhooks: row.webhooks,
             settings: row.settings,
             settings_faults,

@@ -151,6 +151,8 @@ describe("tenants", () => {
     "/api/chat/users/online",
     "/api/chat/invites",
     "/api/admin/audits",
+    // Public: the app's key decides, see tests/operator/web-config.test.mjs.
+    "/api/config",
     "/api/me",
     "/api/me/alert-pins",
     "/api/me/alerts",

@@ -45,6 +45,12 @@ const SETTINGS = {
       stale_after_s: 600,
     },
   },
+  web: {
+    name: "Other",
+    languages: ["en", "pt-BR"],
+    oidc_issuer: "https://id.example.com",
+    oidc_client_id: "campana-web",
+  },
 };
 
 const get = (path, query, more) => ({ method: "GET", path, query, ...more });
@@ -55,6 +61,7 @@ export const HTTP = [
   get("/healthz"),
   get("/up"),
   get("/problems/not-found"),
+  get("/api/config", { app: "demo-key" }, { as: "nobody" }),
   get("/metrics", undefined, { as: "admin" }),
   get("/metrics/reverb", undefined, { as: "admin" }),
   get("/api/me"),

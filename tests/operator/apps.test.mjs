@@ -102,7 +102,9 @@ test("settings are validated and audited by the edge", async () => {
   const policy = '{"steps":[{"after_s":10,"page":{"groups":["night"]}}],"repeat":0,"stale_after_s":0}';
   assert.equal(await app("set", "1", `alerts.escalation=${policy}`), `alerts.escalation = ${policy}\n`);
   assert.match(await app("set", "1", "alerts.escalation=null", "alerts.alert_days=90"), /\nalerts\.alert_days = 90\n$/);
-  assert.match(await refused("set", "1", "alerts.escalation={steps"), /has to be JSON/);
+  assert.equal(await app("set", "1", 'web.languages=["es","pt-BR"]'), 'web.languages = ["es","pt-BR"]\n');
+  for (const bad of ["alerts.escalation={steps", "web.languages=[es"])
+    assert.match(await refused("set", "1", bad), /has to be JSON/);
   assert.match(await refused("set", "1", "pusher.event_names=ruby"), /^pusher\.event_names: /);
   assert.match(await refused("set", "1", "limits.sends_per_second=0", "limits.surprise=1"), /limits\.surprise/);
   assert.match(await refused("set", "1", "surprise"), /SECTION\.NAME=VALUE/);

@@ -10,3 +10,4 @@ pub mod quota;
 pub mod revocation;
 pub mod sealed;
 pub mod settings;
+pub mod web;

@@ -85,7 +85,7 @@ const WORDS: [&str; 34] = [
 ];
 
 /// Fields with a meaning to some parser.
-const FIELDS: [&str; 38] = [
+const FIELDS: [&str; 40] = [
     "type",
     "client_msg_id",
     "body",
@@ -123,6 +123,8 @@ const FIELDS: [&str; 38] = [
     "alerts",
     "escalation",
     "steps",
+    "languages",
+    "oidc_issuer",
     "$serde_json::private::RawValue",
 ];
 
@@ -296,7 +298,7 @@ proptest! {
         prop_assert!(faults.len() <= 100);
         let value = read_input::<Value>(&value).unwrap_or_default();
         let section: Map<String, Value> = [(field.to_owned(), value.clone())].into_iter().collect();
-        match SettingsChange::validate([section.clone(), Map::new(), section.clone(), Map::new(), section]) {
+        match SettingsChange::validate([section.clone(), Map::new(), section.clone(), Map::new(), section.clone(), section]) {
             Ok(change) => if let Ok(changed) = change.on(&text) {
                 prop_assert_eq!(Settings::read(&changed.stored).0, changed.settings);
             },

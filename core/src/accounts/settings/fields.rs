@@ -1,5 +1,6 @@
 //! The fields of settings, by section, and their valid values.
 
+use crate::accounts::web::{are_languages, is_https_address};
 use crate::alerts::{Language, Policy};
 use serde_json::Value;
 use std::ops::RangeInclusive;
@@ -15,12 +16,24 @@ pub enum Rule {
     OneOf(&'static [&'static str]),
     /// A text without control characters, of at most this many characters.
     Text(usize),
+    /// An address that begins with `https://`, without user, query and fragment, of at most this many bytes.
+    HttpsAddress(usize),
+    /// A list of 1 to this many different tags of languages (BCP 47).
+    Languages(usize),
     /// An escalation policy.
     Escalation,
 }
 
 /// Longest name of an issuer or audience, characters.
 const MAX_NAME_CHARS: usize = 256;
+/// Longest name of an app, characters.
+const MAX_APP_NAME_CHARS: usize = 100;
+/// Longest id of a client at an OIDC provider, characters.
+const MAX_CLIENT_ID_CHARS: usize = 255;
+/// Longest issuer of an OIDC provider, bytes.
+const MAX_ISSUER_BYTES: usize = 512;
+/// Maximum number of languages.
+const MAX_LANGUAGES: usize = 20;
 
 /// A field's name and valid values.
 pub(super) type Field = (&'static str, Rule);
@@ -97,14 +110,23 @@ pub const AUTH_FIELDS: &[Field] = &[
     ("max_token_hours", within(1..=87_600)),
 ];
 
+/// Fields of [`WebSettings`](crate::accounts::web::WebSettings).
+pub const WEB_FIELDS: &[Field] = &[
+    ("name", Rule::Text(MAX_APP_NAME_CHARS)),
+    ("languages", Rule::Languages(MAX_LANGUAGES)),
+    ("oidc_issuer", Rule::HttpsAddress(MAX_ISSUER_BYTES)),
+    ("oidc_client_id", Rule::Text(MAX_CLIENT_ID_CHARS)),
+];
+
 /// Number of sections.
-pub const SECTION_COUNT: usize = 5;
+pub const SECTION_COUNT: usize = 6;
 pub(super) const SECTIONS: [(&str, &[Field]); SECTION_COUNT] = [
     ("limits", LIMIT_FIELDS),
     ("retention", RETENTION_FIELDS),
     ("pusher", PUSHER_FIELDS),
     ("alerts", ALERT_FIELDS),
     ("auth", AUTH_FIELDS),
+    ("web", WEB_FIELDS),
 ];
 
 impl Rule {
@@ -112,7 +134,12 @@ impl Rule {
     pub(super) fn accepts_stored(&self, value: &Value) -> bool {
         match self {
             Self::Within(_) => value.as_u64().is_some_and(|number| (1..=u64::from(u32::MAX)).contains(&number)),
-            Self::Flag | Self::OneOf(_) | Self::Text(_) | Self::Escalation => self.accepts(value),
+            Self::Flag
+            | Self::OneOf(_)
+            | Self::Text(_)
+            | Self::HttpsAddress(_)
+            | Self::Languages(_)
+            | Self::Escalation => self.accepts(value),
         }
     }
 
@@ -128,6 +155,10 @@ impl Rule {
             Self::Text(most) => value
                 .as_str()
                 .is_some_and(|text| (1..=*most).contains(&text.chars().count()) && !text.chars().any(char::is_control)),
+            Self::HttpsAddress(most) => {
+                value.as_str().is_some_and(|text| text.len() <= *most && is_https_address(text))
+            }
+            Self::Languages(most) => are_languages(value, *most),
             Self::Escalation => Policy::read(value).is_ok(),
         }
     }
@@ -138,6 +169,12 @@ impl Rule {
             Self::Flag => "true or false".to_owned(),
             Self::OneOf(texts) => format!("one of {}", texts.join(", ")),
             Self::Text(most) => format!("a text of 1 to {most} characters"),
+            Self::HttpsAddress(most) => {
+                format!(
+                    "an address that begins with https://, without user, query and fragment, of at most {most} bytes"
+                )
+            }
+            Self::Languages(most) => format!("a list of 1 to {most} different tags of languages, such as pt-BR"),
             Self::Escalation => "a policy of escalation".to_owned(),
         }
     }

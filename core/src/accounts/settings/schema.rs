@@ -2,6 +2,7 @@
 
 use super::SettingsChange;
 use super::fields::{Rule, SECTIONS};
+use crate::accounts::web::{HTTPS_PATTERN, LANGUAGE_PATTERN, MAX_LANGUAGE_BYTES};
 use crate::alerts::Policy;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde_json::{Map, Value, json};
@@ -41,6 +42,16 @@ impl Rule {
                 json!({"enum": values.collect::<Vec<_>>()})
             }
             Self::Text(most) => json!({"type": ["string", "null"], "minLength": 1, "maxLength": most}),
+            Self::HttpsAddress(most) => {
+                json!({"type": ["string", "null"], "pattern": HTTPS_PATTERN, "maxLength": most})
+            }
+            Self::Languages(most) => json!({
+                "type": ["array", "null"],
+                "items": {"type": "string", "pattern": LANGUAGE_PATTERN, "maxLength": MAX_LANGUAGE_BYTES},
+                "minItems": 1,
+                "maxItems": most,
+                "uniqueItems": true,
+            }),
             Self::Escalation => generator.subschema_for::<Option<Policy>>().into(),
         }
     }

@@ -1187,3 +1187,38 @@ export interface UserPage {
   data: User[];
   next_cursor: string | null;
 }
+/** What a web app may know of its app. */
+export interface WebConfig {
+  /** What the app and the deployment have. */
+  features: WebFeatures;
+  /** Public key of the app. */
+  key: string;
+  /** Languages of the web app, as BCP 47 tags; the first is preferred. */
+  languages: string[];
+  /** Name of the app for people. `null` if the app has not set one. */
+  name: string | null;
+  /** Where people sign in. `null` if the app gives its users tokens in another way. */
+  sign_in: WebSignIn | null;
+}
+/** What the settings of the app and the configuration of the deployment decide. */
+export interface WebFeatures {
+  /** Whether Pusher clients may publish on private and presence channels: the setting `pusher.client_events`. */
+  client_events: boolean;
+  /** Whether `POST /api/demo/token` gives tokens to demo users of this app: for the demo app in the local environment. */
+  demo_sign_in: boolean;
+  /** Whether the public channel `chat` carries the general room: the setting `pusher.public_chat`. */
+  public_chat: boolean;
+  /** Whether subscribers of a channel receive the number of its subscribers: the setting `pusher.subscription_counts`. */
+  subscription_counts: boolean;
+  /** Whether Pusher clients have to sign in: the setting `pusher.signin_timeout_s` is set. */
+  user_authentication: boolean;
+  /** Whether devices can subscribe to Web Push: the deployment has a key for it. */
+  web_push: boolean;
+}
+/** A client of an OIDC provider. */
+export interface WebSignIn {
+  /** Id of the web app at the provider. */
+  oidc_client_id: string;
+  /** Issuer of the provider: an address that begins with `https://`. */
+  oidc_issuer: string;
+}

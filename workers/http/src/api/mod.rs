@@ -5,6 +5,7 @@ mod app;
 mod apps;
 mod broadcasting;
 mod chat;
+mod config;
 mod demo;
 mod healthz;
 mod me;
@@ -31,6 +32,7 @@ pub(crate) fn routes(environment: Environment) -> Router<App> {
 /// All endpoints. Those of the demo exist in the local environment only.
 pub(crate) fn endpoints(environment: Environment) -> Endpoints {
     let endpoints = endpoints! {
+        GET "/api/config" => config::handle, config::describe;
         GET "/healthz" => healthz::handle, healthz::describe;
         GET "/problems/{slug}" => problems::handle, problems::describe;
         GET "/up" => up::handle, up::describe;
@@ -54,6 +56,7 @@ pub(crate) fn endpoints(environment: Environment) -> Endpoints {
 #[cfg(feature = "schema")]
 pub(crate) fn describe(documents: &mut crate::schema::Documents) {
     chat::describe(documents);
+    documents.answer::<config::WebConfig<'_>>();
     me::describe(documents);
     security::describe(documents);
 }

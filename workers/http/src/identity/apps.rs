@@ -176,6 +176,23 @@ pub(crate) async fn app_named(
     Ok(record)
 }
 
+/// The app with this public key, for a client without an identity, whose address is counted. `None` also for an app that
+/// accepts nobody: it is disabled, or has the demo secret in production. Its name is not noted, because answers to requests
+/// that name an app differ in their headers.
+pub(crate) async fn open_app(app: &App, key: &str, exchange: &Exchange) -> Result<Option<Arc<AppRecord>>, Problem> {
+    let Some(record) = app_named(app, AppName::Key(key), exchange).await? else { return Ok(None) };
+    rates::count_stranger(app, exchange).await?;
+    if record.disabled {
+        exchange.denied(AuthFailure::DisabledApp);
+        return Ok(None);
+    }
+    if opens_nothing(app, &record.secret) {
+        exchange.denied(AuthFailure::DemoSecret);
+        return Ok(None);
+    }
+    Ok(Some(record))
+}
+
 /// Caches the app that D1 returned. If D1 failed, falls back to `cached`.
 fn keep(
     app: &App,

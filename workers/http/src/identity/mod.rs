@@ -12,7 +12,7 @@ mod tenants;
 mod ticket;
 mod token;
 
-pub(crate) use apps::{AppName, app_named, good_secrets};
+pub(crate) use apps::{AppName, app_named, good_secrets, open_app};
 #[cfg(feature = "schema")]
 pub(crate) use connecting::ConnectParams;
 pub(crate) use connecting::{Connecting, Watching, is_welcome_from, wants_socket};

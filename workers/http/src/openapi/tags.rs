@@ -43,6 +43,8 @@ tags! {
     Alerts = "Panic alerts", "Panic alerts, for those who raise them and for guards.";
     /// Push devices.
     Push = "Web Push", "Devices that are paged by Web Push when an alert escalates.";
+    /// The web app.
+    WebApp = "Web app", "What a web app learns about the app before its user signs in.";
     /// Administration.
     Administration = "Administration", "For administrators of the app: `roles` of their token contains `admin`.";
     /// Documentation.

@@ -1,5 +1,5 @@
-//! `GET` and `PATCH /api/admin/settings`: limits, retention, Pusher settings, alert settings and requirements on tokens. Answers contain every
-//! effective value, defaults included.
+//! `GET` and `PATCH /api/admin/settings`: limits, retention, Pusher settings, alert settings, requirements on tokens
+//! and what the web app learns. Answers contain every effective value, defaults included.
 //!
 //! A change takes effect in this isolate immediately, in others when their cached app expires, and in an object with
 //! its next command, connection or connection check.
@@ -31,6 +31,8 @@ pub(crate) struct SettingsParams {
     alerts: Map<String, Value>,
     #[serde(default)]
     auth: Map<String, Value>,
+    #[serde(default)]
+    web: Map<String, Value>,
 }
 
 #[cfg(feature = "schema")]
@@ -46,14 +48,14 @@ impl schemars::JsonSchema for SettingsParams {
 
 pub(crate) async fn handle(caller: Caller) -> Outcome {
     only_administrators(&caller)?;
-    let AppRecord { limits, retention, pusher, alerts, auth, .. } = stored(&caller).await?;
-    ok(&Settings { limits, retention, pusher, alerts, auth })
+    let AppRecord { limits, retention, pusher, alerts, auth, web, .. } = stored(&caller).await?;
+    ok(&Settings { limits, retention, pusher, alerts, auth, web })
 }
 
 pub(crate) async fn change(caller: Caller, Body(params): Body<SettingsParams>) -> Outcome {
     only_administrators(&caller)?;
-    let SettingsParams { limits, retention, pusher, alerts, auth } = params;
-    let change = SettingsChange::validate([limits, retention, pusher, alerts, auth])?;
+    let SettingsParams { limits, retention, pusher, alerts, auth, web } = params;
+    let change = SettingsChange::validate([limits, retention, pusher, alerts, auth, web])?;
     for _ in 0..TRIES {
         let record = stored(&caller).await?;
         let changed = change.on(&record.settings)?;

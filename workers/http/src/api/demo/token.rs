@@ -1,5 +1,6 @@
 //! `POST /api/demo/token`: issues a demo user's token, valid for 12 hours.
 
+use super::TENANT;
 use super::people::PEOPLE;
 use crate::App;
 use crate::identity::signature::sign_hs256;
@@ -11,7 +12,6 @@ use campana_core::shared::problem::{Kind, Problem};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-const TENANT: &str = "demo";
 const LIFETIME_SECONDS: i64 = 12 * 60 * 60;
 
 /// Whose token.

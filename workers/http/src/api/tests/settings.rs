@@ -117,6 +117,11 @@ fn a_value_out_of_range_is_refused_by_field() {
         (json!({"alerts": {"escalation": {"steps": [{"after_s": 1, "page": {}}]}}}), "alerts.escalation"),
         (json!({"alerts": {"surprise": 1}}), "alerts.surprise"),
         (json!({"alerts": []}), "alerts"),
+        (json!({"web": {"name": "x".repeat(101)}}), "web.name"),
+        (json!({"web": {"languages": ["my secret"]}}), "web.languages"),
+        (json!({"web": {"oidc_issuer": "https://me:secret@id.example"}}), "web.oidc_issuer"),
+        (json!({"web": {"oidc_issuer": "https://id.example"}}), "web.oidc_issuer"),
+        (json!({"web": {"oidc_client_id": "web"}}), "web.oidc_client_id"),
         (json!({"key": "x"}), "key"),
         (json!({"limits": {}}), "limits"),
     ] {

@@ -30,8 +30,9 @@ fn queries(world: &World, count: usize, call: impl Fn(usize) -> Call) -> usize {
 fn an_address_causes_few_queries_with_invented_names() {
     let world = World::new();
     let socket = |call: Call| call.header("upgrade", "websocket").header(ADDRESS.0, ADDRESS.1);
-    let kinds: [&dyn Fn(usize) -> Call; 4] = [
+    let kinds: [&dyn Fn(usize) -> Call; 5] = [
         &|at| of_tenant(world.get("/api/me"), &format!("invented-{at}")),
+        &|at| world.get(&format!("/api/config?app=invented-{at}")).header(ADDRESS.0, ADDRESS.1),
         &|at| socket(world.get(&format!("/app/invented-{at}?protocol=7"))),
         &|at| world.backend_gets(&format!("/apps/invented-{at}/channels")).header(ADDRESS.0, ADDRESS.1),
         &|at| socket(world.get(&format!("/api/me/socket?ticket={at:032}"))),
@@ -58,10 +59,11 @@ fn look_ups_that_find_something_do_not_count() {
 #[test]
 fn an_invented_name_is_looked_up_once_in_ten_seconds() {
     let world = World::new();
-    let kinds: [&dyn Fn(usize) -> Call; 4] = [
+    let kinds: [&dyn Fn(usize) -> Call; 5] = [
         &|_| world.get("/api/me").with(&Token::of("7").claim("tenant", json!("nobody"))),
         &|_| world.post(ALERTS, json!({})).with(&Token::of("7").claim("tenant", json!("no-one"))),
         &|_| world.get("/app/nobody?protocol=7").header("upgrade", "websocket"),
+        &|_| world.get("/api/config?app=no-key"),
         &|_| world.backend_gets("/apps/nobody/channels"),
     ];
     for kind in kinds {
@@ -78,8 +80,9 @@ fn names_that_cannot_exist_are_not_looked_up() {
     let world = World::new();
     let long = "x".repeat(129);
     let upgrade = |call: Call| call.header("upgrade", "websocket");
-    let kinds: [&dyn Fn(usize) -> Call; 4] = [
+    let kinds: [&dyn Fn(usize) -> Call; 5] = [
         &|_| upgrade(world.get(&format!("/app/{long}?protocol=7"))),
+        &|_| world.get(&format!("/api/config?app={long}")),
         &|_| world.backend_gets(&format!("/apps/{long}/channels")),
         &|_| upgrade(world.get("/api/me/socket?ticket=short")),
         &|at| upgrade(world.get(&format!("/api/me/socket?ticket={at:031}!"))),
