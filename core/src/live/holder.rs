@@ -64,8 +64,8 @@ impl Holder {
             || source.strip_prefix(USER).is_some_and(|user| UserId::parse(user).is_some())
             || source.strip_prefix(CHANNEL).is_some_and(|name| ChannelName::parse(name).is_some());
         let is_conversation = ConversationId::parse(&source).is_some();
-        (is_channel || is_conversation)
-            .then(|| Self { source, kind: if is_channel { Kind::Channel } else { Kind::Conversation } })
+        let kind = if is_channel { Kind::Channel } else { Kind::Conversation };
+        (is_channel || is_conversation).then_some(Self { source, kind })
     }
 
     /// Name of the lease of a target with native connections. `None` for a channel that has only a name.

@@ -125,6 +125,7 @@ impl Step {
     }
 
     /// This step, stopped for a reason.
+    #[must_use]
     pub const fn stopped(mut self, reason: StepReason) -> Self {
         self.reason = Some(reason);
         self

@@ -108,7 +108,7 @@ impl<O: Hosts> Deliver for ToGateways<O> {
         let traces = &self.0.subscriptions().traces;
         if !traces.is_empty() {
             traces.at_one_gateway(gateway, frames.iter().map(AsRef::as_ref), None);
-            traces.written_by_gateway(gateway, frames.iter().map(AsRef::as_ref), &traced);
+            traces.written_by_gateway(gateway, &frames.iter().map(AsRef::as_ref), &traced);
         }
         if !reached.is_empty() {
             self.0.sent_to(reached);

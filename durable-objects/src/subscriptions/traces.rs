@@ -251,7 +251,7 @@ impl Traces {
     pub(super) fn written_by_gateway<'a>(
         &self,
         gateway: &GatewayName,
-        frames: impl Iterator<Item = &'a Frame> + Clone,
+        frames: &(impl Iterator<Item = &'a Frame> + Clone),
         traced: &[TracedFrame],
     ) {
         for TracedFrame { number, user, at, sockets, excluded } in traced {

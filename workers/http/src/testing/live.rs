@@ -2,8 +2,8 @@
 
 use crate::ports::{BoxFuture, Live};
 use campana_core::live::{
-    Holder, HoldersOf, Keyed, ListHolders, LiveAnswer, LiveQuestion, Position, Standing, StandingConnection, StartTrace,
-    Step, StepKind, Trace, TraceInfo, Transport,
+    Holder, HoldersOf, Keyed, ListHolders, LiveAnswer, LiveQuestion, Position, Standing, StandingConnection,
+    StartTrace, Step, StepKind, Trace, TraceInfo, Transport,
 };
 use campana_core::shared::ids::TenantId;
 use campana_core::shared::problem::Problem;
@@ -57,8 +57,13 @@ impl FakeLive {
     fn start(&self, tenant: &TenantId, source: &str, asked: &StartTrace) -> Trace {
         let began_at = Timestamp::from_millis(0);
         let (user, channel) = (asked.user.clone(), asked.channel.clone());
-        let info =
-            TraceInfo { name: "0123abcd".to_owned(), user, channel, began_at, ends_at: began_at.plus_millis(asked.millis) };
+        let info = TraceInfo {
+            name: "0123abcd".to_owned(),
+            user,
+            channel,
+            began_at,
+            ends_at: began_at.plus_millis(asked.millis),
+        };
         let steps = vec![Step::new(began_at, StepKind::Published, Transport::Native)];
         let trace = Trace { info, steps, left_out: 0 };
         let key = (tenant.clone(), source.to_owned());
@@ -71,7 +76,9 @@ impl FakeLive {
             return Err(Problem::unavailable("the object did not answer"));
         }
         match question {
-            LiveQuestion::StartTrace(asked) => return Ok(LiveAnswer::Trace(Box::new(self.start(tenant, source, asked)))),
+            LiveQuestion::StartTrace(asked) => {
+                return Ok(LiveAnswer::Trace(Box::new(self.start(tenant, source, asked))));
+            }
             LiveQuestion::Trace { name } => {
                 let traces = self.traces.lock().expect("the lock is not poisoned");
                 let found = traces.get(&(tenant.clone(), source.to_owned())).filter(|trace| trace.info.name == *name);
