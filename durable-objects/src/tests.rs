@@ -6,6 +6,7 @@ mod duress;
 mod flooding;
 pub(crate) mod group;
 pub(crate) mod histories;
+pub(crate) mod metering;
 mod queries;
 pub(crate) mod receivers;
 pub(crate) mod slow;

@@ -11,6 +11,7 @@ use super::{Object, refused};
 use crate::{quota_reporter, subscriptions};
 use campana_core::accounts::metrics::{DELIVERY, FEATURE_USES, FLUSH};
 use campana_core::chat::flush::FlushBatch;
+use campana_core::chat::policy::Place;
 use campana_core::shared::ids::{ConversationId, TenantId, UserId};
 use campana_core::shared::problem::Problem;
 use campana_core::shared::timestamp::Timestamp;
@@ -241,12 +242,12 @@ impl Object {
     /// Counts a flush, its messages, and the deliveries since the last one.
     fn count_flush(&self, tenant: &TenantId, ms: u64, messages: usize) {
         let durations = self.fan_out.borrow_mut().take_durations();
-        let is_of_room = self.with(|loaded| Ok(loaded.room_id.is_some())).unwrap_or_default();
-        let feature = if is_of_room { "room_messages" } else { "conversation_messages" };
+        let place = self.with(|loaded| Ok(loaded.rules.place()));
+        let feature = place.ok().and_then(feature_of_messages);
         metrics::count(tenant, |collector| {
             collector.observe(&FLUSH, &["conversation"], ms);
             collector.add_all(&DELIVERY, &["conversation"], &durations);
-            if messages > 0 {
+            if let Some(feature) = feature.filter(|_| messages > 0) {
                 collector.add(&FEATURE_USES, &[feature], u64::try_from(messages).unwrap_or_default());
             }
         });
@@ -321,5 +322,15 @@ impl Object {
             }
             drop(storing);
         });
+    }
+}
+
+/// The feature that messages of this place are uses of.
+pub(super) const fn feature_of_messages(place: Place) -> Option<&'static str> {
+    match place {
+        Place::App => None,
+        Place::PublicRoom | Place::PrivateRoom => Some("room_messages"),
+        Place::Direct => Some("direct_messages"),
+        Place::Group => Some("group_messages"),
     }
 }

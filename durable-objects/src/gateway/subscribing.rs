@@ -3,13 +3,14 @@
 use super::Object;
 use super::client::{Client, Signed, Subscription, most_attachment_bytes};
 use super::pending::{Cancellation, Pending, Subscribing};
+use campana_core::accounts::metrics::FEATURE_USES;
 use campana_core::pusher::anonymous::Exceeded;
 use campana_core::pusher::channel::{ChannelKind, ChannelName};
 use campana_core::pusher::frame::{Fault, issued_at, subscription_error, subscription_succeeded};
 use campana_core::pusher::link::{Answer, Call, Listener, Refusal, Target};
 use campana_core::pusher::signature::{Voucher, subscription_text};
 use campana_core::shared::problem::{Kind, Problem};
-use campana_runtime::sockets;
+use campana_runtime::{metrics, sockets};
 use std::rc::Rc;
 
 impl Object {
@@ -188,6 +189,7 @@ impl Object {
                     return self.report_unsubscribed(client, channel.clone(), subscription);
                 }
                 self.listens(client, channel, Subscription { from, ..subscription });
+                self.count_presence(channel);
                 client.send(&subscription_succeeded(channel, &data));
                 for text in then {
                     client.send(&text);
@@ -200,6 +202,15 @@ impl Object {
         }
         self.in_order(client, pending.waiting);
         self.resume_requests(client);
+    }
+
+    /// Counts a subscription to a presence channel.
+    fn count_presence(&self, channel: &ChannelName) {
+        let me = self.me.borrow();
+        let Some((app_config, _)) = me.as_ref().filter(|_| channel.is_presence()) else { return };
+        let tenant = &app_config.tenant;
+        metrics::count(tenant, |collector| collector.add(&FEATURE_USES, &["presence_subscriptions"], 1));
+        metrics::report_soon(&self.context, tenant);
     }
 
     /// Activates a subscription and persists it.

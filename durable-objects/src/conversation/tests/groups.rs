@@ -2,8 +2,11 @@
 
 use super::scene::{Scene, events};
 use super::{SOON_MS, json};
+use crate::conversation::flush::feature_of_messages;
+use crate::testing::quota_registry;
+use crate::tests::metering::{REGISTRY, REPORTED_MS, feature_uses};
 use campana_core::chat::command::{Command, Reply};
-use campana_core::chat::policy::Role;
+use campana_core::chat::policy::{Place, Role};
 use campana_core::shared::ids::UserId;
 use campana_core::shared::problem::Kind;
 use campana_schema::members;
@@ -59,4 +62,28 @@ fn a_member_who_is_removed_while_typing_types_no_longer() {
     let of = |name: &str| names.iter().position(|it| it == name);
     assert!(of("typing.started").is_some() && of("typing.stopped") > of("typing.started"), "{names:?}");
     assert!(of("member.removed") > of("typing.stopped"), "{names:?}");
+}
+
+#[test]
+fn messages_of_a_group_are_counted_as_such() {
+    let scene = Scene::new();
+    scene.world.add(REGISTRY, quota_registry);
+    let ana = scene.open("ana", "one");
+    ana.say("m-1", "hello");
+    ana.say("m-2", "again");
+    scene.pass(2 * REPORTED_MS);
+    assert_eq!(feature_uses(&scene.world), [("group_messages".to_owned(), 2)]);
+}
+
+#[test]
+fn messages_count_by_the_place_they_are_in() {
+    for (place, feature) in [
+        (Place::PublicRoom, Some("room_messages")),
+        (Place::PrivateRoom, Some("room_messages")),
+        (Place::Direct, Some("direct_messages")),
+        (Place::Group, Some("group_messages")),
+        (Place::App, None),
+    ] {
+        assert_eq!(feature_of_messages(place), feature);
+    }
 }

@@ -2,6 +2,7 @@
 //! clock.
 
 mod anonymous;
+mod counting;
 mod histories;
 mod order;
 mod pipelined;

@@ -10,11 +10,13 @@ use std::collections::BTreeMap;
 #[expect(dead_code, reason = "used only for its schema")]
 pub(super) struct AppId(String);
 
-/// Name of a channel: characters of `A-Z a-z 0-9 _ - = @ , . ;`.
+/// Name of a channel: characters of `A-Z a-z 0-9 _ - = @ , . ;`, for a signed-in user's after `#server-to-user-`.
 #[derive(JsonSchema)]
-#[schemars(transparent)]
+#[schemars(transparent, inline)]
 #[expect(dead_code, reason = "used only for its schema")]
-pub(super) struct Channel(String);
+pub(super) struct Channel(
+    #[schemars(regex(pattern = r"^(#server-to-user-)?[A-Za-z0-9_\-=@,.;]+$"), length(max = 200))] String,
+);
 
 /// Id of the user.
 #[derive(JsonSchema)]
@@ -22,23 +24,83 @@ pub(super) struct Channel(String);
 #[expect(dead_code, reason = "used only for its schema")]
 pub(super) struct User(String);
 
+#[derive(JsonSchema)]
+#[schemars(transparent, inline)]
+#[expect(dead_code, reason = "used only for its schema")]
+struct EventName(#[schemars(length(min = 1, max = 200))] String);
+
+#[derive(JsonSchema)]
+#[schemars(transparent, inline)]
+#[expect(dead_code, reason = "used only for its schema")]
+struct Payload(#[schemars(length(max = 65_536))] String);
+
+#[derive(JsonSchema)]
+#[schemars(transparent, inline)]
+#[expect(dead_code, reason = "used only for its schema")]
+struct Socket(#[schemars(regex(pattern = r"^[0-9]+\.[0-9]+$"), length(max = 41))] String);
+
+/// Names of attributes, separated by commas; spaces around a name and empty names are ignored.
+#[derive(JsonSchema)]
+#[schemars(transparent, inline)]
+#[expect(dead_code, reason = "used only for its schema")]
+struct Info(
+    #[schemars(regex(
+        pattern = "^ *(subscription_count|user_count|cache)? *(, *(subscription_count|user_count|cache)? *)*$"
+    ))]
+    String,
+);
+
+/// The same without `cache`, which only a request for a single channel has.
+#[derive(JsonSchema)]
+#[schemars(transparent, inline)]
+#[expect(dead_code, reason = "used only for its schema")]
+struct CountInfo(
+    #[schemars(regex(pattern = "^ *(subscription_count|user_count)? *(, *(subscription_count|user_count)? *)*$"))]
+    String,
+);
+
+/// The query of a list of channels.
+#[derive(JsonSchema)]
+#[expect(dead_code, reason = "used only for its schema")]
+pub(super) struct ChannelsQuery {
+    /// Beginning of the names.
+    filter_by_prefix: Option<String>,
+    /// `subscription_count`; `user_count` too if the prefix begins with `presence-`. Separated by commas.
+    info: Option<CountInfo>,
+}
+
+/// The query of a channel's state.
+#[derive(JsonSchema)]
+#[expect(dead_code, reason = "used only for its schema")]
+pub(super) struct ChannelQuery {
+    /// `subscription_count`, `user_count` of a presence channel, `cache` of a cache channel, separated by commas.
+    info: Option<Info>,
+}
+
 /// An event to publish. Unknown fields are ignored.
 #[derive(JsonSchema)]
-#[schemars(rename = "PusherEvent", extend("anyOf" = [{"required": ["channel"]}, {"required": ["channels"]}]))]
+#[schemars(
+    rename = "PusherEvent",
+    extend("anyOf" = [
+        {"required": ["channel"], "properties": {"channel": {"type": "string"}}},
+        {"required": ["channels"], "properties": {"channels": {"type": "array"}}},
+    ])
+)]
 #[expect(dead_code, reason = "used only for its schema")]
 pub(super) struct Event {
-    /// Name of the event.
-    name: String,
+    /// Name of the event. Its length is limited by the app's settings.
+    name: EventName,
     /// Payload, which clients get as it is. Its size is limited by the app's settings.
-    data: String,
+    data: Payload,
     /// The channel, if it is one.
-    channel: Option<String>,
+    channel: Option<Channel>,
     /// The channels, at most as many as the app's settings allow. Takes precedence over `channel`.
-    channels: Option<Vec<String>>,
+    #[schemars(length(min = 1, max = 100))]
+    channels: Option<Vec<Channel>>,
     /// Socket that does not get the event.
-    socket_id: Option<String>,
+    socket_id: Option<Socket>,
     /// Attributes of the channels to answer: `subscription_count`, `user_count`, `cache`, separated by commas.
-    info: Option<String>,
+    info: Option<Info>,
 }
 
 /// An event of a batch. Unknown fields are ignored.
@@ -46,16 +108,16 @@ pub(super) struct Event {
 #[schemars(rename = "PusherBatchEvent")]
 #[expect(dead_code, reason = "used only for its schema")]
 struct BatchEvent {
-    /// Name of the event.
-    name: String,
-    /// Payload.
-    data: String,
+    /// Name of the event. Its length is limited by the app's settings.
+    name: EventName,
+    /// Payload. Its size is limited by the app's settings.
+    data: Payload,
     /// The channel.
-    channel: String,
+    channel: Channel,
     /// Socket that does not get the event.
-    socket_id: Option<String>,
+    socket_id: Option<Socket>,
     /// Attributes of the channel to answer.
-    info: Option<String>,
+    info: Option<Info>,
 }
 
 /// Events to publish.
@@ -64,7 +126,7 @@ struct BatchEvent {
 #[expect(dead_code, reason = "used only for its schema")]
 pub(super) struct Batch {
     /// The events, at most as many as the app's settings allow.
-    #[schemars(length(min = 1))]
+    #[schemars(length(min = 1, max = 100))]
     batch: Vec<BatchEvent>,
 }
 

@@ -28,18 +28,20 @@ pub(super) async fn handle(backend: Backend) -> Outcome {
     Ok(json_text(StatusCode::OK, answer.to_string()))
 }
 
-/// Reads `channels`, or `channel` for a single one, without duplicates.
+/// Reads `channels` without duplicates, or `channel` for a single one. Both are validated, and `channels` takes precedence
+/// if both are present, as in Reverb and Soketi.
 fn channels(fields: &Map<String, Value>, settings: &PusherSettings) -> Result<Vec<ChannelName>, Fault> {
-    let names: Vec<&str> = match fields.get("channels") {
-        Some(Value::Array(names)) => {
-            let texts = names.iter().map(Value::as_str).collect::<Option<_>>();
-            texts.ok_or_else(|| Fault::bad("channels is not a list of strings"))?
+    let single = text(fields, "channel")?.map(|name| channel(name, settings)).transpose()?;
+    let names: &[Value] = match fields.get("channels") {
+        Some(Value::Array(names)) => names,
+        None | Some(Value::Null) => {
+            return single.map(|name| vec![name]).ok_or_else(|| Fault::bad("channels is missing"));
         }
-        None | Some(Value::Null) => text(fields, "channel")?.into_iter().collect(),
-        Some(_) => return Err(Fault::bad("channels is not a list of strings")),
+        Some(_) => return Err(not_a_list_of_strings()),
     };
+    let names: Vec<&str> = names.iter().map(Value::as_str).collect::<Option<_>>().ok_or_else(not_a_list_of_strings)?;
     if names.is_empty() {
-        return Err(Fault::bad("channels is missing"));
+        return Err(Fault::bad("channels is empty"));
     }
     let most = settings.channels_per_publish;
     if names.len() > most as usize {
@@ -53,6 +55,10 @@ fn channels(fields: &Map<String, Value>, settings: &PusherSettings) -> Result<Ve
         }
     }
     Ok(channels)
+}
+
+fn not_a_list_of_strings() -> Fault {
+    Fault::bad("channels is not a list of strings")
 }
 
 #[cfg(feature = "schema")]

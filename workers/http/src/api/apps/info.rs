@@ -14,10 +14,12 @@ pub(super) struct Info {
 }
 
 impl Info {
-    /// Parses a comma-separated list of attribute names.
+    /// Parses a comma-separated list of attribute names. Spaces around a name and empty names are ignored.
     pub(super) fn parse(text: Option<&str>) -> Result<Self, Fault> {
         let mut info = Self::default();
-        for name in text.unwrap_or_default().split(',').map(str::trim).filter(|name| !name.is_empty()) {
+        for name in
+            text.unwrap_or_default().split(',').map(|name| name.trim_matches(' ')).filter(|name| !name.is_empty())
+        {
             match name {
                 "subscription_count" => info.subscription_count = true,
                 "user_count" => info.user_count = true,

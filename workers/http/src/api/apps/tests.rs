@@ -1,5 +1,6 @@
 //! Tests of the HTTP API for backends.
 
+mod inputs;
 mod limits;
 
 use crate::Environment;
@@ -121,43 +122,6 @@ fn channel_states_are_returned_on_request() {
     assert_eq!(world.backend_posts(EVENTS, lacking).status(200), answer, "published, without what a channel lacks");
     let silent = json!({"batch": [{"name": "e", "data": "x", "channel": "news"}]});
     assert_eq!(world.backend_posts(BATCH, silent).status(200), json!({}));
-}
-
-#[test]
-fn an_invalid_event_is_refused() {
-    let world = World::new();
-    let many: Vec<String> = (0..101).map(|number| format!("c{number}")).collect();
-    for (name, value, status, says) in [
-        ("name", json!(null), 400, "name is missing"),
-        ("name", json!(""), 400, "name has"),
-        ("name", json!("x".repeat(201)), 400, "name has"),
-        ("name", json!(7), 400, "name is not a string"),
-        ("data", json!(null), 400, "data is missing"),
-        ("data", json!({"a": 1}), 400, "data is not a string"),
-        ("data", json!("x".repeat(10_241)), 413, "content of this event"),
-        ("channels", json!(null), 400, "channels is missing"),
-        ("channels", json!([]), 400, "channels is missing"),
-        ("channels", json!("news"), 400, "not a list"),
-        ("channels", json!([1]), 400, "not a list"),
-        ("channels", json!(["a b"]), 400, "A channel's name"),
-        ("channels", json!(["#news"]), 400, "A channel's name"),
-        ("channels", json!(many), 400, "at most 100"),
-        ("socket_id", json!("x"), 400, "socket_id"),
-        ("socket_id", json!(1.2), 400, "socket_id"),
-        ("info", json!("everything"), 400, "info takes"),
-    ] {
-        let one = with(event(), name, value.clone());
-        refused(&world, world.backend_posts(EVENTS, one), status, says);
-        if name != "channels" {
-            let good = json!({"name": "e", "data": "x", "channel": "news"});
-            let batch = json!({"batch": [good, with(good.clone(), name, value)]});
-            refused(&world, world.backend_posts(BATCH, batch), status, says);
-        }
-    }
-    let largest = with(event(), "data", json!("\"".repeat(10_240)));
-    world.backend_posts(EVENTS, largest).status(200);
-    let channels: Vec<String> = (0..100).map(|number| format!("c{number}")).collect();
-    world.backend_posts(EVENTS, with(event(), "channels", json!(channels))).status(200);
 }
 
 #[test]

@@ -22,14 +22,12 @@ pub(in crate::api::apps) async fn handle(backend: Backend) -> Outcome {
 
 #[cfg(feature = "schema")]
 pub(in crate::api::apps) fn describe(operation: &mut crate::openapi::Operation<'_>) {
-    use crate::api::apps::described::{Channel, ChannelState};
+    use crate::api::apps::described::{Channel, ChannelQuery, ChannelState};
     use crate::openapi::Tag;
     use serde_json::json;
-    let info =
-        "`subscription_count`, `user_count` of a presence channel, `cache` of a cache channel, separated by commas.";
     operation
         .named("getChannel", Tag::PusherBackends, "Get the state of a channel")
         .path::<Channel>()
-        .query_named("info", false, info, &json!({"type": "string"}))
+        .query::<ChannelQuery>()
         .answers::<ChannelState>(200, "The state.", json!({"occupied": true, "subscription_count": 3}));
 }

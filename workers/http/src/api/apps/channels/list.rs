@@ -37,17 +37,10 @@ pub(in crate::api::apps) async fn handle(backend: Backend) -> Outcome {
 
 #[cfg(feature = "schema")]
 pub(in crate::api::apps) fn describe(operation: &mut crate::openapi::Operation<'_>) {
-    use crate::api::apps::described::Channels;
+    use crate::api::apps::described::{Channels, ChannelsQuery};
     use crate::openapi::Tag;
-    let text = || json!({"type": "string"});
     operation
         .named("listChannels", Tag::PusherBackends, "List channels with subscribers")
-        .query_named("filter_by_prefix", false, "Beginning of the names.", &text())
-        .query_named(
-            "info",
-            false,
-            "`subscription_count`; `user_count` too if the prefix begins with `presence-`.",
-            &text(),
-        )
+        .query::<ChannelsQuery>()
         .answers::<Channels>(200, "The channels.", json!({"channels": {"presence-room.1": {"user_count": 2}}}));
 }
