@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { after, before, describe, test } from "node:test";
-import { wire } from "../support/pusher.mjs";
+import { connect, wire } from "../support/pusher.mjs";
 import { eventually, startWorld, WIDE } from "../support/world.mjs";
 
 /** Why `promtool` cannot be run here, or false. */
@@ -49,9 +49,13 @@ describe("metrics", () => {
   test("what happens in functions and objects is counted", async () => {
     const chat = await ana.chat(room.conversation_id);
     const client = await wire(world);
+    const pusher = await connect(world, { person: ben });
+    await pusher.subscribe(`presence-room.${room.id}`);
     for (let i = 0; i < 3; i += 1) await chat.say(`line ${i}`);
     await reaches("campana_http_requests_total", { method: "POST", endpoint: "/api/chat/rooms", status: "2xx" }, 1);
     await reaches("campana_feature_uses_total", { feature: "room_messages" }, 3);
+    await reaches("campana_feature_uses_total", { feature: "presence_subscriptions" }, 1);
+    await reaches("campana_delivery_duration_seconds_count", { object: "gateway" }, 1);
     await reaches("campana_connections_opened_total", { kind: "room" }, 1);
     await reaches("campana_connections_opened_total", { kind: "gateway" }, 1);
     await chat.close();

@@ -133,7 +133,7 @@ pub const DELIVERY: Metric = Metric::histogram(
     "delivery_duration_seconds",
     &["object"],
     DELIVERY_BOUNDS,
-    "Time from the first event of a batch until it was handed to all native sockets.",
+    "Time from the first event of a batch until it was handed to all native sockets, or to all sockets of a gateway.",
 );
 /// Time of a flush.
 pub const FLUSH: Metric = Metric::histogram(

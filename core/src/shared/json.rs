@@ -191,6 +191,17 @@ mod tests {
     }
 
     #[test]
+    fn numbers_are_read_and_written_exactly() {
+        let long = format!("2{}", "0".repeat(101));
+        for number in ["1.2345678901234567", "0.1", "9007199254740993", "5e-324", "1.7976931348623157e308", &long] {
+            let once: Value = read_input(number).expect("JSON");
+            let written = once.to_string();
+            let again: Value = read_input(&written).expect("JSON");
+            assert_eq!((again.to_string(), again.as_f64()), (written, number.parse().ok()), "{number}");
+        }
+    }
+
+    #[test]
     fn free_json_has_a_limited_size() {
         let of = |letters: usize| format!("{{\"a\":\"{}\"}}", "x".repeat(letters));
         assert_eq!(checked(&of(MAX_METADATA_BYTES - 8)), Ok(()));

@@ -3,12 +3,15 @@
 //! answers again, it is notified of their channels and makes the listeners reconnect.
 
 use super::{Hosts, SubscriptionRegistry, gateways, missed, resync};
+use campana_core::accounts::metrics::DELIVERY;
 use campana_core::live::StepReason;
 use campana_core::pusher::channel::ChannelName;
 use campana_core::pusher::link::{Delivery, Except, Frame, GatewayName, Handed};
 use campana_core::shared::ids::TenantId;
+use campana_core::shared::timestamp::Timestamp;
 use campana_runtime::Context;
 use campana_runtime::delivery_queue::{Deliver, Overflow, Policy, Queue, Queues};
+use campana_runtime::metrics;
 use futures_util::future::join_all;
 use std::collections::BTreeSet;
 use std::rc::Rc;
@@ -29,10 +32,16 @@ pub(super) struct GatewayState {
     pub(super) is_stored: bool,
 }
 
-type GatewayQueue = Queue<Rc<Frame>, GatewayState>;
+/// A frame that waits for its delivery.
+pub(super) struct QueuedFrame {
+    frame: Frame,
+    queued_at: Timestamp,
+}
+
+type GatewayQueue = Queue<Rc<QueuedFrame>, GatewayState>;
 
 /// Delivery queues by gateway.
-pub(super) type DeliveryQueues = Queues<GatewayName, Rc<Frame>, GatewayState>;
+pub(super) type DeliveryQueues = Queues<GatewayName, Rc<QueuedFrame>, GatewayState>;
 
 /// Delivers an object's frames to gateways.
 struct ToGateways<O>(Rc<O>);
@@ -45,7 +54,7 @@ impl<O> Clone for ToGateways<O> {
 
 impl<O: Hosts> Deliver for ToGateways<O> {
     type Key = GatewayName;
-    type Item = Rc<Frame>;
+    type Item = Rc<QueuedFrame>;
     type State = GatewayState;
     /// `None` before the first request, when the object does not know what it is.
     type Request = Option<(TenantId, Delivery)>;
@@ -81,7 +90,7 @@ impl<O: Hosts> Deliver for ToGateways<O> {
         notifying.append(missed);
         let missed = notifying.iter().cloned().collect();
         let Some((settings, target)) = self.0.subscriptions().known.borrow().clone() else { return Ok(None) };
-        let frames = queue.batch().map(|frame| Frame::clone(frame)).collect();
+        let frames = queue.batch().map(|queued| queued.frame.clone()).collect();
         let traced = self.0.subscriptions().traces.users();
         Ok(Some((settings.tenant, Delivery { target, frames, missed, traced })))
     }
@@ -103,27 +112,31 @@ impl<O: Hosts> Deliver for ToGateways<O> {
         state.missed.append(&mut state.notifying);
     }
 
-    fn delivered(&self, gateway: &GatewayName, frames: Vec<Rc<Frame>>, Handed { reached, traced }: Handed) {
+    fn delivered(&self, gateway: &GatewayName, queued: Vec<Rc<QueuedFrame>>, Handed { reached, traced }: Handed) {
         self.queues().with(gateway, |queue| queue.state.notifying.clear());
-        let traces = &self.0.subscriptions().traces;
+        if let Some(first) = queued.first() {
+            self.count_delivery(first.queued_at);
+        }
+        let (frames, traces) = (queued.iter().map(|queued| &queued.frame), &self.0.subscriptions().traces);
         if !traces.is_empty() {
-            traces.at_one_gateway(gateway, frames.iter().map(AsRef::as_ref), None);
-            traces.written_by_gateway(gateway, &frames.iter().map(AsRef::as_ref), &traced);
+            traces.at_one_gateway(gateway, frames.clone(), None);
+            traces.written_by_gateway(gateway, &frames, &traced);
         }
         if !reached.is_empty() {
             self.0.sent_to(reached);
         }
     }
 
-    fn lost(&self, gateway: &GatewayName, frames: Vec<Rc<Frame>>) {
+    fn lost(&self, gateway: &GatewayName, queued: Vec<Rc<QueuedFrame>>) {
+        let frames = queued.iter().map(|queued| &queued.frame);
         let missed = self.queues().with(gateway, |queue| {
-            queue.state.missed.extend(frames.iter().map(|frame| frame.channel.clone()));
+            queue.state.missed.extend(frames.clone().map(|frame| frame.channel.clone()));
             queue.state.missed.clone()
         });
         let traces = &self.0.subscriptions().traces;
         if !traces.is_empty() {
             let stopped = (StepReason::GivenUp, None);
-            traces.at_one_gateway(gateway, frames.iter().map(AsRef::as_ref), Some(stopped));
+            traces.at_one_gateway(gateway, frames, Some(stopped));
         }
         missed::store(&self.0, gateway, &missed);
     }
@@ -132,6 +145,18 @@ impl<O: Hosts> Deliver for ToGateways<O> {
         if state.is_stored {
             missed::remove(self.0.subscriptions(), gateway);
         }
+    }
+}
+
+impl<O: Hosts> ToGateways<O> {
+    /// Counts a delivery whose first frame was queued at this time. Its sockets have it now.
+    fn count_delivery(&self, queued_at: Timestamp) {
+        let subscriptions = self.0.subscriptions();
+        let known = subscriptions.known.borrow();
+        let Some((app_config, _)) = known.as_ref() else { return };
+        let ms = subscriptions.context.now().since(queued_at);
+        metrics::count(&app_config.tenant, |collector| collector.observe(&DELIVERY, &["gateway"], ms));
+        metrics::report_soon(&subscriptions.context, &app_config.tenant);
     }
 }
 
@@ -162,12 +187,13 @@ pub(super) fn push<O: Hosts>(
     if !subscriptions.traces.is_empty() {
         subscriptions.traces.published_to(&frame, &gateways);
     }
-    let (queues, frame) = (ToGateways(Rc::clone(host)), Rc::new(frame));
+    let (queued_at, bytes) = (subscriptions.context.now(), frame.text.len());
+    let (queues, queued) = (ToGateways(Rc::clone(host)), Rc::new(QueuedFrame { frame, queued_at }));
     for (at, gateway) in gateways.iter().enumerate() {
         if at >= known {
             queues.queues().with(gateway, |queue| queue.state.is_held |= !queue.is_running());
         }
-        queues.push(gateway, Rc::clone(&frame), frame.text.len());
+        queues.push(gateway, Rc::clone(&queued), bytes);
     }
     gateways
 }
@@ -183,7 +209,7 @@ pub(super) fn release<O: Hosts>(host: &Rc<O>, gateway: &GatewayName) {
             return None;
         }
         if is_known {
-            queue.retain(|frame| roster.gateways_of(&frame.channel).contains(gateway));
+            queue.retain(|queued| roster.gateways_of(&queued.frame.channel).contains(gateway));
             return Some(Vec::new());
         }
         Some(queue.drop_waiting())
