@@ -188,12 +188,12 @@ pub(super) fn push<O: Hosts>(
         subscriptions.traces.published_to(&frame, &gateways);
     }
     let (queued_at, bytes) = (subscriptions.context.now(), frame.text.len());
-    let (queues, queued) = (ToGateways(Rc::clone(host)), Rc::new(QueuedFrame { frame, queued_at }));
+    let (queues, item) = (ToGateways(Rc::clone(host)), Rc::new(QueuedFrame { frame, queued_at }));
     for (at, gateway) in gateways.iter().enumerate() {
         if at >= known {
             queues.queues().with(gateway, |queue| queue.state.is_held |= !queue.is_running());
         }
-        queues.push(gateway, Rc::clone(&queued), bytes);
+        queues.push(gateway, Rc::clone(&item), bytes);
     }
     gateways
 }

@@ -119,7 +119,7 @@ impl FakeLive {
                 let standing = Standing { connections: shown.collect(), access, position, ..Standing::default() };
                 Ok(LiveAnswer::Standing(Box::new(standing)))
             }
-            LiveQuestion::StartTrace(_) | LiveQuestion::Trace { .. } => unreachable!("answered above"),
+            LiveQuestion::StartTrace(_) | LiveQuestion::Trace { .. } => panic!("answered above"),
             LiveQuestion::Close { key } => {
                 find(key).ok_or_else(Problem::not_found)?;
                 connections.retain(|keyed| keyed.key != *key);
