@@ -1,11 +1,12 @@
 // Runs schemathesis against a local edge with a fresh database: generated requests, valid and invalid ones, for every operation of
-// the OpenAPI document, and sequences of calls. Its report goes to the output.
+// the OpenAPI document, and sequences of calls. Its report goes to the output, and how many cases each operation had.
 //
 //   node run.mjs SCHEMATHESIS [--minutes N] [--examples N] [--seed N] [--operation ID]
 import { spawn } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
+import { createReadStream, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { createInterface } from "node:readline/promises";
 import { parseArgs } from "node:util";
 import { ROOT } from "../../scripts/lib/root.mjs";
 import { paths } from "../support/openapi.mjs";
@@ -33,9 +34,11 @@ if (program === undefined) throw new Error("the first argument is the path of sc
 // Thousands of requests without a token come from one address.
 const world = await startWorld({ limits: WIDE, ceilings: { ADDRESS_LIMITER: null } });
 const folder = mkdtempSync(join(tmpdir(), "campana-conformance-"));
+const events = join(folder, "events.ndjson");
 try {
   const config = join(import.meta.dirname, "schemathesis.toml");
   process.exitCode = await run(["--config-file", config, "run", join(ROOT, "schema/api/openapi.json"), ...options()]);
+  console.log(summaryOf(await casesByOperation()));
 } finally {
   await world.stop();
   rmSync(folder, { recursive: true, force: true });
@@ -57,6 +60,7 @@ function options() {
     ...["--max-examples", String(NUMBERS.examples), "--seed", String(NUMBERS.seed)],
     ...(NUMBERS.minutes === undefined ? [] : ["--max-time", String(60 * NUMBERS.minutes)]),
     ...["--request-timeout", "30", "--suppress-health-check", "all"],
+    ...["--report", "ndjson", "--report-ndjson-path", events],
     ...chosen,
   ];
 }
@@ -69,6 +73,32 @@ async function run(args) {
   };
   const child = spawn(program, args, { env, stdio: "inherit", cwd: folder });
   return new Promise((resolve, reject) => child.once("error", reject).once("close", (code) => resolve(code ?? 1)));
+}
+
+/** Number of cases of each operation, in all phases. */
+async function casesByOperation() {
+  const counts = new Map();
+  for await (const line of createInterface({ input: createReadStream(events) })) {
+    for (const { value } of Object.values(JSON.parse(line).ScenarioFinished?.recorder.cases ?? {})) {
+      const operation = `${value.method} ${value.path}`;
+      counts.set(operation, (counts.get(operation) ?? 0) + 1);
+    }
+  }
+  return counts;
+}
+
+function summaryOf(cases) {
+  // A case with another method or path tests how those are refused.
+  const known = new Set(
+    Object.entries(paths).flatMap(([path, methods]) =>
+      Object.keys(methods).map((name) => `${name.toUpperCase()} ${path}`),
+    ),
+  );
+  const counted = [...cases].filter(([operation]) => known.has(operation)).sort(([, one], [, other]) => one - other);
+  const total = counted.reduce((sum, [, count]) => sum + count, 0);
+  const [[least, fewest] = ["none", 0]] = counted;
+  const [, median = 0] = counted[Math.floor(counted.length / 2)] ?? [];
+  return `${total} cases of ${counted.length} operations: ${fewest} of ${least} at least, ${median} in the median`;
 }
 
 /** What a request can name that exists. */
