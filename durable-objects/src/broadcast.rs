@@ -59,7 +59,8 @@ fn trace<O: Broadcasts>(object: &Rc<O>, text: &str, seq: Option<i64>) {
 
 /// Records what the fan-out has written to connections of traced users.
 fn record_written<O: Broadcasts>(object: &Rc<O>) {
-    for written in object.fan_out().borrow_mut().take_written() {
+    let all = object.fan_out().borrow_mut().take_written();
+    for written in all {
         object.subscriptions().traces.written_natively(&written);
     }
 }
