@@ -99,8 +99,9 @@ pub(crate) struct FanOut {
     /// Histogram of the time from there until all sockets had them; not yet counted.
     durations: Vec<u64>,
     urgency: Urgency,
-    /// Users of whom a trace runs, and what was written to their connections; not yet recorded.
+    /// Users with a running trace.
     traced: Vec<UserId>,
+    /// Events that were written to their connections, or excluded from them, and are not recorded yet.
     written: Vec<Written>,
     waiters: Vec<oneshot::Sender<()>>,
 }
@@ -254,7 +255,7 @@ impl Batch {
         }
     }
 
-    /// What of the batch a session of a traced user got.
+    /// Events of the batch that a session was sent, or that exclude it. None for the session of a user who is not traced.
     fn written_to(&self, session: &Session, traced: &[UserId], now: Timestamp) -> Vec<Written> {
         let attachment = session.attachment.borrow();
         if !traced.contains(&attachment.principal.user_id) {

@@ -248,7 +248,7 @@ pub struct Delivery {
     /// Channels of which frames were lost in delivery. Their sockets have to reconnect.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub missed: Vec<ChannelName>,
-    /// Users of whom a trace runs.
+    /// Users with a running trace.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub traced: Vec<UserId>,
 }
@@ -310,7 +310,7 @@ pub struct Handed {
     /// Recipients of the frames that have a label.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub reached: Vec<Reached>,
-    /// What traced users got.
+    /// Sockets of traced users to which the frames were written.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub traced: Vec<TracedFrame>,
 }

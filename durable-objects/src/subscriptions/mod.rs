@@ -227,14 +227,15 @@ impl SubscriptionRegistry {
         if self.is_known_stored.get() {
             return Ok(());
         }
-        self.store_known()?;
+        self.store_known(&self.traces.known())?;
         self.is_known_stored.set(true);
         Ok(())
     }
 
-    fn store_known(&self) -> Result<(), Problem> {
+    /// Stores `known`, with these traces.
+    fn store_known(&self, traces: &[TraceInfo]) -> Result<(), Problem> {
         let Some((settings, target)) = self.known.borrow().clone() else { return Ok(()) };
-        self.context.sql.keep_json(SETTINGS, &StoredSettings { settings, traces: self.traces.known() })?;
+        self.context.sql.keep_json(SETTINGS, &StoredSettings { settings, traces: traces.to_vec() })?;
         self.context.sql.keep_json(TARGET, &target)
     }
 

@@ -47,7 +47,7 @@ impl Traces {
         *self.known.borrow_mut() = known;
     }
 
-    /// All that are stored, to be stored with the app's settings.
+    /// Running and ended ones, the oldest first, to be stored with the app's settings.
     pub(super) fn known(&self) -> Vec<TraceInfo> {
         self.known.borrow().clone()
     }
@@ -69,7 +69,7 @@ impl Traces {
         self.known.borrow().iter().filter(|info| now < info.ends_at).cloned().collect()
     }
 
-    /// Users of whom a trace runs, each once.
+    /// Users with a running trace, each once.
     pub(crate) fn users(&self) -> Vec<UserId> {
         let mut users: Vec<UserId> = self.running().into_iter().map(|info| info.user).collect();
         users.sort_unstable();
@@ -121,7 +121,6 @@ impl Traces {
     }
 
     fn remove(&self, name: &str) -> Result<(), Problem> {
-        self.known.borrow_mut().retain(|info| info.name != name);
         self.sql().run(traces::REMOVE_STEPS, [text(name)])?;
         self.sql().run(traces::REMOVE, [text(name)])
     }
@@ -131,7 +130,7 @@ impl Traces {
         Step::new(self.context.now(), kind, transport)
     }
 
-    /// Records that an event goes to native connections. `connected` are the users who have one.
+    /// Records that an event goes to native connections. `is_connected` tells whether a user has one.
     pub(crate) fn published_natively(&self, event: &str, seq: Option<i64>, is_connected: impl Fn(&UserId) -> bool) {
         let published = Step { event: name_of(event), seq, ..self.step(StepKind::Published, Transport::Native) };
         for user in self.users() {
@@ -314,18 +313,12 @@ pub(crate) async fn start<O: Hosts>(host: &Rc<O>, asked: StartTrace) -> Result<T
     let now = context.now();
     let name = context.random_name()?;
     let info = TraceInfo { name, user, channel, began_at: now, ends_at: now.plus_millis(millis) };
-    // Not in a transaction, since it can create tables.
     context.sql.upgrade(&TRACES)?;
     subscriptions.remember(&app_config, &target)?;
-    context.sql.transaction(|| {
-        while traces.known.borrow().len() >= MAX_KEPT {
-            let oldest = traces.known.borrow().first().map(|info| info.name.clone()).unwrap_or_default();
-            traces.remove(&oldest)?;
-        }
-        context.sql.run(traces::ADD, [text(&info.name), json(&info)])?;
-        traces.known.borrow_mut().push(info.clone());
-        subscriptions.store_known()
-    })?;
+    let mut kept = traces.known();
+    let removed: Vec<TraceInfo> = kept.drain(..kept.len().saturating_sub(MAX_KEPT.saturating_sub(1))).collect();
+    kept.push(info.clone());
+    replace(subscriptions, kept, &removed, || context.sql.run(traces::ADD, [text(&info.name), json(&info)]))?;
     host.wake_at(info.ends_at.plus_millis(KEPT_MS));
     Ok(Trace { info, steps: Vec::new(), left_out: 0 })
 }
@@ -338,20 +331,30 @@ pub(super) fn forget_old<O: Hosts>(host: &Rc<O>) {
         return;
     }
     let since = host.context().now().plus_millis(-KEPT_MS);
-    let old: Vec<String> =
-        traces.known.borrow().iter().filter(|info| info.ends_at <= since).map(|info| info.name.clone()).collect();
+    let (old, kept): (Vec<_>, Vec<_>) = traces.known().into_iter().partition(|info| info.ends_at <= since);
     if !old.is_empty() {
-        let removed = host.context().sql.transaction(|| {
-            old.iter().try_for_each(|name| traces.remove(name))?;
-            subscriptions.store_known()
-        });
-        if removed.is_err() {
-            // The engine logs it. What was removed in memory only is read again when the object wakes.
-            return;
-        }
+        // The engine logs a failure, and the next alarm tries again.
+        let _reported = replace(subscriptions, kept, &old, || Ok(()));
     }
     let first = traces.known.borrow().iter().map(|info| info.ends_at).min();
     if let Some(ends_at) = first {
         host.wake_at(ends_at.plus_millis(KEPT_MS));
     }
+}
+
+/// Replaces the list of traces, and deletes the removed ones. If storing fails, the list in memory stays as it is stored.
+fn replace(
+    subscriptions: &SubscriptionRegistry,
+    kept: Vec<TraceInfo>,
+    removed: &[TraceInfo],
+    also: impl FnOnce() -> Result<(), Problem>,
+) -> Result<(), Problem> {
+    let traces = &subscriptions.traces;
+    traces.sql().transaction(|| {
+        removed.iter().try_for_each(|info| traces.remove(&info.name))?;
+        also()?;
+        subscriptions.store_known(&kept)
+    })?;
+    traces.restore(kept);
+    Ok(())
 }
