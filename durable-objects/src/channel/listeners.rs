@@ -64,7 +64,9 @@ impl Hosts for Object {
 
     /// Also sends a published event to the user's native devices.
     fn published(self: &Rc<Self>, event: &Publication) {
-        if self.sessions.borrow().len() == 0 && self.subscriptions.traces.is_empty() {
+        // A channel that has only a name has no native devices, so there is nothing to trace either.
+        let is_traced = self.own.borrow().is_some() && !self.subscriptions.traces.is_empty();
+        if self.sessions.borrow().len() == 0 && !is_traced {
             return;
         }
         let data = read_input(&event.data).unwrap_or_else(|_| Value::from(event.data.as_str()));
