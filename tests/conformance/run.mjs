@@ -1,7 +1,9 @@
 // Runs schemathesis against a local edge with a fresh database: generated requests, valid and invalid ones, for every operation of
 // the OpenAPI document, and sequences of calls. Its report goes to the output, and how many cases each operation had.
 //
-//   node run.mjs SCHEMATHESIS [--minutes N] [--examples N] [--seed N] [--operation ID]
+//   node run.mjs SCHEMATHESIS [--minutes N] [--examples N] [--seed N] [--operation ID] [--least N]
+//
+// With --least, operations that had fewer cases than that run again, with other seeds; it fails when some still have fewer.
 import { spawn } from "node:child_process";
 import { createReadStream, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -12,7 +14,8 @@ import { ROOT } from "../../scripts/lib/root.mjs";
 import { paths } from "../support/openapi.mjs";
 import { startWorld, WIDE } from "../support/world.mjs";
 
-const NUMBERS = { minutes: undefined, examples: 200, seed: 1 };
+const NUMBERS = { minutes: undefined, examples: 200, seed: 1, least: undefined };
+const MAX_ROUNDS = 6;
 const { positionals, values } = parseArgs({
   allowPositionals: true,
   options: {
@@ -20,6 +23,7 @@ const { positionals, values } = parseArgs({
     examples: { type: "string" },
     seed: { type: "string" },
     operation: { type: "string" },
+    least: { type: "string" },
   },
 });
 for (const name of Object.keys(NUMBERS)) {
@@ -31,41 +35,60 @@ for (const name of Object.keys(NUMBERS)) {
 const [program] = positionals;
 if (program === undefined) throw new Error("the first argument is the path of schemathesis");
 
+/** Operations by "METHOD path". Those that answer with a connection, a WebSocket or a stream of events, are left out. */
+const operations = new Map(
+  Object.entries(paths).flatMap(([path, methods]) =>
+    Object.entries(methods)
+      .filter(([, { responses }]) => !responses[101] && !responses[200]?.content?.["text/event-stream"])
+      .map(([method, { operationId }]) => [`${method.toUpperCase()} ${path}`, operationId]),
+  ),
+);
+const chosen = [...operations].filter(([, id]) => values.operation === undefined || id === values.operation);
+if (chosen.length === 0) throw new Error(`no operation is called ${values.operation}`);
+
 // Thousands of requests without a token come from one address.
 const world = await startWorld({ limits: WIDE, ceilings: { ADDRESS_LIMITER: null } });
 const folder = mkdtempSync(join(tmpdir(), "campana-conformance-"));
-const events = join(folder, "events.ndjson");
 try {
-  const config = join(import.meta.dirname, "schemathesis.toml");
-  process.exitCode = await run(["--config-file", config, "run", join(ROOT, "schema/api/openapi.json"), ...options()]);
-  console.log(summaryOf(await casesByOperation()));
+  const cases = new Map(chosen.map(([operation]) => [operation, 0]));
+  let failed = 0;
+  const minutes = NUMBERS.minutes === undefined ? [] : ["--max-time", String(60 * NUMBERS.minutes)];
+  for (let round = 0; round < MAX_ROUNDS; round++) {
+    const ids = chosen.filter(([operation]) => round === 0 || cases.get(operation) < NUMBERS.least).map(([, id]) => id);
+    if (ids.length === 0) break;
+    const phases = round === 0 ? minutes : ["--phases", "fuzzing"];
+    failed = (await run(ids, NUMBERS.seed + round, phases)) || failed;
+    await count(cases);
+    if (NUMBERS.least === undefined) break;
+  }
+  console.log(summaryOf(cases));
+  process.exitCode = failed || (Math.min(...cases.values()) < (NUMBERS.least ?? 0) ? 1 : 0);
 } finally {
   await world.stop();
   rmSync(folder, { recursive: true, force: true });
 }
 
-/** Operations that answer with a connection: a WebSocket or a stream of events. */
-function connections() {
-  return Object.values(paths)
-    .flatMap((methods) => Object.values(methods))
-    .filter(({ responses }) => responses[101] || responses[200]?.content?.["text/event-stream"])
-    .map(({ operationId }) => operationId);
-}
-
-function options() {
-  const excluded = connections().flatMap((id) => ["--exclude-operation-id", id]);
-  const chosen = values.operation === undefined ? excluded : ["--include-operation-id", values.operation];
+function optionsOf(ids, seed) {
   return [
     ...["--url", world.url, "--mode", "all", "--continue-on-failure"],
-    ...["--max-examples", String(NUMBERS.examples), "--seed", String(NUMBERS.seed)],
-    ...(NUMBERS.minutes === undefined ? [] : ["--max-time", String(60 * NUMBERS.minutes)]),
+    ...["--max-examples", String(NUMBERS.examples), "--seed", String(seed)],
     ...["--request-timeout", "30", "--suppress-health-check", "all"],
-    ...["--report", "ndjson", "--report-ndjson-path", events],
-    ...chosen,
+    ...["--report", "ndjson", "--report-ndjson-path", join(folder, "events.ndjson")],
+    ...ids.flatMap((id) => ["--include-operation-id", id]),
   ];
 }
 
-async function run(args) {
+/** Runs schemathesis for these operations; resolves to its exit code. */
+async function run(ids, seed, more) {
+  const config = join(import.meta.dirname, "schemathesis.toml");
+  const args = [
+    "--config-file",
+    config,
+    "run",
+    join(ROOT, "schema/api/openapi.json"),
+    ...optionsOf(ids, seed),
+    ...more,
+  ];
   const env = {
     ...process.env,
     SCHEMATHESIS_HOOKS: join(import.meta.dirname, "hooks.py"),
@@ -75,29 +98,21 @@ async function run(args) {
   return new Promise((resolve, reject) => child.once("error", reject).once("close", (code) => resolve(code ?? 1)));
 }
 
-/** Number of cases of each operation, in all phases. */
-async function casesByOperation() {
-  const counts = new Map();
-  for await (const line of createInterface({ input: createReadStream(events) })) {
+/** Adds the cases of the last run, in all phases. A case with another method or path, which tests how those are refused, is left out. */
+async function count(cases) {
+  for await (const line of createInterface({ input: createReadStream(join(folder, "events.ndjson")) })) {
     for (const { value } of Object.values(JSON.parse(line).ScenarioFinished?.recorder.cases ?? {})) {
       const operation = `${value.method} ${value.path}`;
-      counts.set(operation, (counts.get(operation) ?? 0) + 1);
+      if (cases.has(operation)) cases.set(operation, cases.get(operation) + 1);
     }
   }
-  return counts;
 }
 
 function summaryOf(cases) {
-  // A case with another method or path tests how those are refused.
-  const known = new Set(
-    Object.entries(paths).flatMap(([path, methods]) =>
-      Object.keys(methods).map((name) => `${name.toUpperCase()} ${path}`),
-    ),
-  );
-  const counted = [...cases].filter(([operation]) => known.has(operation)).sort(([, one], [, other]) => one - other);
-  const total = counted.reduce((sum, [, count]) => sum + count, 0);
-  const [[least, fewest] = ["none", 0]] = counted;
-  const [, median = 0] = counted[Math.floor(counted.length / 2)] ?? [];
+  const counted = [...cases].sort(([, one], [, other]) => one - other);
+  const total = counted.reduce((sum, [, number]) => sum + number, 0);
+  const [[least, fewest]] = counted;
+  const [, median] = counted[Math.floor(counted.length / 2)];
   return `${total} cases of ${counted.length} operations: ${fewest} of ${least} at least, ${median} in the median`;
 }
 
