@@ -16,6 +16,8 @@ pub const MIGRATIONS: &[(&str, &str)] = &[
     ("0012_alert_views", include_str!("../migrations/0012_alert_views.sql")),
     ("0014_groups", include_str!("../migrations/0014_groups.sql")),
     ("0015_name_search", include_str!("../migrations/0015_name_search.sql")),
+    ("0016_message_versions", include_str!("../migrations/0016_message_versions.sql")),
+    ("0019_annotations", include_str!("../migrations/0019_annotations.sql")),
 ];
 
 /// A named statement for D1. The name is unique, so that an adapter can send it in place of the SQL.
@@ -181,11 +183,22 @@ queries! {
     }
     messages {
         AFTER = "after",
+        ANNOTATE = "annotate",
+        ANNOTATIONS = "annotations",
         BEFORE = "before",
         GET = "get",
         GET_FLUSHED = "get_flushed",
         IS_RECORDED = "is_recorded",
+        PINNED_IDS = "pinned_ids",
+        PINS = "pins",
+        REACT = "react",
+        REACTIONS = "reactions",
+        REACTIONS_WITH = "reactions_with",
+        REMOVE_REACTIONS = "remove_reactions",
+        REMOVE_VERSIONS = "remove_versions",
         SAVE = "save",
+        SAVE_VERSIONS = "save_versions",
+        VERSIONS = "versions",
     }
     presence {
         END = "end",
@@ -222,6 +235,7 @@ queries! {
         PRESENCE = "presence",
         QUARANTINED_ENTRIES = "quarantined_entries",
         REMEMBER_SEEN = "remember_seen",
+        REMOVED_REACTIONS = "removed_reactions",
         SANCTIONS = "sanctions",
         SETTLE_LOG = "settle_log",
         SETTLE_OLD_MESSAGES = "settle_old_messages",

@@ -13,6 +13,7 @@ use campana_core::accounts::sealed::{Locked, NONCE_BYTES, SecretsKeys};
 use campana_core::accounts::settings::Settings;
 use campana_core::accounts::web::WebSettings;
 use campana_core::alerts::AlertSettings;
+use campana_core::chat::settings::ChatSettings;
 use campana_core::pusher::settings::PusherSettings;
 use campana_core::pusher::webhook_event::WebhookEvent;
 use campana_core::shared::ids::TenantId;
@@ -58,6 +59,8 @@ pub struct App {
     pub auth: AuthSettings,
     /// What the web app learns about the app.
     pub web: WebSettings,
+    /// Settings of chat.
+    pub chat: ChatSettings,
     /// Endpoints of its webhooks.
     pub webhooks: Vec<ChannelEndpoint>,
     /// The stored settings, as JSON text.
@@ -137,8 +140,10 @@ impl AppRow {
         let row = self;
         let open = |stored: String| keys.open(stored, &row.tenant_id, &row.id);
         let (secret, previous) = (open(row.secret)?, row.previous_secret.map(open).transpose()?);
-        let (Settings { limits, retention, pusher, alerts, auth, web }, settings_faults) =
+        let (Settings { limits, retention, pusher, alerts, auth, web, chat }, settings_faults) =
             Settings::read(&row.settings);
+        // A conversation gets the limits with each command.
+        let limits = Limits { custom_emoji: chat.custom_emoji.clone().unwrap_or_default(), ..limits };
         let (revocations, pending_revocations) = revocations::of_app(row.revocations);
         Ok(App {
             id: row.id,
@@ -156,6 +161,7 @@ impl AppRow {
             alerts,
             auth,
             web,
+            chat,
             webhooks: row.webhooks,
             settings: row.settings,
             settings_faults,

@@ -58,6 +58,7 @@ pub use failing::{Failing, Fault};
 pub use idempotency::Begun;
 pub use invites::{Acceptance, Accepted, InviteCard, InviteView, InvitedTo};
 pub use members::{Added, Member, NewMember};
+pub use messages::{Reaction, RecordedMessage};
 pub use names::Placed;
 pub use presence::{OWN_CHANNEL, OnlineMember};
 pub use purge::{DueLog, Ended, Keeping, LogSettlement, Retained};

@@ -87,6 +87,7 @@ describe("tenants", () => {
         ["DELETE", `${conversation}/members/7`],
       ],
       "/api/chat/conversations/{id}/read": [["POST", `${conversation}/read`, {}]],
+      "/api/chat/conversations/{id}/pins": [["GET", `${conversation}/pins`]],
       "/api/chat/conversations/{id}/socket": [],
       "/api/chat/conversations/{id}/events": [["GET", `${conversation}/events`]],
       "/api/chat/conversations/{id}/messages": [
@@ -100,6 +101,23 @@ describe("tenants", () => {
         ["PUT", `/api/chat/messages/${message.id}`, { body: "changed" }],
         ["DELETE", `/api/chat/messages/${message.id}${hint}`],
         ["DELETE", `/api/chat/messages/${message.id}`],
+      ],
+      "/api/chat/messages/{id}/history": [
+        ["GET", `/api/chat/messages/${message.id}/history${hint}`],
+        ["GET", `/api/chat/messages/${message.id}/history`],
+      ],
+      "/api/chat/messages/{id}/reactions": [
+        ["GET", `/api/chat/messages/${message.id}/reactions${hint}`],
+        ["GET", `/api/chat/messages/${message.id}/reactions`],
+      ],
+      "/api/chat/messages/{id}/reactions/{emoji}": [
+        ["PUT", `/api/chat/messages/${message.id}/reactions/%F0%9F%91%8D${hint}`],
+        ["DELETE", `/api/chat/messages/${message.id}/reactions/%F0%9F%91%8D${hint}`],
+        ["PUT", `/api/chat/messages/${message.id}/reactions/%F0%9F%91%8D`],
+      ],
+      "/api/chat/messages/{id}/pin": [
+        ["PUT", `/api/chat/messages/${message.id}/pin${hint}`],
+        ["DELETE", `/api/chat/messages/${message.id}/pin${hint}`],
       ],
       "/api/chat/messages/{id}/read": [["POST", `/api/chat/messages/${message.id}/read`, {}]],
       "/api/security/alerts/{id}": [["GET", alarm]],

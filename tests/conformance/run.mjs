@@ -56,7 +56,7 @@ try {
   for (let round = 0; round < MAX_ROUNDS; round++) {
     const ids = chosen.filter(([operation]) => round === 0 || cases.get(operation) < NUMBERS.least).map(([, id]) => id);
     if (ids.length === 0) break;
-    const phases = round === 0 ? minutes : ["--phases", "fuzzing"];
+    const phases = round === 0 ? minutes : ["--phases", "examples,coverage,fuzzing"];
     failed = (await run(ids, NUMBERS.seed + round, phases)) || failed;
     await count(cases);
     if (NUMBERS.least === undefined) break;

@@ -14,6 +14,8 @@ const step = fc.oneof(
   { weight: 6, arbitrary: fc.record({ do: fc.constant("send"), who: pick, socket: fc.boolean() }) },
   { weight: 4, arbitrary: fc.record({ do: fc.constant("edit"), which: pick, socket: fc.boolean() }) },
   { weight: 3, arbitrary: fc.record({ do: fc.constant("delete"), which: pick, socket: fc.boolean() }) },
+  { weight: 5, arbitrary: fc.record({ do: fc.constant("react"), which: pick, who: pick, socket: fc.boolean() }) },
+  { weight: 2, arbitrary: fc.record({ do: fc.constant("pin"), which: pick }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant("moderate"), which: pick }) },
   { weight: 2, arbitrary: fc.record({ do: fc.constantFrom("add", "remove", "promote", "joinOrLeave") }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constantFrom("rename", "hide") }) },
@@ -104,6 +106,20 @@ describe("consistency", () => {
       case "delete":
         if (each.socket) await tell(chosen.by, { type: "delete", id: chosen.id });
         else await chosen.by.call("DELETE", `/api/chat/messages/${chosen.id}${query}`);
+        break;
+      case "react": {
+        const person = [ana, ben][each.who % 2];
+        const emoji = ["\u{1F44D}", "\u2764\uFE0F", "\u{1F389}"][number % 3];
+        const on = each.which % 3 > 0;
+        if (each.socket) await tell(person, { type: on ? "react" : "unreact", id: chosen.id, emoji });
+        else {
+          const address = `/api/chat/messages/${chosen.id}/reactions/${encodeURIComponent(emoji)}${query}`;
+          await person.call(on ? "PUT" : "DELETE", address, on ? {} : undefined);
+        }
+        break;
+      }
+      case "pin":
+        await admin.call(number % 3 ? "PUT" : "DELETE", `/api/chat/messages/${chosen.id}/pin${query}`);
         break;
       case "moderate":
         await admin.call("DELETE", `/api/chat/messages/${chosen.id}${query}`);

@@ -1,5 +1,14 @@
 // A client's state from one snapshot and the events after it: the reference that events alone keep a client up to date.
 
+/** Reactions after an event, in the server's order: most used first, then by code points. */
+function withReaction(reactions, { emoji, count, user_id }, event, me) {
+  const before = reactions.find((one) => one.emoji === emoji)?.me ?? false;
+  const isMe = user_id === me ? event === "reaction.added" : before;
+  const others = reactions.filter((one) => one.emoji !== emoji);
+  const all = count > 0 ? [...others, { emoji, count, me: isMe }] : others;
+  return all.sort((a, b) => b.count - a.count || Buffer.compare(Buffer.from(a.emoji), Buffer.from(b.emoji)));
+}
+
 export class Replica {
   messages = new Map();
   members = new Map();
@@ -9,6 +18,7 @@ export class Replica {
   /** Loads a snapshot. Its position is read first, so that later events are replayed. */
   static async of(person, room) {
     const replica = new Replica();
+    replica.me = person.user;
     const path = `/api/chat/rooms/${room.id}`;
     const page = await person.ok("GET", `${path}/messages?limit=100`);
     replica.position = { epoch: page.epoch, seq: page.head };
@@ -28,10 +38,19 @@ export class Replica {
     const known = this.messages.get(id);
     switch (event) {
       case "message.created":
-        this.messages.set(id, partial);
+        this.messages.set(id, { ...partial, reactions: [], pinned_at: null, pinned_by: null });
         break;
       case "message.updated":
       case "message.deleted":
+        if (known) this.messages.set(id, { ...known, ...partial });
+        break;
+      case "reaction.added":
+      case "reaction.removed":
+        if (known)
+          this.messages.set(id, { ...known, reactions: withReaction(known.reactions ?? [], partial, event, this.me) });
+        break;
+      case "message.pinned":
+      case "message.unpinned":
         if (known) this.messages.set(id, { ...known, ...partial });
         break;
       case "member.joined":

@@ -3,6 +3,8 @@
 //! Sent as JSON from a stateless function to the object. The channel between them is not reachable from outside.
 
 use crate::accounts::principal::Principal;
+use crate::chat::annotations::{AnnotatedRow, AnnotationView};
+use crate::chat::emoji::Emoji;
 use crate::chat::history::Anchor;
 use crate::chat::invite::{Invite, NewInvite};
 use crate::chat::policy::{Place, Role};
@@ -45,7 +47,33 @@ pub enum Command {
         message_id: String,
         /// The new text.
         body: String,
+        /// Versions of which the message must have one, `None` for any.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        if_match: Option<Vec<i64>>,
     },
+    /// Check that the user may read a message's earlier bodies, and flush them to the record.
+    History {
+        /// Message id.
+        message_id: String,
+    },
+    /// React to a message, or take a reaction back.
+    React {
+        /// Message id.
+        message_id: String,
+        /// The emoji, not validated yet.
+        emoji: String,
+        /// Whether the user reacts.
+        on: bool,
+    },
+    /// Pin a message, or unpin it.
+    Pin {
+        /// Message id.
+        message_id: String,
+        /// Whether it is pinned.
+        on: bool,
+    },
+    /// Check that the user may read here, and flush every change to the record.
+    FlushAll,
     /// Delete a message.
     Delete {
         /// Message id.
@@ -227,10 +255,12 @@ pub enum Reply {
         /// Whether this call created it; false on a repeat.
         created: bool,
     },
-    /// The message after an edit or deletion.
+    /// The message after a change.
     Changed {
         /// The message.
         message: Box<Message>,
+        /// Its annotations, as the user sees them.
+        view: Box<AnnotationView>,
     },
     /// The read marker after the command.
     Read {
@@ -247,6 +277,8 @@ pub enum Reply {
         role: Role,
         /// Messages that the record may lack or have in an older state.
         messages: Vec<Message>,
+        /// Annotations of messages on the page that the record may lack or have in an older state.
+        annotations: Vec<UnflushedAnnotations>,
     },
     /// The membership after the change.
     Member {
@@ -268,6 +300,15 @@ pub enum Reply {
     },
     /// Success without a result.
     Done,
+}
+
+/// Annotations of a message that the record may have in an older state.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct UnflushedAnnotations {
+    /// The present state.
+    pub row: AnnotatedRow,
+    /// Reactions of the user that the record may lack, or still have: true for one that is there.
+    pub own: Vec<(Emoji, bool)>,
 }
 
 /// The object's answer in JSON.

@@ -5,6 +5,7 @@
 //! commits the [`Entry`] to its log and then calls [`Conversation::committed`], so a failed write leaves no gap and
 //! its `seq` is reused.
 
+mod annotations;
 mod begun;
 mod draft;
 mod membership;
@@ -12,6 +13,7 @@ mod messages;
 mod signals;
 mod typing;
 
+pub use annotations::Annotated;
 pub use begun::BegunChange;
 pub use draft::{Content, validate_body, validate_client_id};
 pub use membership::{MemberChange, MemberChangeKind};
@@ -21,6 +23,7 @@ pub use typing::TypingSource;
 
 use crate::accounts::audit::Audit;
 use crate::accounts::principal::Principal;
+use crate::chat::annotations::{AnnotatedRow, ReactionRow};
 use crate::chat::command::Membership;
 use crate::chat::flush::FlushedMessage;
 use crate::chat::policy::{self, Action, ActorRights, Place};
@@ -81,6 +84,13 @@ pub enum MessageChange {
     Changed {
         /// The complete row after the change.
         row: Box<FlushedMessage>,
+    },
+    /// A message with another reaction or pin.
+    Annotated {
+        /// The annotations after the change.
+        row: Box<AnnotatedRow>,
+        /// The reaction that was added or removed, if it is one.
+        reaction: Option<Box<ReactionRow>>,
     },
 }
 

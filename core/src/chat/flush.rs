@@ -1,6 +1,7 @@
 //! What a conversation's object writes to the record in one flush of its log.
 
 use crate::accounts::audit::Audit;
+use crate::chat::annotations::{AnnotatedRow, ReactionRow};
 use crate::chat::wire::Message;
 use crate::named;
 use crate::shared::ids::UserId;
@@ -14,6 +15,12 @@ pub struct FlushBatch {
     pub created: Vec<FlushedMessage>,
     /// Messages changed since the last flush, as complete rows.
     pub changed: Vec<FlushedMessage>,
+    /// Messages with other annotations since the last flush.
+    #[serde(default)]
+    pub annotated: Vec<AnnotatedRow>,
+    /// Reactions that were added or removed since the last flush.
+    #[serde(default)]
+    pub reactions: Vec<ReactionRow>,
     /// Read markers that moved.
     pub read: Vec<(UserId, i64)>,
     /// Newest position in the batch.
@@ -50,6 +57,18 @@ named! {
     }
 }
 
+/// A body that an edit replaced.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct EarlierBody {
+    /// Number of its version, from 1.
+    pub version: i64,
+    /// The text.
+    pub body: String,
+    /// When it was sent, or edited to this text.
+    pub written_at: Timestamp,
+}
+
 /// A message's row.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct FlushedMessage {
@@ -60,4 +79,7 @@ pub struct FlushedMessage {
     pub ordinal: i64,
     /// Position of the last event that created or changed it.
     pub updated_seq: i64,
+    /// The body that the last event replaced, if it was an edit.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub replaced: Option<Box<EarlierBody>>,
 }

@@ -1,6 +1,5 @@
 //! Pagination of a conversation's history by position.
 
-use crate::chat::wire::Message;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -19,10 +18,10 @@ pub enum Anchor {
 }
 
 impl Anchor {
-    /// The page of at most `limit` messages, newest first. If two have the same position, the later item replaces the
+    /// The page of at most `limit` items, newest first. If two have the same position, the later item replaces the
     /// earlier one.
-    pub fn pick(self, limit: usize, messages: impl IntoIterator<Item = Message>) -> Vec<Message> {
-        let mut all: BTreeMap<i64, Message> = messages.into_iter().map(|message| (message.seq, message)).collect();
+    pub fn pick<T>(self, limit: usize, items: impl IntoIterator<Item = T>, seq_of: impl Fn(&T) -> i64) -> Vec<T> {
+        let mut all: BTreeMap<i64, T> = items.into_iter().map(|item| (seq_of(&item), item)).collect();
         let (older, newer) = match self {
             Self::Newest => (limit, 0),
             Self::Before(seq) => {
@@ -48,7 +47,7 @@ impl Anchor {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::chat::wire::MessageType;
+    use crate::chat::wire::{Message, MessageType};
     use crate::shared::ids::{ConversationId, MessageId, UserId};
     use crate::shared::timestamp::Timestamp;
     use proptest::prelude::*;
@@ -66,6 +65,7 @@ mod tests {
             metadata: None,
             parent_id: None,
             client_msg_id: None,
+            version: 1,
             created_at: at,
             edited_at: None,
             deleted_at: None,
@@ -73,8 +73,16 @@ mod tests {
         }
     }
 
+    fn seq_of(message: &Message) -> i64 {
+        message.seq
+    }
+
     fn seqs(anchor: Anchor, limit: usize, of: impl IntoIterator<Item = i64>) -> Vec<i64> {
-        anchor.pick(limit, of.into_iter().map(|seq| message(seq, ""))).iter().map(|message| message.seq).collect()
+        anchor
+            .pick(limit, of.into_iter().map(|seq| message(seq, "")), seq_of)
+            .iter()
+            .map(|message| message.seq)
+            .collect()
     }
 
     #[test]
@@ -99,7 +107,7 @@ mod tests {
 
     #[test]
     fn the_later_copy_of_a_message_replaces_the_earlier() {
-        let page = Anchor::Newest.pick(2, [message(1, "old"), message(2, "b"), message(1, "new")]);
+        let page = Anchor::Newest.pick(2, [message(1, "old"), message(2, "b"), message(1, "new")], seq_of);
         let bodies: Vec<_> = page.into_iter().map(|message| message.body.unwrap_or_default()).collect();
         assert_eq!(bodies, ["b", "new"]);
     }
@@ -128,10 +136,10 @@ mod tests {
             let (stored, unflushed): (Vec<i64>, Vec<i64>) = all.iter().partition(|seq| **seq <= flushed);
             let messages = |of: &[i64]| of.iter().map(|seq| message(*seq, "")).collect::<Vec<_>>();
             let also = messages(&changed.iter().filter_map(|at| stored.get(*at).copied()).collect::<Vec<_>>());
-            let stored = anchor.pick(limit, messages(&stored));
-            let unflushed = anchor.pick(limit, messages(&unflushed));
-            let both = anchor.pick(limit, stored.into_iter().chain(unflushed).chain(also));
-            prop_assert_eq!(both, anchor.pick(limit, messages(&all)));
+            let stored = anchor.pick(limit, messages(&stored), seq_of);
+            let unflushed = anchor.pick(limit, messages(&unflushed), seq_of);
+            let both = anchor.pick(limit, stored.into_iter().chain(unflushed).chain(also), seq_of);
+            prop_assert_eq!(both, anchor.pick(limit, messages(&all), seq_of));
         }
     }
 }

@@ -1,10 +1,13 @@
 //! Conversations: the state machine that orders events, the policy, commands, invites, history, and the wire format of
 //! native sockets.
 
+pub mod annotations;
 pub mod command;
 pub mod conversation;
+pub mod emoji;
 pub mod flush;
 pub mod history;
 pub mod invite;
 pub mod policy;
+pub mod settings;
 pub mod wire;

@@ -80,11 +80,20 @@ pub enum Action {
         /// Whether the actor wrote it.
         own: bool,
     },
+    /// Read the earlier bodies of an edited message.
+    ViewHistory {
+        /// Whether the actor wrote it.
+        own: bool,
+    },
     /// Delete a message.
     DeleteMessage {
         /// Whether the actor wrote it.
         own: bool,
     },
+    /// React to a message, or take a reaction back.
+    React,
+    /// Pin a message, or unpin it.
+    Pin,
     /// Signal typing.
     Type,
     /// Move the actor's read marker.
@@ -145,7 +154,13 @@ impl Action {
     /// new action needs a decision.
     const fn writes(self) -> bool {
         match self {
-            Self::Send | Self::EditMessage { .. } | Self::Type | Self::UpdateConversation | Self::Invite { .. } => true,
+            Self::Send
+            | Self::EditMessage { .. }
+            | Self::React
+            | Self::Pin
+            | Self::Type
+            | Self::UpdateConversation
+            | Self::Invite { .. } => true,
             Self::CreateRoom
             | Self::UpdateRoom
             | Self::DeleteRoom
@@ -154,6 +169,7 @@ impl Action {
             | Self::Leave
             | Self::ViewConversation
             | Self::ListenOpenly
+            | Self::ViewHistory { .. }
             | Self::DeleteMessage { .. }
             | Self::MarkRead
             | Self::AddMember { .. }
@@ -230,10 +246,13 @@ fn permits(action: Action, standing: ActorRights) -> bool {
         Action::ViewRoom => is_room && sees(standing),
         Action::Join | Action::ListenOpenly => place == Place::PublicRoom,
         Action::Leave => participant && place != Place::Direct,
-        Action::ViewConversation | Action::Send | Action::Type | Action::MarkRead => participant,
+        Action::ViewConversation | Action::Send | Action::React | Action::Type | Action::MarkRead => participant,
+        Action::Pin => (place == Place::Direct && participant) || (place != Place::Direct && moderates),
         Action::UpdateConversation => place == Place::Group && participant,
         Action::EditMessage { own } => participant && own,
-        Action::DeleteMessage { own } => (participant && own) || (place != Place::Direct && moderates),
+        Action::ViewHistory { own } | Action::DeleteMessage { own } => {
+            (participant && own) || (place != Place::Direct && moderates)
+        }
         Action::AddMember { role: rank } => place != Place::Direct && may_give(rank),
         Action::Invite { role: rank } => {
             is_room && (may_give(rank) || (participant && place == Place::PublicRoom && rank == Role::Member))
@@ -252,14 +271,19 @@ const fn refusal(action: Action) -> &'static str {
         Action::CreateRoom | Action::UpdateRoom | Action::DeleteRoom | Action::Administer => {
             "only an administrator can do this"
         }
-        Action::ViewRoom | Action::ViewConversation | Action::Send | Action::Type | Action::MarkRead => {
-            "only participants can do this"
-        }
+        Action::ViewRoom
+        | Action::ViewConversation
+        | Action::Send
+        | Action::React
+        | Action::Type
+        | Action::MarkRead => "only participants can do this",
+        Action::Pin => "only a moderator, or either person of a direct conversation, can pin messages",
         Action::Join => "this place can only be joined by invitation",
         Action::ListenOpenly => "only participants can listen here",
         Action::Leave => "only a member can leave",
         Action::UpdateConversation => "only a member of a group can change it",
         Action::EditMessage { .. } => "only its author can change a message",
+        Action::ViewHistory { .. } => "only its author or a moderator can read a message's earlier bodies",
         Action::DeleteMessage { .. } => "only its author or a moderator can delete a message",
         Action::AddMember { .. } | Action::RemoveMember { .. } | Action::Mute { .. } | Action::Ban { .. } => {
             "only a moderator of higher rank can do this"

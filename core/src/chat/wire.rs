@@ -64,6 +64,9 @@ pub struct Message {
     pub parent_id: Option<MessageId>,
     /// The client's id for it: idempotency key of the send.
     pub client_msg_id: Option<String>,
+    /// Number of the body's version: 1 when sent, one more after each edit.
+    #[serde(default = "first_version")]
+    pub version: i64,
     /// When it was committed.
     pub created_at: Timestamp,
     /// When the body was last changed.
@@ -72,6 +75,11 @@ pub struct Message {
     pub deleted_at: Option<Timestamp>,
     /// When anything about it last changed.
     pub updated_at: Option<Timestamp>,
+}
+
+/// Version of a message that was never edited; also of one stored before versions were counted.
+pub const fn first_version() -> i64 {
+    1
 }
 
 named! {
@@ -83,6 +91,14 @@ named! {
         MessageUpdated = "message.updated",
         /// A message was deleted.
         MessageDeleted = "message.deleted",
+        /// A person reacted to a message.
+        ReactionAdded = "reaction.added",
+        /// A person took a reaction back.
+        ReactionRemoved = "reaction.removed",
+        /// A message was pinned.
+        MessagePinned = "message.pinned",
+        /// A message is no longer pinned.
+        MessageUnpinned = "message.unpinned",
         /// A person became a member.
         MemberJoined = "member.joined",
         /// A member left.

@@ -12,6 +12,7 @@
 //! | | `private-chat.{a}.{b}` | `PrivateMessageSent` | `{message}`, with `recipient_id` |
 //! | `message.updated` | of conversations | `MessageUpdated` | `{message}`, changed fields |
 //! | `message.deleted` | of conversations | `MessageDeleted` | `{message}`, changed fields |
+//! | `reaction.added`, `reaction.removed` | of conversations | `MessageReaction` | `{message_id, conversation_id, emoji, user_id, count, action}` |
 //! | `typing.started`, `typing.stopped` | of conversations | `UserTyping` | `{user, typing, expires_in_ms}` |
 //! | | of conversations, if clients may publish there | `client-typing` | `{id, name, typing, expires_in_ms}` |
 //! | `message.read` | of conversations, `private-user.{id}` | `MessageRead` | `{conversation_id, seq, user, message}` |
@@ -106,6 +107,9 @@ fn laravel(event: &Event, channel: &ChannelName) -> Vec<Rendition> {
         }
         EventName::MessageUpdated if !place.is_of_user() => one("MessageUpdated", json!({"message": changed(event)})),
         EventName::MessageDeleted if !place.is_of_user() => one("MessageDeleted", json!({"message": changed(event)})),
+        EventName::ReactionAdded | EventName::ReactionRemoved if !place.is_of_user() => {
+            one("MessageReaction", reaction(event))
+        }
         EventName::TypingStarted | EventName::TypingStopped if !place.is_of_user() => typing(event, channel, class),
         EventName::MessageRead if place != ChannelCategory::Invites => one("MessageRead", read(event)),
         EventName::PresenceJoined if is_general_presence(channel) => one("UserJoined", user(&event.partial)),
@@ -153,6 +157,18 @@ fn changed(event: &Event) -> Value {
     message.insert("id".to_owned(), json!(event.id));
     message.insert("conversation_id".to_owned(), json!(event.conversation_id));
     Value::Object(message)
+}
+
+fn reaction(event: &Event) -> Value {
+    let action = if event.event == EventName::ReactionAdded { "added" } else { "removed" };
+    json!({
+        "message_id": event.id,
+        "conversation_id": event.conversation_id,
+        "emoji": field(&event.partial, "emoji"),
+        "user_id": number_or_text(&field(&event.partial, "user_id")),
+        "count": field(&event.partial, "count"),
+        "action": action,
+    })
 }
 
 fn typing(event: &Event, channel: &ChannelName, class: impl Fn(&str, &Value) -> Rendition) -> Vec<Rendition> {

@@ -63,6 +63,7 @@ impl CloseCode {
             | Kind::MethodNotAllowed
             | Kind::UpgradeRequired
             | Kind::Conflict
+            | Kind::PreconditionFailed
             | Kind::InProgress
             | Kind::InviteUsedUp
             | Kind::InviteExpired

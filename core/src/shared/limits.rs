@@ -60,6 +60,8 @@ pub struct Limits {
     pub conversation_sends_per_second: u32,
     /// Burst of messages of all users in one conversation.
     pub conversation_send_burst: u32,
+    /// Time after a message was sent in which its sender can edit it, seconds; `None` for any time.
+    pub edit_window_s: Option<u32>,
     /// Shortest interval between typing starts of one user, milliseconds; more are dropped silently.
     pub typing_interval_ms: u64,
     /// Sockets of one user in one conversation.
@@ -79,6 +81,10 @@ pub struct Limits {
     /// People that one user may add to conversations in an hour, the first members of groups included. Administrators
     /// are exempt.
     pub added_people_per_hour: u32,
+    /// Names of the app's own emoji, from its settings of chat: `:name:` is a reaction.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[cfg_attr(feature = "schema", schemars(skip))]
+    pub custom_emoji: Vec<String>,
     /// HTTP requests per minute of one user.
     pub requests_per_minute: u32,
     /// HTTP requests per minute of all users of the app.
@@ -125,6 +131,7 @@ impl Default for Limits {
             send_burst: 30,
             conversation_sends_per_second: 500,
             conversation_send_burst: 1_000,
+            edit_window_s: None,
             typing_interval_ms: 2_000,
             sockets_per_user: 10,
             sockets_per_conversation: 32_000,
@@ -134,6 +141,7 @@ impl Default for Limits {
             connections_per_user: None,
             conversations_per_hour: 20,
             added_people_per_hour: 100,
+            custom_emoji: Vec::new(),
             requests_per_minute: 1_200,
             app_requests_per_minute: 120_000,
         }

@@ -69,6 +69,8 @@ kinds! {
     InviteRevoked = "invite-revoked", 410, "This invite was revoked";
     /// The invited user has declined.
     InviteDeclined = "invite-declined", 410, "This invite was declined";
+    /// The resource has another version than the request's `If-Match` names.
+    PreconditionFailed = "precondition-failed", 412, "This has changed since";
     /// The body or frame exceeds the size limit.
     TooLarge = "too-large", 413, "Too large";
     /// A request to a WebSocket endpoint is not an upgrade.

@@ -7,9 +7,10 @@ use crate::revoking;
 use crate::sessions::Session;
 use campana_core::accounts::metrics::FEATURE_USES;
 use campana_core::accounts::principal::Principal;
+use campana_core::chat::annotations::AnnotationView;
 use campana_core::chat::command::{Answer, Command, Draft, Envelope, Reply, parse_message_id};
 use campana_core::chat::conversation::{
-    Actor, Entry, MessageChange, Prior, SendDecision, TypingSource, validate_client_id,
+    Actor, Annotated, Entry, MessageChange, Prior, SendDecision, TypingSource, validate_client_id,
 };
 use campana_core::chat::flush::FlushedMessage;
 use campana_core::chat::history::Anchor;
@@ -87,13 +88,17 @@ impl Object {
         let by = self.by(&principal, origin_client_id.as_deref(), origin_socket.as_ref());
         match command {
             Command::Send { draft } => self.send_and_tell(by, draft).await,
-            Command::Edit { message_id, body } => {
-                let message = self.edit(by, &message_id, &body).await?;
-                Ok(Reply::Changed { message: Box::new(message) })
+            Command::Edit { message_id, body, if_match } => {
+                let (message, view) = self.edit(by, &message_id, &body, if_match.as_deref()).await?;
+                Ok(Reply::Changed { message: Box::new(message), view: Box::new(view) })
             }
+            Command::React { message_id, emoji, on } => self.react(by, &message_id, &emoji, on).await,
+            Command::Pin { message_id, on } => self.pin(by, &message_id, on).await,
+            Command::FlushAll => self.flush_everything(by).await.map(|()| Reply::Done),
+            Command::History { message_id } => self.history(by, &message_id).await.map(|()| Reply::Done),
             Command::Delete { message_id } => {
                 let message = self.delete(by, &message_id).await?;
-                Ok(Reply::Changed { message: Box::new(message) })
+                Ok(Reply::Changed { message: Box::new(message), view: Box::default() })
             }
             Command::Typing { on } => self.typing(by, self.typing_source(by), on).await.map(|()| Reply::Done),
             Command::Read { seq } => {
@@ -136,6 +141,10 @@ impl Object {
             Command::DeclineInvite { invite_id } => self.decline_invite(by, &invite_id).await,
             Command::Send { .. }
             | Command::Edit { .. }
+            | Command::History { .. }
+            | Command::React { .. }
+            | Command::Pin { .. }
+            | Command::FlushAll
             | Command::Delete { .. }
             | Command::Typing { .. }
             | Command::Read { .. }
@@ -188,14 +197,34 @@ impl Object {
         }
     }
 
-    /// Changes the body of the caller's own message.
-    pub(super) async fn edit(self: &Rc<Self>, by: By<'_>, id: &str, body: &str) -> Result<Message, Problem> {
-        let row = self.visible_row(by, id).await?;
+    /// Changes the body of the caller's own message, if it has one of the versions `if_match`.
+    pub(super) async fn edit(
+        self: &Rc<Self>,
+        by: By<'_>,
+        id: &str,
+        body: &str,
+        if_match: Option<&[i64]>,
+    ) -> Result<(Message, AnnotationView), Problem> {
+        let loaded = self.annotated(by, id).await?;
         let membership = self.membership(&by.principal.user_id).await?;
         let actor = by.actor(membership.as_ref());
-        let row = self.log.current(&row.message.id)?.unwrap_or(row);
-        let entry = self.with(|loaded| loaded.rules.edit(actor, row, body, self.context.now()))?;
-        self.commit_change(by, &entry)
+        let Annotated { row, view } = self.present(by, loaded)?;
+        let entry = self.with(|loaded| loaded.rules.edit(actor, row, body, if_match, self.context.now()))?;
+        Ok((self.commit_change(by, &entry)?, view))
+    }
+
+    /// Checks that the caller may read a message's earlier bodies, and waits until the record has them.
+    async fn history(self: &Rc<Self>, by: By<'_>, id: &str) -> Result<(), Problem> {
+        let row = self.visible_row(by, id).await?;
+        let membership = self.membership(&by.principal.user_id).await?;
+        let own = row.message.sender_id == by.principal.user_id;
+        let action = Action::ViewHistory { own };
+        self.with(|loaded| loaded.rules.authorize(by.actor(membership.as_ref()), action, self.context.now()))?;
+        if row.message.deleted_at.is_some() {
+            return Err(Problem::not_found());
+        }
+        self.flush_until(|object| object.with(|loaded| Ok(loaded.flushed >= row.updated_seq))).await;
+        Ok(())
     }
 
     /// Deletes a message.
@@ -216,7 +245,7 @@ impl Object {
     }
 
     /// A message's row, if the caller may see the conversation.
-    async fn visible_row(&self, by: By<'_>, id: &str) -> Result<FlushedMessage, Problem> {
+    pub(super) async fn visible_row(&self, by: By<'_>, id: &str) -> Result<FlushedMessage, Problem> {
         let membership = self.membership(&by.principal.user_id).await?;
         let actor = by.actor(membership.as_ref());
         if !by.principal.admin {
@@ -289,7 +318,8 @@ impl Object {
             self.with(|loaded| Ok((loaded.flushed, loaded.rules.head(), loaded.rules.epoch().to_owned())))?;
         let messages = self.log.unflushed(flushed, anchor, limit)?;
         let role = membership.map(|membership| membership.role).ok_or_else(Problem::not_found)?;
-        Ok(Reply::Tail { epoch, head, role, messages })
+        let annotations = self.annotations.unflushed(flushed, anchor, limit, &by.principal.user_id)?;
+        Ok(Reply::Tail { epoch, head, role, messages, annotations })
     }
 }
 
@@ -310,6 +340,6 @@ impl<'a> By<'a> {
 fn message_of(entry: &Entry) -> Result<&Message, Problem> {
     match &entry.message {
         Some(MessageChange::Created { row } | MessageChange::Changed { row }) => Ok(&row.message),
-        None => Err(Problem::internal("an entry without its message")),
+        Some(MessageChange::Annotated { .. }) | None => Err(Problem::internal("an entry without its message")),
     }
 }

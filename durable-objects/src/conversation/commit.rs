@@ -8,7 +8,7 @@ use crate::presence::KeepsPresence;
 use crate::reclaim::HoldsSessions;
 use crate::sessions::{Session, Sessions};
 use crate::subscriptions;
-use campana_core::chat::conversation::{Entry, Signal, TypingSource};
+use campana_core::chat::conversation::{Entry, MessageChange, Signal, TypingSource};
 use campana_core::chat::wire::{Person, ServerFrame};
 use campana_core::pusher::link;
 use campana_core::shared::ids::UserId;
@@ -54,7 +54,16 @@ impl Object {
     /// Commits an event. The caller acknowledges it to the sender, then publishes it with [`Object::publish_committed`].
     pub(super) fn commit(&self, entry: &Entry) -> Result<(), Problem> {
         self.arm_for_flush();
-        self.log.append(entry)?;
+        self.context.sql.transaction(|| {
+            self.log.append(entry)?;
+            match &entry.message {
+                Some(MessageChange::Annotated { row, reaction }) => self.annotations.save(row, reaction.as_deref()),
+                Some(MessageChange::Changed { row }) if row.message.deleted_at.is_some() => {
+                    self.annotations.remove(&row.message.id)
+                }
+                Some(MessageChange::Created { .. } | MessageChange::Changed { .. }) | None => Ok(()),
+            }
+        })?;
         self.with(|loaded| {
             loaded.rules.committed(entry);
             Ok(())

@@ -198,7 +198,9 @@ impl Object {
             return Ok(false);
         }
         let mut markers: HashMap<UserId, i64> = reads.into_iter().collect();
-        let mut batch = FlushBatch { last_seq: last, quarantined: unreadable, ..FlushBatch::default() };
+        let (annotated, reactions) = self.annotations.changed(flushed, last)?;
+        let mut batch =
+            FlushBatch { last_seq: last, annotated, reactions, quarantined: unreadable, ..FlushBatch::default() };
         for message in messages {
             if message.is_new {
                 // Sending a message also marks the conversation as read up to it.
@@ -231,7 +233,8 @@ impl Object {
             let detail = "the record does not take an entry: it is in quarantine";
             tracing::error!(at = "conversation.quarantine", conversation_id, seq = entry.seq, reason, detail);
         }
-        let rows = u64::try_from(batch.created.len().saturating_add(batch.changed.len())).unwrap_or(0);
+        let rows = [batch.created.len(), batch.changed.len(), batch.reactions.len()].iter().sum::<usize>();
+        let rows = u64::try_from(rows).unwrap_or(0);
         self.flush.last_rows.set(self.flush.last_rows.get().saturating_add(rows));
         self.flushed(last, &batch)?;
         let readers: Vec<UserId> = batch.read.into_iter().map(|(user, _)| user).collect();
@@ -299,7 +302,11 @@ impl Object {
                 head: loaded.rules.head(),
                 message_count: loaded.rules.message_count(),
             };
-            loaded.bounds_floor = self.log.trim(bounds, loaded.flushed)?;
+            let floor = self.log.trim(bounds, loaded.flushed)?;
+            if floor > loaded.bounds_floor {
+                self.annotations.let_go(floor)?;
+            }
+            loaded.bounds_floor = floor;
             Ok(())
         })
     }

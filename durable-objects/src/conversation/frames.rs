@@ -140,7 +140,14 @@ impl Object {
                 }
                 Ok(())
             }
-            ClientFrame::Edit { id, body } => self.edit(by, &id, &body).await.map(drop),
+            ClientFrame::Edit { id, body, version } => {
+                let if_match = version.map(|version| [version]);
+                self.edit(by, &id, &body, if_match.as_ref().map(<[i64; 1]>::as_slice)).await.map(drop)
+            }
+            ClientFrame::React { id, emoji } => self.react(by, &id, &emoji, true).await.map(drop),
+            ClientFrame::Unreact { id, emoji } => self.react(by, &id, &emoji, false).await.map(drop),
+            ClientFrame::Pin { id } => self.pin(by, &id, true).await.map(drop),
+            ClientFrame::Unpin { id } => self.pin(by, &id, false).await.map(drop),
             ClientFrame::Delete { id } => self.delete(by, &id).await.map(drop),
             ClientFrame::Typing { on } => self.typing(by, TypingSource::Session(session.id), on).await,
             ClientFrame::Read { seq } => {

@@ -118,7 +118,9 @@ impl Log {
                 let id = text(row.message.id.as_str());
                 params.extend([id, Param::Null, Param::Null, Param::Null, Param::Text(json.into())]);
             }
-            None => params.extend([Param::Null, Param::Null, Param::Null, Param::Null, Param::Null]),
+            Some(MessageChange::Annotated { .. }) | None => {
+                params.extend([Param::Null, Param::Null, Param::Null, Param::Null, Param::Null]);
+            }
         }
         let audit = entry.audit.as_ref().map(serde_json::to_string).transpose().map_err(|_| broken())?;
         params.push(optional(audit.as_deref()));
@@ -317,7 +319,11 @@ fn logged_message(row: &Row) -> Result<Option<LoggedMessage>, Problem> {
     let Some(ordinal) = row.int(2) else { return Ok(None) };
     let event = read_stored(row.text(1).ok_or_else(broken)?);
     let Event::<Message> { partial: message, .. } = event.map_err(|_| broken())?;
-    Ok(Some(LoggedMessage { row: FlushedMessage { message, ordinal, updated_seq: seq }, is_new: true, audit: None }))
+    Ok(Some(LoggedMessage {
+        row: FlushedMessage { message, ordinal, updated_seq: seq, replaced: None },
+        is_new: true,
+        audit: None,
+    }))
 }
 
 fn broken() -> Problem {

@@ -9,6 +9,7 @@
 //! timer keeps the object awake until they are sent).
 
 mod alarm;
+mod annotations;
 mod announcing;
 mod begun;
 mod commands;
@@ -41,6 +42,7 @@ use crate::reclaim;
 use crate::revoking;
 use crate::sessions::Sessions;
 use crate::subscriptions::{self, SubscriptionRegistry};
+use annotations::AnnotationTables;
 use campana_core::chat::command::{ConversationFacts, Membership, TrimLog};
 use campana_core::chat::conversation as rules;
 use campana_core::chat::policy::Place;
@@ -64,6 +66,7 @@ use std::rc::Rc;
 /// [`TrimLog`], and those of [`link`](campana_core::pusher::link) for targets. Clients open sockets and event streams.
 pub(crate) struct Object {
     log: Log,
+    annotations: AnnotationTables,
     members: Members,
     loaded: RefCell<Option<Loaded>>,
     sessions: RefCell<Sessions>,
@@ -111,6 +114,7 @@ impl Instance for Object {
         let sql = context.sql.clone();
         let object = Rc::new(Self {
             log: Log::new(sql.clone()),
+            annotations: AnnotationTables::new(sql.clone()),
             subscriptions: SubscriptionRegistry::wake(context.clone()),
             members: Members::new(sql),
             context,

@@ -1,6 +1,16 @@
 //! Statements on the tables of a conversation.
 
 crate::queries::queries! {
+    annotations {
+        CHANGED = "changed",
+        FIND = "find",
+        FORGET = "forget",
+        KEEP_READ = "keep_read",
+        REMOVE = "remove",
+        SAVE = "save",
+        UNFLUSHED_AFTER = "unflushed_after",
+        UNFLUSHED_BEFORE = "unflushed_before",
+    }
     log {
         APPEND = "append",
         APPEND_SEND = "append_send",
@@ -10,6 +20,7 @@ crate::queries::queries! {
         CHANGED_AFTER = "changed_after",
         CURRENT = "current",
         ERASE = "erase",
+        IS_SENT = "is_sent",
         KEEP_KEYS = "keep_keys",
         LAST_MESSAGE = "last_message",
         LAST_ORDINAL = "last_ordinal",
@@ -39,6 +50,20 @@ crate::queries::queries! {
     }
     pending_changes {
         PAGE = "page",
+        REMOVE = "remove",
+        SAVE = "save",
+    }
+    pins {
+        COUNT = "count",
+        FORGET_BEFORE = "forget_before",
+        REMOVE = "remove",
+        SAVE = "save",
+    }
+    reactions {
+        CHANGED = "changed",
+        FORGET = "forget",
+        KEEP_READ = "keep_read",
+        OF_USER = "of_user",
         REMOVE = "remove",
         SAVE = "save",
     }

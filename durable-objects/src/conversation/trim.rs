@@ -40,6 +40,7 @@ impl Object {
         }
         if let Some(before) = trim.erase_before {
             self.log.erase(self.deletable_up_to()?, before)?;
+            self.annotations.forget_pins(before)?;
         }
         let bounds = self.bounds()?;
         let oldest_at = self.log.times(bounds.floor, bounds.head, 1)?.first().map(|(_, at)| *at);
@@ -53,6 +54,7 @@ impl Object {
         let due = times.iter().take_while(|(_, at)| *at < before);
         let Some((last, _)) = due.clone().last() else { return Ok(0) };
         self.log.let_go(*last, bounds.message_count)?;
+        self.annotations.let_go(*last)?;
         if let Some(loaded) = self.loaded.borrow_mut().as_mut() {
             loaded.bounds_floor = *last;
         }

@@ -38,7 +38,7 @@ const TABLES: [(&str, &[TableSet]); 12] = [
 ];
 
 /// Short scans, with the reason.
-const SHORT: [(&str, &str); 20] = [
+const SHORT: [(&str, &str); 21] = [
     ("alert_desk/queries/alerts/counts", "open alerts, unannounced changes and pending rows, whose number has a limit"),
     ("alert_desk/queries/alerts/newest_deliveries", "from the last row, by LIMIT"),
     ("alert_desk/queries/alerts/open", "open alerts, newest first, by LIMIT"),
@@ -48,6 +48,7 @@ const SHORT: [(&str, &str); 20] = [
     ("conversation/queries/members/pending_reads", "an index of pending markers, by LIMIT"),
     ("conversation/queries/meta/all", "a dozen rows"),
     ("conversation/queries/pending_changes/page", "few pending changes, by LIMIT"),
+    ("conversation/queries/pins/count", "a hundred pins at most"),
     ("gateway/queries/occupied_channels/all", "channels with subscribers here, read when the gateway wakes"),
     ("gateway/queries/targets/all", "objects with subscribers here, read when sockets were lost"),
     ("pager/queries/webhooks/all", "twenty rows"),

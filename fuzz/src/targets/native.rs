@@ -50,7 +50,13 @@ fn written(frame: &ClientFrame) -> Value {
             "type": "send", "client_msg_id": client_msg_id, "body": body, "message_type": message_type,
             "parent_id": parent_id, "metadata": metadata,
         }),
-        ClientFrame::Edit { id, body } => json!({"type": "edit", "id": id, "body": body}),
+        ClientFrame::Edit { id, body, version } => {
+            json!({"type": "edit", "id": id, "body": body, "version": version})
+        }
+        ClientFrame::React { id, emoji } => json!({"type": "react", "id": id, "emoji": emoji}),
+        ClientFrame::Unreact { id, emoji } => json!({"type": "unreact", "id": id, "emoji": emoji}),
+        ClientFrame::Pin { id } => json!({"type": "pin", "id": id}),
+        ClientFrame::Unpin { id } => json!({"type": "unpin", "id": id}),
         ClientFrame::Delete { id } => json!({"type": "delete", "id": id}),
         ClientFrame::Typing { on } => json!({"type": "typing", "on": on}),
         ClientFrame::Read { seq } => json!({"type": "read", "seq": seq}),

@@ -43,7 +43,7 @@ SELECT
             'id', m.id, 'conversation_id', m.conversation_id, 'seq', m.seq, 'sender_id', m.sender_id,
             'sender_name', m.sender_name, 'type', m.type,
             'body', CASE WHEN m.deleted_at IS NULL THEN m.body END,
-            'metadata', m.metadata, 'parent_id', m.parent_id, 'client_msg_id', m.client_msg_id,
+            'metadata', m.metadata, 'parent_id', m.parent_id, 'client_msg_id', m.client_msg_id, 'version', m.version,
             'created_at', m.created_at, 'edited_at', m.edited_at, 'deleted_at', m.deleted_at,
             'updated_at', m.updated_at
         )

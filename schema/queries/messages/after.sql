@@ -9,10 +9,19 @@ SELECT
     m.metadata,
     m.parent_id,
     m.client_msg_id,
+    m.version,
     m.created_at,
     m.edited_at,
     m.deleted_at,
-    m.updated_at
+    m.updated_at,
+    m.reactions,
+    m.pinned_at,
+    m.pinned_by,
+    m.annotated_seq,
+    CASE WHEN m.reactions IS NOT NULL THEN (
+        SELECT json_group_array(r.emoji) FROM reactions AS r
+        WHERE r.conversation_id = m.conversation_id AND r.seq = m.seq AND r.user_id = ?5 AND r.removed_at IS NULL
+    ) END AS own
 FROM conversations AS c
 CROSS JOIN messages AS m ON m.conversation_id = c.id
 WHERE c.tenant_id = ?1 AND c.id = ?2 AND c.deleted_at IS NULL AND m.seq > ?3

@@ -9,6 +9,7 @@ SELECT
     m.metadata,
     m.parent_id,
     m.client_msg_id,
+    m.version,
     m.created_at,
     m.edited_at,
     m.deleted_at,

@@ -3,7 +3,7 @@
 -- the batch. Purged messages are not restored.
 INSERT INTO messages (
     conversation_id, tenant_id, seq, id, ordinal, sender_id, sender_name, type, body, metadata, parent_id,
-    client_msg_id, created_at, edited_at, deleted_at, updated_at, updated_seq
+    client_msg_id, version, created_at, edited_at, deleted_at, updated_at, updated_seq
 )
 SELECT
     c.id,
@@ -18,6 +18,7 @@ SELECT
     item.value ->> 'metadata',
     item.value ->> 'parent_id',
     item.value ->> 'client_msg_id',
+    item.value ->> 'version',
     item.value ->> 'created_at',
     item.value ->> 'edited_at',
     item.value ->> 'deleted_at',
@@ -35,6 +36,10 @@ WHERE
 ON CONFLICT (conversation_id, seq) DO UPDATE SET
     body = excluded.body,
     metadata = excluded.metadata,
+    version = excluded.version,
+    reactions = CASE WHEN excluded.deleted_at IS NULL THEN messages.reactions END,
+    pinned_at = CASE WHEN excluded.deleted_at IS NULL THEN messages.pinned_at END,
+    pinned_by = CASE WHEN excluded.deleted_at IS NULL THEN messages.pinned_by END,
     edited_at = excluded.edited_at,
     deleted_at = excluded.deleted_at,
     updated_at = excluded.updated_at,

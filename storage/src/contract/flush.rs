@@ -6,11 +6,12 @@ use campana_core::chat::flush::{FlushBatch, QuarantineReason, QuarantinedEntry};
 use campana_core::chat::history::Anchor;
 use campana_core::chat::wire::{Message, MessageType};
 use campana_core::shared::ids::ConversationId;
+use campana_core::shared::timestamp::Timestamp;
 use serde_json::json;
 use std::sync::Arc;
 
 async fn record(world: &World, conversation: &ConversationId) -> (Vec<Message>, Vec<crate::Member>, i64, i64) {
-    let messages = world.store.page(&world.tenant, conversation, Anchor::Newest, 10_000).await.expect("the query runs");
+    let messages = world.page(&world.tenant, conversation, Anchor::Newest, 10_000).await.expect("the query runs");
     let members = world.store.list_members(&world.tenant, conversation, NOW, None, 50).await.expect("the query runs");
     let facts = world.store.facts(&world.tenant, conversation).await.expect("the query runs").expect("the row exists");
     (messages, members, facts.last_seq, facts.message_count)
@@ -86,6 +87,37 @@ pub(super) async fn an_older_batch_after_a_newer_one_takes_nothing_back(world: W
         assert_eq!(record(&world, &group.id).await, newest);
         assert_eq!(world.seen_by("bo", &group.id).await.last_message_at, Some(later(50)));
     }
+}
+
+async fn versions(world: &World, seq: i64) -> Vec<(i64, String, Timestamp)> {
+    let found = world.store.versions(&world.tenant, &world.message_id(seq), None, 50).await.expect("the query runs");
+    found.into_iter().map(|earlier| (earlier.version, earlier.body, earlier.written_at)).collect()
+}
+
+pub(super) async fn replaced_bodies_are_kept_until_their_message_is_deleted(world: World) {
+    let group = world.group(1, &["bo"]).await;
+    let mut batch = world.batch(&group.id, &[1, 2]);
+    let second = edited(&batch.created[0], "second", 3);
+    let third = edited(&second, "third", 4);
+    batch.changed = vec![second.clone(), third.clone(), edited(&batch.created[1], "other", 5)];
+    batch.last_seq = 5;
+    let expected = [(2, "second".to_owned(), later(3)), (1, "said at 1".to_owned(), later(1))];
+    for _ in 0..2 {
+        world.flush(&group.id, &batch).await;
+        assert_eq!(versions(&world, 1).await, expected);
+    }
+    let page = |before, limit| world.store.versions(&world.tenant, &third.message.id, before, limit);
+    assert_eq!(page(None, 1).await.expect("the query runs")[0].version, 2);
+    assert_eq!(page(Some(2), 5).await.expect("the query runs")[0].version, 1);
+    let strangers = world.store.versions(&world.stranger, &third.message.id, None, 50).await;
+    assert_eq!(strangers.expect("the query runs"), []);
+
+    let gone = FlushBatch { changed: vec![deleted(&third, 6)], last_seq: 6, ..FlushBatch::default() };
+    world.flush(&group.id, &gone).await;
+    assert_eq!(versions(&world, 1).await, []);
+    assert_eq!(versions(&world, 2).await.len(), 1, "those of other messages stay");
+    world.flush(&group.id, &batch).await;
+    assert_eq!(versions(&world, 1).await, [], "a late batch brings nothing back");
 }
 
 pub(super) async fn a_change_that_comes_before_its_message_is_kept(world: World) {

@@ -10,7 +10,7 @@ const LEAK: &str = "UPDATE messages SET body = 'kept by an older version' WHERE 
 const SEQS: [i64; 6] = [2, 3, 7, 11, 12, 20];
 
 async fn seqs(world: &World, conversation: &ConversationId, anchor: Anchor, limit: u32) -> Vec<i64> {
-    let page = world.store.page(&world.tenant, conversation, anchor, limit).await.expect("the query runs");
+    let page = world.page(&world.tenant, conversation, anchor, limit).await.expect("the query runs");
     page.into_iter().map(|message| message.seq).collect()
 }
 
@@ -77,7 +77,7 @@ pub(super) async fn a_deleted_body_never_comes_back(world: World) {
     let mut seen = vec![store.message(tenant, &id).await.expect("the query runs").expect("the row exists")];
     seen.push(store.flushed_row(tenant, &id).await.expect("the query runs").expect("the row exists").message);
     for anchor in [Anchor::Newest, Anchor::Before(3), Anchor::After(1), Anchor::Around(2)] {
-        seen.extend(store.page(tenant, &group.id, anchor, 1).await.expect("the query runs"));
+        seen.extend(world.page(tenant, &group.id, anchor, 1).await.expect("the query runs"));
     }
     let inbox = store.inbox(tenant, &user("bo"), None, 1).await.expect("the inbox is read");
     seen.extend(inbox.into_iter().filter_map(|conversation| conversation.last_message));
@@ -93,7 +93,7 @@ pub(super) async fn another_tenants_messages_are_not_there(world: World) {
     world.say(&group.id, &SEQS).await;
     let (store, them) = (&world.store, &world.stranger);
     for anchor in [Anchor::Newest, Anchor::Before(9), Anchor::After(1), Anchor::Around(7)] {
-        assert_eq!(store.page(them, &group.id, anchor, 50).await, Ok(vec![]));
+        assert_eq!(world.page(them, &group.id, anchor, 50).await, Ok(vec![]));
     }
     assert_eq!(store.message(them, &world.message_id(7)).await, Ok(None));
     assert_eq!(store.flushed_row(them, &world.message_id(7)).await, Ok(None));

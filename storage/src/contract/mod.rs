@@ -5,6 +5,7 @@
 mod administration;
 mod alert_views;
 mod alerts;
+mod annotations;
 mod apps;
 mod audits;
 mod cached_channels;
@@ -98,6 +99,13 @@ macro_rules! for_each_contract_case {
                 another_tenants_alerts_are_not_there,
                 overdue_alerts_of_all_tenants_come_in_the_order_of_their_time,
             }
+            annotations {
+                reactions_are_read_back_as_each_person_sees_them,
+                an_older_reaction_after_a_newer_one_changes_nothing,
+                a_deleted_message_has_neither_reactions_nor_a_pin,
+                pins_are_listed_newest_first,
+                another_tenants_annotations_are_not_there,
+            }
             apps {
                 an_app_is_found_by_tenant_and_by_key,
                 tenants_are_listed_up_to_a_limit,
@@ -141,6 +149,7 @@ macro_rules! for_each_contract_case {
                 what_is_flushed_is_read_back_as_it_was,
                 twice_is_the_same_as_once,
                 an_older_batch_after_a_newer_one_takes_nothing_back,
+                replaced_bodies_are_kept_until_their_message_is_deleted,
                 a_change_that_comes_before_its_message_is_kept,
                 a_repeated_client_id_does_not_lose_the_rest,
                 a_position_is_never_given_to_another_message,

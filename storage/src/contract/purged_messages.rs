@@ -44,7 +44,7 @@ fn batch(rows: &[FlushedMessage], changed: &[FlushedMessage]) -> FlushBatch {
 }
 
 async fn seqs(world: &World, conversation: &ConversationId) -> Vec<i64> {
-    let page = world.store.page(&world.tenant, conversation, Anchor::After(0), 1_000).await.expect("the query runs");
+    let page = world.page(&world.tenant, conversation, Anchor::After(0), 1_000).await.expect("the query runs");
     page.into_iter().rev().map(|message| message.seq).collect()
 }
 
@@ -183,7 +183,7 @@ pub(super) async fn what_was_purged_does_not_come_back_with_a_late_flush(world: 
         assert_eq!(column(&world, &group.id, "oldest_message_at").await, Some(past(3).millis()));
     }
     world.flush(&group.id, &batch(&[], &[edited(&rows[4], "in time", 23)])).await;
-    let page = world.store.page(&world.tenant, &group.id, Anchor::Newest, 1).await.expect("the query runs");
+    let page = world.page(&world.tenant, &group.id, Anchor::Newest, 1).await.expect("the query runs");
     assert_eq!(page[0].body.as_deref(), Some("in time"));
     assert_eq!(world.store.purge_messages(&world.tenant, &group.id, past(9), NOW, MANY).await, Ok(2));
 }

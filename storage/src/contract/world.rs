@@ -4,7 +4,8 @@ use crate::database::{Database, Statement};
 use crate::{Added, AuditFilter, Conversation, NewGroup, NewMember, NewRoom, Room, RoomChange, StorageError, Store};
 use campana_core::accounts::audit::{Act, Audit};
 use campana_core::accounts::principal::Principal;
-use campana_core::chat::flush::{FlushBatch, FlushedMessage};
+use campana_core::chat::flush::{EarlierBody, FlushBatch, FlushedMessage};
+use campana_core::chat::history::Anchor;
 use campana_core::chat::policy::{Role, Visibility};
 use campana_core::chat::wire::{Message, MessageType};
 use campana_core::shared::ids::{ConversationId, MessageId, RoomId, TenantId, UserId};
@@ -177,12 +178,13 @@ impl World {
             metadata: None,
             parent_id: None,
             client_msg_id: Some(format!("client {seq}")),
+            version: 1,
             created_at: later(seq),
             edited_at: None,
             deleted_at: None,
             updated_at: None,
         };
-        FlushedMessage { message, ordinal, updated_seq: seq }
+        FlushedMessage { message, ordinal, updated_seq: seq, replaced: None }
     }
 
     /// Flushes messages of Ana at these positions, as the first of the conversation.
@@ -203,6 +205,18 @@ impl World {
         }
     }
 
+    /// A page of a conversation, without annotations.
+    pub(super) async fn page(
+        &self,
+        tenant: &TenantId,
+        conversation: &ConversationId,
+        anchor: Anchor,
+        limit: u32,
+    ) -> Result<Vec<Message>, StorageError> {
+        let page = self.store.page(tenant, conversation, &user("bo"), anchor, limit).await?;
+        Ok(page.into_iter().map(|recorded| recorded.message).collect())
+    }
+
     pub(super) async fn flush(&self, conversation: &ConversationId, batch: &FlushBatch) {
         self.store.flush(&self.tenant, conversation, batch, NOW).await.expect("the flush succeeds");
     }
@@ -220,7 +234,7 @@ impl World {
 
 /// The row after its message was deleted by the event at `at_seq`.
 pub(super) fn deleted(row: &FlushedMessage, at_seq: i64) -> FlushedMessage {
-    let mut row = row.clone();
+    let mut row = FlushedMessage { replaced: None, ..row.clone() };
     row.message.body = None;
     row.message.deleted_at = Some(later(at_seq));
     row.message.updated_at = Some(later(at_seq));
@@ -231,7 +245,10 @@ pub(super) fn deleted(row: &FlushedMessage, at_seq: i64) -> FlushedMessage {
 /// The row after its message was edited by the event at `at_seq`.
 pub(super) fn edited(row: &FlushedMessage, body: &str, at_seq: i64) -> FlushedMessage {
     let mut row = row.clone();
-    row.message.body = Some(body.to_owned());
+    let (version, written_at) = (row.message.version, row.message.edited_at.unwrap_or(row.message.created_at));
+    let replaced = row.message.body.replace(body.to_owned());
+    row.replaced = replaced.map(|body| Box::new(EarlierBody { version, body, written_at }));
+    row.message.version = version.saturating_add(1);
     row.message.edited_at = Some(later(at_seq));
     row.message.updated_at = Some(later(at_seq));
     row.updated_seq = at_seq;

@@ -1,5 +1,6 @@
 //! The flush: writes a conversation's log to the record, atomically and idempotently.
 
+use super::annotations;
 use crate::Store;
 use crate::audits::append;
 use crate::database::{Statement, StorageError};
@@ -30,6 +31,7 @@ struct SavedRow<'a> {
     metadata: Option<String>,
     parent_id: Option<&'a MessageId>,
     client_msg_id: Option<&'a str>,
+    version: i64,
     created_at: i64,
     edited_at: Option<i64>,
     deleted_at: Option<i64>,
@@ -51,6 +53,7 @@ impl<'a> SavedRow<'a> {
             metadata: message.metadata.as_ref().map(to_json).transpose()?,
             parent_id: message.parent_id.as_ref(),
             client_msg_id: message.client_msg_id.as_deref(),
+            version: message.version,
             created_at: message.created_at.millis(),
             edited_at: message.edited_at.map(Timestamp::millis),
             deleted_at: message.deleted_at.map(Timestamp::millis),
@@ -58,6 +61,38 @@ impl<'a> SavedRow<'a> {
             updated_seq: row.updated_seq,
         })
     }
+}
+
+/// An earlier body as `messages/save_versions.sql` reads it.
+#[derive(Serialize)]
+struct SavedVersion<'a> {
+    seq: i64,
+    id: &'a MessageId,
+    version: i64,
+    body: &'a str,
+    written_at: i64,
+}
+
+/// Statements that save the bodies which edits replaced, and remove those of deleted messages.
+fn versions(
+    tenant: &TenantId,
+    conversation: &ConversationId,
+    changed: &[FlushedMessage],
+) -> Result<Vec<Statement>, StorageError> {
+    let replaced = changed.iter().filter_map(|row| {
+        let earlier = row.replaced.as_ref()?;
+        let (seq, id, written_at) = (row.message.seq, &row.message.id, earlier.written_at.millis());
+        Some(Ok(SavedVersion { seq, id, version: earlier.version, body: &earlier.body, written_at }))
+    });
+    let statement = |sql, rows: String| Statement::new(sql, [tenant.into(), conversation.into(), rows.into()]);
+    let saved = in_pieces(replaced, MAX_PARAMETER_BYTES)?;
+    let mut statements: Vec<_> = saved.into_iter().map(|rows| statement(messages::SAVE_VERSIONS, rows)).collect();
+    let is_deleted = |row: &&FlushedMessage| row.message.deleted_at.is_some() && row.message.version > 1;
+    let deleted: Vec<i64> = changed.iter().filter(is_deleted).map(|row| row.message.seq).collect();
+    if !deleted.is_empty() {
+        statements.push(statement(messages::REMOVE_VERSIONS, to_json(&deleted)?));
+    }
+    Ok(statements)
 }
 
 impl Store {
@@ -75,6 +110,8 @@ impl Store {
         for rows in in_pieces(batch.created.iter().chain(&batch.changed).map(SavedRow::new), MAX_PARAMETER_BYTES)? {
             statements.push(Statement::new(messages::SAVE, [tenant.into(), conversation.into(), rows.into()]));
         }
+        statements.extend(versions(tenant, conversation, &batch.changed)?);
+        statements.extend(annotations::flush(tenant, conversation, batch)?);
         if !batch.read.is_empty() {
             let markers = to_json(&furthest(&batch.read).into_iter().collect::<Vec<_>>())?;
             let params = [tenant.into(), conversation.into(), markers.into(), now.into()];

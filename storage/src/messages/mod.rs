@@ -1,11 +1,14 @@
 //! Messages: pages of history, single messages, and the flush that writes them.
 
+mod annotations;
 mod flush;
+
+pub use annotations::{Reaction, RecordedMessage};
 
 use crate::Store;
 use crate::database::{AFTER_ALL_NUMBERS, Statement, StorageError};
-use crate::decode::{decode, decode_all, json_or_null, millis, millis_or_null};
-use campana_core::chat::flush::FlushedMessage;
+use crate::decode::{decode, json_or_null, millis, millis_or_null};
+use campana_core::chat::flush::{EarlierBody, FlushedMessage};
 use campana_core::chat::history::Anchor;
 use campana_core::chat::wire::{Message, MessageType};
 use campana_core::shared::ids::{ConversationId, MessageId, TenantId, UserId};
@@ -30,6 +33,7 @@ struct MessageColumns {
     metadata: Option<Map<String, Json>>,
     parent_id: Option<MessageId>,
     client_msg_id: Option<String>,
+    version: i64,
     #[serde(deserialize_with = "millis")]
     created_at: Timestamp,
     #[serde(deserialize_with = "millis_or_null")]
@@ -51,18 +55,20 @@ pub(crate) fn message_or_null<'de, D: Deserializer<'de>>(deserializer: D) -> Res
 }
 
 impl Store {
-    /// A page of a conversation's messages, newest first. Empty if the conversation is deleted or not the tenant's.
+    /// A page of a conversation's messages as `viewer` sees them, newest first. Empty if the conversation is deleted or
+    /// not the tenant's.
     pub async fn page(
         &self,
         tenant: &TenantId,
         conversation: &ConversationId,
+        viewer: &UserId,
         anchor: Anchor,
         limit: u32,
-    ) -> Result<Vec<Message>, StorageError> {
-        let results = self.db.batch(page_statements(tenant, conversation, anchor, limit)).await?;
-        let found: Vec<MessageRow> = decode_all(results.into_iter().flatten().collect())?;
-        let messages = found.into_iter().map(|MessageRow(message)| message);
-        Ok(anchor.pick(usize::try_from(limit).unwrap_or(usize::MAX), messages))
+    ) -> Result<Vec<RecordedMessage>, StorageError> {
+        let results = self.db.batch(page_statements(tenant, conversation, viewer, anchor, limit)).await?;
+        let found = results.into_iter().flatten().map(annotations::recorded);
+        let found = found.collect::<Result<Vec<_>, _>>()?;
+        Ok(anchor.pick(usize::try_from(limit).unwrap_or(usize::MAX), found, |recorded| recorded.message.seq))
     }
 
     /// One message.
@@ -93,13 +99,44 @@ impl Store {
             return Ok(None);
         };
         let Position { ordinal, updated_seq } = decode(row.clone())?;
-        Ok(Some(FlushedMessage { message: decode::<MessageRow>(row)?.0, ordinal, updated_seq }))
+        Ok(Some(FlushedMessage { message: decode::<MessageRow>(row)?.0, ordinal, updated_seq, replaced: None }))
+    }
+
+    /// Earlier bodies of a message, newest first, of versions before `before` if it is given. Empty for a deleted
+    /// message.
+    pub async fn versions(
+        &self,
+        tenant: &TenantId,
+        message: &MessageId,
+        before: Option<i64>,
+        limit: u32,
+    ) -> Result<Vec<EarlierBody>, StorageError> {
+        #[derive(Deserialize)]
+        struct Earlier {
+            version: i64,
+            body: String,
+            #[serde(deserialize_with = "millis")]
+            written_at: Timestamp,
+        }
+        let before = before.unwrap_or(AFTER_ALL_NUMBERS);
+        let rows = self.rows(messages::VERSIONS, [tenant.into(), message.into(), before.into(), limit.into()]).await?;
+        Ok(rows
+            .into_iter()
+            .map(|Earlier { version, body, written_at }| EarlierBody { version, body, written_at })
+            .collect())
     }
 }
 
 /// One statement, or two for a page around a position: messages up to it, then messages after it.
-fn page_statements(tenant: &TenantId, conversation: &ConversationId, anchor: Anchor, limit: u32) -> Vec<Statement> {
-    let part = |sql, seq: i64| Statement::new(sql, [tenant.into(), conversation.into(), seq.into(), limit.into()]);
+fn page_statements(
+    tenant: &TenantId,
+    conversation: &ConversationId,
+    viewer: &UserId,
+    anchor: Anchor,
+    limit: u32,
+) -> Vec<Statement> {
+    let place = |seq: i64| [tenant.into(), conversation.into(), seq.into(), limit.into(), viewer.into()];
+    let part = |sql, seq| Statement::new(sql, place(seq));
     match anchor {
         Anchor::Newest => vec![part(messages::BEFORE, AFTER_ALL_NUMBERS)],
         Anchor::Before(seq) => vec![part(messages::BEFORE, seq)],

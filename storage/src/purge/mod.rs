@@ -48,6 +48,8 @@ pub enum Ended {
     Sanctions,
     /// Messages that were deleted. Each leaves a tombstone.
     DeletedMessages,
+    /// Reactions that were taken back.
+    RemovedReactions,
     /// Log entries that were quarantined.
     QuarantinedEntries,
     /// Counts of creations that no limit needs any more.
@@ -65,6 +67,7 @@ impl Ended {
             Self::Invites => &[purge::INVITES],
             Self::Sanctions => &[purge::SANCTIONS],
             Self::DeletedMessages => &[purge::BURY_DELETED_MESSAGES, purge::DELETED_MESSAGES],
+            Self::RemovedReactions => &[purge::REMOVED_REACTIONS],
             Self::QuarantinedEntries => &[purge::QUARANTINED_ENTRIES],
             Self::Creations => &[purge::CREATIONS],
         }

@@ -2,12 +2,13 @@ import { useEffect, useRef, useState } from "react";
 import { useConnection, useLive, useMutedUntil, usePresence, useTyping } from "../cache";
 import type { Conversation } from "../client";
 import { ConversationAvatar } from "./Avatar";
-import { BackIcon, GroupIcon, InviteIcon } from "./Icons";
+import { BackIcon, GroupIcon, InviteIcon, PinIcon } from "./Icons";
 import { InviteDialog } from "./InviteDialog";
 import { LeaveRoom } from "./LeaveRoom";
 import { mayInvite, useStanding } from "./moderation";
 import { kindOf, titleOf } from "./names";
 import { People } from "./People";
+import { Pinned } from "./Pinned";
 import { strings } from "./strings";
 
 const NAMED = 3;
@@ -31,6 +32,7 @@ export function ConversationHeader({ id, conversation }: Props) {
             <Title text={titleOf(conversation)} />
             <Subtitle id={id} conversation={conversation} />
           </div>
+          {conversation.role && <PinnedButton conversation={conversation} />}
           {conversation.type === "room" && conversation.role && <RoomActions conversation={conversation} />}
         </>
       )}
@@ -80,6 +82,25 @@ function Subtitle({ id, conversation }: { id: string; conversation: Conversation
       <span className="dot dot-live" />{" "}
       {conversation.type === "dm" ? text.online : text.here(names, count - isHere - names.length)}
     </p>
+  );
+}
+
+function PinnedButton({ conversation }: { conversation: Conversation }) {
+  const [isOpen, setOpen] = useState(false);
+  const { pins } = strings;
+  return (
+    <>
+      <button
+        type="button"
+        className="icon-button"
+        onClick={() => setOpen(true)}
+        aria-label={pins.open}
+        title={pins.open}
+      >
+        <PinIcon />
+      </button>
+      {isOpen && <Pinned conversation={conversation} onClose={() => setOpen(false)} />}
+    </>
   );
 }
 

@@ -23,6 +23,11 @@ export const BackIcon = () => (
     <path d="M15 5l-7 7 7 7" />
   </Icon>
 );
+export const PinIcon = () => (
+  <Icon>
+    <path d="M9 4h6l-1 6 4 3v2H6v-2l4-3zM12 15v6" />
+  </Icon>
+);
 export const PlusIcon = () => (
   <Icon>
     <path d="M12 5v14M5 12h14" />

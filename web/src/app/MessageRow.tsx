@@ -4,6 +4,8 @@ import { Avatar } from "./Avatar";
 import { dayName, daysBetween, exactMoment, timeOfDay } from "./format";
 import { CheckIcon, ClockIcon, MoreIcon } from "./Icons";
 import { Linkified } from "./linkify";
+import { mayPin } from "./moderation";
+import { ReactionPicker, Reactions } from "./Reactions";
 import { strings } from "./strings";
 
 const GROUP_WITHIN_MS = 5 * 60_000;
@@ -58,8 +60,9 @@ export const MessageRow = memo(function MessageRow(props: Props) {
           </span>
         )}
         <Bubble message={message} isOwn={isOwn} />
-        {isOwn && !message.delivery && message.body !== null && <Actions message={message} onEdit={onEdit} />}
+        {!message.delivery && message.body !== null && <Actions message={message} isOwn={isOwn} onEdit={onEdit} />}
       </div>
+      <Reactions message={message} />
       {message.delivery === "failed" && <Failure message={message} />}
       {isSeen && <p className="seen">{strings.messages.seen}</p>}
     </li>
@@ -73,6 +76,7 @@ function Bubble({ message, isOwn }: { message: CachedMessage; isOwn: boolean }) 
       <span className="visually-hidden">{isOwn ? strings.sidebar.you : message.sender_name}: </span>
       <span className="body">{message.body === null ? text.deleted : <Linkified text={message.body} />}</span>
       <span className="meta">
+        {message.pinned_at && <span>{strings.pins.pinned} </span>}
         {message.edited_at && message.body !== null && <span>{text.edited} </span>}
         <time dateTime={message.created_at} title={exactMoment(message.created_at)}>
           {timeOfDay(message.created_at)}
@@ -111,13 +115,18 @@ function Failure({ message }: { message: CachedMessage }) {
   );
 }
 
-function Actions({ message, onEdit }: { message: CachedMessage; onEdit: (message: CachedMessage) => void }) {
+interface ActionsProps {
+  message: CachedMessage;
+  isOwn: boolean;
+  onEdit: (message: CachedMessage) => void;
+}
+
+function Actions({ message, isOwn, onEdit }: ActionsProps) {
   const live = useLive();
-  const [state, setState] = useState<"closed" | "open" | "asking">("closed");
+  const { store, me } = live;
+  const [state, setState] = useState<"closed" | "open" | "reacting" | "asking">("closed");
   const text = strings.messages;
   const close = () => setState("closed");
-  // Read when the actions open: a muted member cannot edit, but can delete.
-  const isMuted = live.store.member(message.conversation_id, live.me.user_id)?.muted_until != null;
   if (state === "closed") {
     return (
       <button type="button" className="icon-button more" onClick={() => setState("open")} aria-label={text.more}>
@@ -125,6 +134,31 @@ function Actions({ message, onEdit }: { message: CachedMessage; onEdit: (message
       </button>
     );
   }
+  // Read when the actions open: a muted member cannot write, but can delete.
+  const isMuted = store.member(message.conversation_id, me.user_id)?.muted_until != null;
+  const conversation = store.conversation(message.conversation_id);
+  const standing = { role: conversation?.role ?? null, isAdmin: me.isAdmin ?? false };
+  const canPin = !isMuted && conversation !== undefined && mayPin(standing, conversation);
+  const isPinned = message.pinned_at != null;
+  const buttons = [
+    !isMuted && { label: strings.reactions.react, act: () => setState("reacting") },
+    canPin && {
+      label: isPinned ? strings.pins.unpin : strings.pins.pin,
+      act: () => {
+        close();
+        void live.pin(message, !isPinned);
+      },
+    },
+    isOwn &&
+      !isMuted && {
+        label: text.edit,
+        act: () => {
+          close();
+          onEdit(message);
+        },
+      },
+    isOwn && { label: text.delete, act: () => setState("asking") },
+  ].filter((button) => button !== false);
   return (
     // biome-ignore lint/a11y/noStaticElementInteractions: Escape closes what its buttons opened
     <div
@@ -132,43 +166,36 @@ function Actions({ message, onEdit }: { message: CachedMessage; onEdit: (message
       onKeyDown={(event) => event.key === "Escape" && close()}
       onBlur={(event) => !event.currentTarget.contains(event.relatedTarget) && close()}
     >
-      {state === "open" ? (
-        <>
-          {!isMuted && (
-            <button
-              type="button"
-              className="button small-button"
-              // biome-ignore lint/a11y/noAutofocus: it stands where the button was that opened it
-              autoFocus
-              onClick={() => {
-                close();
-                onEdit(message);
-              }}
-            >
-              {text.edit}
-            </button>
-          )}
+      {state === "open" &&
+        buttons.map(({ label, act }, index) => (
           <button
+            key={label}
             type="button"
             className="button small-button"
             // biome-ignore lint/a11y/noAutofocus: it stands where the button was that opened it
-            autoFocus={isMuted}
-            onClick={() => setState("asking")}
+            autoFocus={index === 0}
+            onClick={act}
           >
-            {text.delete}
+            {label}
           </button>
-        </>
-      ) : (
-        <button
-          type="button"
-          className="button small-button danger"
-          // biome-ignore lint/a11y/noAutofocus: it stands where the button was that opened it
-          autoFocus
-          onClick={() => void live.delete(message)}
-        >
-          {text.confirmDelete}
-        </button>
-      )}
+        ))}
+      {state === "reacting" && <ReactionPicker message={message} onDone={close} />}
+      {state === "asking" && <ConfirmDeletion message={message} />}
     </div>
+  );
+}
+
+function ConfirmDeletion({ message }: { message: CachedMessage }) {
+  const live = useLive();
+  return (
+    <button
+      type="button"
+      className="button small-button danger"
+      // biome-ignore lint/a11y/noAutofocus: it stands where the button was that opened it
+      autoFocus
+      onClick={() => void live.delete(message)}
+    >
+      {strings.messages.confirmDelete}
+    </button>
   );
 }

@@ -22,6 +22,13 @@ export function moderates({ role, isAdmin }: Standing): boolean {
   return isAdmin || role === "moderator" || role === "owner";
 }
 
+/** Moderators, and either person of a direct conversation. */
+export function mayPin(standing: Standing, { type }: Pick<Conversation, "type">): boolean {
+  return (
+    type === "dm" || (type === "room" ? moderates(standing) : standing.role !== null && standing.role !== "member")
+  );
+}
+
 /** Mute, remove, ban. */
 export function mayModerate(standing: Standing, target: Role): boolean {
   return moderates(standing) && isAbove(standing, target);

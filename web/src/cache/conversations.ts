@@ -152,6 +152,11 @@ function changeBy(
         ? { ...change, unread_count: Math.max(0, known.unread_count - 1) }
         : change;
     }
+    case "reaction.added":
+    case "reaction.removed":
+    case "message.pinned":
+    case "message.unpinned":
+      return {};
     case "member.joined":
       return event.partial.user_id === me
         ? { role: event.partial.role, member_count: known.member_count + 1 }

@@ -8,6 +8,7 @@ export const keys = {
   history: (conversationId: string) => ["conversations", "history", conversationId] as const,
   /** Patches for messages that are not loaded. */
   patches: (conversationId: string) => ["conversations", "patches", conversationId] as const,
+  pins: (conversationId: string) => ["conversations", "pins", conversationId] as const,
   presence: (conversationId: string) => ["conversations", "presence", conversationId] as const,
   typing: (conversationId: string) => ["conversations", "typing", conversationId] as const,
   receipts: (conversationId: string) => ["conversations", "receipts", conversationId] as const,

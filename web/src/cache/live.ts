@@ -15,6 +15,7 @@ import {
   type UserSocket,
   type Welcome,
 } from "../client";
+import { type AnnotationEvent, applyAnnotation, isAnnotation } from "./annotations";
 import {
   addToInbox,
   applyToConversation,
@@ -25,6 +26,7 @@ import {
   removeFromInbox,
   showNewest,
 } from "./conversations";
+import { FetchOverlap } from "./fetchOverlap";
 import { Inbox } from "./inbox";
 import { MyInvites, RoomInvites } from "./invites";
 import { keys } from "./keys";
@@ -65,6 +67,7 @@ export class LiveCache {
   readonly roomInvites: RoomInvites;
   readonly #inbox: Inbox;
   readonly #signals: Signals;
+  readonly #annotations = new FetchOverlap<AnnotationEvent>();
   readonly #conversations = new Map<string, Watched>();
   readonly #me: UserSocket;
   #isClosed = false;
@@ -163,10 +166,12 @@ export class LiveCache {
     const before = history.olderCursor;
     this.#setHistory(id, { ...history, loading: true, failed: false });
     try {
-      const page = await this.client.api.messages(id, { limit: PAGE, before });
+      const fetched = this.client.api.messages(id, { limit: PAGE, before });
+      const { answer: page, missed } = await this.#annotations.during(fetched);
       // A reload replaced the list during the fetch: this page no longer fits.
       if (this.store.get<History>(keys.history(id))?.olderCursor !== before) return;
       addPage(this.store, id, page);
+      for (const event of missed) applyAnnotation(this.store, event, this.me.user_id);
       this.#setHistory(id, { olderCursor: page.next_cursor, loading: false, failed: false });
       recountUnread(this.store, id, this.me.user_id);
     } catch {
@@ -211,6 +216,24 @@ export class LiveCache {
       await this.client.api.delete(message);
     } catch (error) {
       this.report(error);
+    }
+  }
+
+  /** Adds the user's own reaction, or takes it back. The cache changes when the event arrives. */
+  async react(message: CachedMessage, emoji: string, on: boolean): Promise<void> {
+    try {
+      await this.client.api.react(message, emoji, on);
+    } catch (error) {
+      this.report(error, message.conversation_id);
+    }
+  }
+
+  /** Pins a message, or unpins it. The cache changes when the event arrives. */
+  async pin(message: CachedMessage, on: boolean): Promise<void> {
+    try {
+      await this.client.api.pin(message, on);
+    } catch (error) {
+      this.report(error, message.conversation_id);
     }
   }
 
@@ -308,6 +331,10 @@ export class LiveCache {
   #apply(event: Durable): void {
     const { store, me } = this;
     applyToConversation(store, event, me.user_id);
+    if (isAnnotation(event)) {
+      this.#annotations.record(event);
+      applyAnnotation(store, event, me.user_id);
+    }
     if (isAboutMember(event)) this.members.apply(event);
     if (event.event === "member.removed" && event.partial.banned) this.#reloadBans(event.conversation_id);
     switch (event.event) {

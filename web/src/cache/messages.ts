@@ -7,8 +7,11 @@ import { type CachedMessage, pendingId } from "./types";
 const MAX_PATCHES = 500;
 const MAX_PATCHES_EACH = 10;
 
+/** A new message has neither reactions nor a pin; its event leaves them out. */
+const UNANNOTATED = { reactions: [], pinned_at: null, pinned_by: null };
+
 /** Patches by message id, in order: a page can include some of them and not the later ones. */
-type Patches = Record<string, Partial<Message>[]>;
+type Patches = Record<string, Partial<CachedMessage>[]>;
 
 /** Time of the last change, RFC 3339, so it sorts as text. */
 function changedAt(message: Partial<Message>): string {
@@ -16,18 +19,27 @@ function changedAt(message: Partial<Message>): string {
 }
 
 /** The newer of two states of one message. */
-function newer(a: CachedMessage | undefined, b: Message): CachedMessage {
+function newer(a: CachedMessage | undefined, b: CachedMessage): CachedMessage {
   return a && changedAt(a) >= changedAt(b) ? a : b;
 }
 
-/** Stores a message from the server, unless the cached state is newer. */
-function keepMessage(store: Store, message: Message): void {
+/** Stores a message from the server, unless the cached state is newer. Its reactions and pin stay as they are cached. */
+function keepMessage(store: Store, message: CachedMessage): void {
   const patches = store.get<Patches>(keys.patches(message.conversation_id))?.[message.id] ?? [];
   let patched = message;
   for (const patch of patches) {
     if (changedAt(patch) > changedAt(patched)) patched = { ...patched, ...patch };
   }
   store.set(keys.message(message.id), newer(store.message(message.id), patched));
+}
+
+/** Stores a message of a page that is newer than the cached reactions and pin: they are the page's. */
+function refreshMessage(store: Store, message: CachedMessage): void {
+  keepMessage(store, message);
+  const kept = store.message(message.id);
+  if (!kept || kept.deleted_at) return;
+  const { reactions, pinned_at, pinned_by } = message;
+  if (reactions) store.set(keys.message(message.id), { ...kept, reactions, pinned_at, pinned_by });
 }
 
 /** By `seq`; pending messages come last, in the order in which they were written. */
@@ -63,7 +75,7 @@ export function addPage(store: Store, conversationId: string, page: MessagePage)
  * Drops older pages: messages between them and this page, or changes of theirs, could be missing.
  */
 export function replaceWithNewestPage(store: Store, conversationId: string, page: MessagePage): void {
-  for (const message of page.data) keepMessage(store, message);
+  for (const message of page.data) refreshMessage(store, message);
   const ids = page.data.map(({ id }) => id).reverse();
   const loaded = new Set(ids);
   const head = page.head ?? page.data[0]?.seq ?? 0;
@@ -82,13 +94,13 @@ export function addMessage(store: Store, message: Message, me: string): void {
   const ids = store.messageIds(conversation_id);
   if (!ids) return;
   const pending = client_msg_id && message.sender_id === me ? pendingId(client_msg_id) : undefined;
-  if (pending && ids.includes(pending)) return settle(store, pending, message);
-  keepMessage(store, message);
+  if (pending && ids.includes(pending)) return settle(store, pending, { ...UNANNOTATED, ...message });
+  keepMessage(store, { ...UNANNOTATED, ...message });
   if (!ids.includes(message.id)) setIds(store, conversation_id, [...ids, message.id]);
 }
 
 /** Applies a change of a message, loaded or not. */
-export function patchMessage(store: Store, conversationId: string, id: string, partial: Partial<Message>): void {
+export function patchMessage(store: Store, conversationId: string, id: string, partial: Partial<CachedMessage>): void {
   const known = store.message(id);
   if (known) {
     if (changedAt(known) <= changedAt(partial)) store.set(keys.message(id), { ...known, ...partial });
@@ -114,10 +126,12 @@ export function addPending(store: Store, conversationId: string, clientMsgId: st
     metadata: null,
     parent_id: null,
     client_msg_id: clientMsgId,
+    version: 1,
     created_at: new Date().toISOString(),
     edited_at: null,
     deleted_at: null,
     updated_at: null,
+    ...UNANNOTATED,
     delivery: "pending",
   };
   store.set(keys.message(message.id), message);
@@ -140,7 +154,7 @@ export function acknowledge(
 }
 
 /** Writes the new detail, then the list, then drops the old detail, so a reader in between always finds a message. */
-function settle(store: Store, pending: string, message: Message): void {
+function settle(store: Store, pending: string, message: CachedMessage): void {
   keepMessage(store, message);
   const ids = store.messageIds(message.conversation_id) ?? [];
   const replaced = ids.includes(message.id)

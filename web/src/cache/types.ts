@@ -1,4 +1,4 @@
-import type { Member, Message, Person } from "../client";
+import type { Member, Message, MessageView, Person } from "../client";
 
 /** The signed-in user. */
 export interface Me extends Person {
@@ -7,7 +7,7 @@ export interface Me extends Person {
 }
 
 /** A cached message. `delivery` is set on the user's own messages until they are acknowledged. */
-export interface CachedMessage extends Message {
+export interface CachedMessage extends Message, Partial<Pick<MessageView, "reactions" | "pinned_at" | "pinned_by">> {
   delivery?: "pending" | "failed";
   /** Slug of the problem, if it failed. */
   failure?: string;

@@ -10,6 +10,7 @@ import type {
   Member,
   Message,
   MessagePage,
+  MessageView,
   Page,
   Position,
   Role,
@@ -145,6 +146,22 @@ export class Api {
 
   delete({ id, conversation_id }: MessageRef): Promise<Message> {
     return this.json(messagePath(id), { method: "DELETE", query: { conversation_id } });
+  }
+
+  /** Adds the user's own reaction, or takes it back. */
+  react({ id, conversation_id }: MessageRef, emoji: string, on: boolean): Promise<unknown> {
+    const path = `${messagePath(id)}/reactions/${encodeURIComponent(emoji)}`;
+    return this.json(path, { method: on ? "PUT" : "DELETE", query: { conversation_id } });
+  }
+
+  /** Pins a message, or unpins it. */
+  pin({ id, conversation_id }: MessageRef, on: boolean): Promise<unknown> {
+    return this.json(`${messagePath(id)}/pin`, { method: on ? "PUT" : "DELETE", query: { conversation_id } });
+  }
+
+  /** The pinned messages, newest pin first; at most 100. */
+  pins(conversationId: string): Promise<Page<MessageView>> {
+    return this.json(`${conversationPath(conversationId)}/pins`, { query: { limit: 100 } });
   }
 
   read(conversationId: string, seq: number): Promise<unknown> {

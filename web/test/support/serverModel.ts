@@ -1,4 +1,4 @@
-import type { Conversation, Durable, InboxUpdated, Message, MessagePage, Role } from "../../src/client";
+import type { Conversation, Durable, InboxUpdated, Message, MessagePage, MessageView, Role } from "../../src/client";
 import { at } from "./world";
 
 const PAGE = 4;
@@ -9,11 +9,12 @@ const PAGE = 4;
  */
 export class ServerModel {
   readonly log: Durable[] = [];
-  #messages: Message[] = [];
+  #messages: MessageView[] = [];
+  #reactions = new Map<string, Set<string>>();
   #members = new Map<string, { role: Role; read: number }>();
   #roomName = "Lobby";
   #updatedAt: string | null = null;
-  #record: { messages: Message[]; view: Conversation };
+  #record: { messages: MessageView[]; view: Conversation };
 
   constructor(readonly viewer: string) {
     for (const id of ["7", "8", "9"]) this.#members.set(id, { role: "member", read: 0 });
@@ -31,7 +32,7 @@ export class ServerModel {
 
   send(sender: string, clientMsgId: string | null = null, origin?: string): Message {
     const seq = this.head + 1;
-    const message: Message = {
+    const message: MessageView = {
       id: `m${seq}`,
       conversation_id: "c",
       seq,
@@ -42,16 +43,20 @@ export class ServerModel {
       metadata: null,
       parent_id: null,
       client_msg_id: clientMsgId,
+      version: 1,
       created_at: at(seq),
       edited_at: null,
       deleted_at: null,
       updated_at: null,
+      reactions: [],
+      pinned_at: null,
+      pinned_by: null,
     };
     this.#messages = [...this.#messages, message];
     // Sending marks as read up to the message.
     const member = this.#members.get(sender);
     if (member) member.read = seq;
-    this.#append({ event: "message.created", id: message.id, partial: message }, origin);
+    this.#append({ event: "message.created", id: message.id, partial: plain(message) }, origin);
     return message;
   }
 
@@ -59,7 +64,7 @@ export class ServerModel {
     const message = this.#nth(index);
     if (!message || message.deleted_at) return;
     const now = at(this.head + 1);
-    const partial = { body: `edited ${this.head}`, edited_at: now, updated_at: now };
+    const partial = { body: `edited ${this.head}`, version: message.version + 1, edited_at: now, updated_at: now };
     this.#change(message, partial);
     this.#append({ event: "message.updated", id: message.id, partial });
   }
@@ -68,9 +73,37 @@ export class ServerModel {
     const message = this.#nth(index);
     if (!message || message.deleted_at) return;
     const now = at(this.head + 1);
-    const partial = { body: null, metadata: null, deleted_at: now, updated_at: now };
+    const gone = { reactions: [], pinned_at: null, pinned_by: null };
+    const partial = { body: null, metadata: null, ...gone, deleted_at: now, updated_at: now };
     this.#change(message, partial);
     this.#append({ event: "message.deleted", id: message.id, partial });
+  }
+
+  /** A user reacts, or takes the reaction back. */
+  react(index: number, user: string, emoji: string): void {
+    const message = this.#nth(index);
+    if (!message || message.deleted_at) return;
+    const key = `${message.id} ${emoji}`;
+    const people = this.#reactions.get(key) ?? new Set();
+    this.#reactions.set(key, people);
+    const name = people.delete(user) ? "reaction.removed" : "reaction.added";
+    if (name === "reaction.added") people.add(user);
+    const count = people.size;
+    const others = message.reactions.filter((one) => one.emoji !== emoji);
+    const reactions = count > 0 ? [...others, { emoji, count, me: people.has(this.viewer) }] : others;
+    // All emoji of the tests are ASCII, whose order is that of their code points.
+    reactions.sort((a, b) => b.count - a.count || (a.emoji < b.emoji ? -1 : 1));
+    this.#change(message, { reactions });
+    this.#append({ event: name, id: message.id, partial: { message_id: message.id, emoji, user_id: user, count } });
+  }
+
+  pin(index: number): void {
+    const message = this.#nth(index);
+    if (!message || message.deleted_at) return;
+    const isPinned = message.pinned_at !== null;
+    const partial = { pinned_at: isPinned ? null : at(this.head + 1), pinned_by: isPinned ? null : "9" };
+    this.#change(message, partial);
+    this.#append({ event: isPinned ? "message.unpinned" : "message.pinned", id: message.id, partial });
   }
 
   toggleMember(id: string): void {
@@ -102,7 +135,8 @@ export class ServerModel {
   /** As a fetch from an up-to-date D1 would return it. */
   view(): Conversation {
     const me = this.#members.get(this.viewer) ?? { role: "member", read: 0 };
-    const last = this.#messages.at(-1) ?? null;
+    const newest = this.#messages.at(-1);
+    const last = newest ? plain(newest) : null;
     const unread = this.#messages.filter(
       ({ seq, sender_id, deleted_at }) => seq > me.read && sender_id !== this.viewer && !deleted_at,
     );
@@ -134,7 +168,7 @@ export class ServerModel {
     return { ...this.view(), last_seq, last_message, last_message_at, last_read_seq, unread_count };
   }
 
-  messages(): Message[] {
+  messages(): MessageView[] {
     return this.#messages;
   }
 
@@ -150,7 +184,12 @@ export class ServerModel {
   olderPage(before: string): MessagePage {
     const older = this.#messages
       .filter(({ seq }) => seq < Number(before))
-      .map((message) => this.#record.messages.find(({ id }) => id === message.id) ?? message);
+      .map((message) => {
+        // The object completes an older page with the reactions that the record lacks.
+        const { reactions, pinned_at, pinned_by } = message;
+        const recorded = this.#record.messages.find(({ id }) => id === message.id) ?? message;
+        return { ...recorded, reactions, pinned_at, pinned_by };
+      });
     const data = older.slice(-PAGE).reverse();
     const next_cursor = older.length > PAGE ? String(data.at(-1)?.seq) : null;
     return { data, next_cursor, prev_cursor: data[0] ? String(data[0].seq) : null };
@@ -163,11 +202,11 @@ export class ServerModel {
     return { event: "inbox.updated", conversation_id: "c", id: "c", partial, at: at(this.head) };
   }
 
-  #nth(index: number): Message | undefined {
+  #nth(index: number): MessageView | undefined {
     return this.#messages[index % Math.max(1, this.#messages.length)];
   }
 
-  #change(message: Message, partial: Partial<Message>): void {
+  #change(message: MessageView, partial: Partial<MessageView>): void {
     this.#messages = this.#messages.map((known) => (known === message ? { ...known, ...partial } : known));
   }
 
@@ -176,4 +215,9 @@ export class ServerModel {
     const rest = { conversation_id: "c", seq, at: at(seq), origin_client_id: origin ?? null };
     this.log.push({ ...event, ...rest } as Durable);
   }
+}
+
+/** A message as events and inboxes have it. */
+function plain({ reactions: _, pinned_at: __, pinned_by: ___, ...message }: MessageView): Message {
+  return message;
 }

@@ -110,6 +110,7 @@ export function message(seq: number, over: Partial<Message> = {}): Message {
     metadata: null,
     parent_id: null,
     client_msg_id: null,
+    version: 1,
     created_at: at(seq),
     edited_at: null,
     deleted_at: null,

@@ -2,6 +2,7 @@
 
 use crate::accounts::web::{are_languages, is_https_address};
 use crate::alerts::{Language, Policy};
+use crate::chat::settings::are_emoji_names;
 use serde_json::Value;
 use std::ops::RangeInclusive;
 
@@ -20,6 +21,8 @@ pub enum Rule {
     HttpsAddress(usize),
     /// A list of 1 to this many different tags of languages (BCP 47).
     Languages(usize),
+    /// A list of 1 to this many different names of emoji.
+    EmojiNames(usize),
     /// An escalation policy.
     Escalation,
 }
@@ -32,6 +35,8 @@ const MAX_APP_NAME_CHARS: usize = 100;
 const MAX_CLIENT_ID_CHARS: usize = 255;
 /// Longest issuer of an OIDC provider, bytes.
 const MAX_ISSUER_BYTES: usize = 512;
+/// Maximum number of an app's own emoji.
+const MAX_CUSTOM_EMOJI: usize = 200;
 /// Maximum number of languages.
 const MAX_LANGUAGES: usize = 20;
 
@@ -50,6 +55,7 @@ pub const LIMIT_FIELDS: &[Field] = &[
     ("send_burst", within(1..=10_000)),
     ("conversation_sends_per_second", within(1..=10_000)),
     ("conversation_send_burst", within(1..=100_000)),
+    ("edit_window_s", within(1..=31_536_000)),
     ("typing_interval_ms", within(100..=60_000)),
     ("sockets_per_user", within(1..=1_000)),
     ("sockets_per_conversation", within(1..=32_000)),
@@ -118,8 +124,11 @@ pub const WEB_FIELDS: &[Field] = &[
     ("oidc_client_id", Rule::Text(MAX_CLIENT_ID_CHARS)),
 ];
 
+/// Fields of [`ChatSettings`](crate::chat::settings::ChatSettings).
+pub const CHAT_FIELDS: &[Field] = &[("custom_emoji", Rule::EmojiNames(MAX_CUSTOM_EMOJI))];
+
 /// Number of sections.
-pub const SECTION_COUNT: usize = 6;
+pub const SECTION_COUNT: usize = 7;
 pub(super) const SECTIONS: [(&str, &[Field]); SECTION_COUNT] = [
     ("limits", LIMIT_FIELDS),
     ("retention", RETENTION_FIELDS),
@@ -127,6 +136,7 @@ pub(super) const SECTIONS: [(&str, &[Field]); SECTION_COUNT] = [
     ("alerts", ALERT_FIELDS),
     ("auth", AUTH_FIELDS),
     ("web", WEB_FIELDS),
+    ("chat", CHAT_FIELDS),
 ];
 
 impl Rule {
@@ -139,6 +149,7 @@ impl Rule {
             | Self::Text(_)
             | Self::HttpsAddress(_)
             | Self::Languages(_)
+            | Self::EmojiNames(_)
             | Self::Escalation => self.accepts(value),
         }
     }
@@ -159,6 +170,7 @@ impl Rule {
                 value.as_str().is_some_and(|text| text.len() <= *most && is_https_address(text))
             }
             Self::Languages(most) => are_languages(value, *most),
+            Self::EmojiNames(most) => are_emoji_names(value, *most),
             Self::Escalation => Policy::read(value).is_ok(),
         }
     }
@@ -175,6 +187,7 @@ impl Rule {
                 )
             }
             Self::Languages(most) => format!("a list of 1 to {most} different tags of languages, such as pt-BR"),
+            Self::EmojiNames(most) => format!("a list of 1 to {most} different names of a-z, 0-9, _, + and -"),
             Self::Escalation => "a policy of escalation".to_owned(),
         }
     }

@@ -4,6 +4,7 @@ use super::SettingsChange;
 use super::fields::{Rule, SECTIONS};
 use crate::accounts::web::{HTTPS_PATTERN, LANGUAGE_PATTERN, MAX_LANGUAGE_BYTES};
 use crate::alerts::Policy;
+use crate::chat::settings::EMOJI_NAME_PATTERN;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde_json::{Map, Value, json};
 use std::borrow::Cow;
@@ -48,6 +49,13 @@ impl Rule {
             Self::Languages(most) => json!({
                 "type": ["array", "null"],
                 "items": {"type": "string", "pattern": LANGUAGE_PATTERN, "maxLength": MAX_LANGUAGE_BYTES},
+                "minItems": 1,
+                "maxItems": most,
+                "uniqueItems": true,
+            }),
+            Self::EmojiNames(most) => json!({
+                "type": ["array", "null"],
+                "items": {"type": "string", "pattern": EMOJI_NAME_PATTERN},
                 "minItems": 1,
                 "maxItems": most,
                 "uniqueItems": true,

@@ -97,6 +97,10 @@ fn the_api_accepts_exactly_the_valid_values_of_each_field() {
                     let tags: Vec<String> = (0..=*most).map(|number| format!("en-{number}")).collect();
                     (vec![json!(["pt-BR"]), json!(tags[1..])], vec![json!(tags), json!("en"), json!(["en", "EN"])])
                 }
+                Rule::EmojiNames(most) => {
+                    let names: Vec<String> = (0..=*most).map(|number| format!("e{number}")).collect();
+                    (vec![json!(["+1"]), json!(names[1..])], vec![json!(names), json!("e"), json!(["e", "e"])])
+                }
                 Rule::OneOf(texts) => {
                     (texts.iter().map(|text| json!(text)).collect(), vec![json!("x"), json!(1), json!(true)])
                 }
@@ -164,6 +168,7 @@ fn a_change_sets_or_resets_fields_and_keeps_the_rest_of_the_row() {
     let change = SettingsChange::validate([
         object(json!({"body_chars": null, "send_burst": 9})),
         retention,
+        Map::new(),
         Map::new(),
         Map::new(),
         Map::new(),

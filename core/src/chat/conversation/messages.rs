@@ -3,9 +3,9 @@
 use super::{Actor, Content, Conversation, Entry, MessageChange, Stamp, validate_body};
 use crate::accounts::audit::{Act, Audit};
 use crate::chat::command::Draft;
-use crate::chat::flush::FlushedMessage;
+use crate::chat::flush::{EarlierBody, FlushedMessage};
 use crate::chat::policy::Action;
-use crate::chat::wire::{EventName, Message};
+use crate::chat::wire::{EventName, Message, first_version};
 use crate::shared::ids::{MessageId, UserId};
 use crate::shared::problem::{Kind, Problem};
 use crate::shared::timestamp::Timestamp;
@@ -64,7 +64,7 @@ impl Conversation {
         let stamp = Stamp { now, origin_client_id: actor.origin_client_id };
         let mut entry = self.entry(EventName::MessageCreated, message.id.as_str(), &message, stamp);
         let ordinal = self.message_count.saturating_add(1);
-        let row = FlushedMessage { ordinal, updated_seq: entry.seq, message };
+        let row = FlushedMessage { ordinal, updated_seq: entry.seq, replaced: None, message };
         entry.message = Some(MessageChange::Created { row: Box::new(row) });
         Ok(SendDecision::Commit(Box::new(entry)))
     }
@@ -91,6 +91,7 @@ impl Conversation {
             metadata: content.metadata,
             parent_id: content.parent_id,
             client_msg_id: content.client_msg_id,
+            version: first_version(),
             created_at: now,
             edited_at: None,
             deleted_at: None,
@@ -98,14 +99,17 @@ impl Conversation {
         }
     }
 
-    /// Decides on an edit of `current`, the message's present row.
+    /// Decides on an edit of `current`, the message's present row, which must have one of the versions `if_match` if
+    /// there are any.
     ///
-    /// Errors: 403 or 404 by policy, 404 for a deleted message, 422 for an invalid body, 429 over the rate.
+    /// Errors: 403 or 404 by policy, 404 for a deleted message, 412 for another version, 422 for an invalid body, 429
+    /// over the rate.
     pub fn edit(
         &mut self,
         actor: Actor<'_>,
         current: FlushedMessage,
         body: &str,
+        if_match: Option<&[i64]>,
         now: Timestamp,
     ) -> Result<Entry, Problem> {
         let own = current.message.sender_id == actor.principal.user_id;
@@ -113,13 +117,26 @@ impl Conversation {
         if current.message.deleted_at.is_some() {
             return Err(Problem::not_found());
         }
+        if let Some(window) = self.limits.edit_window_s
+            && now.since(current.message.created_at) > u64::from(window).saturating_mul(1_000)
+        {
+            return Err(Problem::new(Kind::Forbidden, format!("a message can be edited for {window} s")));
+        }
+        let mut row = current;
+        let message = &mut row.message;
+        if if_match.is_some_and(|versions| !versions.contains(&message.version)) {
+            let detail = format!("the message has version {}", message.version);
+            return Err(Problem::new(Kind::PreconditionFailed, detail));
+        }
         let body = validate_body(body, self.limits.body_chars)?;
         self.take_send_token(&actor.principal.user_id, now)?;
-        let partial = json!({"body": body, "edited_at": now, "updated_at": now});
-        let mut message = current.message;
-        message.body = Some(body);
+        let written_at = message.edited_at.unwrap_or(message.created_at);
+        let version = message.version;
+        row.replaced = message.body.replace(body).map(|body| Box::new(EarlierBody { version, body, written_at }));
+        message.version = version.saturating_add(1);
         message.edited_at = Some(now);
-        Ok(self.change(EventName::MessageUpdated, message, current.ordinal, partial, actor, now))
+        let partial = json!({"body": message.body, "version": message.version, "edited_at": now, "updated_at": now});
+        Ok(self.change(EventName::MessageUpdated, row, partial, actor, now))
     }
 
     /// Decides on a deletion of `current`. A second deletion fails with 404. A moderator's deletion is audited;
@@ -136,8 +153,12 @@ impl Conversation {
         if current.message.deleted_at.is_some() {
             return Err(Problem::not_found());
         }
-        let partial = json!({"body": null, "metadata": null, "deleted_at": now, "updated_at": now});
-        let mut message = current.message;
+        let partial = json!({
+            "body": null, "metadata": null, "reactions": [], "pinned_at": null, "pinned_by": null, "deleted_at": now,
+            "updated_at": now,
+        });
+        let mut row = FlushedMessage { replaced: None, ..current };
+        let message = &mut row.message;
         message.body = None;
         message.metadata = None;
         message.deleted_at = Some(now);
@@ -145,7 +166,7 @@ impl Conversation {
             let about = json!({"conversation_id": self.id, "sender_id": message.sender_id, "seq": message.seq});
             Audit::new(actor.principal, Act::MessageDeleted, message.id.as_str(), about, now, random)
         });
-        let mut entry = self.change(EventName::MessageDeleted, message, current.ordinal, partial, actor, now);
+        let mut entry = self.change(EventName::MessageDeleted, row, partial, actor, now);
         entry.audit = audit.map(Box::new);
         Ok(entry)
     }
@@ -153,16 +174,15 @@ impl Conversation {
     fn change(
         &self,
         name: EventName,
-        mut message: Message,
-        ordinal: i64,
+        mut row: FlushedMessage,
         partial: Value,
         actor: Actor<'_>,
         now: Timestamp,
     ) -> Entry {
-        message.updated_at = Some(now);
+        row.message.updated_at = Some(now);
         let stamp = Stamp { now, origin_client_id: actor.origin_client_id };
-        let mut entry = self.entry(name, message.id.as_str(), partial, stamp);
-        let row = FlushedMessage { message, ordinal, updated_seq: entry.seq };
+        let mut entry = self.entry(name, row.message.id.as_str(), partial, stamp);
+        row.updated_seq = entry.seq;
         entry.message = Some(MessageChange::Changed { row: Box::new(row) });
         entry
     }

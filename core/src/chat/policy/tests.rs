@@ -105,7 +105,7 @@ fn a_group_is_managed_by_its_owner_and_moderators() {
 
 #[test]
 fn only_participants_read_and_write() {
-    for action in [Action::ViewConversation, Action::Send, Action::Type, Action::MarkRead] {
+    for action in [Action::ViewConversation, Action::Send, Action::React, Action::Type, Action::MarkRead] {
         check(action, Place::PublicRoom, ["403", "yes", "yes", "yes", "403"]);
         check(action, Place::PrivateRoom, ["404", "yes", "yes", "yes", "403"]);
         check(action, Place::Direct, ["404", "yes", "yes", "yes", "404"]);
@@ -133,6 +133,21 @@ fn a_message_is_deleted_by_its_author_or_a_moderator() {
     check(Action::DeleteMessage { own: false }, Place::PrivateRoom, ["404", "403", "yes", "yes", "yes"]);
     check(Action::DeleteMessage { own: false }, Place::Group, ["404", "403", "yes", "yes", "404"]);
     check(Action::DeleteMessage { own: false }, Place::Direct, ["404", "403", "403", "403", "404"]);
+}
+
+#[test]
+fn messages_are_pinned_by_moderators_and_by_either_person_of_a_direct_conversation() {
+    check(Action::Pin, Place::PublicRoom, ["403", "403", "yes", "yes", "yes"]);
+    check(Action::Pin, Place::Group, ["404", "403", "yes", "yes", "404"]);
+    check(Action::Pin, Place::Direct, ["404", "yes", "yes", "yes", "404"]);
+}
+
+#[test]
+fn earlier_bodies_are_read_by_the_author_and_moderators() {
+    check(Action::ViewHistory { own: true }, Place::PublicRoom, ["403", "yes", "yes", "yes", "yes"]);
+    check(Action::ViewHistory { own: false }, Place::PublicRoom, ["403", "403", "yes", "yes", "yes"]);
+    check(Action::ViewHistory { own: false }, Place::Group, ["404", "403", "yes", "yes", "404"]);
+    check(Action::ViewHistory { own: false }, Place::Direct, ["404", "403", "403", "403", "404"]);
 }
 
 #[test]

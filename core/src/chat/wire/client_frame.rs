@@ -36,10 +36,41 @@ pub enum ClientFrame {
         id: String,
         /// The new text.
         body: String,
+        /// Version that the message must have.
+        #[serde(default)]
+        version: Option<i64>,
     },
     /// Deletes a message.
     #[cfg_attr(feature = "schema", schemars(title = "DeleteFrame"))]
     Delete {
+        /// The message.
+        id: String,
+    },
+    /// Reacts to a message.
+    #[cfg_attr(feature = "schema", schemars(title = "ReactFrame"))]
+    React {
+        /// The message.
+        id: String,
+        /// An emoji, or `:name:` of one that the app has added.
+        emoji: String,
+    },
+    /// Takes a reaction back.
+    #[cfg_attr(feature = "schema", schemars(title = "UnreactFrame"))]
+    Unreact {
+        /// The message.
+        id: String,
+        /// The emoji.
+        emoji: String,
+    },
+    /// Pins a message.
+    #[cfg_attr(feature = "schema", schemars(title = "PinFrame"))]
+    Pin {
+        /// The message.
+        id: String,
+    },
+    /// Unpins a message.
+    #[cfg_attr(feature = "schema", schemars(title = "UnpinFrame"))]
+    Unpin {
         /// The message.
         id: String,
     },
@@ -68,7 +99,8 @@ pub enum ClientFrame {
     Pong {},
 }
 
-const FRAME_TYPES: [&str; 7] = ["send", "edit", "delete", "typing", "read", "resume", "pong"];
+const FRAME_TYPES: [&str; 11] =
+    ["send", "edit", "delete", "react", "unreact", "pin", "unpin", "typing", "read", "resume", "pong"];
 
 impl ClientFrame {
     /// Parses a text frame. The error distinguishes invalid JSON, an unknown type and an invalid field, and has the

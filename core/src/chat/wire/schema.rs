@@ -3,6 +3,7 @@
 //! Nothing constructs them. The tests of `campana-http` validate the code's real output against them.
 
 use super::{Message, Person, ServerFrame};
+use crate::chat::emoji::Emoji;
 use crate::chat::invite::Invite;
 use crate::chat::policy::{Role, Visibility};
 use crate::shared::ids::{ConversationId, InviteId, MessageId, RoomId, UserId};
@@ -46,6 +47,10 @@ events! {
     MessageUpdated { "message.updated" } (MessageId) MessageEdit, seq: i64;
     /// A message was deleted.
     MessageDeleted { "message.deleted" } (MessageId) MessageDeletion, seq: i64;
+    /// A person reacted to a message, or took a reaction back.
+    ReactionChanged { "reaction.added", "reaction.removed" } (MessageId) ReactionChange, seq: i64;
+    /// A message was pinned, or is no longer pinned.
+    PinChanged { "message.pinned", "message.unpinned" } (MessageId) PinChange, seq: i64;
     /// A person became a member.
     MemberJoined { "member.joined" } (UserId) NewMember, seq: i64;
     /// A member left or was removed.
@@ -98,6 +103,8 @@ pub struct ConversationUpdated {
 pub struct MessageEdit {
     /// The new text; `null` if the message was deleted later.
     pub body: Option<String>,
+    /// Number of the body's version.
+    pub version: i64,
     /// When it was edited.
     pub edited_at: Timestamp,
     /// When the message last changed.
@@ -111,10 +118,39 @@ pub struct MessageDeletion {
     pub body: (),
     /// The metadata is gone.
     pub metadata: (),
+    /// The reactions are gone: an empty list.
+    #[schemars(length(max = 0))]
+    pub reactions: Vec<Value>,
+    /// It is not pinned.
+    pub pinned_at: (),
+    /// It is not pinned.
+    pub pinned_by: (),
     /// When it was deleted.
     pub deleted_at: Timestamp,
     /// When the message last changed.
     pub updated_at: Timestamp,
+}
+
+/// A reaction that was added or removed.
+#[derive(JsonSchema)]
+pub struct ReactionChange {
+    /// The message.
+    pub message_id: MessageId,
+    /// The emoji.
+    pub emoji: Emoji,
+    /// The person.
+    pub user_id: UserId,
+    /// Number of people who react with this emoji now; at 0 it is no longer on the message.
+    pub count: i64,
+}
+
+/// The pin of a message.
+#[derive(JsonSchema)]
+pub struct PinChange {
+    /// When it was pinned; `null` if it is not.
+    pub pinned_at: Option<Timestamp>,
+    /// The user who pinned it.
+    pub pinned_by: Option<UserId>,
 }
 
 /// A new member.
@@ -298,6 +334,10 @@ pub enum Durable {
     MessageUpdated(MessageUpdated),
     /// A message was deleted.
     MessageDeleted(MessageDeleted),
+    /// A reaction changed.
+    ReactionChanged(ReactionChanged),
+    /// A pin changed.
+    PinChanged(PinChanged),
     /// A person became a member.
     MemberJoined(MemberJoined),
     /// A member left or was removed.

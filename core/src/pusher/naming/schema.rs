@@ -3,9 +3,10 @@
 //! Nothing constructs them. The tests of `campana-http` check the real renditions against them.
 
 use crate::alerts::wire::schema::ApplicationId;
+use crate::chat::emoji::Emoji;
 use crate::chat::policy::{Role, Visibility};
 use crate::chat::wire::MessageType;
-use crate::shared::ids::{ConversationId, InviteId, MessageId, RoomId};
+use crate::shared::ids::{ConversationId, InviteId, MessageId, RoomId, UserId};
 use crate::shared::timestamp::Timestamp;
 use schemars::JsonSchema;
 use serde_json::{Map, Value};
@@ -51,6 +52,8 @@ pub struct LaravelMessage {
     pub parent_id: Option<MessageId>,
     /// The client's id for it.
     pub client_msg_id: Option<String>,
+    /// Number of the text's version.
+    pub version: i64,
     /// When it was committed.
     pub created_at: Timestamp,
     /// When the body was last changed.
@@ -88,6 +91,18 @@ pub struct LaravelMessageChange {
     /// `null` once deleted.
     #[schemars(skip_serializing_if = "Option::is_none")]
     pub metadata: Option<Map<String, Value>>,
+    /// Number of the text's version, after an edit.
+    #[schemars(skip_serializing_if = "Option::is_none", with = "i64")]
+    pub version: Option<i64>,
+    /// An empty list once deleted.
+    #[schemars(skip_serializing_if = "Option::is_none", with = "Vec<Value>")]
+    pub reactions: Option<Vec<Value>>,
+    /// `null` once deleted.
+    #[schemars(skip_serializing_if = "Option::is_none")]
+    pub pinned_at: Option<Timestamp>,
+    /// `null` once deleted.
+    #[schemars(skip_serializing_if = "Option::is_none")]
+    pub pinned_by: Option<UserId>,
     /// When the body was changed.
     #[schemars(skip_serializing_if = "Option::is_none", with = "Timestamp")]
     pub edited_at: Option<Timestamp>,
@@ -96,6 +111,23 @@ pub struct LaravelMessageChange {
     pub deleted_at: Option<Timestamp>,
     /// When it last changed.
     pub updated_at: Timestamp,
+}
+
+/// A reaction that was added or removed, for Laravel clients.
+#[derive(JsonSchema)]
+pub struct LaravelReaction {
+    /// The message.
+    pub message_id: MessageId,
+    /// Its conversation.
+    pub conversation_id: ConversationId,
+    /// The emoji.
+    pub emoji: Emoji,
+    /// The person.
+    pub user_id: ApplicationId,
+    /// Number of people who react with this emoji now.
+    pub count: i64,
+    /// `added` or `removed`.
+    pub action: String,
 }
 
 /// A user types or stopped, for Laravel clients.

@@ -92,11 +92,19 @@ fn a_change_of_a_message_contains_its_ids_and_changed_fields() {
     let message = json!({
         "id": "m1", "conversation_id": "c1", "message": "hi", "body": "hi", "edited_at": "e", "updated_at": "e",
     });
+    let reacted = json!({"message_id": "m1", "emoji": "👍", "user_id": "8", "count": 2});
+    let removed = event(EventName::ReactionRemoved, "m1", reacted);
+    check_names(&removed, "private-user.7", &[]);
     let deleted = event(EventName::MessageDeleted, "m1", json!({"body": null, "deleted_at": "d"}));
     let gone = json!({"id": "m1", "conversation_id": "c1", "message": null, "body": null, "deleted_at": "d"});
     for channel in ["chat", "private-chat.3.7", &of_room("private-conversation"), &of_room("presence-room")] {
         check_names(&edited, channel, &["MessageUpdated"]);
         check_payload(&edited, channel, &json!({"message": message}));
+        let payload = json!({
+            "message_id": "m1", "conversation_id": "c1", "emoji": "👍", "user_id": 8, "count": 2, "action": "removed",
+        });
+        check_names(&removed, channel, &["MessageReaction"]);
+        check_payload(&removed, channel, &payload);
         check_names(&deleted, channel, &["MessageDeleted"]);
         check_payload(&deleted, channel, &json!({"message": gone}));
     }

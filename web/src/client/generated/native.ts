@@ -12,7 +12,18 @@ export type AlertStatus = "triggered" | "acknowledged" | "responding" | "resolve
 /** A member's role in a conversation. */
 export type Role = "member" | "moderator" | "owner";
 /** Client to server. */
-export type ClientFrame = SendFrame | EditFrame | DeleteFrame | TypingFrame | ReadFrame | ResumeFrame | PongFrame;
+export type ClientFrame =
+  | SendFrame
+  | EditFrame
+  | DeleteFrame
+  | ReactFrame
+  | UnreactFrame
+  | PinFrame
+  | UnpinFrame
+  | TypingFrame
+  | ReadFrame
+  | ResumeFrame
+  | PongFrame;
 /** Kind of a message. */
 export type MessageType = "text" | "image" | "file" | "system";
 /** Who can find and join a room. */
@@ -25,7 +36,17 @@ export type ConversationFrame = ServerFrame | ErrorFrame | Durable | Ephemeral;
 export type ServerFrame = Welcome | Ack | Head | Reset;
 /** An event with a position in the conversation's order. */
 export type Durable =
-  MessageCreated | MessageUpdated | MessageDeleted | MemberJoined | MemberGone | MemberUpdated | ConversationUpdated;
+  | MessageCreated
+  | MessageUpdated
+  | MessageDeleted
+  | ReactionChanged
+  | PinChanged
+  | MemberJoined
+  | MemberGone
+  | MemberUpdated
+  | ConversationUpdated;
+/** An emoji of a reaction. */
+export type Emoji = string;
 /** An event without a position: it is not in the log. */
 export type Ephemeral = Signal | RoomInviteEvent;
 /** Presence, typing and read markers. */
@@ -261,12 +282,42 @@ export interface EditFrame {
   /** The message. */
   id: string;
   type: "edit";
+  /** Version that the message must have. */
+  version?: number | null;
 }
 /** Deletes a message. */
 export interface DeleteFrame {
   /** The message. */
   id: string;
   type: "delete";
+}
+/** Reacts to a message. */
+export interface ReactFrame {
+  /** An emoji, or `:name:` of one that the app has added. */
+  emoji: string;
+  /** The message. */
+  id: string;
+  type: "react";
+}
+/** Takes a reaction back. */
+export interface UnreactFrame {
+  /** The emoji. */
+  emoji: string;
+  /** The message. */
+  id: string;
+  type: "unreact";
+}
+/** Pins a message. */
+export interface PinFrame {
+  /** The message. */
+  id: string;
+  type: "pin";
+}
+/** Unpins a message. */
+export interface UnpinFrame {
+  /** The message. */
+  id: string;
+  type: "unpin";
 }
 /** Signals that the user types, or stopped. */
 export interface TypingFrame {
@@ -365,6 +416,8 @@ export interface Message {
   type: MessageType;
   /** When anything about it last changed. */
   updated_at: string | null;
+  /** Number of the body's version: 1 when sent, one more after each edit. */
+  version: number;
 }
 /** A person, as others see them. */
 export interface Person {
@@ -511,6 +564,8 @@ export interface MessageEdit {
   edited_at: string;
   /** When the message last changed. */
   updated_at: string;
+  /** Number of the body's version. */
+  version: number;
 }
 /** A message was deleted. */
 export interface MessageDeleted {
@@ -537,8 +592,70 @@ export interface MessageDeletion {
   deleted_at: string;
   /** The metadata is gone. */
   metadata: null;
+  /** It is not pinned. */
+  pinned_at: null;
+  /** It is not pinned. */
+  pinned_by: null;
+  /**
+   * The reactions are gone: an empty list.
+   *
+   * @maxItems 0
+   */
+  reactions: [];
   /** When the message last changed. */
   updated_at: string;
+}
+/** A person reacted to a message, or took a reaction back. */
+export interface ReactionChanged {
+  /** When it happened. */
+  at: string;
+  /** The conversation. */
+  conversation_id: string;
+  /** What happened. */
+  event: "reaction.added" | "reaction.removed";
+  /** Id of what changed. */
+  id: string;
+  /** The tab that caused it, which ignores the echo. */
+  origin_client_id?: string;
+  /** The changed fields with their new values. */
+  partial: ReactionChange;
+  /** Its position in the conversation's order. */
+  seq: number;
+}
+/** A reaction that was added or removed. */
+export interface ReactionChange {
+  /** Number of people who react with this emoji now; at 0 it is no longer on the message. */
+  count: number;
+  /** The emoji. */
+  emoji: Emoji;
+  /** The message. */
+  message_id: string;
+  /** The person. */
+  user_id: string;
+}
+/** A message was pinned, or is no longer pinned. */
+export interface PinChanged {
+  /** When it happened. */
+  at: string;
+  /** The conversation. */
+  conversation_id: string;
+  /** What happened. */
+  event: "message.pinned" | "message.unpinned";
+  /** Id of what changed. */
+  id: string;
+  /** The tab that caused it, which ignores the echo. */
+  origin_client_id?: string;
+  /** The changed fields with their new values. */
+  partial: PinChange;
+  /** Its position in the conversation's order. */
+  seq: number;
+}
+/** The pin of a message. */
+export interface PinChange {
+  /** When it was pinned; `null` if it is not. */
+  pinned_at: string | null;
+  /** The user who pinned it. */
+  pinned_by: string | null;
 }
 /** A person became a member. */
 export interface MemberJoined {
@@ -972,13 +1089,62 @@ export interface MemberPage {
 }
 /** A page of messages, newest first. Only the newest page has `head` and `epoch`. */
 export interface MessagePage {
-  data: Message[];
+  data: MessageView[];
   epoch?: string;
   head?: number;
   /** Value of `before` for the older page; `null` at the beginning. */
   next_cursor: string | null;
   /** Value of `after` for the newer page; `null` on the newest. */
   prev_cursor: string | null;
+}
+/** A message in answers. */
+export interface MessageView {
+  /** The text; `null` once deleted. */
+  body: string | null;
+  /** The client's id for it: idempotency key of the send. */
+  client_msg_id: string | null;
+  /** The conversation it belongs to. */
+  conversation_id: string;
+  /** When it was committed. */
+  created_at: string;
+  /** When it was deleted. */
+  deleted_at: string | null;
+  /** When the body was last changed. */
+  edited_at: string | null;
+  /** `UUIDv7`. */
+  id: string;
+  /** Free JSON of the application. */
+  metadata: {
+    [k: string]: unknown;
+  } | null;
+  /** The message this one answers. */
+  parent_id: string | null;
+  /** When it was pinned. */
+  pinned_at: string | null;
+  /** The user who pinned it. */
+  pinned_by: string | null;
+  /** Reactions, most used first, then by the code points of the emoji; at most 20 kinds. */
+  reactions: ReactionCount[];
+  /** The sender. */
+  sender_id: string;
+  /** The sender's name when the message was sent. */
+  sender_name: string;
+  /** Its position in the conversation's order. */
+  seq: number;
+  /** Text, image, file or system. */
+  type: MessageType;
+  /** When anything about it last changed. */
+  updated_at: string | null;
+  /** Number of the body's version: 1 when sent, one more after each edit. */
+  version: number;
+}
+/** How many people reacted with an emoji. */
+export interface ReactionCount {
+  /** Number of people, at least 1. */
+  count: number;
+  emoji: Emoji;
+  /** Whether the reader is one of them. */
+  me: boolean;
 }
 /** A person who is online. */
 export interface OnlineUser {

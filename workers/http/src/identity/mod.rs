@@ -121,6 +121,11 @@ impl Caller {
         self.app.desks().command(request).await
     }
 
+    /// Names of the app's own emoji.
+    pub(crate) fn custom_emoji(&self) -> &[String] {
+        &self.record.limits.custom_emoji
+    }
+
     /// Sends a command to a conversation's object. Errors are those of [`crate::app::KnownObjects::command`].
     pub(crate) async fn command(
         &self,

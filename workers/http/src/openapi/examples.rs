@@ -45,6 +45,7 @@ pub(crate) fn message() -> Value {
         "metadata": null,
         "parent_id": null,
         "client_msg_id": "c4b1f0de",
+        "version": 1,
         "created_at": AT,
         "updated_at": null,
         "edited_at": null,
@@ -52,9 +53,18 @@ pub(crate) fn message() -> Value {
     })
 }
 
+/// A message as its reader sees it.
+pub(crate) fn message_view() -> Value {
+    let mut message = message();
+    set(&mut message, "reactions", json!([{"emoji": "👍", "count": 2, "me": true}]));
+    set(&mut message, "pinned_at", Value::Null);
+    set(&mut message, "pinned_by", Value::Null);
+    message
+}
+
 /// The newest page of messages.
 pub(crate) fn messages() -> Value {
-    json!({"data": [message()], "next_cursor": null, "prev_cursor": null, "head": 42, "epoch": "k3v9s2"})
+    json!({"data": [message_view()], "next_cursor": null, "prev_cursor": null, "head": 42, "epoch": "k3v9s2"})
 }
 
 /// A conversation of a group.

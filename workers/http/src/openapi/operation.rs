@@ -218,6 +218,12 @@ impl<'a> Operation<'a> {
         self
     }
 
+    /// The answer has the version of a message as its entity tag.
+    pub(crate) fn versioned(&mut self) -> &mut Self {
+        self.traits.is_versioned = true;
+        self
+    }
+
     /// No cache may store the answer.
     pub(crate) fn uncached(&mut self) -> &mut Self {
         self.traits.is_uncached = true;

@@ -11,6 +11,8 @@ pub(crate) enum RequestHeader {
     RequestId,
     /// Tag of the known version.
     IfNoneMatch,
+    /// Tag of the version to change.
+    IfMatch,
     /// Key of a creating request.
     IdempotencyKey,
     /// Socket that gets no echo.
@@ -20,13 +22,14 @@ pub(crate) enum RequestHeader {
 }
 
 impl RequestHeader {
-    const ALL: [Self; 5] =
-        [Self::RequestId, Self::IfNoneMatch, Self::IdempotencyKey, Self::SocketId, Self::LastEventId];
+    const ALL: [Self; 6] =
+        [Self::RequestId, Self::IfNoneMatch, Self::IfMatch, Self::IdempotencyKey, Self::SocketId, Self::LastEventId];
 
     const fn component(self) -> &'static str {
         match self {
             Self::RequestId => "RequestId",
             Self::IfNoneMatch => "IfNoneMatch",
+            Self::IfMatch => "IfMatch",
             Self::IdempotencyKey => "IdempotencyKey",
             Self::SocketId => "SocketId",
             Self::LastEventId => "LastEventId",
@@ -50,6 +53,11 @@ impl RequestHeader {
             Self::IfNoneMatch => header(
                 "If-None-Match",
                 "The `ETag` of the version that the client has: 304 if it is the current one.",
+                json!({"type": "string"}),
+            ),
+            Self::IfMatch => header(
+                "If-Match",
+                "The `ETag` of the version to change: 412 (`precondition-failed`) if the message has another one.",
                 json!({"type": "string"}),
             ),
             Self::IdempotencyKey => header(

@@ -29,6 +29,7 @@ pub(super) struct Traits {
     pub(super) is_uncached: bool,
     pub(super) is_replayed: bool,
     pub(super) is_located: bool,
+    pub(super) is_versioned: bool,
     pub(super) is_local: bool,
     pub(super) shows_alert: bool,
 }
@@ -50,7 +51,7 @@ const HEADERS: [(&str, &str, &str); 13] = [
         "Requests that are left, and seconds until the quota is full again: `\"person\";r=1199;t=1`.",
     ),
     ("RateLimitPolicy", "RateLimit-Policy", "Limits of the user and of the app: `\"person\";q=1200;w=60`."),
-    ("ETag", "ETag", "Tag of this version, for `If-None-Match`."),
+    ("ETag", "ETag", "Tag of this version, for `If-None-Match`; of a message, for `If-Match`."),
     (
         "CacheControl",
         "Cache-Control",
@@ -112,6 +113,9 @@ pub(super) fn success(status: u16, answer: &Answer, traits: Traits) -> Value {
     }
     if (traits.is_located && status == 201) || status == 302 {
         header(&mut headers, "Location");
+    }
+    if traits.is_versioned && status < 300 {
+        header(&mut headers, "ETag");
     }
     if status == 302 {
         header(&mut headers, "CacheControl");

@@ -20,6 +20,9 @@ impl Cursor {
     pub(crate) const FOUND_MEMBERS: Self = Self("found_members");
     pub(crate) const INBOX: Self = Self("inbox");
     pub(crate) const MESSAGES: Self = Self("messages");
+    pub(crate) const REACTIONS: Self = Self("reactions");
+    pub(crate) const PINS: Self = Self("pins");
+    pub(crate) const VERSIONS: Self = Self("versions");
     pub(crate) const ONLINE: Self = Self("online");
     pub(crate) const USERS: Self = Self("users");
     pub(crate) const PEOPLE: Self = Self("people");

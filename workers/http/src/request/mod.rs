@@ -11,6 +11,7 @@ mod path;
 mod query;
 mod texts;
 mod times;
+mod version;
 
 pub(crate) use accept::accepts;
 pub(crate) use body::{Body, Empty, NoBody, OptionalBody, read_up_to};
@@ -21,6 +22,7 @@ pub(crate) use path::{FromText, Segment, Segments};
 pub(crate) use query::Query;
 pub(crate) use texts::{line, nobody, person, search_text, text};
 pub(crate) use times::future;
+pub(crate) use version::if_match;
 
 #[cfg(test)]
 mod tests;

@@ -54,6 +54,14 @@ pub(crate) fn made<T: Serialize>(created: bool, value: &T) -> Outcome {
     json(if created { StatusCode::CREATED } else { StatusCode::OK }, value)
 }
 
+/// Adds the version of the message in the body as its `ETag`.
+pub(crate) fn versioned(mut response: Response, version: i64) -> Response {
+    if let Ok(tag) = HeaderValue::from_str(&format!("\"{version}\"")) {
+        response.headers_mut().insert(header::ETAG, tag);
+    }
+    response
+}
+
 /// Marks a response whose body is streamed to the client instead of buffered.
 #[derive(Debug, Clone, Copy)]
 pub struct Streamed;

@@ -70,6 +70,9 @@ const SCHEDULES: [Schedule; 5] = [
             ("deleted_messages", || {
                 Box::new(Purge { rows: Ended::DeletedMessages, kept_for_ms: 30 * DAY_MS, limit: 500 })
             }),
+            ("removed_reactions", || {
+                Box::new(Purge { rows: Ended::RemovedReactions, kept_for_ms: DAY_MS, limit: 1_000 })
+            }),
             ("old_messages", || Retention::of(Retained::Messages)),
             // Kept for repairs.
             ("quarantined_entries", || {

@@ -9,10 +9,12 @@ use campana_core::alerts::{
     record::Via,
     wire::{AlertEvent, AlertNews, DeskFrame, DeskSays},
 };
+use campana_core::chat::annotations::{AnnotationView, Annotations};
 use campana_core::chat::command::{Draft, Membership};
 use campana_core::chat::conversation::{
-    Actor, Conversation, Entry, MemberChange, MemberChangeKind, MessageChange, SendDecision, TypingSource,
+    Actor, Annotated, Conversation, Entry, MemberChange, MemberChangeKind, MessageChange, SendDecision, TypingSource,
 };
+use campana_core::chat::emoji::Emoji;
 use campana_core::chat::policy::{Place, Role};
 use campana_core::chat::wire::{ClientFrame, Event, MessageType, Person, ServerFrame, You};
 use campana_core::shared::ids::{ConversationId, MessageId, TenantId, UserId};
@@ -127,6 +129,12 @@ fn the_schema_allows_the_frames_that_the_server_reads() {
         (r#"{"type":"edit","id":"m","body":"hi"}"#, true),
         (r#"{"type":"delete","id":"m"}"#, true),
         (r#"{"type":"delete","id":"m","body":"hi"}"#, false),
+        (r#"{"type":"edit","id":"m","body":"hi","version":2}"#, true),
+        (r#"{"type":"react","id":"m","emoji":"x"}"#, true),
+        (r#"{"type":"react","id":"m"}"#, false),
+        (r#"{"type":"unreact","id":"m","emoji":"x"}"#, true),
+        (r#"{"type":"pin","id":"m"}"#, true),
+        (r#"{"type":"unpin","id":"m","on":true}"#, false),
         (r#"{"type":"typing","on":true}"#, true),
         (r#"{"type":"read","seq":3}"#, true),
         (r#"{"type":"read","seq":"3"}"#, false),
@@ -215,8 +223,25 @@ fn events_about_messages() {
     check_text("MessageCreated", &sent.text);
     let Some(MessageChange::Created { row }) = sent.message else { panic!("a message") };
     let (rules, actor) = talk.parts();
-    let edited = rules.edit(actor, (*row).clone(), "bye", NOW).expect("an edit");
+    let edited = rules.edit(actor, (*row).clone(), "bye", None, NOW).expect("an edit");
     check_text("MessageUpdated", &edited.text);
+    let target = |view| Annotated { row: (*row).clone(), view };
+    let thumb = Emoji::read("👍", &[]).expect("an emoji");
+    let reacted = rules.react(actor, &target(AnnotationView::default()), &thumb, true, NOW);
+    let view = AnnotationView { own: vec![thumb.clone()], ..AnnotationView::default() };
+    let taken_back = rules.react(actor, &target(view), &thumb, false, NOW);
+    for entry in [reacted, taken_back] {
+        let entry = entry.expect("allowed").expect("a change");
+        check_text("ReactionChanged", &entry.text);
+        check_text("ConversationFrame", &entry.text);
+    }
+    let annotations = Annotations { pinned_at: Some(NOW), ..Annotations::default() };
+    let pinned = AnnotationView { annotations, ..AnnotationView::default() };
+    for (view, on) in [(AnnotationView::default(), true), (pinned, false)] {
+        let entry = rules.pin(actor, &target(view), 0, on, NOW).expect("allowed").expect("a change");
+        check_text("PinChanged", &entry.text);
+        check_text("ConversationFrame", &entry.text);
+    }
     let deleted = rules.delete(actor, *row, NOW, [0; 10]).expect("a deletion");
     check_text("MessageDeleted", &deleted.text);
     for entry in [edited, deleted] {
@@ -325,7 +350,7 @@ fn answers_about_people_and_conversations() {
     let direct = world.post("/api/chat/conversations", json!({"type": "dm", "user_id": "8"})).by("7").status(201);
     check("Conversation", &direct);
     let path = format!("/api/chat/conversations/{}", direct["id"].as_str().expect("the id is present"));
-    check("Message", &world.post(&format!("{path}/messages"), json!({"body": "hi"})).by("7").status(201));
+    check("MessageView", &world.post(&format!("{path}/messages"), json!({"body": "hi"})).by("7").status(201));
     world.objects.flush();
     for query in ["", "?before=9", "?after=0", "?around=1"] {
         check("MessagePage", &world.get(&format!("{path}/messages{query}")).by("7").status(200));

@@ -5,7 +5,7 @@ UPDATE log SET
         ELSE ''
     END,
     changed_row = CASE
-        WHEN json_valid(changed_row) THEN json_replace(changed_row, '$.body', NULL, '$.metadata', NULL)
+        WHEN json_valid(changed_row) THEN json_remove(json_replace(changed_row, '$.body', NULL, '$.metadata', NULL), '$.replaced')
         ELSE ''
     END
 WHERE

@@ -6,7 +6,7 @@ UPDATE log SET
     END,
     changed_row = CASE
         WHEN changed_row IS NULL THEN NULL
-        WHEN json_valid(changed_row) THEN json_replace(changed_row, '$.body', NULL, '$.metadata', NULL)
+        WHEN json_valid(changed_row) THEN json_remove(json_replace(changed_row, '$.body', NULL, '$.metadata', NULL), '$.replaced')
         ELSE ''
     END
 WHERE message_id = ?1

@@ -10,6 +10,7 @@ use crate::request::Body;
 use crate::response::{Outcome, Refusal, ok};
 use campana_core::accounts::audit::Act;
 use campana_core::accounts::settings::{Settings, SettingsChange};
+use campana_core::shared::limits::Limits;
 use campana_core::shared::problem::{Kind, Problem};
 use campana_storage::{App as AppRecord, StorageError};
 use serde::Deserialize;
@@ -33,6 +34,8 @@ pub(crate) struct SettingsParams {
     auth: Map<String, Value>,
     #[serde(default)]
     web: Map<String, Value>,
+    #[serde(default)]
+    chat: Map<String, Value>,
 }
 
 #[cfg(feature = "schema")]
@@ -48,14 +51,16 @@ impl schemars::JsonSchema for SettingsParams {
 
 pub(crate) async fn handle(caller: Caller) -> Outcome {
     only_administrators(&caller)?;
-    let AppRecord { limits, retention, pusher, alerts, auth, web, .. } = stored(&caller).await?;
-    ok(&Settings { limits, retention, pusher, alerts, auth, web })
+    let AppRecord { limits, retention, pusher, alerts, auth, web, chat, .. } = stored(&caller).await?;
+    // They are shown as settings of chat.
+    let limits = Limits { custom_emoji: Vec::new(), ..limits };
+    ok(&Settings { limits, retention, pusher, alerts, auth, web, chat })
 }
 
 pub(crate) async fn change(caller: Caller, Body(params): Body<SettingsParams>) -> Outcome {
     only_administrators(&caller)?;
-    let SettingsParams { limits, retention, pusher, alerts, auth, web } = params;
-    let change = SettingsChange::validate([limits, retention, pusher, alerts, auth, web])?;
+    let SettingsParams { limits, retention, pusher, alerts, auth, web, chat } = params;
+    let change = SettingsChange::validate([limits, retention, pusher, alerts, auth, web, chat])?;
     for _ in 0..TRIES {
         let record = stored(&caller).await?;
         let changed = change.on(&record.settings)?;

@@ -2,17 +2,21 @@
 //! acknowledged message is readable immediately, and a delayed flush leaves no gap.
 
 use super::message_actions::find_message;
+use super::messages::view::MessageView;
 use super::room_lookup::in_general;
 use crate::identity::Caller;
 use crate::request::{Cursor, bad_cursor, limit, one_more};
 use crate::response::{Outcome, Refusal, ok, unexpected};
-use campana_core::chat::command::{Command, Reply};
+use campana_core::chat::annotations::AnnotationView;
+use campana_core::chat::command::{Command, Reply, UnflushedAnnotations};
 use campana_core::chat::history::Anchor;
 use campana_core::chat::wire::Message;
 use campana_core::shared::ids::{ConversationId, MessageId};
 use campana_core::shared::limits::MAX_PAGE;
 use campana_core::shared::problem::Problem;
+use campana_storage::RecordedMessage;
 use serde::{Deserialize, Serialize};
+use std::collections::HashMap;
 
 /// Query parameters of a page.
 #[derive(Debug, Default, Deserialize)]
@@ -34,7 +38,7 @@ pub(super) struct HistoryQuery {
 #[derive(Debug, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "MessagePage"))]
 pub(super) struct HistoryPage {
-    data: Vec<Message>,
+    data: Vec<MessageView>,
     /// Value of `before` for the older page; `null` at the beginning.
     next_cursor: Option<String>,
     /// Value of `after` for the newer page; `null` on the newest.
@@ -73,6 +77,25 @@ struct Reader<'a> {
 struct Tail {
     position: Position,
     messages: Vec<Message>,
+    annotations: HashMap<MessageId, UnflushedAnnotations>,
+}
+
+impl Tail {
+    /// The annotations of a message, of which the record has this state, if it has the message.
+    fn view(&mut self, id: &MessageId, recorded: Option<(i64, AnnotationView)>) -> AnnotationView {
+        let (recorded_seq, mut view) = recorded.unwrap_or_default();
+        let Some(unflushed) = self.annotations.remove(id).filter(|it| it.row.annotated_seq > recorded_seq) else {
+            return view;
+        };
+        view.annotations = unflushed.row.annotations;
+        for (emoji, is_there) in unflushed.own {
+            view.own.retain(|own| *own != emoji);
+            if is_there {
+                view.own.push(emoji);
+            }
+        }
+        view
+    }
 }
 
 impl Reader<'_> {
@@ -83,12 +106,20 @@ impl Reader<'_> {
             Wanted::At(anchor) => anchor,
             Wanted::AroundMessage(id) => self.around(&id).await?,
         };
-        let tail = self.tail(anchor, one_more(limit)).await?;
+        let mut tail = self.tail(anchor, one_more(limit)).await?;
         let (tenant, size) = (self.caller.tenant(), usize::try_from(limit).unwrap_or(usize::MAX));
-        let stored = self.caller.store().page(tenant, self.conversation, anchor, one_more(limit)).await?;
+        let stored =
+            self.caller.store().page(tenant, self.conversation, self.caller.user_id(), anchor, one_more(limit)).await?;
+        let mut views = HashMap::new();
+        let stored = stored.into_iter().map(|RecordedMessage { message, view, annotated_seq }| {
+            views.insert(message.id.clone(), (annotated_seq, view));
+            message
+        });
+        let stored: Vec<_> = stored.collect();
         // One extra item tells whether the list continues. A page around a position does not report that.
         let wanted = if matches!(anchor, Anchor::Around(_)) { size } else { size.saturating_add(1) };
-        let mut data = anchor.pick(wanted, stored.into_iter().chain(tail.messages));
+        let mut data =
+            anchor.pick(wanted, stored.into_iter().chain(std::mem::take(&mut tail.messages)), |message| message.seq);
         let goes_on = data.len() > size;
         if goes_on && matches!(anchor, Anchor::After(_)) {
             data.remove(0);
@@ -98,6 +129,11 @@ impl Reader<'_> {
         let may_be_older = goes_on || !matches!(anchor, Anchor::Newest | Anchor::Before(_));
         let next_cursor = if may_be_older { data.last().map(cursor) } else { None };
         let prev_cursor = if is_newest { None } else { data.first().map(cursor) };
+        let with_view = |message: Message| {
+            let view = tail.view(&message.id, views.remove(&message.id));
+            MessageView::new(message, view)
+        };
+        let data = data.into_iter().map(with_view).collect();
         ok(&HistoryPage { data, next_cursor, prev_cursor, position: is_newest.then_some(tail.position) })
     }
 
@@ -122,7 +158,10 @@ impl Reader<'_> {
             self.caller.command(self.conversation, None, command).await
         };
         match answer? {
-            Reply::Tail { epoch, head, messages, .. } => Ok(Tail { position: Position { head, epoch }, messages }),
+            Reply::Tail { epoch, head, messages, annotations, .. } => {
+                let annotations = annotations.into_iter().map(|it| (it.row.id.clone(), it)).collect();
+                Ok(Tail { position: Position { head, epoch }, messages, annotations })
+            }
             _ => Err(unexpected()),
         }
     }

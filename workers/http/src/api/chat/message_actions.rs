@@ -1,8 +1,9 @@
 //! Actions on one message that the path names by id only. D1 knows the conversation; for a message too young to be
 //! flushed, the look-up is retried. Clients can save the look-up with `conversation_id`.
 
+use crate::api::chat::messages::view::MessageView;
 use crate::identity::Caller;
-use crate::response::{Outcome, Refusal, ok, unexpected};
+use crate::response::{Outcome, Refusal, ok, unexpected, versioned};
 use campana_core::chat::command::{Command, Reply};
 use campana_core::chat::wire::Message;
 use campana_core::shared::ids::{ConversationId, MessageId};
@@ -70,7 +71,10 @@ pub(super) async fn change(
     command: Command,
 ) -> Outcome {
     match caller.command(conversation, origin_client_id, command).await? {
-        Reply::Changed { message } => ok(&message),
+        Reply::Changed { message, view } => {
+            let version = message.version;
+            Ok(versioned(ok(&MessageView::new(*message, *view))?, version))
+        }
         _ => Err(unexpected()),
     }
 }

@@ -1,8 +1,9 @@
 //! Sending of a message: shared by rooms, conversations and the general chat.
 
 use crate::App;
+use crate::api::chat::messages::view::MessageView;
 use crate::identity::Caller;
-use crate::response::{Outcome, made, unexpected};
+use crate::response::{Outcome, made, unexpected, versioned};
 use base64ct::{Base64UrlUnpadded, Encoding};
 use campana_core::chat::command::{Answer, Command, Draft, Reply};
 use campana_core::chat::wire::MessageType;
@@ -82,7 +83,10 @@ pub(super) async fn send(
 /// Answer to a send: 201 with the message; 200 if an earlier call sent it.
 pub(super) fn sent(answer: Answer) -> Outcome {
     match answer? {
-        Reply::Sent { message, created } => made(created, &message),
+        Reply::Sent { message, created } => {
+            let version = message.version;
+            Ok(versioned(made(created, &MessageView::plain(*message))?, version))
+        }
         _ => Err(unexpected()),
     }
 }
@@ -94,11 +98,12 @@ pub(super) fn describe_sending(operation: &mut crate::openapi::Operation<'_>) {
     use campana_core::shared::problem::Kind;
     operation
         .spares_socket()
+        .versioned()
         .header(RequestHeader::IdempotencyKey)
         .refuses(&[Kind::Muted, Kind::KeyReused])
-        .makes::<campana_core::chat::wire::Message>(
-        "The message, which is durable.",
-        "The message of an earlier request with this `client_msg_id`.",
-        &examples::message(),
-    );
+        .makes::<MessageView>(
+            "The message, which is durable.",
+            "The message of an earlier request with this `client_msg_id`.",
+            &examples::message_view(),
+        );
 }

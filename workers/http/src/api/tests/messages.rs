@@ -141,3 +141,48 @@ fn message_ids_from_the_future_are_not_retried() {
     world.put(&format!("/api/chat/messages/{skewed}"), json!({"body": "ho"})).by("7").refused(404, "not-found");
     assert_eq!(world.clock.millis() - now, 6_000, "an id slightly in the future is retried");
 }
+
+#[test]
+fn an_edit_names_the_version_that_it_changes() {
+    let world = World::new();
+    let (_, conversation) = world.room_of(&["7"]);
+    let sent = world.post(&format!("{conversation}/messages"), json!({"body": "one"})).by("7").send();
+    assert_eq!(sent.header("etag"), "\"1\"");
+    let id = sent.body["id"].as_str().expect("the id is present").to_owned();
+    let path = format!("/api/chat/messages/{id}");
+    world.objects.flush();
+    let edit = |body: &str| world.put(&path, json!({"body": body})).by("7");
+    let edited = edit("two").header("if-match", "\"1\"").send();
+    assert_eq!((edited.header("etag").as_str(), &edited.body["version"]), ("\"2\"", &json!(2)));
+    for stale in ["\"1\"", "W/\"2\"", "\"x\""] {
+        edit("lost").header("if-match", stale).refused(412, "precondition-failed");
+    }
+    assert_eq!(edit("three").header("if-match", "\"7\", \"2\"").status(200)["version"], 3);
+    assert_eq!(edit("four").header("if-match", "*").status(200)["version"], 4);
+    assert_eq!(edit("five").status(200)["version"], 5);
+}
+
+#[test]
+fn earlier_bodies_are_for_the_author_and_moderators_until_the_deletion() {
+    let world = World::new();
+    let (_, conversation) = world.room_of(&["7", "8"]);
+    let sent = world.post(&format!("{conversation}/messages"), json!({"body": "one"})).by("7").status(201);
+    let path = format!("/api/chat/messages/{}", sent["id"].as_str().expect("the id is present"));
+    world.objects.flush();
+    let history = format!("{path}/history");
+    assert_eq!(world.get(&history).by("7").status(200)["data"], json!([]));
+    for body in ["two", "three", "four"] {
+        world.put(&path, json!({"body": body})).by("7").status(200);
+    }
+    let first = world.get(&format!("{history}?limit=2")).by("7").status(200);
+    assert_eq!((&first["data"][0]["body"], &first["data"][1]["body"]), (&json!("three"), &json!("two")));
+    let next = format!("{history}?cursor={}", first["next_cursor"].as_str().expect("the list continues"));
+    let rest = world.get(&next).with(&Token::admin()).status(200);
+    assert_eq!(rest["data"], json!([{"version": 1, "body": "one", "written_at": sent["created_at"]}]));
+    world.get(&history).by("8").refused(403, "forbidden");
+    world.get(&history).by("9").refused(403, "forbidden");
+    let stranger = Token::of("7").claim("tenant", json!("other")).secret(OTHER_SECRET);
+    world.get(&history).with(&stranger).refused(404, "not-found");
+    world.delete(&path).by("7").status(200);
+    world.get(&history).by("7").refused(404, "not-found");
+}

@@ -25,7 +25,7 @@ fn all_effective_values_are_shown() {
     let settings = world.get(PATH).with(&Token::admin()).status(200);
     assert_eq!(settings["limits"]["requests_per_minute"], 1_200);
     assert_eq!(settings["limits"]["max_connections"], json!(null));
-    assert_eq!(settings["limits"].as_object().map(serde_json::Map::len), Some(17));
+    assert_eq!(settings["limits"].as_object().map(serde_json::Map::len), Some(18));
     assert_eq!(settings["retention"], json!({"message_days": null, "audit_days": 365}));
     let alerts = settings["alerts"].as_object().expect("a settings section");
     assert_eq!(

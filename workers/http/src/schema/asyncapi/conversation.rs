@@ -84,9 +84,18 @@ fn operations(section: &mut Section, events: &[&str], streamed: &[&str]) {
     section.operation(
         "changeMessage",
         &receive(
-            "Edits or deletes a message. The event confirms it; a connection that named a `client_id` gets no echo.",
-            &["clientEdit", "clientDelete"],
-            &["messageUpdated", "messageDeleted", "serverError"],
+            "Changes, deletes, pins or reacts to a message. The event confirms it; a connection that named a `client_id` gets \
+             no echo.",
+            &["clientEdit", "clientDelete", "clientReact", "clientUnreact", "clientPin", "clientUnpin"],
+            &[
+                "messageUpdated",
+                "messageDeleted",
+                "reactionAdded",
+                "reactionRemoved",
+                "messagePinned",
+                "messageUnpinned",
+                "serverError",
+            ],
         ),
     );
     section.operation("signalTyping", &receive("Shows the others that the user types.", &["clientTyping"], &[]));
@@ -200,6 +209,20 @@ fn frames_of_clients() -> Vec<Message> {
             json!({"type": "edit", "id": events::MESSAGE, "body": "hello all"}),
         ),
         frame("delete", "Deletes a message.", "DeleteFrame", json!({"type": "delete", "id": events::MESSAGE})),
+        frame(
+            "react",
+            "Reacts to a message.",
+            "ReactFrame",
+            json!({"type": "react", "id": events::MESSAGE, "emoji": "👍"}),
+        ),
+        frame(
+            "unreact",
+            "Takes a reaction back.",
+            "UnreactFrame",
+            json!({"type": "unreact", "id": events::MESSAGE, "emoji": "👍"}),
+        ),
+        frame("pin", "Pins a message.", "PinFrame", json!({"type": "pin", "id": events::MESSAGE})),
+        frame("unpin", "Unpins a message.", "UnpinFrame", json!({"type": "unpin", "id": events::MESSAGE})),
         frame(
             "typing",
             "The user types, or stopped. Repeated every 2 s while the user types.",

@@ -24,7 +24,7 @@ pub(super) fn event(name: &str, seq: Option<i64>, id: &str, partial: &Value) -> 
 pub(super) fn message() -> Value {
     json!({
         "id": MESSAGE, "conversation_id": CONVERSATION, "seq": 42, "sender_id": "7", "sender_name": "Ana",
-        "type": "text", "body": "hello", "metadata": null, "parent_id": null, "client_msg_id": "c-1",
+        "type": "text", "body": "hello", "metadata": null, "parent_id": null, "client_msg_id": "c-1", "version": 1,
         "created_at": AT, "edited_at": null, "deleted_at": null, "updated_at": null,
     })
 }
@@ -79,13 +79,40 @@ fn durable() -> Vec<Message> {
             "message.updated",
             "A message's body changed.",
             "MessageUpdated",
-            json!({"body": "hello all", "edited_at": AT, "updated_at": AT}),
+            json!({"body": "hello all", "version": 2, "edited_at": AT, "updated_at": AT}),
         ),
         of_messages(
             "message.deleted",
             "A message was deleted. Its text and metadata are gone.",
             "MessageDeleted",
-            json!({"body": null, "metadata": null, "deleted_at": AT, "updated_at": AT}),
+            json!({
+                "body": null, "metadata": null, "reactions": [], "pinned_at": null, "pinned_by": null, "deleted_at": AT,
+                "updated_at": AT,
+            }),
+        ),
+        of_messages(
+            "reaction.added",
+            "A person reacted to a message.",
+            "ReactionChanged",
+            json!({"message_id": MESSAGE, "emoji": "👍", "user_id": "8", "count": 2}),
+        ),
+        of_messages(
+            "reaction.removed",
+            "A person took a reaction back.",
+            "ReactionChanged",
+            json!({"message_id": MESSAGE, "emoji": "👍", "user_id": "8", "count": 1}),
+        ),
+        of_messages(
+            "message.pinned",
+            "A message was pinned.",
+            "PinChanged",
+            json!({"pinned_at": AT, "pinned_by": "7"}),
+        ),
+        of_messages(
+            "message.unpinned",
+            "A message is no longer pinned.",
+            "PinChanged",
+            json!({"pinned_at": null, "pinned_by": null}),
         ),
         of_members(
             "member.joined",
@@ -166,7 +193,10 @@ fn application() -> Message {
 
 fn batch() -> Message {
     let first = event("message.created", Some(42), MESSAGE, &message());
-    let deletion = json!({"body": null, "metadata": null, "deleted_at": AT, "updated_at": AT});
+    let deletion = json!({
+        "body": null, "metadata": null, "reactions": [], "pinned_at": null, "pinned_by": null, "deleted_at": AT,
+        "updated_at": AT,
+    });
     let example = json!([first, event("message.deleted", Some(43), MESSAGE, &deletion)]);
     Message::new("", "events", "Several events in one frame, in order.", "EventBatch", example)
 }

@@ -133,7 +133,7 @@ fn of_laravel() -> Vec<Message> {
         let mut message = json!({
             "id": MESSAGE, "conversation_id": CONVERSATION, "seq": 42, "user_id": 7, "user": ana(), "type": "text",
             "message": "hello", "body": "hello", "metadata": null, "parent_id": null, "client_msg_id": "c-1",
-            "created_at": AT, "edited_at": null, "deleted_at": null, "updated_at": null,
+            "version": 1, "created_at": AT, "edited_at": null, "deleted_at": null, "updated_at": null,
         });
         if let (Some(fields), Value::Object(more)) = (message.as_object_mut(), more) {
             fields.extend(more);
@@ -141,13 +141,16 @@ fn of_laravel() -> Vec<Message> {
         json!({"message": message})
     };
     let edited = json!({"message": {
-        "id": MESSAGE, "conversation_id": CONVERSATION, "message": "hello all", "body": "hello all", "edited_at": AT,
-        "updated_at": AT,
+        "id": MESSAGE, "conversation_id": CONVERSATION, "message": "hello all", "body": "hello all", "version": 2,
+        "edited_at": AT, "updated_at": AT,
     }});
     let deleted = json!({"message": {
         "id": MESSAGE, "conversation_id": CONVERSATION, "message": null, "body": null, "metadata": null,
-        "deleted_at": AT, "updated_at": AT,
+        "reactions": [], "pinned_at": null, "pinned_by": null, "deleted_at": AT, "updated_at": AT,
     }});
+    let reaction = json!({
+        "message_id": MESSAGE, "conversation_id": CONVERSATION, "emoji": "👍", "user_id": 8, "count": 2, "action": "added",
+    });
     let typing = json!({"user": ana(), "typing": true, "expires_in_ms": 6_000});
     let whisper = json!({"id": 7, "name": "Ana", "user": ana(), "typing": true, "expires_in_ms": 6_000});
     let read = json!({
@@ -172,6 +175,7 @@ fn of_laravel() -> Vec<Message> {
         ),
         laravel("MessageUpdated", "a message's body changed.", "LaravelMessageChanged", &conversation, edited),
         laravel("MessageDeleted", "a message was deleted.", "LaravelMessageChanged", &conversation, deleted),
+        laravel("MessageReaction", "a reaction was added or removed.", "LaravelReaction", &conversation, reaction),
         laravel("UserTyping", "a member types, or stopped.", "LaravelTyping", &conversation, typing),
         event(
             "client-typing",

@@ -73,6 +73,8 @@ fn channel_events(generators: &mut Generators) {
     generators.written::<ChannelFrame<chat::MessageCreated>>();
     generators.written::<ChannelFrame<chat::MessageUpdated>>();
     generators.written::<ChannelFrame<chat::MessageDeleted>>();
+    generators.written::<ChannelFrame<chat::ReactionChanged>>();
+    generators.written::<ChannelFrame<chat::PinChanged>>();
     generators.written::<ChannelFrame<chat::MemberJoined>>();
     generators.written::<ChannelFrame<chat::MemberGone>>();
     generators.written::<ChannelFrame<chat::MemberUpdated>>();
@@ -90,6 +92,7 @@ fn channel_events(generators: &mut Generators) {
     generators.written::<ChannelFrame<PanicAlert>>();
     generators.written::<ChannelFrame<laravel::LaravelMessageSent>>();
     generators.written::<ChannelFrame<laravel::LaravelMessageChanged>>();
+    generators.written::<ChannelFrame<laravel::LaravelReaction>>();
     generators.written::<ChannelFrame<laravel::LaravelTyping>>();
     generators.written::<ChannelFrame<laravel::LaravelWhisper>>();
     generators.written::<ChannelFrame<laravel::LaravelMessageRead>>();

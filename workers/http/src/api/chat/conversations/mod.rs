@@ -8,6 +8,7 @@ mod leave;
 mod list;
 mod members;
 mod messages;
+mod pins;
 mod read;
 mod socket;
 mod update;
@@ -30,6 +31,7 @@ pub(crate) fn endpoints() -> Endpoints {
         POST "/api/chat/conversations/{id}/members" => members::add::handle, members::add::describe;
         PUT "/api/chat/conversations/{id}/members/{user_id}" => members::change_role::handle, members::change_role::describe;
         DELETE "/api/chat/conversations/{id}/members/{user_id}" => members::remove::handle, members::remove::describe;
+        GET "/api/chat/conversations/{id}/pins" => pins::handle, pins::describe;
         POST "/api/chat/conversations/{id}/read" => read::handle, read::describe;
         GET "/api/chat/conversations/{id}/socket" => socket::handle, socket::describe;
         GET "/api/chat/conversations/{id}/events" => events::handle, events::describe;

@@ -18,12 +18,13 @@ pub(crate) fn describe(operation: &mut crate::openapi::Operation<'_>) {
     use crate::openapi::{Tag, examples};
     use campana_core::shared::json::set;
 
-    let mut deleted = examples::message();
+    let mut deleted = examples::message_view();
     set(&mut deleted, "body", serde_json::Value::Null);
     set(&mut deleted, "deleted_at", "2026-01-31T09:06:00.000Z");
     operation
         .named("deleteMessage", Tag::Messages, "Delete a message")
         .about("For its sender and moderators. Its position stays in the history, without a body.")
         .spares_socket()
-        .answers::<campana_core::chat::wire::Message>(200, "What is left of the message.", deleted);
+        .versioned()
+        .answers::<crate::api::chat::messages::view::MessageView>(200, "What is left of the message.", deleted);
 }

@@ -2,10 +2,14 @@
 
 mod delete;
 mod edit;
+mod history;
 mod list;
+mod pin;
 mod private;
+mod reactions;
 mod read;
 mod send;
+pub(crate) mod view;
 
 use crate::endpoints::{Endpoints, endpoints};
 
@@ -15,7 +19,10 @@ pub(crate) fn endpoints() -> Endpoints {
         POST "/api/chat/messages" => send::handle, send::describe;
         POST "/api/chat/messages/private" => private::handle, private::describe;
         PUT "/api/chat/messages/{id}" => edit::handle, edit::describe;
+        GET "/api/chat/messages/{id}/history" => history::handle, history::describe;
         DELETE "/api/chat/messages/{id}" => delete::handle, delete::describe;
         POST "/api/chat/messages/{id}/read" => read::handle, read::describe;
     }
+    .merge(pin::endpoints())
+    .merge(reactions::endpoints())
 }

@@ -1,0 +1,1 @@
+SELECT annotations FROM annotations WHERE message_id = ?1

@@ -1,0 +1,1 @@
+DELETE FROM annotations WHERE message_id = ?1

@@ -1,0 +1,5 @@
+SELECT message_id, message_seq, seq, annotations
+FROM annotations
+WHERE seq > ?1 AND message_seq < ?2
+ORDER BY message_seq DESC
+LIMIT ?3

@@ -1,0 +1,1 @@
+DELETE FROM reactions WHERE seq <= ?1

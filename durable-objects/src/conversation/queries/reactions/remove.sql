@@ -1,0 +1,1 @@
+DELETE FROM reactions WHERE message_id = ?1

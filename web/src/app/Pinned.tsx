@@ -1,0 +1,47 @@
+import { useQuery } from "@tanstack/react-query";
+import { keys, useLive } from "../cache";
+import type { Conversation } from "../client";
+import { Dialog } from "./Dialog";
+import { exactMoment, timeOfDay } from "./format";
+import { Linkified } from "./linkify";
+import { strings } from "./strings";
+
+/** The pinned messages of a conversation, newest pin first. */
+export function Pinned({ conversation, onClose }: { conversation: Conversation; onClose: () => void }) {
+  const live = useLive();
+  const text = strings.pins;
+  const { data, isError, refetch } = useQuery({
+    queryKey: keys.pins(conversation.id),
+    queryFn: () => live.client.api.pins(conversation.id),
+    staleTime: 0,
+  });
+  return (
+    <Dialog title={text.title} close={text.close} onClose={onClose}>
+      {!data && !isError && <p role="status">{text.loading}</p>}
+      {isError && (
+        <p role="alert">
+          {text.failed}{" "}
+          <button type="button" className="link-button" onClick={() => void refetch()}>
+            {text.retry}
+          </button>
+        </p>
+      )}
+      {data?.data.length === 0 && <p>{text.none}</p>}
+      <ul className="pins">
+        {data?.data.map((message) => (
+          <li key={message.id}>
+            <p className="sender">
+              {message.sender_name}{" "}
+              <time dateTime={message.created_at} title={exactMoment(message.created_at)}>
+                {timeOfDay(message.created_at)}
+              </time>
+            </p>
+            <p className="body">
+              <Linkified text={message.body ?? ""} />
+            </p>
+          </li>
+        ))}
+      </ul>
+    </Dialog>
+  );
+}
