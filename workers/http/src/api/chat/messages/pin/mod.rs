@@ -3,7 +3,6 @@
 mod add;
 mod remove;
 
-use super::view::MessageView;
 use crate::api::chat::message_actions::{Hint, change};
 use crate::endpoints::{Endpoints, endpoints};
 use crate::identity::Caller;
@@ -27,6 +26,7 @@ async fn pin(caller: &Caller, id: &MessageId, hint: Hint, on: bool) -> Outcome {
 
 #[cfg(feature = "schema")]
 fn describe(operation: &mut crate::openapi::Operation<'_>) {
+    use super::view::MessageView;
     use crate::openapi::examples;
     use campana_core::shared::problem::Kind;
     operation.spares_socket().versioned().refuses(&[Kind::Muted, Kind::Conflict]).answers::<MessageView>(

@@ -8,7 +8,6 @@ use campana_core::chat::command::{Command, Reply};
 use campana_core::chat::emoji::Emoji;
 use campana_core::shared::ids::MessageId;
 use campana_core::shared::problem::Problem;
-use campana_storage::Reaction;
 use serde::Deserialize;
 
 /// Query parameters of the list.
@@ -50,6 +49,7 @@ pub(crate) async fn handle(
 #[cfg(feature = "schema")]
 pub(crate) fn describe(operation: &mut crate::openapi::Operation<'_>) {
     use crate::openapi::{Tag, examples};
+    use campana_storage::Reaction;
     use serde_json::json;
     let reaction = json!({
         "user_id": "8", "name": "Ben", "emoji": "\u{1f44d}", "created_at": "2026-01-31T09:06:00.000Z", "seq": 43,
