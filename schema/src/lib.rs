@@ -16,6 +16,7 @@ pub const MIGRATIONS: &[(&str, &str)] = &[
     ("0012_alert_views", include_str!("../migrations/0012_alert_views.sql")),
     ("0014_groups", include_str!("../migrations/0014_groups.sql")),
     ("0015_name_search", include_str!("../migrations/0015_name_search.sql")),
+    ("0018_moderation", include_str!("../migrations/0018_moderation.sql")),
 ];
 
 /// A named statement for D1. The name is unique, so that an adapter can send it in place of the SQL.
@@ -283,8 +284,8 @@ queries! {
 /// Tables of the SQLite databases of Durable Objects. Their statements are beside the objects that run them.
 pub mod objects {
     pub use crate::tables::{
-        ALERT_DESK, CHANNEL, CONVERSATION, GATEWAY, HERALD, HOSTING, LEDGER, META, METRICS, PAGER, TABLE_SETS, TRACES,
-        TableSet, WEBHOOKS,
+        ALERT_DESK, CHANNEL, CONVERSATION, GATEWAY, HERALD, HOSTING, LEDGER, META, METRICS, PAGER, SLOW_MODE,
+        TABLE_SETS, TRACES, TableSet, WEBHOOKS,
     };
 }
 

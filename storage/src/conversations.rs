@@ -6,8 +6,8 @@ use crate::database::{AFTER_ALL_IDS, AFTER_ALL_NUMBERS, Statement, StorageError}
 use crate::decode::{decode, decode_first, json, json_or_null, last, millis, millis_or_null, missing, to_json};
 use crate::members::first_members;
 use crate::messages::message_or_null;
-use campana_core::chat::command::ConversationFacts;
-use campana_core::chat::policy::{Place, Role, Visibility};
+use campana_core::chat::command::{ConversationFacts, PostingRules};
+use campana_core::chat::policy::{Place, Posting, Role, Visibility};
 use campana_core::chat::wire::{Message, Person};
 use campana_core::named;
 use campana_core::shared::ids::{ConversationId, RoomId, TenantId, UserId};
@@ -155,6 +155,8 @@ struct FactsRow {
     conversation_type: ConversationType,
     room_id: Option<RoomId>,
     visibility: Option<Visibility>,
+    post: Option<Posting>,
+    slow_mode_s: Option<u32>,
     member_count: i64,
     last_seq: i64,
     message_count: i64,
@@ -249,6 +251,10 @@ impl Store {
             place: place(row.conversation_type, row.visibility),
             id: row.id,
             room_id: row.room_id,
+            posting: PostingRules {
+                post: row.post.unwrap_or_default(),
+                slow_mode_s: row.slow_mode_s.unwrap_or_default(),
+            },
             member_count: row.member_count,
             last_seq: row.last_seq,
             message_count: row.message_count,

@@ -5,7 +5,7 @@
 use crate::accounts::principal::Principal;
 use crate::chat::history::Anchor;
 use crate::chat::invite::{Invite, NewInvite};
-use crate::chat::policy::{Place, Role};
+use crate::chat::policy::{Place, Posting, Role};
 use crate::chat::wire::{Message, MessageType};
 use crate::shared::ids::{ConversationId, InviteId, MessageId, TenantId, UserId};
 use crate::shared::limits::Limits;
@@ -93,7 +93,7 @@ pub enum Command {
     Join,
     /// Leave the conversation.
     Leave,
-    /// Change the room this conversation belongs to.
+    /// Change fields of the room this conversation belongs to.
     UpdateRoom {
         /// New name.
         name: Option<String>,
@@ -101,6 +101,12 @@ pub enum Command {
         description: Option<String>,
         /// New visibility.
         visibility: Option<crate::chat::policy::Visibility>,
+        /// Who may write.
+        #[serde(default)]
+        post: Option<Posting>,
+        /// Seconds between two messages of a member.
+        #[serde(default)]
+        slow_mode_s: Option<u32>,
     },
     /// Replace a group's metadata.
     UpdateMetadata {
@@ -296,6 +302,16 @@ impl Membership {
     }
 }
 
+/// Who writes in a room, and how often.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct PostingRules {
+    /// Who may write.
+    pub post: Posting,
+    /// Seconds between two messages of a member who does not moderate the room; 0 for any number of messages.
+    pub slow_mode_s: u32,
+}
+
 /// The record's row of a conversation; loaded when its object first wakes.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ConversationFacts {
@@ -305,6 +321,8 @@ pub struct ConversationFacts {
     pub place: Place,
     /// Its room, if it belongs to one.
     pub room_id: Option<crate::shared::ids::RoomId>,
+    /// Who writes in the room, and how often.
+    pub posting: PostingRules,
     /// Number of members.
     pub member_count: i64,
     /// Newest position that was flushed to the record.

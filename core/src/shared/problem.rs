@@ -47,6 +47,8 @@ kinds! {
     Forbidden = "forbidden", 403, "This is not allowed";
     /// The user is muted here.
     Muted = "muted", 403, "You are muted here";
+    /// Only moderators write in this room.
+    AnnouncementOnly = "announcement-only", 403, "Only moderators write here";
     /// The user is banned from the room.
     Banned = "banned", 403, "You are banned here";
     /// The resource does not exist, or the user may not see it.
@@ -89,6 +91,8 @@ kinds! {
     UnknownFrame = "unknown-frame", 422, "This frame type does not exist";
     /// Over a rate limit; `retry_after_ms` has the time to wait.
     RateLimited = "rate-limited", 429, "Too many requests";
+    /// The room is in slow mode, and the user has just written; `retry_after_ms` has the time to wait.
+    SlowMode = "slow-mode", 429, "Slow mode: wait before the next message";
     /// Over a limit of sockets or connections.
     TooManySockets = "too-many-sockets", 429, "Too many open sockets";
     /// A required service did not answer. Nothing was lost; a retry can succeed.
@@ -157,6 +161,12 @@ impl Problem {
     /// 429 with the time to wait.
     pub fn rate_limited(detail: impl Into<String>, retry_after_ms: u64) -> Self {
         Self { retry_after_ms: Some(retry_after_ms), ..Self::new(Kind::RateLimited, detail) }
+    }
+
+    /// 429 for a message within a room's slow mode.
+    pub fn slow_mode(interval_s: u32, retry_after_ms: u64) -> Self {
+        let detail = format!("a member sends one message in {interval_s} seconds here");
+        Self { retry_after_ms: Some(retry_after_ms), ..Self::new(Kind::SlowMode, detail) }
     }
 
     /// 429 for a connection above a limit, with a retry after 5 seconds.

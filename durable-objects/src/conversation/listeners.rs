@@ -12,7 +12,7 @@ use crate::subscriptions::{self, ClientEventHandling, Hosts, SubscriptionRegistr
 use campana_core::accounts::app_config::AppConfig;
 use campana_core::accounts::principal::Principal;
 use campana_core::chat::conversation::TypingSource;
-use campana_core::chat::policy::Action;
+use campana_core::chat::policy::{Action, Posting};
 use campana_core::chat::wire::{Event, Person};
 use campana_core::pusher::channel::ChannelName;
 use campana_core::pusher::event::{CLIENT_PREFIX, Publication};
@@ -79,15 +79,20 @@ impl Hosts for Object {
         position.map(|position| (POSITION, position.to_string())).into_iter().collect()
     }
 
-    /// A listener with a user id may only send client events while they may write, so not while muted. A typing event
-    /// also goes to native connections and the conversation's other channels.
+    /// A listener with a user id may only send client events while they may write: not while muted, and in an announcement
+    /// room only as its moderator. A typing event also goes to native connections and the conversation's other channels.
     async fn on_client_event(
         self: &Rc<Self>,
         event: &ClientEvent,
         socket: &SocketId,
         listener: Option<&Listener>,
     ) -> Result<ClientEventHandling, Refusal> {
-        let Some(listener) = listener else { return Ok(ClientEventHandling::ForAll) };
+        let Some(listener) = listener else {
+            // The backend that signed for the listener named nobody who could moderate the room.
+            let is_open = self.with(|loaded| Ok(loaded.rules.posting().post == Posting::All))?;
+            let refusal = || Refusal::forbidden("only moderators send client events here");
+            return is_open.then_some(ClientEventHandling::ForAll).ok_or_else(refusal);
+        };
         let principal =
             self.principal_of(&listener.user, listener.name(), listener.expires_at_ms.unwrap_or(i64::MAX))?;
         let by = By::echoed(&principal);

@@ -27,6 +27,7 @@ mod membership;
 mod moderation;
 pub(crate) mod queries;
 mod quota;
+mod slow_mode;
 #[cfg(test)]
 mod tests;
 mod trim;
@@ -60,11 +61,15 @@ use members::Members;
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
+/// Key in `meta` of who writes in the room, and how often. Absent in objects older than these rules, whose room had none.
+const POSTING: &str = "posting";
+
 /// A conversation. Requests: `/command` with an [`Envelope`](campana_core::chat::command::Envelope), `/trim` with a
 /// [`TrimLog`], and those of [`link`](campana_core::pusher::link) for targets. Clients open sockets and event streams.
 pub(crate) struct Object {
     log: Log,
     members: Members,
+    slow_mode: slow_mode::SlowModeSends,
     loaded: RefCell<Option<Loaded>>,
     sessions: RefCell<Sessions>,
     inbound: InboundQueue<(Rc<dyn Socket>, Incoming)>,
@@ -112,7 +117,8 @@ impl Instance for Object {
         let object = Rc::new(Self {
             log: Log::new(sql.clone()),
             subscriptions: SubscriptionRegistry::wake(context.clone()),
-            members: Members::new(sql),
+            members: Members::new(sql.clone()),
+            slow_mode: slow_mode::SlowModeSends::new(sql),
             context,
             loaded: RefCell::default(),
             sessions: RefCell::default(),
@@ -203,7 +209,8 @@ impl Object {
         let counted = log::value(&meta, quota::COUNTED).and_then(|count| count.parse().ok());
         *self.sessions.borrow_mut() = Sessions::rebuild(&self.context, frames::burst(&limits));
         self.subscriptions.restore_natives(self.sessions.borrow().people(usize::MAX).iter().map(listeners::native));
-        let rules = rules::Conversation::new(conversation, place, epoch, bounds.head, bounds.message_count, limits);
+        let mut rules = rules::Conversation::new(conversation, place, epoch, bounds.head, bounds.message_count, limits);
+        rules.set_posting(log::value(&meta, POSTING).and_then(|rules| read_stored(rules).ok()).unwrap_or_default());
         *self.loaded.borrow_mut() = Some(Loaded {
             tenant: TenantId::trusted(tenant),
             room_id: log::value(&meta, "room_id").map(RoomId::trusted),
@@ -263,6 +270,7 @@ impl Object {
             sql.keep("tenant", tenant.as_str())?;
             sql.keep("conversation_id", facts.id.as_str())?;
             sql.keep_json("place", &facts.place)?;
+            sql.keep_json(POSTING, &facts.posting)?;
             sql.keep_json("limits", limits)?;
             sql.keep("epoch", &epoch)?;
             sql.keep_json("base_seq", &facts.last_seq)?;

@@ -253,6 +253,7 @@ macro_rules! for_each_contract_case {
                 rooms_that_an_earlier_version_folded_are_folded_again,
                 rooms_page_newest_first,
                 a_change_leaves_the_rest_as_it_is,
+                who_writes_and_how_often_is_read_with_the_room_and_by_its_object,
                 a_deleted_room_is_gone_with_all_that_is_in_it,
                 the_general_room_is_made_once_and_stays,
                 another_tenants_rooms_are_out_of_reach,

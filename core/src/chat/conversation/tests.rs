@@ -10,6 +10,7 @@ use crate::shared::problem::Kind;
 use proptest::prelude::*;
 use std::collections::BTreeMap;
 
+mod slow_mode;
 mod typing;
 
 fn at(millis: i64) -> Timestamp {

@@ -3,6 +3,7 @@
 mod groups;
 mod histories;
 mod pipelined;
+mod posting;
 mod scene;
 
 use campana_core::chat::command::{Command, Reply};

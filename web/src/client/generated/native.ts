@@ -19,6 +19,8 @@ export type MessageType = "text" | "image" | "file" | "system";
 export type Visibility = "public" | "private";
 /** Kind of a conversation. */
 export type ConversationType = "room" | "dm" | "group";
+/** Who may write in a room. */
+export type Posting = "all" | "moderators";
 /** Every frame that the server sends on a conversation's socket or event stream. */
 export type ConversationFrame = ServerFrame | ErrorFrame | Durable | Ephemeral;
 /** Server to client, apart from events. */
@@ -383,6 +385,10 @@ export interface ConversationChange {
   };
   /** The room's name. */
   name?: string;
+  /** Who may write in the room. */
+  post?: Posting;
+  /** Seconds between two messages of a member who does not moderate the room. */
+  slow_mode_s?: number;
   /** The room's visibility. */
   visibility?: Visibility;
 }
@@ -1100,8 +1106,12 @@ export interface Room {
   member_count: number;
   /** Its name. */
   name: string;
+  /** Who may write. */
+  post: Posting;
   /** The viewer's role; `null` if they are no member. */
   role: Role | null;
+  /** Seconds between two messages of a member who does not moderate the room; 0 for any number of messages. */
+  slow_mode_s: number;
   /** When it last changed. */
   updated_at: string | null;
   /** Who can find it. */

@@ -23,6 +23,8 @@ pub(crate) fn room() -> Value {
         "name": "Lobby",
         "description": "Everything about tower 2",
         "visibility": "public",
+        "post": "all",
+        "slow_mode_s": 0,
         "is_general": false,
         "created_by": "1",
         "member_count": 2,

@@ -95,10 +95,10 @@ pub(super) fn describe_sending(operation: &mut crate::openapi::Operation<'_>) {
     operation
         .spares_socket()
         .header(RequestHeader::IdempotencyKey)
-        .refuses(&[Kind::Muted, Kind::KeyReused])
+        .refuses(&[Kind::Muted, Kind::AnnouncementOnly, Kind::SlowMode, Kind::KeyReused])
         .makes::<campana_core::chat::wire::Message>(
-        "The message, which is durable.",
-        "The message of an earlier request with this `client_msg_id`.",
-        &examples::message(),
-    );
+            "The message, which is durable.",
+            "The message of an earlier request with this `client_msg_id`.",
+            &examples::message(),
+        );
 }
