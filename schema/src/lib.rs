@@ -108,6 +108,15 @@ queries! {
         LIST_BY_ACTOR_AND_ACTION = "list_by_actor_and_action",
         LIST_BY_TARGET = "list_by_target",
     }
+    blocks {
+        ADD = "add",
+        AMONG = "among",
+        ANY_BETWEEN = "any_between",
+        ANY_IN_DM = "any_in_dm",
+        GET = "get",
+        LIST = "list",
+        REMOVE = "remove",
+    }
     cached_channels {
         KEEP = "keep",
         KEPT = "kept",

@@ -156,6 +156,9 @@ describe("tenants", () => {
     "/api/me",
     "/api/me/alert-pins",
     "/api/me/alerts",
+    "/api/me/blocks",
+    // A user of another tenant is unknown.
+    "/api/me/blocks/{user_id}",
     "/api/me/sign-out-everywhere",
     "/api/me/socket",
     "/api/me/ticket",

@@ -63,6 +63,8 @@ pub enum Command {
     },
     /// Check that the user may read here.
     View,
+    /// Blocks between the people of this direct conversation change, or have changed: ask the record about them.
+    BlocksChanged,
     /// Check that the user may read here; the reply has the page's messages that the record may lack.
     Tail {
         /// Place of the page in the history.

@@ -92,6 +92,8 @@ pub struct Conversation {
     id: ConversationId,
     place: Place,
     posting: PostingRules,
+    /// Whether one person of a direct conversation has blocked the other.
+    is_blocked: bool,
     epoch: String,
     head: i64,
     message_count: i64,
@@ -106,7 +108,8 @@ impl Conversation {
     /// A conversation with its log's newest position and the number of messages ever sent.
     pub fn new(id: ConversationId, place: Place, epoch: String, head: i64, message_count: i64, limits: Limits) -> Self {
         let (posting, sends, typists) = (PostingRules::default(), HashMap::new(), Typists::default());
-        Self { id, place, posting, epoch, head, message_count, limits, sends, all_sends: None, typists }
+        let is_blocked = false;
+        Self { id, place, posting, is_blocked, epoch, head, message_count, limits, sends, all_sends: None, typists }
     }
 
     /// The conversation's id.
@@ -149,6 +152,16 @@ impl Conversation {
         self.posting = posting;
     }
 
+    /// Whether one person of a direct conversation has blocked the other.
+    pub fn is_blocked(&self) -> bool {
+        self.is_blocked
+    }
+
+    /// Applies a change of blocks between the people of a direct conversation.
+    pub fn set_blocked(&mut self, is_blocked: bool) {
+        self.is_blocked = is_blocked;
+    }
+
     /// The limits in force.
     pub fn limits(&self) -> &Limits {
         &self.limits
@@ -168,7 +181,8 @@ impl Conversation {
     /// The actor's rights here, mutes apart.
     fn rights_of(&self, actor: Actor<'_>) -> ActorRights {
         let role = actor.membership.map(|membership| membership.role);
-        ActorRights { post: self.posting.post, ..ActorRights::new(actor.principal.admin, role, self.place) }
+        let rights = ActorRights::new(actor.principal.admin, role, self.place);
+        ActorRights { post: self.posting.post, is_blocked: self.is_blocked, ..rights }
     }
 
     /// Checks that the policy permits the action to everyone with the app's key.

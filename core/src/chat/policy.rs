@@ -201,12 +201,14 @@ pub struct ActorRights {
     pub muted_until: Option<Timestamp>,
     /// Who may write in the place.
     pub post: Posting,
+    /// Whether one person of a direct conversation has blocked the other.
+    pub is_blocked: bool,
 }
 
 impl ActorRights {
-    /// The rights of somebody who is not muted, in a place where every member may write.
+    /// The rights of somebody who is neither muted nor blocked, in a place where every member may write.
     pub const fn new(admin: bool, role: Option<Role>, place: Place) -> Self {
-        Self { admin, role, place, muted_until: None, post: Posting::All }
+        Self { admin, role, place, muted_until: None, post: Posting::All, is_blocked: false }
     }
 
     /// Whether the actor moderates the place: owners and moderators, and administrators in rooms.
@@ -228,11 +230,13 @@ pub fn invitable(role: Role, place: Place) -> Vec<Role> {
 /// Administrators create, change and delete rooms. All users of the tenant see public rooms, only members and
 /// administrators see private ones. Every user can join a public room. Administrators, owners and moderators moderate.
 /// Only members read and write. Members of a public room can invite others; to a private room only those can invite
-/// who could add the member themselves. In an announcement room only those write who moderate it.
+/// who could add the member themselves. In an announcement room only those write who moderate it. In a direct conversation
+/// nobody writes while one of the two has blocked the other.
 pub fn decide(action: Action, standing: ActorRights) -> Result<(), Problem> {
     if permits(action, standing) {
         return match standing.muted_until {
             Some(until) if action.writes() => Err(Problem::muted(until)),
+            _ if action.posts() && standing.is_blocked => Err(Problem::blocked()),
             _ if action.posts() && standing.post == Posting::Moderators && !standing.moderates() => {
                 Err(Problem::new(Kind::AnnouncementOnly, "only moderators write here"))
             }

@@ -58,6 +58,7 @@ impl CloseCode {
             | Kind::UnsupportedMediaType => Self::InvalidRequest,
             Kind::Forbidden
             | Kind::Muted
+            | Kind::Blocked
             | Kind::AnnouncementOnly
             | Kind::Banned
             | Kind::NotFound

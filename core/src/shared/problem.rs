@@ -47,6 +47,8 @@ kinds! {
     Forbidden = "forbidden", 403, "This is not allowed";
     /// The user is muted here.
     Muted = "muted", 403, "You are muted here";
+    /// One of two people has blocked the other. Neither learns which.
+    Blocked = "blocked", 403, "You cannot write to each other";
     /// Only moderators write in this room.
     AnnouncementOnly = "announcement-only", 403, "Only moderators write here";
     /// The user is banned from the room.
@@ -178,6 +180,11 @@ impl Problem {
     pub fn muted(until: Timestamp) -> Self {
         let detail = format!("until {}", until.to_rfc3339());
         Self { until: Some(until), ..Self::new(Kind::Muted, detail) }
+    }
+
+    /// 403 between two people of whom one has blocked the other.
+    pub fn blocked() -> Self {
+        Self::new(Kind::Blocked, "one of you has blocked the other")
     }
 
     /// 403 for a user who is banned until then, or until the ban is lifted.

@@ -104,6 +104,7 @@ impl Object {
                 self.flush_until(|object| Ok(!object.members.is_read_pending(user)?)).await;
                 Ok(Reply::Read { last_read_seq })
             }
+            Command::BlocksChanged => self.blocks_changed(by).await,
             Command::View => self.authorize(by, Action::ViewConversation).await.map(|()| Reply::Done),
             Command::Tail { anchor, limit } => self.tail(by, anchor, limit).await,
             command => {
@@ -141,6 +142,7 @@ impl Object {
             | Command::Typing { .. }
             | Command::Read { .. }
             | Command::View
+            | Command::BlocksChanged
             | Command::Tail { .. } => Err(Problem::internal("not a change of the place")),
         }
     }

@@ -39,6 +39,7 @@ impl Object {
             return Ok(member_reply(already, false));
         }
         let person = self.known(user).await?;
+        self.require_no_block_in_group(by, user).await?;
         self.require_room_in_group().await?;
         let audit = self.audit(by, Act::MemberAdded, user.as_str(), json!({"role": role}))?;
         let reservation = self.reserve_addition(by).await?;

@@ -11,6 +11,7 @@
 mod alarm;
 mod announcing;
 mod begun;
+mod blocks;
 mod commands;
 mod commit;
 mod connect;
@@ -70,6 +71,7 @@ pub(crate) struct Object {
     log: Log,
     members: Members,
     slow_mode: slow_mode::SlowModeSends,
+    blocks: blocks::Blocks,
     loaded: RefCell<Option<Loaded>>,
     sessions: RefCell<Sessions>,
     inbound: InboundQueue<(Rc<dyn Socket>, Incoming)>,
@@ -119,6 +121,7 @@ impl Instance for Object {
             subscriptions: SubscriptionRegistry::wake(context.clone()),
             members: Members::new(sql.clone()),
             slow_mode: slow_mode::SlowModeSends::new(sql),
+            blocks: blocks::Blocks::default(),
             context,
             loaded: RefCell::default(),
             sessions: RefCell::default(),
@@ -211,6 +214,7 @@ impl Object {
         self.subscriptions.restore_natives(self.sessions.borrow().people(usize::MAX).iter().map(listeners::native));
         let mut rules = rules::Conversation::new(conversation, place, epoch, bounds.head, bounds.message_count, limits);
         rules.set_posting(log::value(&meta, POSTING).and_then(|rules| read_stored(rules).ok()).unwrap_or_default());
+        rules.set_blocked(self.restore_blocks(&meta));
         *self.loaded.borrow_mut() = Some(Loaded {
             tenant: TenantId::trusted(tenant),
             room_id: log::value(&meta, "room_id").map(RoomId::trusted),
@@ -306,8 +310,10 @@ impl Object {
         read(loaded)
     }
 
-    /// A user's membership: from the object's memory or SQLite, else from the record.
+    /// A user's membership: from the object's memory or SQLite, else from the record. Every decision needs it, so blocks
+    /// are asked about here.
     async fn membership(&self, user: &UserId) -> Result<Option<Membership>, Problem> {
+        self.learn_blocks().await?;
         loop {
             if let Some(membership) = self.members.find(user)? {
                 return Ok(Some(membership));

@@ -7,7 +7,7 @@ use campana_core::chat::policy::{Role, Visibility};
 use campana_core::shared::ids::{ConversationId, RoomId, TenantId, UserId};
 use campana_core::shared::limits::Limits;
 use campana_core::shared::timestamp::Timestamp;
-use campana_storage::{Database, Failing, NewGroup, NewRoom, Sqlite, Statement, Store};
+use campana_storage::{Database, Direct, Failing, NewDirect, NewGroup, NewRoom, Sqlite, Statement, Store};
 use pollster::block_on;
 use serde_json::{Map, Value};
 use std::sync::Arc;
@@ -75,6 +75,17 @@ pub(crate) fn record_of_room() -> (Store, Arc<Failing>) {
         now: START,
     };
     block_on(store.create_room(room)).expect("the room is created");
+    (store, record)
+}
+
+/// [`record`] with the direct conversation of the first two in place of the group.
+pub(crate) fn record_of_dm() -> (Store, Arc<Failing>) {
+    let (store, record) = people();
+    let (id, tenant) = (ConversationId::trusted(GROUP), TenantId::trusted("demo"));
+    let (me, other) = (UserId::trusted(MEMBERS[0]), UserId::trusted(MEMBERS[1]));
+    let new = NewDirect { id: &id, tenant: &tenant, me: &me, other: &other, per_hour: None, now: START };
+    let made = block_on(store.first_or_create_dm(&new)).expect("the conversation is created");
+    assert!(matches!(made, Direct::Created(_)));
     (store, record)
 }
 

@@ -7,6 +7,7 @@ mod alert_views;
 mod alerts;
 mod apps;
 mod audits;
+mod blocks;
 mod cached_channels;
 mod conversations;
 mod counters;
@@ -112,6 +113,13 @@ macro_rules! for_each_contract_case {
                 an_entry_is_written_once,
                 an_entry_is_neither_changed_nor_replaced_nor_deleted_before_its_time,
                 another_tenants_entries_are_not_seen,
+            }
+            blocks {
+                a_block_is_made_once_and_listed_until_it_is_lifted,
+                blocks_are_sought_in_one_direction_and_in_both,
+                who_is_blocked_begins_no_direct_conversation,
+                a_last_message_says_that_its_sender_is_blocked,
+                a_person_blocks_a_limited_number_of_others,
             }
             cached_channels {
                 a_channel_keeps_an_event_until_the_furthest_time_it_was_said_to,

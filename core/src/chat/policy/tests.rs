@@ -251,6 +251,22 @@ fn only_those_who_moderate_an_announcement_room_write_there() {
 }
 
 #[test]
+fn nobody_writes_in_a_direct_conversation_of_which_one_has_blocked_the_other() {
+    let answer = |action, role| {
+        let standing = ActorRights { is_blocked: true, ..ActorRights::new(false, role, Place::Direct) };
+        decide(action, standing).map_err(|problem| problem.kind)
+    };
+    let member = Some(Role::Member);
+    for action in [Action::Send, Action::EditMessage { own: true }, Action::Type] {
+        assert_eq!(answer(action, member), Err(Kind::Blocked), "{action:?}");
+        assert_eq!(answer(action, None), Err(Kind::NotFound), "{action:?} by a stranger");
+    }
+    for action in [Action::ViewConversation, Action::MarkRead, Action::DeleteMessage { own: true }] {
+        assert_eq!(answer(action, member), Ok(()), "{action:?}");
+    }
+}
+
+#[test]
 fn members_invite_to_public_rooms_only_and_nobody_to_their_own_rank() {
     for (role, place, expected) in [
         (Role::Member, Place::PublicRoom, &[Role::Member][..]),

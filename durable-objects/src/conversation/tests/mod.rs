@@ -1,5 +1,6 @@
 //! Tests of the conversation in a simulated world: real SQLite for the object and the record, a fake clock.
 
+mod blocks;
 mod groups;
 mod histories;
 mod pipelined;

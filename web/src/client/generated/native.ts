@@ -303,7 +303,7 @@ export interface Conversation {
   /** Its id. */
   id: string;
   /** The newest message; for members only. */
-  last_message: Message | null;
+  last_message: LastMessage | null;
   /** When the newest message was sent. */
   last_message_at: string | null;
   /** The last position the viewer has read. */
@@ -335,8 +335,8 @@ export interface Conversation {
   /** When it last changed, apart from messages. */
   updated_at: string | null;
 }
-/** A message as every transport shows it. */
-export interface Message {
+/** The newest message of a conversation, as one person sees it. */
+export interface LastMessage {
   /** The text; `null` once deleted. */
   body: string | null;
   /** The client's id for it: idempotency key of the send. */
@@ -349,6 +349,8 @@ export interface Message {
   deleted_at: string | null;
   /** When the body was last changed. */
   edited_at: string | null;
+  /** Whether the viewer has blocked its sender; absent if not. */
+  from_blocked?: boolean;
   /** `UUIDv7`. */
   id: string;
   /** Free JSON of the application. */
@@ -491,6 +493,39 @@ export interface MessageCreated {
   partial: Message;
   /** Its position in the conversation's order. */
   seq: number;
+}
+/** A message as every transport shows it. */
+export interface Message {
+  /** The text; `null` once deleted. */
+  body: string | null;
+  /** The client's id for it: idempotency key of the send. */
+  client_msg_id: string | null;
+  /** The conversation it belongs to. */
+  conversation_id: string;
+  /** When it was committed. */
+  created_at: string;
+  /** When it was deleted. */
+  deleted_at: string | null;
+  /** When the body was last changed. */
+  edited_at: string | null;
+  /** `UUIDv7`. */
+  id: string;
+  /** Free JSON of the application. */
+  metadata: {
+    [k: string]: unknown;
+  } | null;
+  /** The message this one answers. */
+  parent_id: string | null;
+  /** The sender. */
+  sender_id: string;
+  /** The sender's name when the message was sent. */
+  sender_name: string;
+  /** Its position in the conversation's order. */
+  seq: number;
+  /** Text, image, file or system. */
+  type: MessageType;
+  /** When anything about it last changed. */
+  updated_at: string | null;
 }
 /** A message's body changed. */
 export interface MessageUpdated {
@@ -978,13 +1013,48 @@ export interface MemberPage {
 }
 /** A page of messages, newest first. Only the newest page has `head` and `epoch`. */
 export interface MessagePage {
-  data: Message[];
+  data: MessageView[];
   epoch?: string;
   head?: number;
   /** Value of `before` for the older page; `null` at the beginning. */
   next_cursor: string | null;
   /** Value of `after` for the newer page; `null` on the newest. */
   prev_cursor: string | null;
+}
+/** A message as one person sees it. */
+export interface MessageView {
+  /** The text; `null` once deleted. */
+  body: string | null;
+  /** The client's id for it: idempotency key of the send. */
+  client_msg_id: string | null;
+  /** The conversation it belongs to. */
+  conversation_id: string;
+  /** When it was committed. */
+  created_at: string;
+  /** When it was deleted. */
+  deleted_at: string | null;
+  /** When the body was last changed. */
+  edited_at: string | null;
+  /** Whether the viewer has blocked its sender; absent if not. */
+  from_blocked?: boolean;
+  /** `UUIDv7`. */
+  id: string;
+  /** Free JSON of the application. */
+  metadata: {
+    [k: string]: unknown;
+  } | null;
+  /** The message this one answers. */
+  parent_id: string | null;
+  /** The sender. */
+  sender_id: string;
+  /** The sender's name when the message was sent. */
+  sender_name: string;
+  /** Its position in the conversation's order. */
+  seq: number;
+  /** Text, image, file or system. */
+  type: MessageType;
+  /** When anything about it last changed. */
+  updated_at: string | null;
 }
 /** A person who is online. */
 export interface OnlineUser {

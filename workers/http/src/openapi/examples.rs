@@ -34,6 +34,11 @@ pub(crate) fn room() -> Value {
     })
 }
 
+/// A block.
+pub(crate) fn block() -> Value {
+    json!({"user_id": "8", "name": "Ben", "avatar": null, "created_at": AT})
+}
+
 /// A message.
 pub(crate) fn message() -> Value {
     json!({

@@ -2,6 +2,7 @@
 //! acknowledged message is readable immediately, and a delayed flush leaves no gap.
 
 use super::message_actions::find_message;
+use super::messages::view::{MessageView, all_seen};
 use super::room_lookup::in_general;
 use crate::identity::Caller;
 use crate::request::{Cursor, bad_cursor, limit, one_more};
@@ -34,7 +35,7 @@ pub(super) struct HistoryQuery {
 #[derive(Debug, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "MessagePage"))]
 pub(super) struct HistoryPage {
-    data: Vec<Message>,
+    data: Vec<MessageView>,
     /// Value of `before` for the older page; `null` at the beginning.
     next_cursor: Option<String>,
     /// Value of `after` for the newer page; `null` on the newest.
@@ -95,6 +96,7 @@ impl Reader<'_> {
         }
         data.truncate(size);
         let is_newest = anchor == Anchor::Newest;
+        let data = all_seen(self.caller, data).await?;
         let may_be_older = goes_on || !matches!(anchor, Anchor::Newest | Anchor::Before(_));
         let next_cursor = if may_be_older { data.last().map(cursor) } else { None };
         let prev_cursor = if is_newest { None } else { data.first().map(cursor) };
@@ -162,8 +164,8 @@ fn position(text: &str) -> Result<i64, Problem> {
     digits(&seq).ok_or_else(bad_cursor)
 }
 
-fn cursor(message: &Message) -> String {
-    Cursor::MESSAGES.write(&[&message.seq.to_string()])
+fn cursor(message: &MessageView) -> String {
+    Cursor::MESSAGES.write(&[&message.seq().to_string()])
 }
 
 #[cfg(test)]

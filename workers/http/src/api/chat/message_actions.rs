@@ -1,6 +1,7 @@
 //! Actions on one message that the path names by id only. D1 knows the conversation; for a message too young to be
 //! flushed, the look-up is retried. Clients can save the look-up with `conversation_id`.
 
+use super::messages::view::seen;
 use crate::identity::Caller;
 use crate::response::{Outcome, Refusal, ok, unexpected};
 use campana_core::chat::command::{Command, Reply};
@@ -70,7 +71,7 @@ pub(super) async fn change(
     command: Command,
 ) -> Outcome {
     match caller.command(conversation, origin_client_id, command).await? {
-        Reply::Changed { message } => ok(&message),
+        Reply::Changed { message } => ok(&seen(caller, *message).await?),
         _ => Err(unexpected()),
     }
 }

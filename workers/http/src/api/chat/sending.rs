@@ -1,5 +1,6 @@
 //! Sending of a message: shared by rooms, conversations and the general chat.
 
+use super::messages::view::MessageView;
 use crate::App;
 use crate::identity::Caller;
 use crate::response::{Outcome, made, unexpected};
@@ -82,7 +83,7 @@ pub(super) async fn send(
 /// Answer to a send: 201 with the message; 200 if an earlier call sent it.
 pub(super) fn sent(answer: Answer) -> Outcome {
     match answer? {
-        Reply::Sent { message, created } => made(created, &message),
+        Reply::Sent { message, created } => made(created, &MessageView::own(*message)),
         _ => Err(unexpected()),
     }
 }
@@ -95,8 +96,8 @@ pub(super) fn describe_sending(operation: &mut crate::openapi::Operation<'_>) {
     operation
         .spares_socket()
         .header(RequestHeader::IdempotencyKey)
-        .refuses(&[Kind::Muted, Kind::AnnouncementOnly, Kind::SlowMode, Kind::KeyReused])
-        .makes::<campana_core::chat::wire::Message>(
+        .refuses(&[Kind::Muted, Kind::AnnouncementOnly, Kind::SlowMode, Kind::Blocked, Kind::KeyReused])
+        .makes::<MessageView>(
             "The message, which is durable.",
             "The message of an earlier request with this `client_msg_id`.",
             &examples::message(),

@@ -1,5 +1,6 @@
 //! Tests of endpoints by topic, and of isolation between tenants.
 
+mod blocks;
 mod config;
 mod conversations;
 mod demo;

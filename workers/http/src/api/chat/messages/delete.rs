@@ -25,5 +25,5 @@ pub(crate) fn describe(operation: &mut crate::openapi::Operation<'_>) {
         .named("deleteMessage", Tag::Messages, "Delete a message")
         .about("For its sender and moderators. Its position stays in the history, without a body.")
         .spares_socket()
-        .answers::<campana_core::chat::wire::Message>(200, "What is left of the message.", deleted);
+        .answers::<super::view::MessageView>(200, "What is left of the message.", deleted);
 }

@@ -40,6 +40,6 @@ pub(crate) fn describe(operation: &mut crate::openapi::Operation<'_>) {
         .about("Changes the body of the caller's own message.")
         .spares_socket()
         .sends(json!({"body": "The lift is fixed again"}))
-        .refuses(&[Kind::Muted, Kind::AnnouncementOnly])
-        .answers::<campana_core::chat::wire::Message>(200, "The message after the change.", examples::message());
+        .refuses(&[Kind::Muted, Kind::AnnouncementOnly, Kind::Blocked])
+        .answers::<super::view::MessageView>(200, "The message after the change.", examples::message());
 }

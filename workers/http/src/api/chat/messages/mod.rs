@@ -6,6 +6,7 @@ mod list;
 mod private;
 mod read;
 mod send;
+pub(super) mod view;
 
 use crate::endpoints::{Endpoints, endpoints};
 
