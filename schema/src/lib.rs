@@ -99,6 +99,7 @@ queries! {
         APPEND_ABOUT_INVITES_OF_CREATOR = "append_about_invites_of_creator",
         APPEND_ABOUT_INVITES_OF_MEMBERS = "append_about_invites_of_members",
         APPEND_ABOUT_MEMBER = "append_about_member",
+        APPEND_ABOUT_REPORT = "append_about_report",
         APPEND_ABOUT_ROOM = "append_about_room",
         APPEND_ABOUT_SANCTION = "append_about_sanction",
         APPEND_BEFORE_ADDING = "append_before_adding",
@@ -216,6 +217,7 @@ queries! {
         APPS_KEEPING_MESSAGES = "apps_keeping_messages",
         APPS_WITH_ALERTS = "apps_with_alerts",
         APPS_WITH_AUDITS = "apps_with_audits",
+        APPS_WITH_REPORTS = "apps_with_reports",
         APPS_WITH_TRAILS = "apps_with_trails",
         AUDITS = "audits",
         BURY_DELETED_MESSAGES = "bury_deleted_messages",
@@ -232,6 +234,7 @@ queries! {
         PRESENCE = "presence",
         QUARANTINED_ENTRIES = "quarantined_entries",
         REMEMBER_SEEN = "remember_seen",
+        REPORTS = "reports",
         SANCTIONS = "sanctions",
         SETTLE_LOG = "settle_log",
         SETTLE_OLD_MESSAGES = "settle_old_messages",
@@ -241,6 +244,18 @@ queries! {
     quarantine {
         ADD = "add",
         COUNT = "count",
+    }
+    reports {
+        ADD = "add",
+        CLAIM = "claim",
+        GET = "get",
+        GET_OPEN = "get_open",
+        LIST = "list",
+        LIST_MODERATED = "list_moderated",
+        LIST_OPEN = "list_open",
+        LIST_RESOLVED = "list_resolved",
+        RELEASE = "release",
+        RESOLVE = "resolve",
     }
     revocations {
         HANDED_OVER = "handed_over",

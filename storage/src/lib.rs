@@ -24,6 +24,7 @@ mod pieces;
 mod presence;
 mod purge;
 mod quarantine;
+mod reports;
 mod revocations;
 mod rooms;
 mod sanctions;
@@ -64,6 +65,7 @@ pub use messages::LastMessage;
 pub use names::Placed;
 pub use presence::{OWN_CHANNEL, OnlineMember};
 pub use purge::{DueLog, Ended, Keeping, LogSettlement, Retained};
+pub use reports::{NewReport, Resolution};
 pub use rooms::{NewRoom, Room, RoomChange, RoomFilter};
 pub use sanctions::{Ban, BanInForce, NewSanction, SanctionKind};
 #[cfg(feature = "sqlite")]

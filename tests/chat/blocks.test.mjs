@@ -94,7 +94,11 @@ describe("blocks", () => {
     for (const person of [ben, carla]) assert.equal((await first(person)).from_blocked, undefined);
     const stream = await ana.chat(group.id);
     await carla.ok("POST", `/api/chat/conversations/${group.id}/messages`, { body: "again" });
-    assert.equal("from_blocked" in (await stream.event("message.created")).partial, false, "events are the same for all");
+    assert.equal(
+      "from_blocked" in (await stream.event("message.created")).partial,
+      false,
+      "events are the same for all",
+    );
     await stream.close();
     const { data } = await ana.ok("GET", "/api/me/blocks");
     assert.deepEqual(

@@ -7,4 +7,5 @@ pub mod flush;
 pub mod history;
 pub mod invite;
 pub mod policy;
+pub mod report;
 pub mod wire;

@@ -23,6 +23,7 @@ mod presence;
 mod purge;
 mod purged_alerts;
 mod purged_messages;
+mod reports;
 mod revocations;
 mod rooms;
 mod sanctions;
@@ -243,6 +244,12 @@ macro_rules! for_each_contract_case {
                 what_was_purged_does_not_come_back_with_a_late_flush,
                 apps_that_keep_messages_for_a_time_are_listed,
                 no_purge_changes_what_is_unread,
+            }
+            reports {
+                a_person_has_one_open_report_of_a_message,
+                reports_are_listed_to_those_who_moderate_the_room,
+                one_action_resolves_a_report_with_its_audit_entry,
+                reports_go_by_their_tenants_retention_of_audits,
             }
             revocations {
                 a_users_revocation_is_made_with_its_entry_and_moves_forward_only,

@@ -25,6 +25,7 @@ impl Cursor {
     pub(crate) const PEOPLE: Self = Self("people");
     pub(crate) const BLOCKS: Self = Self("blocks");
     pub(crate) const BANS: Self = Self("bans");
+    pub(crate) const REPORTS: Self = Self("reports");
     pub(crate) const ROOM_INVITES: Self = Self("room_invites");
     pub(crate) const MY_INVITES: Self = Self("my_invites");
     pub(crate) const AUDITS: Self = Self("audits");

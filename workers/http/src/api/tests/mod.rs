@@ -11,6 +11,7 @@ mod invites;
 mod live;
 mod messages;
 mod moderation;
+mod reports;
 mod rooms;
 mod settings;
 mod stats;

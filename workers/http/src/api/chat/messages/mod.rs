@@ -5,6 +5,7 @@ mod edit;
 mod list;
 mod private;
 mod read;
+mod report;
 mod send;
 pub(super) mod view;
 
@@ -18,5 +19,6 @@ pub(crate) fn endpoints() -> Endpoints {
         PUT "/api/chat/messages/{id}" => edit::handle, edit::describe;
         DELETE "/api/chat/messages/{id}" => delete::handle, delete::describe;
         POST "/api/chat/messages/{id}/read" => read::handle, read::describe;
+        POST "/api/chat/messages/{id}/report" => report::handle, report::describe;
     }
 }
