@@ -18,6 +18,7 @@ pub const MIGRATIONS: &[(&str, &str)] = &[
     ("0015_name_search", include_str!("../migrations/0015_name_search.sql")),
     ("0016_message_versions", include_str!("../migrations/0016_message_versions.sql")),
     ("0019_annotations", include_str!("../migrations/0019_annotations.sql")),
+    ("0018_moderation", include_str!("../migrations/0018_moderation.sql")),
 ];
 
 /// A named statement for D1. The name is unique, so that an adapter can send it in place of the SQL.
@@ -100,6 +101,7 @@ queries! {
         APPEND_ABOUT_INVITES_OF_CREATOR = "append_about_invites_of_creator",
         APPEND_ABOUT_INVITES_OF_MEMBERS = "append_about_invites_of_members",
         APPEND_ABOUT_MEMBER = "append_about_member",
+        APPEND_ABOUT_REPORT = "append_about_report",
         APPEND_ABOUT_ROOM = "append_about_room",
         APPEND_ABOUT_SANCTION = "append_about_sanction",
         APPEND_BEFORE_ADDING = "append_before_adding",
@@ -108,6 +110,15 @@ queries! {
         LIST_BY_ACTOR = "list_by_actor",
         LIST_BY_ACTOR_AND_ACTION = "list_by_actor_and_action",
         LIST_BY_TARGET = "list_by_target",
+    }
+    blocks {
+        ADD = "add",
+        AMONG = "among",
+        ANY_BETWEEN = "any_between",
+        ANY_IN_DM = "any_in_dm",
+        GET = "get",
+        LIST = "list",
+        REMOVE = "remove",
     }
     cached_channels {
         KEEP = "keep",
@@ -219,6 +230,7 @@ queries! {
         APPS_KEEPING_MESSAGES = "apps_keeping_messages",
         APPS_WITH_ALERTS = "apps_with_alerts",
         APPS_WITH_AUDITS = "apps_with_audits",
+        APPS_WITH_REPORTS = "apps_with_reports",
         APPS_WITH_TRAILS = "apps_with_trails",
         AUDITS = "audits",
         BURY_DELETED_MESSAGES = "bury_deleted_messages",
@@ -236,6 +248,7 @@ queries! {
         QUARANTINED_ENTRIES = "quarantined_entries",
         REMEMBER_SEEN = "remember_seen",
         REMOVED_REACTIONS = "removed_reactions",
+        REPORTS = "reports",
         SANCTIONS = "sanctions",
         SETTLE_LOG = "settle_log",
         SETTLE_OLD_MESSAGES = "settle_old_messages",
@@ -245,6 +258,18 @@ queries! {
     quarantine {
         ADD = "add",
         COUNT = "count",
+    }
+    reports {
+        ADD = "add",
+        CLAIM = "claim",
+        GET = "get",
+        GET_OPEN = "get_open",
+        LIST = "list",
+        LIST_MODERATED = "list_moderated",
+        LIST_OPEN = "list_open",
+        LIST_RESOLVED = "list_resolved",
+        RELEASE = "release",
+        RESOLVE = "resolve",
     }
     revocations {
         HANDED_OVER = "handed_over",
@@ -297,8 +322,8 @@ queries! {
 /// Tables of the SQLite databases of Durable Objects. Their statements are beside the objects that run them.
 pub mod objects {
     pub use crate::tables::{
-        ALERT_DESK, CHANNEL, CONVERSATION, GATEWAY, HERALD, HOSTING, LEDGER, META, METRICS, PAGER, TABLE_SETS, TRACES,
-        TableSet, WEBHOOKS,
+        ALERT_DESK, CHANNEL, CONVERSATION, GATEWAY, HERALD, HOSTING, LEDGER, META, METRICS, PAGER, SLOW_MODE,
+        TABLE_SETS, TRACES, TableSet, WEBHOOKS,
     };
 }
 

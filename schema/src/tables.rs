@@ -43,6 +43,13 @@ pub const CONVERSATION: TableSet = TableSet {
     ],
 };
 
+/// Times of messages in a room with slow mode, at its conversation's object. Created when slow mode is first used.
+pub const SLOW_MODE: TableSet = TableSet {
+    version_key: "slow_mode_tables",
+    first_table: "slow_mode_sends",
+    steps: &[include_str!("../objects/tables/slow_mode.sql")],
+};
+
 /// A user's own channel.
 pub const CHANNEL: TableSet = TableSet {
     version_key: "channel_tables",
@@ -134,6 +141,7 @@ pub const TABLE_SETS: &[(&str, TableSet)] = &[
     ("metrics", METRICS),
     ("hosting", HOSTING),
     ("traces", TRACES),
+    ("slow_mode", SLOW_MODE),
     ("gateway", GATEWAY),
     ("webhooks", WEBHOOKS),
     ("herald", HERALD),
@@ -159,7 +167,8 @@ mod tests {
     #[test]
     fn sets_that_can_share_a_database_have_their_own_versions() {
         for own in [CONVERSATION, CHANNEL, ALERT_DESK, GATEWAY] {
-            let keys = [own.version_key, HOSTING.version_key, HERALD.version_key, TRACES.version_key];
+            let shared = [HOSTING, HERALD, TRACES, SLOW_MODE];
+            let keys: Vec<_> = std::iter::once(own).chain(shared).map(|set| set.version_key).collect();
             assert!(keys.iter().all(|key| keys.iter().filter(|other| *other == key).count() == 1), "{keys:?}");
         }
     }

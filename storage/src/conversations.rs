@@ -5,10 +5,10 @@ use crate::creations::{CreationKind, Reserved};
 use crate::database::{AFTER_ALL_IDS, AFTER_ALL_NUMBERS, Statement, StorageError};
 use crate::decode::{decode, decode_first, json, json_or_null, last, millis, millis_or_null, missing, to_json};
 use crate::members::first_members;
-use crate::messages::message_or_null;
-use campana_core::chat::command::ConversationFacts;
-use campana_core::chat::policy::{Place, Role, Visibility};
-use campana_core::chat::wire::{Message, Person};
+use crate::messages::{LastMessage, last_message_or_null};
+use campana_core::chat::command::{ConversationFacts, PostingRules};
+use campana_core::chat::policy::{Place, Posting, Role, Visibility};
+use campana_core::chat::wire::Person;
 use campana_core::named;
 use campana_core::shared::ids::{ConversationId, RoomId, TenantId, UserId};
 use campana_core::shared::timestamp::Timestamp;
@@ -58,8 +58,8 @@ pub struct Conversation {
     #[serde(deserialize_with = "millis_or_null")]
     pub last_message_at: Option<Timestamp>,
     /// The newest message; for members only.
-    #[serde(deserialize_with = "message_or_null")]
-    pub last_message: Option<Message>,
+    #[serde(deserialize_with = "last_message_or_null")]
+    pub last_message: Option<LastMessage>,
     /// Messages after the viewer's read marker that are not deleted; 0 if the viewer is no member.
     pub unread_count: i64,
     /// The last position of the conversation's log that the record has.
@@ -141,6 +141,8 @@ pub enum Direct {
     Found(Conversation),
     /// This call created it.
     Created(Conversation),
+    /// There is none, and one has blocked the other.
+    Blocked,
     /// There is none, and the user began too many in the last hour.
     Exceeded {
         /// Milliseconds after which fewer count.
@@ -155,6 +157,8 @@ struct FactsRow {
     conversation_type: ConversationType,
     room_id: Option<RoomId>,
     visibility: Option<Visibility>,
+    post: Option<Posting>,
+    slow_mode_s: Option<u32>,
     member_count: i64,
     last_seq: i64,
     message_count: i64,
@@ -193,7 +197,9 @@ impl Store {
         }
         let mut results = made?.into_iter();
         let created = results.next().is_some_and(|rows| !rows.is_empty());
-        let row = results.next_back().and_then(|rows| rows.into_iter().next()).ok_or_else(missing)?;
+        let Some(row) = results.next_back().and_then(|rows| rows.into_iter().next()) else {
+            return Ok(Direct::Blocked);
+        };
         let conversation = decode(row)?;
         Ok(if created { Direct::Created(conversation) } else { Direct::Found(conversation) })
     }
@@ -249,6 +255,10 @@ impl Store {
             place: place(row.conversation_type, row.visibility),
             id: row.id,
             room_id: row.room_id,
+            posting: PostingRules {
+                post: row.post.unwrap_or_default(),
+                slow_mode_s: row.slow_mode_s.unwrap_or_default(),
+            },
             member_count: row.member_count,
             last_seq: row.last_seq,
             message_count: row.message_count,

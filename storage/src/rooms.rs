@@ -9,7 +9,8 @@ use crate::invites::revoke_of_members;
 use crate::members::first_members;
 use crate::names::{room_query, room_search_name};
 use campana_core::accounts::audit::Audit;
-use campana_core::chat::policy::{Role, Visibility};
+use campana_core::chat::command::PostingRules;
+use campana_core::chat::policy::{Posting, Role, Visibility};
 use campana_core::shared::fold::FOLD_VERSION;
 use campana_core::shared::ids::{ConversationId, RoomId, TenantId, UserId};
 use campana_core::shared::timestamp::Timestamp;
@@ -35,6 +36,10 @@ pub struct Room {
     pub description: String,
     /// Who can find it.
     pub visibility: Visibility,
+    /// Who may write.
+    pub post: Posting,
+    /// Seconds between two messages of a member who does not moderate the room; 0 for any number of messages.
+    pub slow_mode_s: u32,
     /// Whether it is the tenant's general room.
     #[serde(deserialize_with = "flag")]
     pub is_general: bool,
@@ -67,6 +72,8 @@ pub struct NewRoom {
     pub description: String,
     /// Visibility.
     pub visibility: Visibility,
+    /// Who writes, and how often.
+    pub posting: PostingRules,
     /// Creator.
     pub created_by: UserId,
     /// First members including the owner, without duplicates.
@@ -86,6 +93,10 @@ pub struct RoomChange {
     pub description: Option<String>,
     /// New visibility.
     pub visibility: Option<Visibility>,
+    /// Who may write from now on.
+    pub post: Option<Posting>,
+    /// New number of seconds between two messages of a member.
+    pub slow_mode_s: Option<u32>,
 }
 
 /// Which rooms to list.
@@ -120,6 +131,8 @@ impl Store {
             (&new.created_by).into(),
             new.now.into(),
             FOLD_VERSION.into(),
+            new.posting.post.as_str().into(),
+            new.posting.slow_mode_s.into(),
         ];
         let statements = vec![
             conversation,
@@ -180,6 +193,8 @@ impl Store {
             change.visibility.map(Visibility::as_str).into(),
             audit.created_at.into(),
             FOLD_VERSION.into(),
+            change.post.map(Posting::as_str).into(),
+            change.slow_mode_s.into(),
         ];
         let mut statements = vec![audited(audits::APPEND_ABOUT_ROOM, tenant, audit, [CHANGE.into()])?];
         if change.visibility == Some(Visibility::Private) {

@@ -77,7 +77,7 @@ impl Store {
         match self.first_or_create_dm(&NewDirect { id, tenant, me: &me, other: &other, per_hour, now }).await {
             Ok(Direct::Found(conversation) | Direct::Created(conversation)) => Ok(Some(conversation.id)),
             // The channel stays the application's until the conversation begins.
-            Ok(Direct::Exceeded { .. }) | Err(StorageError::Constraint) => Ok(None),
+            Ok(Direct::Exceeded { .. } | Direct::Blocked) | Err(StorageError::Constraint) => Ok(None),
             Err(error) => Err(error),
         }
     }

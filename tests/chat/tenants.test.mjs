@@ -6,13 +6,14 @@ import { paths } from "../support/openapi.mjs";
 import { eventually, startWorld, WIDE } from "../support/world.mjs";
 
 describe("tenants", () => {
-  let world, ana, room, message, invite, dm, alert, intruder, administrator;
+  let world, ana, room, message, report, invite, dm, alert, intruder, administrator;
 
   before(async () => {
     world = await startWorld({ limits: WIDE });
     ana = world.person("7", { name: "Ana" });
     room = await world.room([ana, world.person("8")], { name: "Secret garden" });
     message = await ana.ok("POST", `/api/chat/rooms/${room.id}/messages`, { body: "for our eyes only" });
+    report = await ana.ok("POST", `/api/chat/messages/${message.id}/report`, { reason: "Secret garden" });
     invite = await ana.ok("POST", `/api/chat/rooms/${room.id}/invites`, {});
     dm = await ana.ok("POST", "/api/chat/conversations", { type: "dm", user_id: "8" });
     await ana.ok("POST", "/api/chat/messages", { message: "hello, general" });
@@ -119,6 +120,11 @@ describe("tenants", () => {
         ["PUT", `/api/chat/messages/${message.id}/pin${hint}`],
         ["DELETE", `/api/chat/messages/${message.id}/pin${hint}`],
       ],
+      "/api/chat/messages/{id}/report": [
+        ["POST", `/api/chat/messages/${message.id}/report`, { reason: "spam" }],
+        ["POST", `/api/chat/messages/${message.id}/report${hint}`, { reason: "spam" }],
+      ],
+      "/api/admin/reports/{id}/resolve": [["POST", `/api/admin/reports/${report.id}/resolve`, { action: "dismiss" }]],
       "/api/chat/messages/{id}/read": [["POST", `/api/chat/messages/${message.id}/read`, {}]],
       "/api/security/alerts/{id}": [["GET", alarm]],
       "/api/security/alerts/{id}/timeline": [["GET", `${alarm}/timeline`]],
@@ -147,6 +153,7 @@ describe("tenants", () => {
     "/api/admin/explain",
     "/api/admin/keys",
     "/api/admin/keys/rotate",
+    "/api/admin/reports",
     "/api/admin/settings",
     "/api/admin/series",
     "/api/admin/stats",
@@ -174,6 +181,9 @@ describe("tenants", () => {
     "/api/me",
     "/api/me/alert-pins",
     "/api/me/alerts",
+    "/api/me/blocks",
+    // A user of another tenant is unknown.
+    "/api/me/blocks/{user_id}",
     "/api/me/sign-out-everywhere",
     "/api/me/socket",
     "/api/me/ticket",

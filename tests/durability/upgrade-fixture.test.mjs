@@ -13,6 +13,8 @@ const FIXTURES = join(import.meta.dirname, "../fixtures");
 /** Table sets of objects: a class that has it, a table of its first step, the key of its version, and its current step. */
 const TABLE_SETS = [
   ["Conversation", "log", "tables", 3],
+  // Created by the first message in slow mode.
+  ["Conversation", "slow_mode_sends", "slow_mode_tables", 1],
   ["QuotaRegistry", "leases", "tables", 4],
   ["AlertDesk", "alerts", "tables", 2],
   ["Pager", "jobs", "tables", 3],

@@ -69,6 +69,8 @@ acts! {
     InviteRevoked = "invite.revoked" on Invite;
     /// A moderator deleted another user's message.
     MessageDeleted = "message.deleted" on Message;
+    /// A moderator or an administrator resolved a report of a message.
+    ReportResolved = "report.resolved" on Report;
     /// The app's settings changed.
     SettingsUpdated = "settings.updated" on App;
     /// A user was signed out everywhere, by an administrator or by themselves.
@@ -130,6 +132,8 @@ named! {
         Invite = "invite",
         /// A message.
         Message = "message",
+        /// A report of a message.
+        Report = "report",
         /// The app.
         App = "app",
         /// A webhook.

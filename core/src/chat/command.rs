@@ -7,7 +7,7 @@ use crate::chat::annotations::{AnnotatedRow, AnnotationView};
 use crate::chat::emoji::Emoji;
 use crate::chat::history::Anchor;
 use crate::chat::invite::{Invite, NewInvite};
-use crate::chat::policy::{Place, Role};
+use crate::chat::policy::{Place, Posting, Role};
 use crate::chat::wire::{Message, MessageType};
 use crate::shared::ids::{ConversationId, InviteId, MessageId, TenantId, UserId};
 use crate::shared::limits::Limits;
@@ -91,6 +91,8 @@ pub enum Command {
     },
     /// Check that the user may read here.
     View,
+    /// Blocks between the people of this direct conversation change, or have changed: ask the record about them.
+    BlocksChanged,
     /// Check that the user may read here; the reply has the page's messages that the record may lack.
     Tail {
         /// Place of the page in the history.
@@ -121,7 +123,7 @@ pub enum Command {
     Join,
     /// Leave the conversation.
     Leave,
-    /// Change the room this conversation belongs to.
+    /// Change fields of the room this conversation belongs to.
     UpdateRoom {
         /// New name.
         name: Option<String>,
@@ -129,6 +131,12 @@ pub enum Command {
         description: Option<String>,
         /// New visibility.
         visibility: Option<crate::chat::policy::Visibility>,
+        /// Who may write.
+        #[serde(default)]
+        post: Option<Posting>,
+        /// Seconds between two messages of a member.
+        #[serde(default)]
+        slow_mode_s: Option<u32>,
     },
     /// Replace a group's metadata.
     UpdateMetadata {
@@ -337,6 +345,16 @@ impl Membership {
     }
 }
 
+/// Who writes in a room, and how often.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct PostingRules {
+    /// Who may write.
+    pub post: Posting,
+    /// Seconds between two messages of a member who does not moderate the room; 0 for any number of messages.
+    pub slow_mode_s: u32,
+}
+
 /// The record's row of a conversation; loaded when its object first wakes.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ConversationFacts {
@@ -346,6 +364,8 @@ pub struct ConversationFacts {
     pub place: Place,
     /// Its room, if it belongs to one.
     pub room_id: Option<crate::shared::ids::RoomId>,
+    /// Who writes in the room, and how often.
+    pub posting: PostingRules,
     /// Number of members.
     pub member_count: i64,
     /// Newest position that was flushed to the record.

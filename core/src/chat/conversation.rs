@@ -11,6 +11,7 @@ mod draft;
 mod membership;
 mod messages;
 mod signals;
+mod slow_mode;
 mod typing;
 
 pub use annotations::Annotated;
@@ -24,7 +25,7 @@ pub use typing::TypingSource;
 use crate::accounts::audit::Audit;
 use crate::accounts::principal::Principal;
 use crate::chat::annotations::{AnnotatedRow, ReactionRow};
-use crate::chat::command::Membership;
+use crate::chat::command::{Membership, PostingRules};
 use crate::chat::flush::FlushedMessage;
 use crate::chat::policy::{self, Action, ActorRights, Place};
 use crate::chat::wire::{Event, EventName, Person};
@@ -100,6 +101,9 @@ pub enum MessageChange {
 pub struct Conversation {
     id: ConversationId,
     place: Place,
+    posting: PostingRules,
+    /// Whether one person of a direct conversation has blocked the other.
+    is_blocked: bool,
     epoch: String,
     head: i64,
     message_count: i64,
@@ -113,8 +117,9 @@ pub struct Conversation {
 impl Conversation {
     /// A conversation with its log's newest position and the number of messages ever sent.
     pub fn new(id: ConversationId, place: Place, epoch: String, head: i64, message_count: i64, limits: Limits) -> Self {
-        let (sends, typists) = (HashMap::new(), Typists::default());
-        Self { id, place, epoch, head, message_count, limits, sends, all_sends: None, typists }
+        let (posting, sends, typists) = (PostingRules::default(), HashMap::new(), Typists::default());
+        let is_blocked = false;
+        Self { id, place, posting, is_blocked, epoch, head, message_count, limits, sends, all_sends: None, typists }
     }
 
     /// The conversation's id.
@@ -147,6 +152,26 @@ impl Conversation {
         self.place = place;
     }
 
+    /// Who writes in the room, and how often.
+    pub fn posting(&self) -> PostingRules {
+        self.posting
+    }
+
+    /// Applies a change of who writes in the room, and how often.
+    pub fn set_posting(&mut self, posting: PostingRules) {
+        self.posting = posting;
+    }
+
+    /// Whether one person of a direct conversation has blocked the other.
+    pub fn is_blocked(&self) -> bool {
+        self.is_blocked
+    }
+
+    /// Applies a change of blocks between the people of a direct conversation.
+    pub fn set_blocked(&mut self, is_blocked: bool) {
+        self.is_blocked = is_blocked;
+    }
+
     /// The limits in force.
     pub fn limits(&self) -> &Limits {
         &self.limits
@@ -159,14 +184,20 @@ impl Conversation {
 
     /// Checks that the policy permits the action now; a mute counts until it ends.
     pub fn authorize(&self, actor: Actor<'_>, action: Action, now: Timestamp) -> Result<(), Problem> {
-        let role = actor.membership.map(|membership| membership.role);
         let muted_until = actor.membership.and_then(|membership| membership.mute_at(now));
-        policy::decide(action, ActorRights { admin: actor.principal.admin, role, place: self.place, muted_until })
+        policy::decide(action, ActorRights { muted_until, ..self.rights_of(actor) })
+    }
+
+    /// The actor's rights here, mutes apart.
+    fn rights_of(&self, actor: Actor<'_>) -> ActorRights {
+        let role = actor.membership.map(|membership| membership.role);
+        let rights = ActorRights::new(actor.principal.admin, role, self.place);
+        ActorRights { post: self.posting.post, is_blocked: self.is_blocked, ..rights }
     }
 
     /// Checks that the policy permits the action to everyone with the app's key.
     pub fn authorize_anyone(&self, action: Action) -> Result<(), Problem> {
-        policy::decide(action, ActorRights { admin: false, role: None, place: self.place, muted_until: None })
+        policy::decide(action, ActorRights::new(false, None, self.place))
     }
 
     /// Advances the head and the message count after the entry was committed.

@@ -9,5 +9,6 @@ pub mod flush;
 pub mod history;
 pub mod invite;
 pub mod policy;
+pub mod report;
 pub mod settings;
 pub mod wire;

@@ -36,6 +36,19 @@ named! {
     }
 }
 
+named! {
+    /// Who may write in a room.
+    #[derive(Default)]
+    #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+    pub enum Posting {
+        /// Every member.
+        #[default]
+        All = "all",
+        /// Moderators, owners and administrators: an announcement room.
+        Moderators = "moderators",
+    }
+}
+
 /// Kind of place in which the action happens.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -59,6 +72,8 @@ pub enum Action {
     CreateRoom,
     /// Change a room's name, description or visibility.
     UpdateRoom,
+    /// Change who may write in a room, and how often.
+    UpdatePosting,
     /// Delete a room with its conversation.
     DeleteRoom,
     /// See that a room exists, its name and its members.
@@ -163,6 +178,7 @@ impl Action {
             | Self::Invite { .. } => true,
             Self::CreateRoom
             | Self::UpdateRoom
+            | Self::UpdatePosting
             | Self::DeleteRoom
             | Self::ViewRoom
             | Self::Join
@@ -181,6 +197,11 @@ impl Action {
             | Self::Administer => false,
         }
     }
+
+    /// Whether the action is for those who may write in an announcement room. Whom members invite is not restricted.
+    const fn posts(self) -> bool {
+        self.writes() && !matches!(self, Self::Invite { .. })
+    }
 }
 
 /// The actor's rights in a place.
@@ -194,11 +215,28 @@ pub struct ActorRights {
     pub place: Place,
     /// End of the mute that is in force, if any.
     pub muted_until: Option<Timestamp>,
+    /// Who may write in the place.
+    pub post: Posting,
+    /// Whether one person of a direct conversation has blocked the other.
+    pub is_blocked: bool,
+}
+
+impl ActorRights {
+    /// The rights of somebody who is neither muted nor blocked, in a place where every member may write.
+    pub const fn new(admin: bool, role: Option<Role>, place: Place) -> Self {
+        Self { admin, role, place, muted_until: None, post: Posting::All, is_blocked: false }
+    }
+
+    /// Whether the actor moderates the place: owners and moderators, and administrators in rooms.
+    pub fn moderates(self) -> bool {
+        let is_room = matches!(self.place, Place::PublicRoom | Place::PrivateRoom);
+        (self.admin && is_room) || self.role.is_some_and(|mine| mine >= Role::Moderator)
+    }
 }
 
 /// The roles to which a member of this role may invite in a place.
 pub fn invitable(role: Role, place: Place) -> Vec<Role> {
-    let standing = ActorRights { admin: false, role: Some(role), place, muted_until: None };
+    let standing = ActorRights::new(false, Some(role), place);
     Role::ALL.iter().copied().filter(|rank| permits(Action::Invite { role: *rank }, standing)).collect()
 }
 
@@ -208,11 +246,16 @@ pub fn invitable(role: Role, place: Place) -> Vec<Role> {
 /// Administrators create, change and delete rooms. All users of the tenant see public rooms, only members and
 /// administrators see private ones. Every user can join a public room. Administrators, owners and moderators moderate.
 /// Only members read and write. Members of a public room can invite others; to a private room only those can invite
-/// who could add the member themselves.
+/// who could add the member themselves. In an announcement room only those write who moderate it. In a direct conversation
+/// nobody writes while one of the two has blocked the other.
 pub fn decide(action: Action, standing: ActorRights) -> Result<(), Problem> {
     if permits(action, standing) {
         return match standing.muted_until {
             Some(until) if action.writes() => Err(Problem::muted(until)),
+            _ if action.posts() && standing.is_blocked => Err(Problem::blocked()),
+            _ if action.posts() && standing.post == Posting::Moderators && !standing.moderates() => {
+                Err(Problem::new(Kind::AnnouncementOnly, "only moderators write here"))
+            }
             _ => Ok(()),
         };
     }
@@ -238,7 +281,7 @@ fn permits(action: Action, standing: ActorRights) -> bool {
     let is_room = matches!(place, Place::PublicRoom | Place::PrivateRoom);
     let participant = role.is_some() && place != Place::App;
     let above = |rank: Role| (admin && is_room) || role.is_some_and(|mine| mine > rank);
-    let moderates = (admin && is_room) || role.is_some_and(|mine| mine >= Role::Moderator);
+    let moderates = standing.moderates();
     let may_give = |rank: Role| moderates && (rank == Role::Member || above(rank));
     match action {
         Action::CreateRoom | Action::Administer => admin && place == Place::App,
@@ -259,7 +302,7 @@ fn permits(action: Action, standing: ActorRights) -> bool {
         }
         Action::RemoveMember { target } => place != Place::Direct && moderates && above(target),
         Action::Mute { target } | Action::Ban { target } => is_room && moderates && above(target),
-        Action::Moderate => is_room && moderates,
+        Action::Moderate | Action::UpdatePosting => is_room && moderates,
         Action::ChangeRole { from, to } => {
             place != Place::Direct && ((admin && is_room) || role == Some(Role::Owner)) && (above(from) || above(to))
         }
@@ -289,7 +332,7 @@ const fn refusal(action: Action) -> &'static str {
             "only a moderator of higher rank can do this"
         }
         Action::Invite { .. } => "only a moderator can invite to this place, and to no higher rank than their own",
-        Action::Moderate => "only a moderator can do this",
+        Action::Moderate | Action::UpdatePosting => "only a moderator can do this",
         Action::ChangeRole { .. } => "only an owner or an administrator can change roles",
     }
 }

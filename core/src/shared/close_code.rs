@@ -46,7 +46,7 @@ impl CloseCode {
     pub const fn refusing(kind: Kind) -> Self {
         match kind {
             Kind::Unauthenticated | Kind::TokenExpired => Self::TokenExpired,
-            Kind::TooManySockets | Kind::RateLimited => Self::Flooding,
+            Kind::TooManySockets | Kind::RateLimited | Kind::SlowMode => Self::Flooding,
             Kind::Unavailable | Kind::Internal => Self::TryAgainLater,
             Kind::Malformed
             | Kind::Invalid
@@ -58,6 +58,8 @@ impl CloseCode {
             | Kind::UnsupportedMediaType => Self::InvalidRequest,
             Kind::Forbidden
             | Kind::Muted
+            | Kind::Blocked
+            | Kind::AnnouncementOnly
             | Kind::Banned
             | Kind::NotFound
             | Kind::MethodNotAllowed

@@ -92,6 +92,8 @@ own_id!(
     InviteId,
     /// An entry of the audit log.
     AuditId,
+    /// A report of a message.
+    ReportId,
     /// An alert webhook.
     WebhookId,
 );

@@ -47,6 +47,10 @@ kinds! {
     Forbidden = "forbidden", 403, "This is not allowed";
     /// The user is muted here.
     Muted = "muted", 403, "You are muted here";
+    /// One of two people has blocked the other. Neither learns which.
+    Blocked = "blocked", 403, "You cannot write to each other";
+    /// Only moderators write in this room.
+    AnnouncementOnly = "announcement-only", 403, "Only moderators write here";
     /// The user is banned from the room.
     Banned = "banned", 403, "You are banned here";
     /// The resource does not exist, or the user may not see it.
@@ -91,6 +95,8 @@ kinds! {
     UnknownFrame = "unknown-frame", 422, "This frame type does not exist";
     /// Over a rate limit; `retry_after_ms` has the time to wait.
     RateLimited = "rate-limited", 429, "Too many requests";
+    /// The room is in slow mode, and the user has just written; `retry_after_ms` has the time to wait.
+    SlowMode = "slow-mode", 429, "Slow mode: wait before the next message";
     /// Over a limit of sockets or connections.
     TooManySockets = "too-many-sockets", 429, "Too many open sockets";
     /// A required service did not answer. Nothing was lost; a retry can succeed.
@@ -161,6 +167,12 @@ impl Problem {
         Self { retry_after_ms: Some(retry_after_ms), ..Self::new(Kind::RateLimited, detail) }
     }
 
+    /// 429 for a message within a room's slow mode.
+    pub fn slow_mode(interval_s: u32, retry_after_ms: u64) -> Self {
+        let detail = format!("a member sends one message in {interval_s} seconds here");
+        Self { retry_after_ms: Some(retry_after_ms), ..Self::new(Kind::SlowMode, detail) }
+    }
+
     /// 429 for a connection above a limit, with a retry after 5 seconds.
     pub fn too_many_sockets(detail: impl Into<String>) -> Self {
         Self { retry_after_ms: Some(5_000), ..Self::new(Kind::TooManySockets, detail) }
@@ -170,6 +182,11 @@ impl Problem {
     pub fn muted(until: Timestamp) -> Self {
         let detail = format!("until {}", until.to_rfc3339());
         Self { until: Some(until), ..Self::new(Kind::Muted, detail) }
+    }
+
+    /// 403 between two people of whom one has blocked the other.
+    pub fn blocked() -> Self {
+        Self::new(Kind::Blocked, "one of you has blocked the other")
     }
 
     /// 403 for a user who is banned until then, or until the ban is lifted.

@@ -120,6 +120,7 @@ impl Object {
         let (store, tenant, conversation) = self.record()?;
         let facts = store.facts(&tenant, &conversation).await.map_err(refused)?;
         let Some(facts) = facts else { return Ok(()) };
+        self.posting_changed(facts.posting)?;
         self.place_changed(facts.place).await?;
         let mut fields = Map::new();
         if let Some(room) = &facts.room_id
@@ -128,6 +129,8 @@ impl Object {
             fields.insert("name".to_owned(), json!(room.name));
             fields.insert("description".to_owned(), json!(room.description));
             fields.insert("visibility".to_owned(), json!(room.visibility));
+            fields.insert("post".to_owned(), json!(room.post));
+            fields.insert("slow_mode_s".to_owned(), json!(room.slow_mode_s));
         } else if let Some(group) = store.conversation(&tenant, &conversation, by).await.map_err(refused)? {
             fields.insert("metadata".to_owned(), Value::Object(group.metadata));
         }

@@ -20,6 +20,7 @@ use campana_core::shared::ids::MessageId;
 use campana_core::shared::problem::{Kind, Problem};
 use campana_core::shared::socket_id::SocketId;
 use campana_runtime::metrics;
+use campana_storage::RoomChange;
 use std::rc::Rc;
 
 /// The acting principal and the connection that the action came from.
@@ -108,6 +109,7 @@ impl Object {
                 self.flush_until(|object| Ok(!object.members.is_read_pending(user)?)).await;
                 Ok(Reply::Read { last_read_seq })
             }
+            Command::BlocksChanged => self.blocks_changed(by).await,
             Command::View => self.authorize(by, Action::ViewConversation).await.map(|()| Reply::Done),
             Command::Tail { anchor, limit } => self.tail(by, anchor, limit).await,
             command => {
@@ -126,8 +128,8 @@ impl Object {
             Command::ChangeRole { user_id, role } => self.change_role(by, &user_id, role).await,
             Command::Join => self.join(by).await,
             Command::Leave => self.leave(by).await,
-            Command::UpdateRoom { name, description, visibility } => {
-                self.update_room(by, name, description, visibility).await
+            Command::UpdateRoom { name, description, visibility, post, slow_mode_s } => {
+                self.update_room(by, RoomChange { name, description, visibility, post, slow_mode_s }).await
             }
             Command::UpdateMetadata { metadata } => self.update_metadata(by, metadata).await,
             Command::DeleteRoom => self.delete_room(by).await,
@@ -149,6 +151,7 @@ impl Object {
             | Command::Typing { .. }
             | Command::Read { .. }
             | Command::View
+            | Command::BlocksChanged
             | Command::Tail { .. } => Err(Problem::internal("not a change of the place")),
         }
     }
@@ -172,11 +175,16 @@ impl Object {
         let membership = self.membership(&by.principal.user_id).await?;
         let actor = by.actor(membership.as_ref());
         let (now, random) = (self.context.now(), self.context.random()?);
+        let is_paced = self.with(|loaded| Ok(loaded.rules.is_paced(actor)))?;
         let decide = |prior| self.with(|loaded| loaded.rules.send(actor, draft.clone(), prior, now, random));
-        // Most sends are new: the log is searched only if the key is taken or the rate limit is exceeded.
-        let refusal = match decide(None) {
+        let pace = || {
+            let last_sent_at = self.slow_mode.last(&by.principal.user_id)?;
+            self.with(|loaded| loaded.rules.pace(actor, last_sent_at, now))
+        };
+        // Most sends are new: the log is searched only if the key is taken or the sender is too fast.
+        let refusal = match if is_paced { pace().and_then(|()| decide(None)) } else { decide(None) } {
             Ok(SendDecision::Commit(entry)) => {
-                if self.commit_send(&entry)? {
+                if self.commit_send(&entry, is_paced.then_some((&by.principal.user_id, now)))? {
                     return Ok(Sent::New(entry));
                 }
                 self.with(|loaded| {
@@ -186,7 +194,7 @@ impl Object {
                 Problem::internal("a key that is there and is not")
             }
             Ok(SendDecision::Repeat(_)) => Problem::internal("a repeat of nothing"),
-            Err(problem) if problem.kind == Kind::RateLimited => problem,
+            Err(problem) if matches!(problem.kind, Kind::RateLimited | Kind::SlowMode) => problem,
             Err(problem) => return Err(problem),
         };
         let Some(key) = draft.client_msg_id.as_deref() else { return Err(refusal) };

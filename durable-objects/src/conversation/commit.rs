@@ -13,6 +13,7 @@ use campana_core::chat::wire::{Person, ServerFrame};
 use campana_core::pusher::link;
 use campana_core::shared::ids::UserId;
 use campana_core::shared::problem::Problem;
+use campana_core::shared::timestamp::Timestamp;
 use campana_runtime::Hosted;
 use campana_runtime::single_flight::SingleFlight;
 use std::cell::RefCell;
@@ -70,10 +71,20 @@ impl Object {
         })
     }
 
-    /// Commits a send. False, without a write, if its sender has already used its `client_msg_id`.
-    pub(super) fn commit_send(&self, entry: &Entry) -> Result<bool, Problem> {
+    /// Commits a send. False, without a write, if its sender has already used its `client_msg_id`. `paced` is the sender
+    /// and the time of a message in slow mode.
+    pub(super) fn commit_send(&self, entry: &Entry, paced: Option<(&UserId, Timestamp)>) -> Result<bool, Problem> {
         self.arm_for_flush();
-        let is_new = self.log.append_send(entry)?;
+        let is_new = match paced {
+            None => self.log.append_send(entry)?,
+            Some((user, now)) => self.context.sql.transaction(|| {
+                let is_new = self.log.append_send(entry)?;
+                if is_new {
+                    self.slow_mode.keep(user, now)?;
+                }
+                Ok(is_new)
+            })?,
+        };
         if is_new {
             self.with(|loaded| {
                 loaded.rules.committed(entry);

@@ -4,7 +4,7 @@ use super::commands::By;
 use super::{Object, refused};
 use campana_core::chat::command::Membership;
 use campana_core::chat::policy::{Place, Role};
-use campana_core::shared::ids::{ConversationId, TenantId};
+use campana_core::shared::ids::{ConversationId, TenantId, UserId};
 use campana_core::shared::limits::MAX_GROUP_MEMBERS;
 use campana_core::shared::problem::{Kind, Problem};
 use campana_storage::{CreationKind, Reservation, Reserved};
@@ -23,6 +23,17 @@ impl Object {
             return Ok(());
         }
         Err(Problem::new(Kind::GroupFull, format!("a group has at most {MAX_GROUP_MEMBERS} members")))
+    }
+
+    /// 403 if this is a group and the caller has blocked the user, or the user the caller.
+    pub(super) async fn require_no_block_in_group(&self, by: By<'_>, user: &UserId) -> Result<(), Problem> {
+        if !self.is_group()? {
+            return Ok(());
+        }
+        let (store, tenant, _) = self.record()?;
+        let people = std::slice::from_ref(user);
+        let is_blocked = store.is_blocked_between(&tenant, &by.principal.user_id, people).await.map_err(refused)?;
+        if is_blocked { Err(Problem::blocked()) } else { Ok(()) }
     }
 
     /// Counts an added person for the caller; 429 if they added too many in the last hour. Administrators are exempt.

@@ -11,8 +11,8 @@ use crate::presence::KeepsPresence;
 use crate::subscriptions::{self, ClientEventHandling, Hosts, SubscriptionRegistry, send_frame};
 use campana_core::accounts::app_config::AppConfig;
 use campana_core::accounts::principal::Principal;
-use campana_core::chat::conversation::TypingSource;
-use campana_core::chat::policy::Action;
+use campana_core::chat::conversation::{Conversation, TypingSource};
+use campana_core::chat::policy::{Action, Posting};
 use campana_core::chat::wire::{Event, Person};
 use campana_core::pusher::channel::ChannelName;
 use campana_core::pusher::event::{CLIENT_PREFIX, Publication};
@@ -79,19 +79,32 @@ impl Hosts for Object {
         position.map(|position| (POSITION, position.to_string())).into_iter().collect()
     }
 
-    /// A listener with a user id may only send client events while they may write, so not while muted. A typing event
-    /// also goes to native connections and the conversation's other channels.
+    /// A listener with a user id may only send client events while they may write: not while muted, and in an announcement
+    /// room only as its moderator. A typing event also goes to native connections and the conversation's other channels.
     async fn on_client_event(
         self: &Rc<Self>,
         event: &ClientEvent,
         socket: &SocketId,
         listener: Option<&Listener>,
     ) -> Result<ClientEventHandling, Refusal> {
-        let Some(listener) = listener else { return Ok(ClientEventHandling::ForAll) };
+        let Some(listener) = listener else {
+            // The backend that signed for the listener named nobody who could moderate the room.
+            self.learn_blocks().await?;
+            let is_open = |rules: &Conversation| rules.posting().post == Posting::All && !rules.is_blocked();
+            let is_open = self.with(|loaded| Ok(is_open(&loaded.rules)))?;
+            let refusal = || Refusal::forbidden("you may not send client events here");
+            return is_open.then_some(ClientEventHandling::ForAll).ok_or_else(refusal);
+        };
         let principal =
             self.principal_of(&listener.user, listener.name(), listener.expires_at_ms.unwrap_or(i64::MAX))?;
         let by = By::echoed(&principal);
-        self.authorize(by, Action::Type).await?;
+        match self.authorize(by, Action::Type).await {
+            // Dropped as on every path.
+            Err(problem) if problem.kind == Kind::Blocked && event.event == TYPING => {
+                return Ok(ClientEventHandling::ForUs);
+            }
+            authorized => authorized?,
+        }
         if event.event != TYPING {
             return Ok(ClientEventHandling::ForAll);
         }

@@ -6,10 +6,10 @@
 
 use super::commands::By;
 use super::moderation::{member_reply, nameless};
-use super::{Object, refused};
+use super::{Object, POSTING, refused};
 use crate::reclaim::HoldsSessions;
 use campana_core::accounts::audit::{Act, Audit};
-use campana_core::chat::command::{Answer, Membership, Reply};
+use campana_core::chat::command::{Answer, Membership, PostingRules, Reply};
 use campana_core::chat::conversation::{BegunChange, MemberChange, MemberChangeKind};
 use campana_core::chat::policy::{self, Action, Place, Role, Visibility};
 use campana_core::chat::wire::{Event, Person};
@@ -39,6 +39,7 @@ impl Object {
             return Ok(member_reply(already, false));
         }
         let person = self.known(user).await?;
+        self.require_no_block_in_group(by, user).await?;
         self.require_room_in_group().await?;
         let audit = self.audit(by, Act::MemberAdded, user.as_str(), json!({"role": role}))?;
         let reservation = self.reserve_addition(by).await?;
@@ -168,28 +169,32 @@ impl Object {
         Ok(member_reply(now_is, false))
     }
 
-    /// Changes the room's name, description or visibility.
-    pub(super) async fn update_room(
-        self: &Rc<Self>,
-        by: By<'_>,
-        name: Option<String>,
-        description: Option<String>,
-        visibility: Option<Visibility>,
-    ) -> Answer {
-        self.authorize(by, Action::UpdateRoom).await?;
+    /// Changes fields of the room.
+    pub(super) async fn update_room(self: &Rc<Self>, by: By<'_>, change: RoomChange) -> Answer {
+        let RoomChange { name, description, visibility, post, slow_mode_s } = &change;
+        if name.is_some() || description.is_some() || visibility.is_some() {
+            self.authorize(by, Action::UpdateRoom).await?;
+        }
+        if post.is_some() || slow_mode_s.is_some() {
+            self.authorize(by, Action::UpdatePosting).await?;
+        }
         let (store, tenant, _) = self.record()?;
         let room = self.room_id()?;
         let was = store.room(&tenant, &room, &by.principal.user_id).await.map_err(refused)?;
         let was = was.ok_or_else(Problem::not_found)?;
-        let change = RoomChange { name, description, visibility };
         let audit = self.audit(by, Act::RoomUpdated, room.as_str(), differences(&was, &change))?;
-        let begun = self.begin_fields(by, ["name", "description", "visibility"])?;
+        let begun = self.begin_fields(by, ["name", "description", "visibility", "post", "slow_mode_s"])?;
         match store.update_room(&tenant, &room, &change, &audit).await {
             Ok(true) => {}
             Ok(false) => return self.concluded(&begun).and(Err(Problem::not_found())),
             Err(error) => return self.concluded_unless_unknown(&begun, &error).and(Err(refused(error))),
         }
-        if let Some(visibility) = visibility {
+        let posting = PostingRules {
+            post: change.post.unwrap_or(was.post),
+            slow_mode_s: change.slow_mode_s.unwrap_or(was.slow_mode_s),
+        };
+        self.posting_changed(posting)?;
+        if let Some(visibility) = change.visibility {
             let place = match visibility {
                 Visibility::Public => Place::PublicRoom,
                 Visibility::Private => Place::PrivateRoom,
@@ -199,7 +204,9 @@ impl Object {
         let fields = [
             ("name", change.name.map(Value::String)),
             ("description", change.description.map(Value::String)),
-            ("visibility", visibility.map(|visibility| visibility.as_str().into())),
+            ("visibility", change.visibility.map(|visibility| visibility.as_str().into())),
+            ("post", change.post.map(|post| post.as_str().into())),
+            ("slow_mode_s", change.slow_mode_s.map(Value::from)),
         ];
         let changed: Map<String, Value> =
             fields.into_iter().filter_map(|(field, value)| Some((field.to_owned(), value?))).collect();
@@ -265,6 +272,15 @@ impl Object {
             self.drop_outsiders().await;
         }
         Ok(())
+    }
+
+    /// Stores who writes in the room, and how often.
+    pub(super) fn posting_changed(&self, posting: PostingRules) -> Result<(), Problem> {
+        self.context.sql.keep_json(POSTING, &posting)?;
+        self.with(|loaded| {
+            loaded.rules.set_posting(posting);
+            Ok(())
+        })
     }
 
     /// Commits and sends the event of a change that the record has.
@@ -390,13 +406,13 @@ pub(super) fn unknown_person() -> Problem {
 /// The changed fields, each with its old and new value, for the audit log.
 fn differences(was: &Room, change: &RoomChange) -> Value {
     let fields = [
-        ("name", was.name.as_str(), change.name.as_deref()),
-        ("description", was.description.as_str(), change.description.as_deref()),
-        ("visibility", was.visibility.as_str(), change.visibility.map(Visibility::as_str)),
+        ("name", json!(was.name), json!(change.name)),
+        ("description", json!(was.description), json!(change.description)),
+        ("visibility", json!(was.visibility), json!(change.visibility)),
+        ("post", json!(was.post), json!(change.post)),
+        ("slow_mode_s", json!(was.slow_mode_s), json!(change.slow_mode_s)),
     ];
-    let different = fields.into_iter().filter_map(|(field, from, to)| {
-        let to = to.filter(|to| *to != from)?;
-        Some((field.to_owned(), json!({"from": from, "to": to})))
-    });
+    let different = fields.into_iter().filter(|(_, from, to)| !to.is_null() && to != from);
+    let different = different.map(|(field, from, to)| (field.to_owned(), json!({"from": from, "to": to})));
     Value::Object(different.collect())
 }

@@ -12,6 +12,7 @@ mod alarm;
 mod annotations;
 mod announcing;
 mod begun;
+mod blocks;
 mod commands;
 mod commit;
 mod connect;
@@ -28,6 +29,7 @@ mod membership;
 mod moderation;
 pub(crate) mod queries;
 mod quota;
+mod slow_mode;
 #[cfg(test)]
 mod tests;
 mod trim;
@@ -62,12 +64,17 @@ use members::Members;
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
+/// Key in `meta` of who writes in the room, and how often. Absent in objects older than these rules, whose room had none.
+const POSTING: &str = "posting";
+
 /// A conversation. Requests: `/command` with an [`Envelope`](campana_core::chat::command::Envelope), `/trim` with a
 /// [`TrimLog`], and those of [`link`](campana_core::pusher::link) for targets. Clients open sockets and event streams.
 pub(crate) struct Object {
     log: Log,
     annotations: AnnotationTables,
     members: Members,
+    slow_mode: slow_mode::SlowModeSends,
+    blocks: blocks::Blocks,
     loaded: RefCell<Option<Loaded>>,
     sessions: RefCell<Sessions>,
     inbound: InboundQueue<(Rc<dyn Socket>, Incoming)>,
@@ -116,7 +123,9 @@ impl Instance for Object {
             log: Log::new(sql.clone()),
             annotations: AnnotationTables::new(sql.clone()),
             subscriptions: SubscriptionRegistry::wake(context.clone()),
-            members: Members::new(sql),
+            members: Members::new(sql.clone()),
+            slow_mode: slow_mode::SlowModeSends::new(sql),
+            blocks: blocks::Blocks::default(),
             context,
             loaded: RefCell::default(),
             sessions: RefCell::default(),
@@ -207,7 +216,9 @@ impl Object {
         let counted = log::value(&meta, quota::COUNTED).and_then(|count| count.parse().ok());
         *self.sessions.borrow_mut() = Sessions::rebuild(&self.context, frames::burst(&limits));
         self.subscriptions.restore_natives(self.sessions.borrow().people(usize::MAX).iter().map(listeners::native));
-        let rules = rules::Conversation::new(conversation, place, epoch, bounds.head, bounds.message_count, limits);
+        let mut rules = rules::Conversation::new(conversation, place, epoch, bounds.head, bounds.message_count, limits);
+        rules.set_posting(log::value(&meta, POSTING).and_then(|rules| read_stored(rules).ok()).unwrap_or_default());
+        rules.set_blocked(self.restore_blocks(&meta));
         *self.loaded.borrow_mut() = Some(Loaded {
             tenant: TenantId::trusted(tenant),
             room_id: log::value(&meta, "room_id").map(RoomId::trusted),
@@ -267,6 +278,7 @@ impl Object {
             sql.keep("tenant", tenant.as_str())?;
             sql.keep("conversation_id", facts.id.as_str())?;
             sql.keep_json("place", &facts.place)?;
+            sql.keep_json(POSTING, &facts.posting)?;
             sql.keep_json("limits", limits)?;
             sql.keep("epoch", &epoch)?;
             sql.keep_json("base_seq", &facts.last_seq)?;
@@ -302,8 +314,10 @@ impl Object {
         read(loaded)
     }
 
-    /// A user's membership: from the object's memory or SQLite, else from the record.
+    /// A user's membership: from the object's memory or SQLite, else from the record. Every decision needs it, so blocks
+    /// are asked about here.
     async fn membership(&self, user: &UserId) -> Result<Option<Membership>, Problem> {
+        self.learn_blocks().await?;
         loop {
             if let Some(membership) = self.members.find(user)? {
                 return Ok(Some(membership));

@@ -48,6 +48,11 @@ crate::queries::queries! {
     meta {
         ALL = "all",
     }
+    slow_mode {
+        FIND = "find",
+        FORGET = "forget",
+        KEEP = "keep",
+    }
     pending_changes {
         PAGE = "page",
         REMOVE = "remove",

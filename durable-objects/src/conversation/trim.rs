@@ -25,6 +25,7 @@ impl Object {
                 Some(_) => Err(Problem::internal("the conversation did not wake")),
             };
         }
+        self.slow_mode.forget_old(self.context.now())?;
         let (tenant, conversation) = self.names()?;
         if tenant != trim.tenant || conversation != trim.conversation_id {
             return Err(Problem::not_found());

@@ -45,7 +45,11 @@ SELECT
             'body', CASE WHEN m.deleted_at IS NULL THEN m.body END,
             'metadata', m.metadata, 'parent_id', m.parent_id, 'client_msg_id', m.client_msg_id, 'version', m.version,
             'created_at', m.created_at, 'edited_at', m.edited_at, 'deleted_at', m.deleted_at,
-            'updated_at', m.updated_at
+            'updated_at', m.updated_at,
+            'from_blocked', EXISTS (
+                SELECT 1 FROM blocks AS b
+                WHERE b.tenant_id = c.tenant_id AND b.user_id = ?3 AND b.blocked_id = m.sender_id
+            )
         )
         FROM messages AS m
         WHERE m.conversation_id = c.id

@@ -38,6 +38,8 @@ SELECT
     r.name,
     r.description,
     r.visibility,
+    r.post,
+    r.slow_mode_s,
     r.is_general,
     r.created_by,
     c.member_count,

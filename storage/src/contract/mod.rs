@@ -8,6 +8,7 @@ mod alerts;
 mod annotations;
 mod apps;
 mod audits;
+mod blocks;
 mod cached_channels;
 mod conversations;
 mod counters;
@@ -23,6 +24,7 @@ mod presence;
 mod purge;
 mod purged_alerts;
 mod purged_messages;
+mod reports;
 mod revocations;
 mod rooms;
 mod sanctions;
@@ -120,6 +122,13 @@ macro_rules! for_each_contract_case {
                 an_entry_is_written_once,
                 an_entry_is_neither_changed_nor_replaced_nor_deleted_before_its_time,
                 another_tenants_entries_are_not_seen,
+            }
+            blocks {
+                a_block_is_made_once_and_listed_until_it_is_lifted,
+                blocks_are_sought_in_one_direction_and_in_both,
+                who_is_blocked_begins_no_direct_conversation,
+                a_last_message_says_that_its_sender_is_blocked,
+                a_person_blocks_a_limited_number_of_others,
             }
             cached_channels {
                 a_channel_keeps_an_event_until_the_furthest_time_it_was_said_to,
@@ -245,6 +254,12 @@ macro_rules! for_each_contract_case {
                 apps_that_keep_messages_for_a_time_are_listed,
                 no_purge_changes_what_is_unread,
             }
+            reports {
+                a_person_has_one_open_report_of_a_message,
+                reports_are_listed_to_those_who_moderate_the_room,
+                one_action_resolves_a_report_with_its_audit_entry,
+                reports_go_by_their_tenants_retention_of_audits,
+            }
             revocations {
                 a_users_revocation_is_made_with_its_entry_and_moves_forward_only,
                 an_app_brings_its_newest_revocations_and_those_not_handed_over,
@@ -262,6 +277,7 @@ macro_rules! for_each_contract_case {
                 rooms_that_an_earlier_version_folded_are_folded_again,
                 rooms_page_newest_first,
                 a_change_leaves_the_rest_as_it_is,
+                who_writes_and_how_often_is_read_with_the_room_and_by_its_object,
                 a_deleted_room_is_gone_with_all_that_is_in_it,
                 the_general_room_is_made_once_and_stays,
                 another_tenants_rooms_are_out_of_reach,

@@ -1,10 +1,11 @@
 //! Rooms: creation, lists, changes, deletion.
 
 use super::world::{NOW, World, later, user};
-use crate::{RoomChange, RoomFilter, Statement, StorageError};
+use crate::{NewRoom, RoomChange, RoomFilter, Statement, StorageError};
 use campana_core::accounts::audit::Act;
+use campana_core::chat::command::PostingRules;
 use campana_core::chat::history::Anchor;
-use campana_core::chat::policy::{Role, Visibility};
+use campana_core::chat::policy::{Posting, Role, Visibility};
 
 async fn listed(world: &World, viewer: &str, filter: &RoomFilter, admin: bool) -> Vec<String> {
     let rooms = world.store.list_rooms(&world.tenant, &user(viewer), filter, admin, None, 50).await;
@@ -143,6 +144,32 @@ pub(super) async fn a_change_leaves_the_rest_as_it_is(world: World) {
     assert_eq!(seen.updated_at, Some(later(2)));
     assert_eq!(listed(&world, "ana", &containing("new"), false).await, ["New"]);
     assert_eq!(world.update_room(&world.room_id(9), &change, NOW).await, Ok(false));
+}
+
+pub(super) async fn who_writes_and_how_often_is_read_with_the_room_and_by_its_object(world: World) {
+    let posting = PostingRules { post: Posting::Moderators, slow_mode_s: 21_600 };
+    let new = NewRoom { posting, ..world.new_room(1, "Notices", Visibility::Public) };
+    let made = world.store.create_room(new).await.expect("creation runs");
+    assert_eq!((made.post, made.slow_mode_s), (Posting::Moderators, 21_600));
+    let facts = async || {
+        let facts = world.store.facts(&world.tenant, &made.conversation_id).await;
+        facts.expect("the query runs").expect("the row exists").posting
+    };
+    assert_eq!(facts().await, posting);
+    let audit = world.audit(Act::RoomUpdated, made.id.as_str(), NOW);
+    let change = RoomChange { slow_mode_s: Some(0), ..RoomChange::default() };
+    assert_eq!(world.store.update_room(&world.tenant, &made.id, &change, &audit).await, Ok(true));
+    assert_eq!(facts().await, PostingRules { slow_mode_s: 0, ..posting });
+    let change = RoomChange { post: Some(Posting::All), ..RoomChange::default() };
+    assert_eq!(world.store.update_room(&world.tenant, &made.id, &change, &audit).await, Ok(true));
+    assert_eq!(facts().await, PostingRules::default());
+    for filter in [RoomFilter::default(), RoomFilter { mine: true, ..RoomFilter::default() }] {
+        let listed = world.store.list_rooms(&world.tenant, &user("ana"), &filter, false, None, 9).await;
+        assert_eq!(listed.expect("the list is read")[0].post, Posting::All);
+    }
+    let group = world.group(7, &["bo"]).await;
+    let facts = world.store.facts(&world.tenant, &group.id).await.expect("the query runs").expect("the row exists");
+    assert_eq!(facts.posting, PostingRules::default());
 }
 
 pub(super) async fn a_deleted_room_is_gone_with_all_that_is_in_it(world: World) {

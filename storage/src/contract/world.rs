@@ -4,6 +4,7 @@ use crate::database::{Database, Statement};
 use crate::{Added, AuditFilter, Conversation, NewGroup, NewMember, NewRoom, Room, RoomChange, StorageError, Store};
 use campana_core::accounts::audit::{Act, Audit};
 use campana_core::accounts::principal::Principal;
+use campana_core::chat::command::PostingRules;
 use campana_core::chat::flush::{EarlierBody, FlushBatch, FlushedMessage};
 use campana_core::chat::history::Anchor;
 use campana_core::chat::policy::{Role, Visibility};
@@ -158,6 +159,7 @@ impl World {
             name: name.to_owned(),
             description: String::new(),
             visibility,
+            posting: PostingRules::default(),
             created_by: user("ana"),
             members: vec![(user("ana"), Role::Owner)],
             audit: self.audit(Act::RoomCreated, self.room_id(number).as_str(), NOW),

@@ -7,14 +7,15 @@ pub use annotations::{Reaction, RecordedMessage};
 
 use crate::Store;
 use crate::database::{AFTER_ALL_NUMBERS, Statement, StorageError};
-use crate::decode::{decode, json_or_null, millis, millis_or_null};
+use crate::decode::{decode, flag, json_or_null, millis, millis_or_null};
 use campana_core::chat::flush::{EarlierBody, FlushedMessage};
 use campana_core::chat::history::Anchor;
-use campana_core::chat::wire::{Message, MessageType};
+use campana_core::chat::wire::{Message, MessageType, without_values};
 use campana_core::shared::ids::{ConversationId, MessageId, TenantId, UserId};
 use campana_core::shared::timestamp::Timestamp;
 use campana_schema::messages;
-use serde::{Deserialize, Deserializer};
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::{Map, Value as Json};
 
 /// A message's columns. The database never returns the body of a deleted message.
@@ -49,9 +50,32 @@ struct MessageColumns {
 #[serde(transparent)]
 pub(crate) struct MessageRow(#[serde(with = "MessageColumns")] pub(crate) Message);
 
+/// The newest message of a conversation, as one person sees it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct LastMessage {
+    /// The message.
+    #[serde(flatten)]
+    pub message: Message,
+    /// Whether the viewer has blocked its sender; absent if not.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub from_blocked: bool,
+}
+
 /// The message in a column with JSON text or NULL.
-pub(crate) fn message_or_null<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Message>, D::Error> {
-    Ok(json_or_null::<MessageRow, D>(deserializer)?.map(|MessageRow(message)| message))
+pub(crate) fn last_message_or_null<'de, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Option<LastMessage>, D::Error> {
+    #[derive(Deserialize)]
+    struct Seen {
+        #[serde(deserialize_with = "flag")]
+        from_blocked: bool,
+    }
+    let Some(columns) = json_or_null::<Json, D>(deserializer)? else { return Ok(None) };
+    let unreadable = |error| D::Error::custom(without_values(&error));
+    let Seen { from_blocked } = Seen::deserialize(&columns).map_err(unreadable)?;
+    let MessageRow(message) = MessageRow::deserialize(columns).map_err(unreadable)?;
+    Ok(Some(LastMessage { message, from_blocked }))
 }
 
 impl Store {

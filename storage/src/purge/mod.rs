@@ -81,6 +81,8 @@ pub enum Retained {
     Messages,
     /// Audit entries.
     Audits,
+    /// Reports of messages, which are kept as long as audit entries.
+    Reports,
     /// Location trails of closed alerts.
     Trails,
     /// Closed alerts with all their rows.
@@ -92,6 +94,7 @@ impl Retained {
         match self {
             Self::Messages => purge::APPS_KEEPING_MESSAGES,
             Self::Audits => purge::APPS_WITH_AUDITS,
+            Self::Reports => purge::APPS_WITH_REPORTS,
             Self::Trails => purge::APPS_WITH_TRAILS,
             Self::Alerts => purge::APPS_WITH_ALERTS,
         }
@@ -120,6 +123,12 @@ impl Store {
     pub async fn purge_audits(&self, tenant: &TenantId, before: Timestamp, limit: u32) -> Result<u64, StorageError> {
         let params = [tenant.into(), before.into(), limit.into()];
         Ok(count(&self.db.query(Statement::new(purge::AUDITS, params)).await?))
+    }
+
+    /// Deletes a tenant's reports made before `before`. Returns how many.
+    pub async fn purge_reports(&self, tenant: &TenantId, before: Timestamp, limit: u32) -> Result<u64, StorageError> {
+        let params = [tenant.into(), before.into(), limit.into()];
+        Ok(count(&self.db.query(Statement::new(purge::REPORTS, params)).await?))
     }
 }
 

@@ -9,7 +9,7 @@ use crate::ports::{
     Channels, Clock, Desks, Environment, Files, JwksSource, Live, Memory, Objects, Random, RateLimiter,
 };
 use campana_core::shared::address::Reach;
-use campana_core::shared::ids::{ConversationId, RoomId};
+use campana_core::shared::ids::{ConversationId, ReportId, RoomId};
 use campana_core::shared::problem::Problem;
 use campana_core::shared::timestamp::Timestamp;
 use campana_storage::{StorageError, Store};
@@ -157,6 +157,10 @@ impl App {
 
     pub(crate) fn new_room_id(&self) -> Result<RoomId, Problem> {
         Ok(RoomId::new(self.now(), self.random()?))
+    }
+
+    pub(crate) fn new_report_id(&self) -> Result<ReportId, Problem> {
+        Ok(ReportId::new(self.now(), self.random()?))
     }
 
     pub(crate) fn new_conversation_id(&self) -> Result<ConversationId, Problem> {

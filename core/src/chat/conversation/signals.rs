@@ -5,7 +5,7 @@ use crate::chat::policy::Action;
 use crate::chat::wire::{Event, EventName, Person, TYPING_EXPIRES_IN_MS};
 use crate::shared::ids::UserId;
 use crate::shared::json::set;
-use crate::shared::problem::Problem;
+use crate::shared::problem::{Kind, Problem};
 use crate::shared::timestamp::Timestamp;
 
 /// An event without a position, sent to all connected members except its author.
@@ -14,7 +14,7 @@ pub type Signal = Event;
 impl Conversation {
     /// A member types, or stopped. Drops redundant signals with `Ok(None)`: a start within the interval after the last
     /// one, and a stop without a start. A stop from a connection ends what began there; a stop from a request that names
-    /// no connection ends all.
+    /// no connection ends all. Between people of whom one has blocked the other, a start is dropped, and neither is told.
     pub fn typing(
         &mut self,
         actor: Actor<'_>,
@@ -22,7 +22,9 @@ impl Conversation {
         on: bool,
         now: Timestamp,
     ) -> Result<Option<Signal>, Problem> {
-        self.authorize(actor, Action::Type, now)?;
+        if let Err(refusal) = self.authorize(actor, Action::Type, now) {
+            return if refusal.kind == Kind::Blocked { Ok(None) } else { Err(refusal) };
+        }
         let person = actor.person();
         if !on {
             let ends = |begun: &TypingSource| source == TypingSource::Request || *begun == source;

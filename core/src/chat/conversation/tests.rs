@@ -12,6 +12,7 @@ use proptest::prelude::*;
 use std::collections::BTreeMap;
 
 mod annotations;
+mod slow_mode;
 mod typing;
 
 fn at(millis: i64) -> Timestamp {

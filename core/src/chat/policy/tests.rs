@@ -26,7 +26,7 @@ fn check(action: Action, place: Place, expected: [&str; 5]) {
         (false, Some(Role::Owner)),
         (true, None),
     ];
-    let got = people.map(|(admin, role)| answer(action, ActorRights { admin, role, place, muted_until: None }));
+    let got = people.map(|(admin, role)| answer(action, ActorRights::new(admin, role, place)));
     assert_eq!(got, expected, "{action:?} in {place:?}");
 }
 
@@ -64,7 +64,7 @@ fn anyone_signed_in_joins_a_public_room_only() {
 fn only_a_public_room_has_a_public_channel() {
     check(Action::ListenOpenly, Place::PublicRoom, ["yes", "yes", "yes", "yes", "yes"]);
     for place in [Place::PrivateRoom, Place::Direct, Place::Group] {
-        let anonymous = ActorRights { admin: false, role: None, place, muted_until: None };
+        let anonymous = ActorRights::new(false, None, place);
         assert_eq!(answer(Action::ListenOpenly, anonymous), HIDDEN, "{place:?}");
     }
 }
@@ -86,7 +86,7 @@ fn a_direct_conversation_keeps_its_two_members() {
     ];
     for action in changes {
         let refusal = |role, admin| {
-            let standing = ActorRights { admin, role, place: Place::Direct, muted_until: None };
+            let standing = ActorRights::new(admin, role, Place::Direct);
             decide(action, standing).expect_err("nobody may").kind
         };
         assert_eq!(refusal(Some(Role::Member), false), Kind::DirectConversation, "{action:?}");
@@ -211,7 +211,7 @@ fn moderators_see_invites_and_bans_of_rooms() {
 fn a_muted_member_cannot_write_but_can_read_leave_and_delete_own_messages() {
     let answer = |action, role, place| {
         let muted_until = Some(Timestamp::from_millis(1));
-        answer(action, ActorRights { admin: false, role, place, muted_until })
+        answer(action, ActorRights { muted_until, ..ActorRights::new(false, role, place) })
     };
     let acts = [
         (Action::Send, MUTED),
@@ -228,6 +228,57 @@ fn a_muted_member_cannot_write_but_can_read_leave_and_delete_own_messages() {
         assert_eq!(answer(action, Some(Role::Member), Place::PublicRoom), expected, "{action:?}");
     }
     assert_eq!(answer(Action::Send, None, Place::PrivateRoom), HIDDEN, "a mute does not reveal a room to a non-member");
+}
+
+#[test]
+fn moderators_and_administrators_change_who_writes_in_a_room_and_how_often() {
+    check(Action::UpdatePosting, Place::PublicRoom, ["403", "403", "yes", "yes", "yes"]);
+    check(Action::UpdatePosting, Place::PrivateRoom, ["404", "403", "yes", "yes", "yes"]);
+    check(Action::UpdatePosting, Place::Group, ["404", "403", "403", "403", "404"]);
+    check(Action::UpdatePosting, Place::Direct, ["404", "403", "403", "403", "404"]);
+}
+
+#[test]
+fn only_those_who_moderate_an_announcement_room_write_there() {
+    let answer = |action, admin, role| {
+        let place = Place::PrivateRoom;
+        let standing = ActorRights { post: Posting::Moderators, ..ActorRights::new(admin, role, place) };
+        decide(action, standing).map_err(|problem| problem.kind)
+    };
+    let (member, silent) = (Some(Role::Member), Err(Kind::AnnouncementOnly));
+    for action in [Action::Send, Action::EditMessage { own: true }, Action::Type] {
+        assert_eq!(answer(action, false, member), silent, "{action:?}");
+        assert_eq!(answer(action, true, member), Ok(()), "{action:?} by an administrator");
+        for role in [Role::Moderator, Role::Owner] {
+            assert_eq!(answer(action, false, Some(role)), Ok(()), "{action:?} by {role:?}");
+        }
+        assert_eq!(answer(action, false, None), Err(Kind::NotFound), "{action:?} by a stranger");
+    }
+    for action in [Action::ViewConversation, Action::MarkRead, Action::Leave, Action::DeleteMessage { own: true }] {
+        assert_eq!(answer(action, false, member), Ok(()), "{action:?}");
+    }
+    let muted_until = Some(Timestamp::from_millis(1));
+    let muted =
+        ActorRights { muted_until, post: Posting::Moderators, ..ActorRights::new(false, member, Place::PublicRoom) };
+    assert_eq!(decide(Action::Send, muted).expect_err("muted").kind, Kind::Muted, "a mute has an end to name");
+    let standing = ActorRights { post: Posting::Moderators, ..ActorRights::new(false, member, Place::PublicRoom) };
+    assert_eq!(decide(Action::Invite { role: Role::Member }, standing), Ok(()), "members still invite");
+}
+
+#[test]
+fn nobody_writes_in_a_direct_conversation_of_which_one_has_blocked_the_other() {
+    let answer = |action, role| {
+        let standing = ActorRights { is_blocked: true, ..ActorRights::new(false, role, Place::Direct) };
+        decide(action, standing).map_err(|problem| problem.kind)
+    };
+    let member = Some(Role::Member);
+    for action in [Action::Send, Action::EditMessage { own: true }, Action::Type] {
+        assert_eq!(answer(action, member), Err(Kind::Blocked), "{action:?}");
+        assert_eq!(answer(action, None), Err(Kind::NotFound), "{action:?} by a stranger");
+    }
+    for action in [Action::ViewConversation, Action::MarkRead, Action::DeleteMessage { own: true }] {
+        assert_eq!(answer(action, member), Ok(()), "{action:?}");
+    }
 }
 
 #[test]

@@ -5,7 +5,7 @@
 use super::{Message, Person, ServerFrame};
 use crate::chat::emoji::Emoji;
 use crate::chat::invite::Invite;
-use crate::chat::policy::{Role, Visibility};
+use crate::chat::policy::{Posting, Role, Visibility};
 use crate::shared::ids::{ConversationId, InviteId, MessageId, RoomId, UserId};
 use crate::shared::problem::FieldError;
 use crate::shared::timestamp::Timestamp;
@@ -235,6 +235,12 @@ pub struct ConversationChange {
     /// The room's visibility.
     #[schemars(skip_serializing_if = "Option::is_none", with = "Visibility")]
     pub visibility: Option<Visibility>,
+    /// Who may write in the room.
+    #[schemars(skip_serializing_if = "Option::is_none", with = "Posting")]
+    pub post: Option<Posting>,
+    /// Seconds between two messages of a member who does not moderate the room.
+    #[schemars(skip_serializing_if = "Option::is_none", with = "u32")]
+    pub slow_mode_s: Option<u32>,
 }
 
 /// A person who types.

@@ -30,6 +30,17 @@ fn a_group_whose_owner_leaves_is_owned_by_its_moderator_before_the_owner_is_gone
 }
 
 #[test]
+fn nobody_is_added_to_a_group_by_a_person_whom_they_have_blocked() {
+    let scene = Scene::new();
+    scene.command("bo", Command::Leave).expect("bo leaves");
+    scene.block("bo", "ana");
+    let add = || Command::AddMember { user_id: UserId::trusted("bo"), role: Role::Member };
+    assert_eq!(scene.command("ana", add()).expect_err("blocked").kind, Kind::Blocked);
+    scene.command("ana", change_role("cy", Role::Moderator)).expect("the owner changes roles");
+    assert!(matches!(scene.command("cy", add()), Ok(Reply::Member { created: true, .. })), "others add them");
+}
+
+#[test]
 fn the_last_member_leaves_a_group_without_a_successor() {
     let scene = Scene::new();
     for user in ["ana", "bo", "cy"] {

@@ -1,8 +1,10 @@
 //! Tests of the conversation in a simulated world: real SQLite for the object and the record, a fake clock.
 
+mod blocks;
 mod groups;
 mod histories;
 mod pipelined;
+mod posting;
 mod scene;
 
 use campana_core::chat::command::{Command, Reply};

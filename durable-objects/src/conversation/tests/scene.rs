@@ -146,6 +146,12 @@ impl Scene {
         serde_json::from_slice(&answer.body).expect("an answer to a command")
     }
 
+    /// Makes a user block another one, in the record only.
+    pub(super) fn block(&self, user: &str, other: &str) {
+        let (tenant, user, other) = (TenantId::trusted("demo"), UserId::trusted(user), UserId::trusted(other));
+        block_on(self.store.add_block(&tenant, &user, &other, self.world.now())).expect("the user is blocked");
+    }
+
     /// Bodies of the messages that the record has, oldest first.
     pub(super) fn recorded(&self) -> Vec<String> {
         const MESSAGES: &str = "SELECT body FROM messages ORDER BY seq";

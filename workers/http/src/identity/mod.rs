@@ -78,9 +78,9 @@ impl Caller {
         &self.principal.user_id
     }
 
-    /// The caller's standing for the policy. Only the conversation's object knows whether they are muted.
+    /// The caller's standing for the policy. Only the conversation's object knows what restricts writing there.
     pub(crate) fn standing(&self, place: Place, role: Option<Role>) -> ActorRights {
-        ActorRights { admin: self.principal.admin, role, place, muted_until: None }
+        ActorRights::new(self.principal.admin, role, place)
     }
 
     /// Access to D1.

@@ -23,6 +23,8 @@ pub(crate) fn room() -> Value {
         "name": "Lobby",
         "description": "Everything about tower 2",
         "visibility": "public",
+        "post": "all",
+        "slow_mode_s": 0,
         "is_general": false,
         "created_by": "1",
         "member_count": 2,
@@ -30,6 +32,42 @@ pub(crate) fn room() -> Value {
         "created_at": AT,
         "updated_at": null,
     })
+}
+
+/// A block.
+pub(crate) fn block() -> Value {
+    json!({"user_id": "8", "name": "Ben", "avatar": null, "created_at": AT})
+}
+
+/// An open report.
+pub(crate) fn report() -> Value {
+    json!({
+        "id": "019a3e5b-a1f7-7e02-9c55-0b6c7d8e9f05",
+        "conversation_id": CONVERSATION,
+        "room_id": ROOM,
+        "message_id": MESSAGE,
+        "sender_id": "7",
+        "reported_by": "8",
+        "reason": "spam",
+        "note": "the same link in three rooms",
+        "status": "open",
+        "action": null,
+        "resolved_by": null,
+        "resolution_note": null,
+        "created_at": AT,
+        "resolved_at": null,
+    })
+}
+
+/// A resolved report.
+pub(crate) fn resolved_report() -> Value {
+    let mut report = report();
+    set(&mut report, "status", "resolved");
+    set(&mut report, "action", "delete");
+    set(&mut report, "resolved_by", "1");
+    set(&mut report, "resolution_note", "spam");
+    set(&mut report, "resolved_at", LATER);
+    report
 }
 
 /// A message.

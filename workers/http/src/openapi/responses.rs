@@ -186,6 +186,8 @@ fn example(kind: Kind) -> Value {
     let problem = match kind {
         Kind::Invalid => Problem::field("limit", "is not between 1 and 100"),
         Kind::RateLimited => Problem::rate_limited("at most 1200 requests a minute by one person", 50),
+        Kind::Blocked => Problem::blocked(),
+        Kind::SlowMode => Problem::slow_mode(30, 12_000),
         Kind::NotFound => Problem::not_found(),
         Kind::Unavailable => Problem::unavailable("the database did not answer"),
         Kind::Muted => Problem::muted(Timestamp::from_millis(1_769_850_300_120)),

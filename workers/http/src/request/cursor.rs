@@ -26,7 +26,9 @@ impl Cursor {
     pub(crate) const ONLINE: Self = Self("online");
     pub(crate) const USERS: Self = Self("users");
     pub(crate) const PEOPLE: Self = Self("people");
+    pub(crate) const BLOCKS: Self = Self("blocks");
     pub(crate) const BANS: Self = Self("bans");
+    pub(crate) const REPORTS: Self = Self("reports");
     pub(crate) const ROOM_INVITES: Self = Self("room_invites");
     pub(crate) const MY_INVITES: Self = Self("my_invites");
     pub(crate) const AUDITS: Self = Self("audits");

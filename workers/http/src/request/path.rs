@@ -5,7 +5,7 @@ use axum::extract::{FromRequestParts, Path};
 use axum::http::request::Parts;
 use campana_core::alerts::AlertId;
 use campana_core::pusher::channel::ChannelName;
-use campana_core::shared::ids::{AuditId, ConversationId, InviteId, MessageId, RoomId, UserId, WebhookId};
+use campana_core::shared::ids::{AuditId, ConversationId, InviteId, MessageId, ReportId, RoomId, UserId, WebhookId};
 use campana_core::shared::problem::Problem;
 use campana_core::webhooks::history::DeliveryId;
 
@@ -25,7 +25,19 @@ macro_rules! ids {
     )+};
 }
 
-ids!(RoomId, ConversationId, MessageId, InviteId, UserId, AuditId, AlertId, WebhookId, ChannelName, DeliveryId);
+ids!(
+    RoomId,
+    ConversationId,
+    MessageId,
+    InviteId,
+    UserId,
+    AuditId,
+    AlertId,
+    ReportId,
+    WebhookId,
+    ChannelName,
+    DeliveryId
+);
 
 impl FromText for u32 {
     fn read(text: &str) -> Option<Self> {

@@ -87,6 +87,7 @@ const SCHEDULES: [Schedule; 5] = [
         steps: 200,
         jobs: &[
             ("audits", || Retention::of(Retained::Audits)),
+            ("reports", || Retention::of(Retained::Reports)),
             ("old_trails", || Retention::of(Retained::Trails)),
             ("old_alerts", || Retention::of(Retained::Alerts)),
         ],

@@ -1,5 +1,5 @@
 //! Purge of rows past their app's retention: messages, for apps that limit it (the trim of the objects' logs is
-//! scheduled together with it), audit entries, closed alerts with all their rows and, with a shorter retention, their
+//! scheduled together with it), audit entries, reports, closed alerts with all their rows and, with a shorter retention, their
 //! location trails. The schema refuses to delete younger entries and other timelines.
 //!
 //! The first step finds the apps. Each later step takes the next app and purges some of its entries, some messages of
@@ -16,7 +16,7 @@ use std::collections::VecDeque;
 /// Apps per query, and maximum number of queries per run.
 const PAGE: u32 = 500;
 const PAGES: u32 = 20;
-/// Maximum number of audit entries per step.
+/// Maximum number of audit entries, or of reports, per step.
 const AUDITS: u32 = 1_000;
 /// Maximum number of messages, or of rows of each kind of an alert, per step.
 const ROWS: u32 = 500;
@@ -40,7 +40,7 @@ impl Job for Retention {
         Box::pin(async move {
             let (store, now) = (app.store(), app.now());
             let ends_by = match self.rows {
-                Retained::Messages => now,
+                Retained::Messages | Retained::Reports => now,
                 Retained::Audits | Retained::Trails | Retained::Alerts => now.plus_millis(-MARGIN_MS),
             };
             let Some(apps) = &mut self.apps else {
@@ -69,6 +69,7 @@ async fn purge(
 ) -> Result<Step, StorageError> {
     let purged = match rows {
         Retained::Audits => return Ok(Step::of(store.purge_audits(tenant, before, AUDITS).await?, AUDITS)),
+        Retained::Reports => return Ok(Step::of(store.purge_reports(tenant, before, AUDITS).await?, AUDITS)),
         Retained::Messages => match store.conversation_with_messages_before(tenant, before).await? {
             Some(conversation) => Some(store.purge_messages(tenant, &conversation, before, now, ROWS).await?),
             None => None,

@@ -335,6 +335,23 @@ fn a_run_asks_a_bounded_number_of_objects() {
 }
 
 #[test]
+fn reports_are_purged_with_the_audit_entries_of_their_time() {
+    const WRITE: &str = "INSERT INTO reports
+        (id, tenant_id, conversation_id, message_id, sender_id, reported_by, reason, created_at)
+        VALUES (?1, ?2, 'c', ?1, 'ana', 'bo', 'spam', CAST(?3 AS INTEGER))";
+    const KEEP: &str = "UPDATE apps SET settings = '{\"retention\":{\"audit_days\":90}}' WHERE tenant_id = ?1";
+    let world = World::new();
+    world.run(KEEP, ["other".into()]);
+    for (id, tenant, days) in [("1", "demo", 367), ("2", "demo", 364), ("3", "other", 92), ("4", "other", 89)] {
+        world.run(WRITE, [id.into(), tenant.into(), days_ago(days).into()]);
+    }
+    assert_eq!(reported(&world.schedule("audits"), "reports"), (2, 3, 0, false));
+    let left = world.rows("SELECT id FROM reports ORDER BY id", []);
+    let left: Vec<_> = left.iter().map(|row| row["id"].as_str().expect("the id is present")).collect();
+    assert_eq!(left, ["2", "4"]);
+}
+
+#[test]
 fn audit_entries_are_purged_after_their_apps_retention() {
     const WRITE: &str = "INSERT INTO admin_audits (id, tenant_id, actor_id, action, target_type, target_id, created_at)
         VALUES (?1, ?2, 'ana', 'room.created', 'room', 'r', CAST(?3 AS INTEGER))";

@@ -166,11 +166,13 @@ impl World {
 
     /// All rows of a table, as one text.
     pub(crate) fn dump(&self, table: &str) -> String {
-        let sql = ["idempotency_keys", "room_invites", "admin_audits"]
-            .into_iter()
-            .zip(["SELECT * FROM idempotency_keys", "SELECT * FROM room_invites", "SELECT * FROM admin_audits"])
-            .find_map(|(name, sql)| (name == table).then_some(sql))
-            .expect("a known table");
+        let sql = match table {
+            "idempotency_keys" => "SELECT * FROM idempotency_keys",
+            "room_invites" => "SELECT * FROM room_invites",
+            "admin_audits" => "SELECT * FROM admin_audits",
+            "reports" => "SELECT * FROM reports",
+            _ => panic!("an unknown table"),
+        };
         let rows = block_on(self.database.query(Statement::unnamed(sql, []))).expect("the statement succeeds");
         assert!(!rows.is_empty(), "{table} has rows");
         format!("{rows:?}")

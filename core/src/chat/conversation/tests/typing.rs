@@ -5,6 +5,20 @@ use crate::shared::socket_id::SocketId;
 use EventName::{PresenceLeft, TypingStarted, TypingStopped};
 use TypingSource::{Request, Session};
 
+#[test]
+fn typing_is_dropped_while_one_of_two_has_blocked_the_other() {
+    let mut room = room();
+    room.set_place(Place::Direct);
+    room.set_blocked(true);
+    let (who, member) = (principal("7"), membership("7", Role::Member));
+    let mut types = |membership| {
+        let actor = Actor { principal: &who, membership, origin_client_id: None };
+        room.typing(actor, Request, true, at(0)).map_err(|problem| problem.kind)
+    };
+    assert_eq!(types(Some(&member)), Ok(None));
+    assert_eq!(types(None), Err(crate::shared::problem::Kind::NotFound));
+}
+
 /// A room in which one person types from several connections.
 struct Room(Conversation);
 

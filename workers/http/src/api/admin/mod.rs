@@ -4,6 +4,7 @@ mod alert_webhooks;
 mod audits;
 mod keys;
 mod live;
+mod reports;
 mod series;
 mod settings;
 mod stats;
@@ -26,6 +27,7 @@ pub(super) fn endpoints() -> Endpoints {
     .merge(alert_webhooks::endpoints())
     .merge(keys::endpoints())
     .merge(live::endpoints())
+    .merge(reports::endpoints())
     .merge(users::endpoints())
     .merge(webhooks::endpoints())
 }

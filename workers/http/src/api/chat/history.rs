@@ -2,7 +2,7 @@
 //! acknowledged message is readable immediately, and a delayed flush leaves no gap.
 
 use super::message_actions::find_message;
-use super::messages::view::MessageView;
+use super::messages::view::{MessageView, all_seen};
 use super::room_lookup::in_general;
 use crate::identity::Caller;
 use crate::request::{Cursor, bad_cursor, limit, one_more};
@@ -131,9 +131,9 @@ impl Reader<'_> {
         let prev_cursor = if is_newest { None } else { data.first().map(cursor) };
         let with_view = |message: Message| {
             let view = tail.view(&message.id, views.remove(&message.id));
-            MessageView::new(message, view)
+            (message, view)
         };
-        let data = data.into_iter().map(with_view).collect();
+        let data = all_seen(self.caller, data.into_iter().map(with_view).collect()).await?;
         ok(&HistoryPage { data, next_cursor, prev_cursor, position: is_newest.then_some(tail.position) })
     }
 

@@ -1,7 +1,7 @@
 //! Actions on one message that the path names by id only. D1 knows the conversation; for a message too young to be
 //! flushed, the look-up is retried. Clients can save the look-up with `conversation_id`.
 
-use crate::api::chat::messages::view::MessageView;
+use crate::api::chat::messages::view::seen;
 use crate::identity::Caller;
 use crate::response::{Outcome, Refusal, ok, unexpected, versioned};
 use campana_core::chat::command::{Command, Reply};
@@ -73,7 +73,7 @@ pub(super) async fn change(
     match caller.command(conversation, origin_client_id, command).await? {
         Reply::Changed { message, view } => {
             let version = message.version;
-            Ok(versioned(ok(&MessageView::new(*message, *view))?, version))
+            Ok(versioned(ok(&seen(caller, *message, *view).await?)?, version))
         }
         _ => Err(unexpected()),
     }

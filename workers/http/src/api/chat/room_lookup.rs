@@ -25,7 +25,7 @@ pub(super) async fn moderated_room(caller: &Caller, id: &RoomId) -> Result<Room,
     Ok(room)
 }
 
-const fn place_of(visibility: Visibility) -> Place {
+pub(in crate::api) const fn place_of(visibility: Visibility) -> Place {
     match visibility {
         Visibility::Public => Place::PublicRoom,
         Visibility::Private => Place::PrivateRoom,

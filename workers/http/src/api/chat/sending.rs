@@ -85,7 +85,7 @@ pub(super) fn sent(answer: Answer) -> Outcome {
     match answer? {
         Reply::Sent { message, created } => {
             let version = message.version;
-            Ok(versioned(made(created, &MessageView::plain(*message))?, version))
+            Ok(versioned(made(created, &MessageView::sent(*message))?, version))
         }
         _ => Err(unexpected()),
     }
@@ -100,7 +100,7 @@ pub(super) fn describe_sending(operation: &mut crate::openapi::Operation<'_>) {
         .spares_socket()
         .versioned()
         .header(RequestHeader::IdempotencyKey)
-        .refuses(&[Kind::Muted, Kind::KeyReused])
+        .refuses(&[Kind::Muted, Kind::AnnouncementOnly, Kind::SlowMode, Kind::Blocked, Kind::KeyReused])
         .makes::<MessageView>(
             "The message, which is durable.",
             "The message of an earlier request with this `client_msg_id`.",

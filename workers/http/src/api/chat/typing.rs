@@ -35,6 +35,6 @@ pub(crate) fn describe(operation: &mut crate::openapi::Operation<'_>) {
         .about("A client repeats it every 2 s while the user types. A caller who is not a member joins first.")
         .spares_socket()
         .sends(json!({"typing": true}))
-        .refuses(&[Kind::Muted, Kind::Banned, Kind::NotFound])
+        .refuses(&[Kind::Muted, Kind::AnnouncementOnly, Kind::Banned, Kind::NotFound])
         .done("The others see it.");
 }

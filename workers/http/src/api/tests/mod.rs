@@ -1,6 +1,7 @@
 //! Tests of endpoints by topic, and of isolation between tenants.
 
 mod annotations;
+mod blocks;
 mod config;
 mod conversations;
 mod demo;
@@ -11,6 +12,7 @@ mod invites;
 mod live;
 mod messages;
 mod moderation;
+mod reports;
 mod rooms;
 mod settings;
 mod stats;

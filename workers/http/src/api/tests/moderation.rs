@@ -133,3 +133,54 @@ fn audits_are_filtered_paged_and_exported() {
     assert_eq!(lines.len(), 4);
     assert_eq!(lines[3]["action"], "room.created");
 }
+
+#[test]
+fn slow_mode_spaces_a_members_messages_and_says_how_long_to_wait() {
+    let world = World::new();
+    let (room, conversation) = world.room_of(&["7", "8"]);
+    let send = |user: &'static str, key: &str| {
+        world.post(&format!("{conversation}/messages"), json!({"body": "hi", "client_msg_id": key})).by(user)
+    };
+    let posting = |body: Value| world.put(&room, body);
+    posting(json!({"slow_mode_s": 60})).by("7").refused(403, "forbidden");
+    for refused in [json!({"slow_mode_s": 21_601}), json!({"slow_mode_s": -1}), json!({"post": "nobody"})] {
+        posting(refused).with(&Token::admin()).refused(422, "invalid");
+    }
+    let slow = posting(json!({"slow_mode_s": 60})).with(&Token::admin()).status(200);
+    assert_eq!((&slow["slow_mode_s"], &slow["post"]), (&json!(60), &json!("all")));
+    send("7", "a").status(201);
+    assert_eq!(send("7", "b").status_of(429).header("retry-after"), "60");
+    assert_eq!(send("7", "b").refused(429, "slow-mode")["retry_after_ms"], 60_000);
+    send("7", "a").status(200);
+    world.post(&format!("{room}/messages"), json!({"body": "hi"})).by("7").refused(429, "slow-mode");
+    send("8", "c").status(201);
+    world.clock.pass(60_000);
+    send("7", "b").status(201);
+    world.put(&format!("{room}/members/7"), json!({"role": "moderator"})).with(&Token::admin()).status(200);
+    send("7", "d").status(201);
+    let off = posting(json!({"slow_mode_s": 0})).by("7").status(200);
+    assert_eq!(off["slow_mode_s"], 0);
+    send("8", "d").status(201);
+}
+
+#[test]
+fn members_only_read_an_announcement_room() {
+    let world = World::new();
+    let new = json!({"name": "Notices", "post": "moderators", "slow_mode_s": 5, "members": [{"user_id": "7"}]});
+    world.meet(&["7"]);
+    let room = world.room(new);
+    assert_eq!((&room["post"], &room["slow_mode_s"]), (&json!("moderators"), &json!(5)));
+    let path = format!("/api/chat/rooms/{}", room["id"].as_str().expect("the id is present"));
+    let sent = world.post(&format!("{path}/messages"), json!({"body": "hi"})).with(&Token::admin()).status(201);
+    world.post(&format!("{path}/messages"), json!({"body": "hi"})).by("7").refused(403, "announcement-only");
+    let page = world.get(&format!("{path}/messages")).by("7").status(200);
+    assert_eq!(page["data"][0]["id"], sent["id"]);
+    world.put(&path, json!({"post": "all"})).by("7").refused(403, "forbidden");
+    world.put(&path, json!({"name": "Ours", "post": "all"})).by("7").refused(403, "forbidden");
+    world.put(&format!("{path}/members/7"), json!({"role": "moderator"})).with(&Token::admin()).status(200);
+    world.put(&path, json!({"name": "Ours", "post": "all"})).by("7").refused(403, "forbidden");
+    assert_eq!(world.get(&path).by("7").status(200)["post"], "moderators", "all or nothing");
+    world.put(&path, json!({"post": "all"})).by("7").status(200);
+    let audits = world.get("/api/admin/audits?action=room.updated").with(&Token::admin()).status(200);
+    assert_eq!(audits["data"][0]["metadata"]["post"], json!({"from": "moderators", "to": "all"}));
+}

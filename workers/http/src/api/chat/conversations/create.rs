@@ -77,6 +77,7 @@ pub(in crate::api::chat) async fn direct(
         found => match found? {
             Direct::Found(conversation) => (conversation, false),
             Direct::Created(conversation) => (conversation, true),
+            Direct::Blocked => return Err(Problem::blocked().into()),
             Direct::Exceeded { retry_after_ms } => {
                 let per_hour = per_hour.unwrap_or_default();
                 return Err(exceeded(CreationKind::Conversation, per_hour, retry_after_ms).into());
@@ -109,6 +110,9 @@ async fn group(
         report_id: report_id.filter(|id| !id.is_empty()),
         now: caller.now(),
     };
+    if caller.store().is_blocked_between(caller.tenant(), caller.user_id(), &group.others).await? {
+        return Err(Problem::blocked().into());
+    }
     let allowance = Allowance::take(caller, group.others_count()).await?;
     match caller.store().create_group(group).await {
         // The same ids mean an earlier call with this key created it but never answered. Without a row, a user is
@@ -133,7 +137,7 @@ pub(crate) fn describe(operation: &mut crate::openapi::Operation<'_>) {
             "A user begins a limited number of conversations, and adds a limited number of people, in an hour (429).",
         )
         .sends(json!({"type": "group", "user_ids": ["8", "9"], "metadata": {"name": "Gardeners"}}))
-        .refuses(&[Kind::NotToYourself])
+        .refuses(&[Kind::NotToYourself, Kind::Blocked])
         .makes::<Conversation>(
             "The new conversation.",
             "The direct conversation, which exists already.",

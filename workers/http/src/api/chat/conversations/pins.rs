@@ -1,6 +1,6 @@
 //! `GET /api/chat/conversations/{id}/pins`: the pinned messages, newest pin first.
 
-use crate::api::chat::messages::view::MessageView;
+use crate::api::chat::messages::view::all_seen;
 use crate::identity::Caller;
 use crate::request::{Cursor, Page, PageQuery, Query, Segment, bad_cursor, limit, one_more};
 use crate::response::{Outcome, ok, unexpected};
@@ -19,7 +19,7 @@ pub(crate) async fn handle(
     let Reply::Done = caller.command(&id, None, Command::FlushAll).await? else { return Err(unexpected()) };
     let pins = caller.store().pins(caller.tenant(), &id, caller.user_id(), before, one_more(limit)).await?;
     let Page { data, next_cursor } = Page::cut(pins, limit, cursor);
-    let data = data.into_iter().map(|pin| MessageView::new(pin.message, pin.view)).collect::<Vec<_>>();
+    let data = all_seen(&caller, data.into_iter().map(|pin| (pin.message, pin.view)).collect()).await?;
     ok(&Page { data, next_cursor })
 }
 
@@ -36,6 +36,7 @@ fn place(cursor: &str) -> Result<(i64, i64), campana_core::shared::problem::Prob
 
 #[cfg(feature = "schema")]
 pub(crate) fn describe(operation: &mut crate::openapi::Operation<'_>) {
+    use crate::api::chat::messages::view::MessageView;
     use crate::openapi::{Tag, examples};
     operation
         .named("listPins", Tag::Messages, "List the pinned messages of a conversation")

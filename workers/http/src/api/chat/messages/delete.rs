@@ -26,5 +26,5 @@ pub(crate) fn describe(operation: &mut crate::openapi::Operation<'_>) {
         .about("For its sender and moderators. Its position stays in the history, without a body.")
         .spares_socket()
         .versioned()
-        .answers::<crate::api::chat::messages::view::MessageView>(200, "What is left of the message.", deleted);
+        .answers::<super::view::MessageView>(200, "What is left of the message.", deleted);
 }

@@ -47,6 +47,6 @@ pub(crate) fn describe(operation: &mut crate::openapi::Operation<'_>) {
         .header(RequestHeader::IfMatch)
         .versioned()
         .sends(json!({"body": "The lift is fixed again"}))
-        .refuses(&[Kind::Muted, Kind::PreconditionFailed])
-        .answers::<crate::api::chat::messages::view::MessageView>(200, "The message after the change.", examples::message_view());
+        .refuses(&[Kind::Muted, Kind::AnnouncementOnly, Kind::Blocked, Kind::PreconditionFailed])
+        .answers::<super::view::MessageView>(200, "The message after the change.", examples::message_view());
 }

@@ -8,6 +8,7 @@ mod pin;
 mod private;
 mod reactions;
 mod read;
+mod report;
 mod send;
 pub(crate) mod view;
 
@@ -22,6 +23,7 @@ pub(crate) fn endpoints() -> Endpoints {
         GET "/api/chat/messages/{id}/history" => history::handle, history::describe;
         DELETE "/api/chat/messages/{id}" => delete::handle, delete::describe;
         POST "/api/chat/messages/{id}/read" => read::handle, read::describe;
+        POST "/api/chat/messages/{id}/report" => report::handle, report::describe;
     }
     .merge(pin::endpoints())
     .merge(reactions::endpoints())

@@ -4,9 +4,12 @@ use crate::identity::Caller;
 use crate::request::{Creation, NewIds, idempotently, line, text};
 use crate::response::{Outcome, made};
 use campana_core::accounts::audit::{Act, Audit};
-use campana_core::chat::policy::{Action, Place, Role, Visibility, decide};
+use campana_core::chat::command::PostingRules;
+use campana_core::chat::policy::{Action, Place, Posting, Role, Visibility, decide};
 use campana_core::shared::ids::UserId;
-use campana_core::shared::limits::{MAX_GROUP_MEMBERS, MAX_ROOM_DESCRIPTION_CHARS, MAX_ROOM_NAME_CHARS};
+use campana_core::shared::limits::{
+    MAX_GROUP_MEMBERS, MAX_ROOM_DESCRIPTION_CHARS, MAX_ROOM_NAME_CHARS, MAX_SLOW_MODE_S,
+};
 use campana_core::shared::problem::Problem;
 use campana_storage::{NewRoom, StorageError};
 use serde::Deserialize;
@@ -25,6 +28,12 @@ pub(crate) struct NewRoomBody {
     description: String,
     #[serde(default)]
     visibility: Visibility,
+    /// Who may write.
+    #[serde(default)]
+    post: Posting,
+    /// Seconds between two messages of a member who does not moderate the room: 0 (none) to 21,600.
+    #[serde(default)]
+    slow_mode_s: u32,
     /// First members besides the caller, who becomes the owner.
     #[serde(default)]
     members: Vec<FirstMember>,
@@ -58,6 +67,7 @@ async fn create(caller: &Caller, ids: NewIds, body: NewRoomBody) -> Outcome {
         name,
         description: text("description", &body.description, MAX_ROOM_DESCRIPTION_CHARS)?,
         visibility: body.visibility,
+        posting: PostingRules { post: body.post, slow_mode_s: slow_mode(body.slow_mode_s)? },
         created_by: caller.user_id().clone(),
         members: first_members(caller, &body.members)?,
         now: caller.now(),
@@ -75,6 +85,14 @@ async fn create(caller: &Caller, ids: NewIds, body: NewRoomBody) -> Outcome {
         }
         Err(error) => Err(error.into()),
     }
+}
+
+/// The seconds of a slow mode. 422 if they are too many.
+pub(super) fn slow_mode(seconds: u32) -> Result<u32, Problem> {
+    if seconds > MAX_SLOW_MODE_S {
+        return Err(Problem::field("slow_mode_s", format!("is at most {MAX_SLOW_MODE_S} seconds")));
+    }
+    Ok(seconds)
 }
 
 /// The creator as owner, plus the listed members. 422 if a user is listed twice.
@@ -108,6 +126,8 @@ pub(crate) fn describe(operation: &mut crate::openapi::Operation<'_>) {
             "name": "Lobby",
             "description": "Everything about tower 2",
             "visibility": "public",
+            "post": "all",
+            "slow_mode_s": 30,
             "members": [{"user_id": "7", "role": "moderator"}],
         }))
         .answers::<campana_storage::Room>(201, "The new room.", examples::room());

@@ -26,7 +26,7 @@ pub(crate) fn describe(operation: &mut crate::openapi::Operation<'_>) {
         .about("For the group's owner and moderators. A group has at most 100 members.")
         .spares_socket()
         .sends(json!({"user_id": "7", "role": "member"}))
-        .refuses(&[Kind::Conflict, Kind::DirectConversation, Kind::GroupFull])
+        .refuses(&[Kind::Conflict, Kind::DirectConversation, Kind::GroupFull, Kind::Blocked])
         .makes::<crate::api::chat::membership::Member>(
             "The new membership.",
             "The user is a member already.",

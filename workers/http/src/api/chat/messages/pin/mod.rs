@@ -29,9 +29,9 @@ fn describe(operation: &mut crate::openapi::Operation<'_>) {
     use super::view::MessageView;
     use crate::openapi::examples;
     use campana_core::shared::problem::Kind;
-    operation.spares_socket().versioned().refuses(&[Kind::Muted, Kind::Conflict]).answers::<MessageView>(
-        200,
-        "The message after the change.",
-        examples::message_view(),
-    );
+    operation
+        .spares_socket()
+        .versioned()
+        .refuses(&[Kind::Muted, Kind::AnnouncementOnly, Kind::Blocked, Kind::Conflict])
+        .answers::<MessageView>(200, "The message after the change.", examples::message_view());
 }

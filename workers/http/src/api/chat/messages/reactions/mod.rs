@@ -58,9 +58,12 @@ async fn react(caller: &Caller, (id, EmojiText(emoji)): (MessageId, EmojiText), 
 fn describe(operation: &mut crate::openapi::Operation<'_>) {
     use campana_core::shared::problem::Kind;
     use serde_json::json;
-    operation.spares_socket().refuses(&[Kind::Muted, Kind::Conflict]).answers::<Reactions>(
-        200,
-        "The reactions on the message after the change.",
-        json!({"reactions": [{"emoji": "\u{1f44d}", "count": 2, "me": true}]}),
-    );
+    operation
+        .spares_socket()
+        .refuses(&[Kind::Muted, Kind::AnnouncementOnly, Kind::Blocked, Kind::Conflict])
+        .answers::<Reactions>(
+            200,
+            "The reactions on the message after the change.",
+            json!({"reactions": [{"emoji": "\u{1f44d}", "count": 2, "me": true}]}),
+        );
 }

@@ -1,0 +1,1 @@
+SELECT sent_at FROM slow_mode_sends WHERE user_id = ?1
