@@ -156,6 +156,7 @@ describe("tenants", () => {
     "/api/me",
     "/api/me/alert-pins",
     "/api/me/alerts",
+    "/api/me/events",
     "/api/me/sign-out-everywhere",
     "/api/me/socket",
     "/api/me/ticket",

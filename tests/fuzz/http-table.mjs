@@ -68,6 +68,7 @@ export const HTTP = [
   post("/api/me/ticket"),
   post("/api/me/sign-out-everywhere", undefined, { as: "leaver", only: true }),
   get("/api/me/socket", CONNECTION),
+  get("/api/me/events", CONNECTION, { headers: { "last-event-id": "17" } }),
   get("/api/me/alerts", PAGE),
   get("/api/me/alert-pins"),
   { method: "PUT", path: "/api/me/alert-pins", body: { cancel_pin: "1234", duress_pin: "4321", current_pin: "1234" } },

@@ -13,7 +13,7 @@ use serde_json::{Map, Value};
 
 // `skip_serializing_if` only says here that a field may be absent.
 macro_rules! events {
-    ($($(#[$doc:meta])* $name:ident { $($event:literal),+ } ($id:ty) $partial:ty $(, $seq:ident: $position:ty)?;)+) => {$(
+    ($($(#[$doc:meta])* $name:ident { $($event:literal),+ } ($id:ty) $partial:ty $(, $seq:ident: $position:ty)? $(=> $rev:ident: $number:ty)?;)+) => {$(
         $(#[$doc])*
         #[derive(JsonSchema)]
         pub struct $name {
@@ -25,6 +25,10 @@ macro_rules! events {
             $(
                 /// Its position in the conversation's order.
                 pub $seq: $position,
+            )?
+            $(
+                /// Its number in the user's own channel.
+                pub $rev: $number,
             )?
             /// Id of what changed.
             pub id: $id,
@@ -63,11 +67,11 @@ events! {
     /// An invite of the room changed; for the room's moderators.
     RoomInviteEvent { "invite.created", "invite.updated", "invite.revoked" } (InviteId) Invite;
     /// On a user's own channel: an invite for them was accepted, declined or revoked.
-    OwnInviteEnded { "invite.updated", "invite.revoked" } (InviteId) InviteOutcome;
+    OwnInviteEnded { "invite.updated", "invite.revoked" } (InviteId) InviteOutcome => rev: i64;
     /// On a user's own channel: their own membership of a conversation changed.
-    OwnMembershipEvent { "member.joined", "member.updated", "member.left", "member.removed" } (UserId) OwnMembership;
+    OwnMembershipEvent { "member.joined", "member.updated", "member.left", "member.removed" } (UserId) OwnMembership => rev: i64;
     /// On a user's own channel: a conversation that this tab does not have open changed.
-    InboxUpdated { "inbox.updated" } (ConversationId) InboxChange;
+    InboxUpdated { "inbox.updated" } (ConversationId) InboxChange => rev: i64;
 }
 
 /// The conversation's metadata or its room's fields changed. An event without changed fields replaces one that cannot be
@@ -257,8 +261,20 @@ pub struct UserWelcome {
     pub r#type: String,
     /// The user, from the token.
     pub you: Person,
-    /// Ping interval in milliseconds.
+    /// Number of the newest event. A client that has another one fetches its lists again.
+    pub rev: i64,
+    /// Ping interval in milliseconds; on an event stream, the server's longest silence.
     pub keep_alive_ms: u32,
+}
+
+/// Number of an event of a user's own channel that this device does not get: it is for others, or this one caused it.
+#[derive(JsonSchema)]
+pub struct RevFrame {
+    /// Names the frame.
+    #[schemars(extend("enum" = ["rev"]))]
+    pub r#type: String,
+    /// The event's number.
+    pub rev: i64,
 }
 
 /// A refusal on a socket: the problem document of HTTP, whose slug is in `error` because `type` names the frame.

@@ -1,5 +1,6 @@
 //! `/api/me`: the caller.
 
+mod events;
 mod get;
 mod sign_out_everywhere;
 mod socket;
@@ -14,6 +15,7 @@ use crate::endpoints::{Endpoints, endpoints};
 pub(crate) fn endpoints() -> Endpoints {
     endpoints! {
         GET "/api/me" => get::handle, get::describe;
+        GET "/api/me/events" => events::handle, events::describe;
         POST "/api/me/sign-out-everywhere" => sign_out_everywhere::handle, sign_out_everywhere::describe;
         GET "/api/me/socket" => socket::handle, socket::describe;
         POST "/api/me/ticket" => ticket::handle, ticket::describe;

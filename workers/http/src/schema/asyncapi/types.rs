@@ -186,6 +186,9 @@ struct ConversationApplicationEvent {
 struct ApplicationEvent {
     /// The name that the backend chose.
     event: String,
+    /// Its number in the user's own channel; absent on a dashboard.
+    #[schemars(skip_serializing_if = "Option::is_none", with = "i64")]
+    rev: Option<i64>,
     /// The Pusher channel that it was published on.
     channel: String,
     /// The published data: its JSON, or a string if it is none.
@@ -203,6 +206,8 @@ struct OwnMessageRead {
     event: String,
     /// The conversation.
     conversation_id: ConversationId,
+    /// Its number in the user's own channel.
+    rev: i64,
     /// The reader.
     id: UserId,
     /// The reader's marker, and the message.
