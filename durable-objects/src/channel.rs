@@ -34,7 +34,9 @@ use crate::streams;
 use crate::subscriptions::{self, SubscriptionRegistry, Written, name_of};
 use campana_core::chat::command::Connect;
 use campana_core::chat::conversation::validate_client_id;
+use campana_core::chat::own_channel::OwnEvent;
 use campana_core::chat::wire::{ClientFrame, Event, Person};
+use campana_core::pusher::link::Except;
 use campana_core::shared::backlog::CONNECTION_BYTES;
 use campana_core::shared::close_code::CloseCode;
 use campana_core::shared::ids::{TenantId, UserId};
@@ -58,8 +60,8 @@ const FRAME_BURST: u32 = 50;
 const FRAMES_PER_SECOND: u32 = 10;
 
 /// A channel. Requests: those of [`link`](campana_core::pusher::link) for targets. A user's own channel also has sockets
-/// and event streams, `/inbox` with a notice, `/event` with an event in its wire form, and `/alert` with an
-/// [`AlertNotice`](campana_core::alerts::wire::AlertNotice).
+/// and event streams, `/inbox` with a notice, `/event` with an event in its wire form, `/own` with an [`OwnEvent`], and
+/// `/alert` with an [`AlertNotice`](campana_core::alerts::wire::AlertNotice).
 pub(crate) struct Object {
     context: Context,
     own: RefCell<Option<Own>>,
@@ -162,7 +164,11 @@ impl Instance for Object {
     async fn request(self: &Rc<Self>, path: &str, body: &str) -> Answer {
         match path {
             "/inbox" => Answer::done(read_request(body).and_then(|notice| self.deliver_inbox_notice(&notice))),
-            "/event" => Answer::done(read_request::<Event>(body).and_then(|event| self.deliver(&event, |_| true))),
+            "/event" => {
+                let deliver = |event: Event| self.deliver(&event, |_| true, &Except::Nobody);
+                Answer::done(read_request(body).and_then(deliver))
+            }
+            "/own" => Answer::done(read_request(body).and_then(|own| self.deliver_own(own))),
             "/alert" => Answer::done(read_request(body).and_then(|notice| self.deliver_alert(&notice))),
             "/revoked" => Answer::done(read_request(body).map(|list: Vec<_>| revoking::close_revoked(self, &list))),
             live::PATH => live::serve(self, body).await,
@@ -260,15 +266,29 @@ impl Object {
     fn deliver_inbox_notice(self: &Rc<Self>, notice: &InboxNotice) -> Result<(), Problem> {
         let has_open = |client_id: &String| notice.looking.contains(client_id);
         let is_for = |attachment: &Attachment| !attachment.client_id.as_ref().is_some_and(has_open);
-        self.deliver(&notice.to_event(), is_for)
+        self.deliver(&notice.to_event(), is_for, &Except::Nobody)
+    }
+
+    /// Delivers an event that one of the user's devices has caused, to the others.
+    fn deliver_own(self: &Rc<Self>, own: OwnEvent) -> Result<(), Problem> {
+        let OwnEvent { user, event, origin_socket, .. } = own;
+        let except = origin_socket.map_or(Except::Nobody, |socket| Except::OwnSocket { socket, user });
+        let origin = event.origin_client_id.as_ref();
+        let is_for = |attachment: &Attachment| origin.is_none() || attachment.client_id.as_ref() != origin;
+        self.deliver(&event, is_for, &except)
     }
 
     /// Numbers an event, and sends it to the devices that `is_for` selects and to the user's clients at gateways.
-    fn deliver(self: &Rc<Self>, event: &Event, is_for: impl Fn(&Attachment) -> bool) -> Result<(), Problem> {
+    fn deliver(
+        self: &Rc<Self>,
+        event: &Event,
+        is_for: impl Fn(&Attachment) -> bool,
+        except: &Except,
+    ) -> Result<(), Problem> {
         let rev = self.next_revision()?;
         let text = numbered(event, rev);
         self.send_to(&text, rev, is_for);
-        self.send_to_listeners(event, &text);
+        self.send_to_listeners(event, &text, except);
         Ok(())
     }
 

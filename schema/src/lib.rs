@@ -16,6 +16,7 @@ pub const MIGRATIONS: &[(&str, &str)] = &[
     ("0012_alert_views", include_str!("../migrations/0012_alert_views.sql")),
     ("0014_groups", include_str!("../migrations/0014_groups.sql")),
     ("0015_name_search", include_str!("../migrations/0015_name_search.sql")),
+    ("0017_personal", include_str!("../migrations/0017_personal.sql")),
 ];
 
 /// A named statement for D1. The name is unique, so that an adapter can send it in place of the SQL.
@@ -137,6 +138,12 @@ queries! {
         GET = "get",
         LIST = "list",
     }
+    drafts {
+        CLEAR = "clear",
+        GET = "get",
+        LIST = "list",
+        SAVE = "save",
+    }
     gateways {
         LIST = "list",
         RECORD = "record",
@@ -177,7 +184,9 @@ queries! {
         REMOVE = "remove",
         SEARCH = "search",
         SEARCH_FEW = "search_few",
+        SET_PREFERENCES = "set_preferences",
         SUCCESSOR = "successor",
+        UNARCHIVE = "unarchive",
     }
     messages {
         AFTER = "after",
@@ -213,6 +222,7 @@ queries! {
         CONVERSATION_WITH_OLD_MESSAGES = "conversation_with_old_messages",
         CREATIONS = "creations",
         DELETED_MESSAGES = "deleted_messages",
+        DRAFTS = "drafts",
         DUE_LOGS = "due_logs",
         IDEMPOTENCY_KEYS = "idempotency_keys",
         INVITES = "invites",
@@ -257,6 +267,11 @@ queries! {
         LIFT = "lift",
         LIST_BANS = "list_bans",
         MUTE = "mute",
+    }
+    saved_messages {
+        LIST = "list",
+        REMOVE = "remove",
+        SAVE = "save",
     }
     tickets {
         CREATE = "create",

@@ -3,8 +3,11 @@
 
 pub mod command;
 pub mod conversation;
+pub mod drafts;
 pub mod flush;
 pub mod history;
 pub mod invite;
+pub mod own_channel;
 pub mod policy;
+pub mod preferences;
 pub mod wire;

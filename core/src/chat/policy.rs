@@ -89,6 +89,8 @@ pub enum Action {
     Type,
     /// Move the actor's read marker.
     MarkRead,
+    /// Keep what only the actor sees of the place: preferences, drafts, saved messages.
+    Personalize,
     /// Add a member.
     AddMember {
         /// Role of the new member.
@@ -156,6 +158,7 @@ impl Action {
             | Self::ListenOpenly
             | Self::DeleteMessage { .. }
             | Self::MarkRead
+            | Self::Personalize
             | Self::AddMember { .. }
             | Self::RemoveMember { .. }
             | Self::ChangeRole { .. }
@@ -230,7 +233,7 @@ fn permits(action: Action, standing: ActorRights) -> bool {
         Action::ViewRoom => is_room && sees(standing),
         Action::Join | Action::ListenOpenly => place == Place::PublicRoom,
         Action::Leave => participant && place != Place::Direct,
-        Action::ViewConversation | Action::Send | Action::Type | Action::MarkRead => participant,
+        Action::ViewConversation | Action::Send | Action::Type | Action::MarkRead | Action::Personalize => participant,
         Action::UpdateConversation => place == Place::Group && participant,
         Action::EditMessage { own } => participant && own,
         Action::DeleteMessage { own } => (participant && own) || (place != Place::Direct && moderates),
@@ -252,9 +255,12 @@ const fn refusal(action: Action) -> &'static str {
         Action::CreateRoom | Action::UpdateRoom | Action::DeleteRoom | Action::Administer => {
             "only an administrator can do this"
         }
-        Action::ViewRoom | Action::ViewConversation | Action::Send | Action::Type | Action::MarkRead => {
-            "only participants can do this"
-        }
+        Action::ViewRoom
+        | Action::ViewConversation
+        | Action::Send
+        | Action::Type
+        | Action::MarkRead
+        | Action::Personalize => "only participants can do this",
         Action::Join => "this place can only be joined by invitation",
         Action::ListenOpenly => "only participants can listen here",
         Action::Leave => "only a member can leave",

@@ -135,14 +135,14 @@ impl Object {
     }
 
     /// Sends an event to the user's subscriptions at gateways.
-    pub(super) fn send_to_listeners(self: &Rc<Self>, event: &Event, text: &str) {
+    pub(super) fn send_to_listeners(self: &Rc<Self>, event: &Event, text: &str, except: &Except) {
         if self.subscriptions.is_silent() {
             return;
         }
         let names = self.subscriptions.settings().map(|settings| settings.pusher.event_names).unwrap_or_default();
         for channel in self.subscriptions.channels().iter().filter(|channel| carries(channel, event.event)) {
             for Rendition { event: name, data } in renditions(event, text, channel, names) {
-                send_frame(self, channel, event_frame(&name, channel, &data), Except::Nobody);
+                send_frame(self, channel, event_frame(&name, channel, &data), except.clone());
             }
         }
     }
@@ -167,7 +167,17 @@ fn is_own(channel: &ChannelName) -> bool {
 /// memberships, and other channels only what the application publishes.
 fn carries(channel: &ChannelName, event: EventName) -> bool {
     if channel.as_str().starts_with(INVITES) {
-        return !matches!(event, EventName::InboxUpdated);
+        return matches!(
+            event,
+            EventName::InviteCreated
+                | EventName::InviteUpdated
+                | EventName::InviteRevoked
+                | EventName::MemberJoined
+                | EventName::MemberLeft
+                | EventName::MemberUpdated
+                | EventName::MemberRemoved
+                | EventName::MessageRead
+        );
     }
     is_own(channel)
 }

@@ -30,6 +30,7 @@ mod quota;
 #[cfg(test)]
 mod tests;
 mod trim;
+mod unarchiving;
 
 use crate::fan_out::FanOut;
 use crate::handshake::{self, PING};

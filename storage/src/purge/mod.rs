@@ -52,6 +52,8 @@ pub enum Ended {
     QuarantinedEntries,
     /// Counts of creations that no limit needs any more.
     Creations,
+    /// Drafts that were last changed, or cleared.
+    Drafts,
 }
 
 impl Ended {
@@ -67,6 +69,7 @@ impl Ended {
             Self::DeletedMessages => &[purge::BURY_DELETED_MESSAGES, purge::DELETED_MESSAGES],
             Self::QuarantinedEntries => &[purge::QUARANTINED_ENTRIES],
             Self::Creations => &[purge::CREATIONS],
+            Self::Drafts => &[purge::DRAFTS],
         }
     }
 }

@@ -12,7 +12,8 @@ use campana_core::alerts::wire::{AlertEvent, DeskFrame};
 use campana_core::chat::invite::Invite;
 use campana_core::chat::wire::ClientFrame;
 use campana_core::chat::wire::schema::{
-    ConversationFrame, ErrorFrame, InboxUpdated, OwnInviteEnded, OwnMembershipEvent, RevFrame, UserWelcome,
+    ConversationFrame, DraftUpdated, ErrorFrame, InboxUpdated, OwnInviteEnded, OwnMembershipEvent, PreferencesUpdated,
+    RevFrame, SavedUpdated, UserWelcome,
 };
 use campana_core::shared::ids::{ConversationId, InviteId};
 use campana_core::shared::problem::schema::ProblemDocument;
@@ -180,6 +181,9 @@ enum UserFrame<'a> {
     Rev(RevFrame),
     Error(ErrorFrame),
     Inbox(InboxUpdated),
+    Preferences(PreferencesUpdated),
+    Draft(DraftUpdated),
+    Saved(SavedUpdated),
     Invite(OwnInviteEvent<'a>),
     Membership(OwnMembershipEvent),
     Alert(OwnAlertNews),

@@ -5,6 +5,7 @@
 use super::{Message, Person, ServerFrame};
 use crate::chat::invite::Invite;
 use crate::chat::policy::{Role, Visibility};
+use crate::chat::preferences::Preferences;
 use crate::shared::ids::{ConversationId, InviteId, MessageId, RoomId, UserId};
 use crate::shared::problem::FieldError;
 use crate::shared::timestamp::Timestamp;
@@ -72,6 +73,12 @@ events! {
     OwnMembershipEvent { "member.joined", "member.updated", "member.left", "member.removed" } (UserId) OwnMembership => rev: i64;
     /// On a user's own channel: a conversation that this tab does not have open changed.
     InboxUpdated { "inbox.updated" } (ConversationId) InboxChange => rev: i64;
+    /// On a user's own channel: their preferences of a conversation changed, on a device or by a new message.
+    PreferencesUpdated { "preferences.updated" } (ConversationId) Preferences => rev: i64;
+    /// On a user's own channel: a draft of theirs was saved or cleared.
+    DraftUpdated { "draft.updated" } (ConversationId) DraftChange => rev: i64;
+    /// On a user's own channel: they saved a message, or removed a saved one.
+    SavedUpdated { "saved.updated" } (MessageId) SavedChange => rev: i64;
 }
 
 /// The conversation's metadata or its room's fields changed. An event without changed fields replaces one that cannot be
@@ -251,6 +258,26 @@ pub struct InboxChange {
     /// When the newest message was sent.
     #[schemars(skip_serializing_if = "Option::is_none", with = "Timestamp")]
     pub last_message_at: Option<Timestamp>,
+}
+
+/// The draft of a place after a change.
+#[derive(JsonSchema)]
+pub struct DraftChange {
+    /// The thread's first message; `null` for the conversation itself.
+    pub parent_id: Option<MessageId>,
+    /// The text; `null` if the draft was cleared.
+    pub body: Option<String>,
+    /// Number of this state of the draft.
+    pub rev: i64,
+    /// When it was saved or cleared.
+    pub updated_at: Timestamp,
+}
+
+/// Whether a message is saved.
+#[derive(JsonSchema)]
+pub struct SavedChange {
+    /// When it was saved; `null` if it is not saved any more.
+    pub saved_at: Option<Timestamp>,
 }
 
 /// The first frame of a user's own channel.

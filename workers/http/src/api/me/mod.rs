@@ -1,7 +1,9 @@
 //! `/api/me`: the caller.
 
+mod drafts;
 mod events;
 mod get;
+mod saved;
 mod sign_out_everywhere;
 mod socket;
 mod ticket;
@@ -15,7 +17,11 @@ use crate::endpoints::{Endpoints, endpoints};
 pub(crate) fn endpoints() -> Endpoints {
     endpoints! {
         GET "/api/me" => get::handle, get::describe;
+        GET "/api/me/drafts" => drafts::handle, drafts::describe;
         GET "/api/me/events" => events::handle, events::describe;
+        GET "/api/me/saved" => saved::list::handle, saved::list::describe;
+        PUT "/api/me/saved/{message_id}" => saved::save::handle, saved::save::describe;
+        DELETE "/api/me/saved/{message_id}" => saved::remove::handle, saved::remove::describe;
         POST "/api/me/sign-out-everywhere" => sign_out_everywhere::handle, sign_out_everywhere::describe;
         GET "/api/me/socket" => socket::handle, socket::describe;
         POST "/api/me/ticket" => ticket::handle, ticket::describe;

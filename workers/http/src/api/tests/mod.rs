@@ -10,6 +10,7 @@ mod invites;
 mod live;
 mod messages;
 mod moderation;
+mod personal;
 mod rooms;
 mod settings;
 mod stats;

@@ -115,7 +115,7 @@ fn messages() -> Vec<Message> {
             json!({"type": "rev", "rev": REV}),
         ),
     ];
-    first.into_iter().chain(inbox()).chain(memberships()).chain(alerts()).collect()
+    first.into_iter().chain(inbox()).chain(personal()).chain(memberships()).chain(alerts()).collect()
 }
 
 fn inbox() -> [Message; 6] {
@@ -157,6 +157,43 @@ fn inbox() -> [Message; 6] {
             }),
         ),
     ]
+}
+
+/// What only the user sees, after a change on one of their devices.
+fn personal() -> [Message; 3] {
+    [
+        Message::event(
+            PREFIX,
+            "preferences.updated",
+            "The user's preferences of a conversation changed, on a device or because a new message unarchived it.",
+            "PreferencesUpdated",
+            event("preferences.updated", CONVERSATION, &preferences()),
+        ),
+        Message::event(
+            PREFIX,
+            "draft.updated",
+            "A draft of the user was saved or, with `null`, cleared.",
+            "DraftUpdated",
+            event("draft.updated", CONVERSATION, &draft()),
+        ),
+        Message::event(
+            PREFIX,
+            "saved.updated",
+            "The user saved a message or, with `null`, removed a saved one.",
+            "SavedUpdated",
+            event("saved.updated", MESSAGE, &json!({"saved_at": AT})),
+        ),
+    ]
+}
+
+/// A draft.
+pub(super) fn draft() -> Value {
+    json!({"parent_id": null, "body": "see you at", "rev": 3, "updated_at": AT})
+}
+
+/// Preferences of a conversation.
+pub(super) fn preferences() -> Value {
+    json!({"notifications_muted_until": null, "notify": "mentions", "favorite": true, "archived": false})
 }
 
 /// Changed fields of a conversation in an inbox.

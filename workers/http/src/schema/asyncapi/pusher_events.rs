@@ -60,6 +60,24 @@ fn own() -> Vec<Message> {
             &own_channel::event("inbox.updated", CONVERSATION, &own_channel::inbox_change()),
         ),
         own(
+            "preferences.updated",
+            "The user's preferences of a conversation changed. On `private-user.{id}`.",
+            "PreferencesUpdated",
+            &own_channel::event("preferences.updated", CONVERSATION, &own_channel::preferences()),
+        ),
+        own(
+            "draft.updated",
+            "A draft of the user was saved or, with `null`, cleared. On `private-user.{id}`.",
+            "DraftUpdated",
+            &own_channel::event("draft.updated", CONVERSATION, &own_channel::draft()),
+        ),
+        own(
+            "saved.updated",
+            "The user saved a message or, with `null`, removed a saved one. On `private-user.{id}`.",
+            "SavedUpdated",
+            &own_channel::event("saved.updated", MESSAGE, &json!({"saved_at": AT})),
+        ),
+        own(
             "invite.created",
             "An invite for the user. On `private-user.{id}` and `private-user.invites.{id}`.",
             "OwnInviteCreated",

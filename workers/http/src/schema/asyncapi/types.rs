@@ -83,6 +83,9 @@ fn channel_events(generators: &mut Generators) {
     generators.written::<ChannelFrame<chat::MessageRead>>();
     generators.written::<ChannelFrame<chat::OwnInviteEnded>>();
     generators.written::<ChannelFrame<chat::InboxUpdated>>();
+    generators.written::<ChannelFrame<chat::PreferencesUpdated>>();
+    generators.written::<ChannelFrame<chat::DraftUpdated>>();
+    generators.written::<ChannelFrame<chat::SavedUpdated>>();
     generators.written::<ChannelFrame<chat::OwnMembershipEvent>>();
     generators.written::<ChannelFrame<OwnInviteCreated<'_>>>();
     generators.written::<ChannelFrame<OwnMessageRead>>();
