@@ -1,25 +1,26 @@
 //! Channel object: a channel that no conversation owns. It is either a named channel that the application publishes to,
 //! or a user's own channel, which reaches all of the user's devices.
 //!
-//! A user's own channel holds the sockets of `/api/me/socket`. It forwards events that concern the user but not a
-//! conversation that they have open, to these sockets and to the user's clients at gateways. It keeps no log: a device
-//! that reconnects fetches its inbox and continues from there.
+//! A user's own channel holds the sockets of `/api/me/socket` and the streams of `/api/me/events`. It forwards events that
+//! concern the user but not a conversation that they have open, to these connections and to the user's clients at
+//! gateways. It keeps no log: events are numbered (`revision.rs`), and a device that missed one fetches its lists again.
 //!
-//! **What survives hibernation**: the principal of each socket (attachments); the tenant and user, the gateways with
-//! listeners, and the last event of a cache channel (SQLite). Nothing else is needed.
+//! **What survives hibernation**: the principal of each socket (attachments); the tenant and user, the number of the newest
+//! event, the gateways with listeners, and the last event of a cache channel (SQLite). Nothing else is needed.
 
 mod alert_subscription;
 mod connections;
 mod listeners;
 mod notices;
 mod quota;
+mod revision;
 #[cfg(test)]
 mod tests;
 
 pub(crate) use notices::{InboxNotice, notify, notify_of_alert, send};
 
 use crate::attachment::Attachment;
-use crate::handshake::{AdmitsSockets, PING, open};
+use crate::handshake::{self, AdmitsSockets, PING, open};
 use crate::live;
 use crate::maintenance::{self, SettingsWatch};
 use crate::presence::{KeepsPresence, PresenceQueue};
@@ -27,11 +28,15 @@ use crate::quota_reporter::{self, QuotaReporter};
 use crate::reclaim::{self, HoldsSessions};
 use crate::record::read_app;
 use crate::revoking;
+use crate::server_sent;
 use crate::sessions::{Link, Session, Sessions};
+use crate::streams;
 use crate::subscriptions::{self, SubscriptionRegistry, Written, name_of};
 use campana_core::chat::command::Connect;
 use campana_core::chat::conversation::validate_client_id;
-use campana_core::chat::wire::{ClientFrame, Person};
+use campana_core::chat::own_channel::OwnEvent;
+use campana_core::chat::wire::{ClientFrame, Event, Person};
+use campana_core::pusher::link::Except;
 use campana_core::shared::backlog::CONNECTION_BYTES;
 use campana_core::shared::close_code::CloseCode;
 use campana_core::shared::ids::{TenantId, UserId};
@@ -40,12 +45,13 @@ use campana_core::shared::problem::{Kind, Problem};
 use campana_core::shared::timestamp::Timestamp;
 use campana_runtime::instance::{Instance, read_request};
 use campana_runtime::ports::Answer;
-use campana_runtime::sockets::{Incoming, Socket};
+use campana_runtime::sockets::{Incoming, Socket, Stream};
 use campana_runtime::{Context, Hosted};
 use campana_schema::objects::CHANNEL;
 use campana_storage::OWN_CHANNEL;
+use revision::{numbered, rev_frame};
 use serde_json::json;
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 /// Frames that a user's devices may send here in one burst; they only need to send pings.
@@ -53,12 +59,14 @@ const FRAME_BURST: u32 = 50;
 /// Sustained rate of frames per second.
 const FRAMES_PER_SECOND: u32 = 10;
 
-/// A channel. Requests: those of [`link`](campana_core::pusher::link) for targets. A user's own channel also has sockets,
-/// `/inbox` with a notice, `/event` with an event in its wire form, and `/alert` with an
-/// [`AlertNotice`](campana_core::alerts::wire::AlertNotice).
+/// A channel. Requests: those of [`link`](campana_core::pusher::link) for targets. A user's own channel also has sockets
+/// and event streams, `/inbox` with a notice, `/event` with an event in its wire form, `/own` with an [`OwnEvent`], and
+/// `/alert` with an [`AlertNotice`](campana_core::alerts::wire::AlertNotice).
 pub(crate) struct Object {
     context: Context,
     own: RefCell<Option<Own>>,
+    /// Number of the newest event, once it is read.
+    rev: Cell<Option<i64>>,
     subscriptions: SubscriptionRegistry,
     sessions: RefCell<Sessions>,
     presence: PresenceQueue,
@@ -122,22 +130,13 @@ impl AdmitsSockets for Object {
         revoking::check(&**self, principal)?;
         self.remember(&principal.tenant, user, &connect.limits)?;
         quota_reporter::admit(self, Some(user))?;
+        self.count_absence()?;
         Ok(connect)
     }
 
     fn welcome(self: &Rc<Self>, connect: Connect, socket: Rc<dyn Socket>) {
-        let now = self.context.now();
-        let (session, is_first) =
-            self.sessions.borrow_mut().open(Link::Socket(socket), &connect, 0, 0, FRAME_BURST, now);
         let keep_alive_ms = connect.limits.keep_alive();
-        let welcome = json!({"type": "welcome", "you": session.person(), "keep_alive_ms": keep_alive_ms});
-        session.send(&welcome.to_string());
-        if is_first {
-            self.presence_changed([connect.principal.user_id.clone()]);
-        }
-        self.subscribe_to_alerts(&session);
-        self.arm_for_connections();
-        quota_reporter::opened(self, session.id, Some(&connect.principal.user_id));
+        self.greet(&connect, Link::Socket(socket), keep_alive_ms);
     }
 }
 
@@ -150,6 +149,7 @@ impl Instance for Object {
             subscriptions: SubscriptionRegistry::wake(context.clone()),
             context,
             own: RefCell::default(),
+            rev: Cell::default(),
             presence: PresenceQueue::default(),
             reporter: QuotaReporter::default(),
             settings: SettingsWatch::default(),
@@ -163,13 +163,13 @@ impl Instance for Object {
 
     async fn request(self: &Rc<Self>, path: &str, body: &str) -> Answer {
         match path {
-            "/inbox" => Answer::done(read_request(body).map(|notice| self.deliver_inbox_notice(&notice))),
+            "/inbox" => Answer::done(read_request(body).and_then(|notice| self.deliver_inbox_notice(&notice))),
             "/event" => {
-                self.send_to(body, |_| true);
-                self.send_to_listeners(body);
-                Answer::done(Ok(()))
+                let deliver = |event: Event| self.deliver(&event, |_| true, &Except::Nobody);
+                Answer::done(read_request(body).and_then(deliver))
             }
-            "/alert" => Answer::done(read_request(body).map(|notice| self.deliver_alert(&notice))),
+            "/own" => Answer::done(read_request(body).and_then(|own| self.deliver_own(own))),
+            "/alert" => Answer::done(read_request(body).and_then(|notice| self.deliver_alert(&notice))),
             "/revoked" => Answer::done(read_request(body).map(|list: Vec<_>| revoking::close_revoked(self, &list))),
             live::PATH => live::serve(self, body).await,
             path if path.starts_with("/pusher/") => subscriptions::serve(self, path, body).await,
@@ -179,6 +179,15 @@ impl Instance for Object {
 
     async fn open(self: &Rc<Self>, connect: &str, socket: Rc<dyn Socket>) -> Result<(), Problem> {
         open(self, connect, socket).await;
+        Ok(())
+    }
+
+    async fn stream(self: &Rc<Self>, connect: &str, stream: Rc<dyn Stream>) -> Result<(), Problem> {
+        let connect = handshake::admit(self, connect).await?;
+        let keep_alive_ms = connect.limits.stream_keep_alive();
+        // The channel keeps no log, so its numbering has no epoch.
+        let session = self.greet(&connect, Link::Events { stream, epoch: Rc::from("") }, keep_alive_ms);
+        streams::keep_alive(self, &session, keep_alive_ms, |object| object.limits().stream_keep_alive());
         Ok(())
     }
 
@@ -233,15 +242,59 @@ fn written(session: &Session, text: &str, at: Timestamp, is_excluded: bool) -> W
 }
 
 impl Object {
-    fn deliver_inbox_notice(self: &Rc<Self>, notice: &InboxNotice) {
-        let has_open = |client_id: &String| notice.looking.contains(client_id);
-        let event = notice.to_event().to_text();
-        self.send_to(&event, |attachment| !attachment.client_id.as_ref().is_some_and(has_open));
-        self.send_to_listeners(&event);
+    /// Adds the session of an admitted connection and sends its welcome.
+    fn greet(self: &Rc<Self>, connect: &Connect, link: Link, keep_alive_ms: u32) -> Rc<Session> {
+        let now = self.context.now();
+        let (session, is_first) = self.sessions.borrow_mut().open(link, connect, 0, 0, FRAME_BURST, now);
+        // The number was read when the connection was admitted.
+        let rev = self.revision().unwrap_or_default();
+        let welcome = json!({"type": "welcome", "you": session.person(), "rev": rev, "keep_alive_ms": keep_alive_ms});
+        let welcome = welcome.to_string();
+        session.send(&match &session.link {
+            Link::Socket(_) => welcome,
+            Link::Events { .. } => server_sent::event(Some("welcome"), None, &welcome),
+        });
+        if is_first {
+            self.presence_changed([connect.principal.user_id.clone()]);
+        }
+        self.subscribe_to_alerts(&session);
+        self.arm_for_connections();
+        quota_reporter::opened(self, session.id, Some(&connect.principal.user_id));
+        session
     }
 
-    /// Sends a text to all devices that `is_for` selects. Sessions with an expired token are closed instead.
-    fn send_to(self: &Rc<Self>, text: &str, is_for: impl Fn(&Attachment) -> bool) {
+    fn deliver_inbox_notice(self: &Rc<Self>, notice: &InboxNotice) -> Result<(), Problem> {
+        let has_open = |client_id: &String| notice.looking.contains(client_id);
+        let is_for = |attachment: &Attachment| !attachment.client_id.as_ref().is_some_and(has_open);
+        self.deliver(&notice.to_event(), is_for, &Except::Nobody)
+    }
+
+    /// Delivers an event that one of the user's devices has caused, to the others.
+    fn deliver_own(self: &Rc<Self>, own: OwnEvent) -> Result<(), Problem> {
+        let OwnEvent { user, event, origin_socket, .. } = own;
+        let except = origin_socket.map_or(Except::Nobody, |socket| Except::OwnSocket { socket, user });
+        let origin = event.origin_client_id.as_ref();
+        let is_for = |attachment: &Attachment| origin.is_none() || attachment.client_id.as_ref() != origin;
+        self.deliver(&event, is_for, &except)
+    }
+
+    /// Numbers an event, and sends it to the devices that `is_for` selects and to the user's clients at gateways.
+    fn deliver(
+        self: &Rc<Self>,
+        event: &Event,
+        is_for: impl Fn(&Attachment) -> bool,
+        except: &Except,
+    ) -> Result<(), Problem> {
+        let rev = self.next_revision()?;
+        let text = numbered(event, rev);
+        self.send_to(&text, rev, is_for);
+        self.send_to_listeners(event, &text, except);
+        Ok(())
+    }
+
+    /// Sends an event to all devices that `is_for` selects, and its number to the others. Sessions with an expired token
+    /// are closed instead.
+    fn send_to(self: &Rc<Self>, text: &str, rev: Option<i64>, is_for: impl Fn(&Attachment) -> bool) {
         let shared = self.context.host().frame(text);
         let now = self.context.now();
         let traces = &self.subscriptions.traces;
@@ -256,8 +309,15 @@ impl Object {
             };
             if expired {
                 self.dismiss(&session, CloseCode::TokenExpired);
-            } else if let (true, Link::Socket(socket)) = (meant, &session.link) {
-                socket.send(&shared);
+            } else if meant {
+                match &session.link {
+                    Link::Socket(socket) => {
+                        socket.send(&shared);
+                    }
+                    Link::Events { .. } => session.send_event(text),
+                }
+            } else if let Some(rev) = rev {
+                session.send_event(&rev_frame(rev));
             }
             if !traces.is_empty() {
                 traces.written_natively(&written(&session, text, now, !meant));

@@ -35,6 +35,7 @@ mod sessions;
 mod shell;
 mod sockets;
 mod sql;
+mod streams;
 mod strings;
 mod subscriptions;
 mod webhooks;

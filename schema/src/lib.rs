@@ -17,8 +17,9 @@ pub const MIGRATIONS: &[(&str, &str)] = &[
     ("0014_groups", include_str!("../migrations/0014_groups.sql")),
     ("0015_name_search", include_str!("../migrations/0015_name_search.sql")),
     ("0016_message_versions", include_str!("../migrations/0016_message_versions.sql")),
-    ("0019_annotations", include_str!("../migrations/0019_annotations.sql")),
+    ("0017_personal", include_str!("../migrations/0017_personal.sql")),
     ("0018_moderation", include_str!("../migrations/0018_moderation.sql")),
+    ("0019_annotations", include_str!("../migrations/0019_annotations.sql")),
 ];
 
 /// A named statement for D1. The name is unique, so that an adapter can send it in place of the SQL.
@@ -150,6 +151,12 @@ queries! {
         GET = "get",
         LIST = "list",
     }
+    drafts {
+        CLEAR = "clear",
+        GET = "get",
+        LIST = "list",
+        SAVE = "save",
+    }
     gateways {
         LIST = "list",
         RECORD = "record",
@@ -190,7 +197,9 @@ queries! {
         REMOVE = "remove",
         SEARCH = "search",
         SEARCH_FEW = "search_few",
+        SET_PREFERENCES = "set_preferences",
         SUCCESSOR = "successor",
+        UNARCHIVE = "unarchive",
     }
     messages {
         AFTER = "after",
@@ -238,6 +247,7 @@ queries! {
         CONVERSATION_WITH_OLD_MESSAGES = "conversation_with_old_messages",
         CREATIONS = "creations",
         DELETED_MESSAGES = "deleted_messages",
+        DRAFTS = "drafts",
         DUE_LOGS = "due_logs",
         IDEMPOTENCY_KEYS = "idempotency_keys",
         INVITES = "invites",
@@ -296,6 +306,11 @@ queries! {
         LIFT = "lift",
         LIST_BANS = "list_bans",
         MUTE = "mute",
+    }
+    saved_messages {
+        LIST = "list",
+        REMOVE = "remove",
+        SAVE = "save",
     }
     tickets {
         CREATE = "create",

@@ -6,8 +6,10 @@ use crate::database::{AFTER_ALL_IDS, AFTER_ALL_NUMBERS, Statement, StorageError}
 use crate::decode::{decode, decode_first, json, json_or_null, last, millis, millis_or_null, missing, to_json};
 use crate::members::first_members;
 use crate::messages::{LastMessage, last_message_or_null};
+use crate::preferences::preferences_or_null;
 use campana_core::chat::command::{ConversationFacts, PostingRules};
 use campana_core::chat::policy::{Place, Posting, Role, Visibility};
+use campana_core::chat::preferences::Preferences;
 use campana_core::chat::wire::Person;
 use campana_core::named;
 use campana_core::shared::ids::{ConversationId, RoomId, TenantId, UserId};
@@ -68,6 +70,9 @@ pub struct Conversation {
     pub role: Option<Role>,
     /// The last position the viewer has read.
     pub last_read_seq: i64,
+    /// What the viewer wants of it; `null` if they are no member.
+    #[serde(deserialize_with = "preferences_or_null")]
+    pub preferences: Option<Preferences>,
     /// The other person of a direct conversation.
     #[serde(deserialize_with = "json_or_null")]
     pub peer: Option<Person>,
@@ -148,6 +153,15 @@ pub enum Direct {
         /// Milliseconds after which fewer count.
         retry_after_ms: u64,
     },
+}
+
+/// Which conversations of an inbox are listed; `None` for any.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct InboxFilter {
+    /// Only favorites, or only others.
+    pub favorite: Option<bool>,
+    /// Only archived ones, or only others.
+    pub archived: Option<bool>,
 }
 
 #[derive(Deserialize)]
@@ -288,8 +302,29 @@ impl Store {
         after: Option<(i64, &ConversationId)>,
         limit: u32,
     ) -> Result<Vec<Conversation>, StorageError> {
+        self.filtered_inbox(tenant, user, InboxFilter::default(), after, limit).await
+    }
+
+    /// [`Self::inbox`] of the conversations that pass a filter.
+    pub async fn filtered_inbox(
+        &self,
+        tenant: &TenantId,
+        user: &UserId,
+        filter: InboxFilter,
+        after: Option<(i64, &ConversationId)>,
+        limit: u32,
+    ) -> Result<Vec<Conversation>, StorageError> {
         let (activity, id) = after.map_or((AFTER_ALL_NUMBERS, AFTER_ALL_IDS), |(at, id)| (at, id.as_str()));
-        self.rows(conversations::INBOX, [tenant.into(), activity.into(), user.into(), id.into(), limit.into()]).await
+        let params = [
+            tenant.into(),
+            activity.into(),
+            user.into(),
+            id.into(),
+            limit.into(),
+            filter.favorite.map(i64::from).into(),
+            filter.archived.map(i64::from).into(),
+        ];
+        self.rows(conversations::INBOX, params).await
     }
 
     /// Replaces the metadata. Returns whether there was a conversation.

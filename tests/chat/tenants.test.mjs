@@ -87,6 +87,13 @@ describe("tenants", () => {
         ["PUT", `${conversation}/members/7`, { role: "owner" }],
         ["DELETE", `${conversation}/members/7`],
       ],
+      "/api/chat/conversations/{id}/preferences": [["PATCH", `${conversation}/preferences`, { archived: true }]],
+      "/api/chat/conversations/{id}/draft": [
+        ["GET", `${conversation}/draft`],
+        ["PUT", `${conversation}/draft`, { body: "hi" }],
+        ["DELETE", `${conversation}/draft`],
+      ],
+      "/api/me/saved/{message_id}": [["PUT", `/api/me/saved/${message.id}`]],
       "/api/chat/conversations/{id}/read": [["POST", `${conversation}/read`, {}]],
       "/api/chat/conversations/{id}/pins": [["GET", `${conversation}/pins`]],
       "/api/chat/conversations/{id}/socket": [],
@@ -184,6 +191,9 @@ describe("tenants", () => {
     "/api/me/blocks",
     // A user of another tenant is unknown.
     "/api/me/blocks/{user_id}",
+    "/api/me/drafts",
+    "/api/me/events",
+    "/api/me/saved",
     "/api/me/sign-out-everywhere",
     "/api/me/socket",
     "/api/me/ticket",
@@ -274,7 +284,17 @@ describe("tenants", () => {
     const device = await ana.ownChannel();
     await eventually(async () => (await world.rows("SELECT 1 FROM presence")).length > 0, "Ana online");
     const lists = ["rooms", "conversations", "messages", "users", "users?q=ana", "users/online", "invites"];
-    const others = ["admin/audits", "security/alerts", "security/alerts/active", "me/alerts", "security/status"];
+    await ana.ok("PUT", `/api/chat/conversations/${room.conversation_id}/draft`, { body: "for our eyes only" });
+    await ana.ok("PUT", `/api/me/saved/${message.id}`);
+    const others = [
+      "me/drafts",
+      "me/saved",
+      "admin/audits",
+      "security/alerts",
+      "security/alerts/active",
+      "me/alerts",
+      "security/status",
+    ];
     for (const path of [...lists.map((list) => `chat/${list}`), ...others]) {
       for (const person of [intruder, administrator]) {
         const { text } = await person.call("GET", `/api/${path}`);

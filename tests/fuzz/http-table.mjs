@@ -14,6 +14,7 @@ const DRAFT = {
   parent_id: "{message}",
   metadata: { files: [{ id: "a", size: 12 }], "a b": null },
   origin_client_id: TAB,
+  draft_rev: 1,
 };
 const PLACE = {
   lat: 4.6097,
@@ -71,6 +72,11 @@ export const HTTP = [
   get("/api/me/blocks", PAGE),
   { method: "PUT", path: "/api/me/blocks/{person}" },
   { method: "DELETE", path: "/api/me/blocks/{person}" },
+  get("/api/me/drafts", PAGE),
+  get("/api/me/saved", PAGE),
+  { method: "PUT", path: "/api/me/saved/{message}" },
+  { method: "DELETE", path: "/api/me/saved/{message}" },
+  get("/api/me/events", CONNECTION, { headers: { "last-event-id": "17" } }),
   get("/api/me/alerts", PAGE),
   get("/api/me/alert-pins"),
   { method: "PUT", path: "/api/me/alert-pins", body: { cancel_pin: "1234", duress_pin: "4321", current_pin: "1234" } },
@@ -126,7 +132,7 @@ export const HTTP = [
   get(`${ROOM}/messages`, { limit: "3", around: "{message}" }),
   post(`${ROOM}/messages`, DRAFT, { says: true }),
 
-  get(`${CHAT}/conversations`, PAGE),
+  get(`${CHAT}/conversations`, { archived: "false", favorite: "false", ...PAGE }),
   post(`${CHAT}/conversations`, { type: "dm", user_id: "{member}" }),
   post(
     `${CHAT}/conversations`,
@@ -139,6 +145,28 @@ export const HTTP = [
     path: `${CHAT}/conversations/{conversation}`,
     body: { metadata: { name: "new", tags: ["a"] }, origin_client_id: TAB },
     as: "owner",
+  },
+  {
+    method: "PATCH",
+    path: `${CHAT}/conversations/{conversation}/preferences`,
+    body: {
+      notifications_muted_until: "{time:600}",
+      notify: "mentions",
+      favorite: true,
+      archived: false,
+      origin_client_id: TAB,
+    },
+  },
+  get(`${CHAT}/conversations/{conversation}/draft`, { parent_id: "{message}" }),
+  {
+    method: "PUT",
+    path: `${CHAT}/conversations/{conversation}/draft`,
+    body: { body: "not yet", parent_id: "{message}", rev: 1, origin_client_id: TAB },
+  },
+  {
+    method: "DELETE",
+    path: `${CHAT}/conversations/{conversation}/draft`,
+    query: { parent_id: "{message}", rev: "2", origin_client_id: TAB },
   },
   post(`${CHAT}/conversations/{conversation}/leave`),
   get(`${CHAT}/conversations/{conversation}/members`, PAGE),

@@ -1,9 +1,6 @@
 // A stream of server-sent events that records its text.
 import { compareFrame } from "./documents/frames.mjs";
 
-/** Channel of the AsyncAPI document. */
-const CHANNEL = "conversationEvents";
-
 /** Opens a conversation's stream for a user, optionally after an event id; throws unless it opens. */
 export async function openStream(person, conversation, lastEventId) {
   const stream = await dialStream(person, conversation, lastEventId);
@@ -12,9 +9,21 @@ export async function openStream(person, conversation, lastEventId) {
 }
 
 /** The same, but returns a refusal with its `status` and `problem`. */
-export async function dialStream(person, conversation, lastEventId) {
+export function dialStream(person, conversation, lastEventId) {
+  return dial(person, `/api/chat/conversations/${conversation}/events`, "conversationEvents", lastEventId);
+}
+
+/** Opens the stream of a user's own channel; throws unless it opens. */
+export async function openOwnStream(person, lastEventId) {
+  const stream = await dial(person, "/api/me/events", "ownEvents", lastEventId);
+  if (stream.status !== 200) throw new Error(`the stream was refused: ${stream.status}`);
+  return stream;
+}
+
+/** Opens a stream, whose events are compared with this channel of the AsyncAPI document. */
+async function dial(person, path, channel, lastEventId) {
   const stopping = new AbortController();
-  const response = await fetch(`${person.world.url}/api/chat/conversations/${conversation}/events`, {
+  const response = await fetch(person.world.url + path, {
     headers: {
       authorization: `Bearer ${person.token}`,
       ...(lastEventId === undefined ? {} : { "last-event-id": lastEventId }),
@@ -32,7 +41,7 @@ export async function dialStream(person, conversation, lastEventId) {
       text += chunk;
       const end = text.lastIndexOf("\n\n") + 2;
       if (end > compared) {
-        for (const { data } of parsed(text.slice(compared, end))) compareFrame(CHANNEL, data);
+        for (const { data } of parsed(text.slice(compared, end))) compareFrame(channel, data);
         compared = end;
       }
       look();

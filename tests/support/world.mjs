@@ -240,7 +240,7 @@ class Person {
   /** Opens the user's own channel. */
   async ownChannel(query = {}) {
     const chat = this.dial("/api/me/socket", query);
-    await chat.next((frame) => frame.type === "welcome", "the welcome");
+    chat.welcome = await chat.next((frame) => frame.type === "welcome", "the welcome");
     return chat;
   }
 

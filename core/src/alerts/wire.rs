@@ -80,9 +80,14 @@ pub struct AlertSubscription {
 }
 
 impl AlertNotice {
+    /// The event for native sockets.
+    pub fn to_news(&self) -> AlertNews<'_> {
+        AlertNews { event: self.event, seq: None, id: &self.id, partial: &self.partial, at: self.at }
+    }
+
     /// The JSON text for native sockets.
     pub fn to_text(&self) -> String {
-        AlertNews { event: self.event, seq: None, id: &self.id, partial: &self.partial, at: self.at }.to_text()
+        self.to_news().to_text()
     }
 }
 

@@ -4,11 +4,14 @@
 pub mod annotations;
 pub mod command;
 pub mod conversation;
+pub mod drafts;
 pub mod emoji;
 pub mod flush;
 pub mod history;
 pub mod invite;
+pub mod own_channel;
 pub mod policy;
+pub mod preferences;
 pub mod report;
 pub mod settings;
 pub mod wire;

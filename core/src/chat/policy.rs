@@ -113,6 +113,8 @@ pub enum Action {
     Type,
     /// Move the actor's read marker.
     MarkRead,
+    /// Keep what only the actor sees of the place: preferences, drafts, saved messages.
+    Personalize,
     /// Add a member.
     AddMember {
         /// Role of the new member.
@@ -188,6 +190,7 @@ impl Action {
             | Self::ViewHistory { .. }
             | Self::DeleteMessage { .. }
             | Self::MarkRead
+            | Self::Personalize
             | Self::AddMember { .. }
             | Self::RemoveMember { .. }
             | Self::ChangeRole { .. }
@@ -289,7 +292,12 @@ fn permits(action: Action, standing: ActorRights) -> bool {
         Action::ViewRoom => is_room && sees(standing),
         Action::Join | Action::ListenOpenly => place == Place::PublicRoom,
         Action::Leave => participant && place != Place::Direct,
-        Action::ViewConversation | Action::Send | Action::React | Action::Type | Action::MarkRead => participant,
+        Action::ViewConversation
+        | Action::Send
+        | Action::React
+        | Action::Type
+        | Action::MarkRead
+        | Action::Personalize => participant,
         Action::Pin => (place == Place::Direct && participant) || (place != Place::Direct && moderates),
         Action::UpdateConversation => place == Place::Group && participant,
         Action::EditMessage { own } => participant && own,
@@ -319,7 +327,8 @@ const fn refusal(action: Action) -> &'static str {
         | Action::Send
         | Action::React
         | Action::Type
-        | Action::MarkRead => "only participants can do this",
+        | Action::MarkRead
+        | Action::Personalize => "only participants can do this",
         Action::Pin => "only a moderator, or either person of a direct conversation, can pin messages",
         Action::Join => "this place can only be joined by invitation",
         Action::ListenOpenly => "only participants can listen here",

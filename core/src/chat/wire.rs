@@ -127,6 +127,12 @@ named! {
         InviteRevoked = "invite.revoked",
         /// On a user's own channel: a conversation that this tab does not have open changed.
         InboxUpdated = "inbox.updated",
+        /// On a user's own channel: their preferences of a conversation changed.
+        PreferencesUpdated = "preferences.updated",
+        /// On a user's own channel: a draft of theirs was saved or cleared.
+        DraftUpdated = "draft.updated",
+        /// On a user's own channel: they saved a message, or removed a saved one.
+        SavedUpdated = "saved.updated",
     }
 }
 

@@ -23,6 +23,8 @@ pub const MAX_MEMBERS_FOR_RECEIPTS: usize = 100;
 /// Retention of events in a conversation's log, milliseconds: 30 days, or the app's shorter message retention. They
 /// are purged within a further day.
 pub const LOG_KEPT_MS: i64 = 30 * 24 * 60 * 60 * 1_000;
+/// Retention of drafts since their last change, milliseconds: 90 days.
+pub const DRAFTS_KEPT_MS: i64 = 90 * 24 * 60 * 60 * 1_000;
 /// Default number of items on a page.
 pub const DEFAULT_PAGE: u32 = 50;
 /// Most items on a page.

@@ -6,6 +6,7 @@
 //! desk would record deliveries to users who have disconnected.
 
 use super::Object;
+use super::revision::numbered;
 use crate::attachment::Attachment;
 use crate::presence::{LEASE_MS, RENEW_MS};
 use crate::sessions::Session;
@@ -23,13 +24,16 @@ const TTL_MS: i64 = LEASE_MS + RENEW_MS;
 
 impl Object {
     /// Delivers an alert from the desk.
-    pub(super) fn deliver_alert(self: &Rc<Self>, notice: &AlertNotice) {
-        let is_for = |attachment: &Attachment| !notice.is_for_guards || attachment.principal.is_guard();
-        self.send_to(&notice.to_text(), is_for);
-        // Guards at gateways use the desk's own channels.
-        if !notice.is_for_guards {
-            self.notify_of_alert(notice);
+    pub(super) fn deliver_alert(self: &Rc<Self>, notice: &AlertNotice) -> Result<(), Problem> {
+        if notice.is_for_guards {
+            // Guards at gateways use the desk's own channels.
+            self.send_to(&notice.to_text(), None, |attachment: &Attachment| attachment.principal.is_guard());
+            return Ok(());
         }
+        let rev = self.next_revision()?;
+        self.send_to(&numbered(&notice.to_news(), rev), rev, |_| true);
+        self.notify_of_alert(notice);
+        Ok(())
     }
 
     /// For a guard's new device: renews the subscription and sends the device the open alerts.
@@ -41,7 +45,7 @@ impl Object {
         let session = Rc::clone(session);
         self.spawn(async move |object| {
             for notice in object.subscribe(principal).await {
-                session.send(&notice.to_text());
+                session.send_event(&notice.to_text());
             }
         });
     }

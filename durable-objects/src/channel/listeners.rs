@@ -1,6 +1,7 @@
 //! Channel object as a target of gateways and functions.
 
 use super::Object;
+use super::revision::numbered;
 use crate::presence::KeepsPresence;
 use crate::subscriptions::{ClientEventHandling, Hosts, SubscriptionRegistry, send_frame};
 use campana_core::accounts::app_config::AppConfig;
@@ -13,7 +14,7 @@ use campana_core::pusher::link::WATCH;
 use campana_core::pusher::link::{Except, Listener, Refusal, Target};
 use campana_core::pusher::naming::{Rendition, renditions};
 use campana_core::shared::ids::UserId;
-use campana_core::shared::json::{read_input, read_stored};
+use campana_core::shared::json::read_input;
 use campana_core::shared::problem::Problem;
 use campana_core::shared::socket_id::SocketId;
 use campana_runtime::Hosted;
@@ -65,13 +66,15 @@ impl Hosts for Object {
     /// Also sends a published event to the user's native devices.
     fn published(self: &Rc<Self>, event: &Publication) {
         // A channel that has only a name has no native devices, so there is nothing to trace either.
-        let is_traced = self.own.borrow().is_some() && !self.subscriptions.traces.is_empty();
-        if self.sessions.borrow().len() == 0 && !is_traced {
+        let is_own = self.own.borrow().is_some();
+        if !is_own || (self.is_deserted() && self.subscriptions.traces.is_empty()) {
             return;
         }
+        // The database logs its failure: the event has no number then.
+        let rev = self.next_revision().ok().flatten();
         let data = read_input(&event.data).unwrap_or_else(|_| Value::from(event.data.as_str()));
-        let text = json!({"event": event.event, "channel": event.channel, "data": data, "at": self.context.now()});
-        self.send_to(&text.to_string(), |_| true);
+        let event = json!({"event": event.event, "channel": event.channel, "data": data, "at": self.context.now()});
+        self.send_to(&numbered(&event, rev), rev, |_| true);
     }
 
     /// Sends `online` or `offline` to the watchers when a user's first sign-in begins or the last one ends. A listener
@@ -81,6 +84,10 @@ impl Hosts for Object {
             self.wake_at(self.context.now().plus_millis(RETIRE_MS));
         }
         if is_own(channel) {
+            if is_occupied && self.is_first_device() {
+                // The database logs its failure.
+                let _reported = self.next_revision();
+            }
             let user = self.own.borrow().as_ref().map(|own| own.user.clone());
             self.presence_changed(user);
             self.arm_for_connections();
@@ -112,20 +119,30 @@ impl Object {
         self.subscriptions.with(|roster| roster.channels().any(is_own))
     }
 
+    /// Whether the user has one device, by its first subscription at a gateway.
+    fn is_first_device(&self) -> bool {
+        let channels = self.subscriptions.with(|roster| roster.channels().filter(|channel| is_own(channel)).count());
+        self.sessions.borrow().len() == 0 && channels == 1
+    }
+
+    /// Whether nobody listens, natively or at a gateway.
+    fn is_deserted(&self) -> bool {
+        self.sessions.borrow().len() == 0 && self.subscriptions.is_silent()
+    }
+
     fn is_signed_in(&self, user: &str) -> bool {
         self.subscriptions.with(|roster| roster.subscription_count(&ChannelName::of_user(user)) > 0)
     }
 
     /// Sends an event to the user's subscriptions at gateways.
-    pub(super) fn send_to_listeners(self: &Rc<Self>, text: &str) {
+    pub(super) fn send_to_listeners(self: &Rc<Self>, event: &Event, text: &str, except: &Except) {
         if self.subscriptions.is_silent() {
             return;
         }
-        let Ok(event) = read_stored::<Event>(text) else { return };
         let names = self.subscriptions.settings().map(|settings| settings.pusher.event_names).unwrap_or_default();
         for channel in self.subscriptions.channels().iter().filter(|channel| carries(channel, event.event)) {
-            for Rendition { event: name, data } in renditions(&event, text, channel, names) {
-                send_frame(self, channel, event_frame(&name, channel, &data), Except::Nobody);
+            for Rendition { event: name, data } in renditions(event, text, channel, names) {
+                send_frame(self, channel, event_frame(&name, channel, &data), except.clone());
             }
         }
     }
@@ -150,7 +167,17 @@ fn is_own(channel: &ChannelName) -> bool {
 /// memberships, and other channels only what the application publishes.
 fn carries(channel: &ChannelName, event: EventName) -> bool {
     if channel.as_str().starts_with(INVITES) {
-        return !matches!(event, EventName::InboxUpdated);
+        return matches!(
+            event,
+            EventName::InviteCreated
+                | EventName::InviteUpdated
+                | EventName::InviteRevoked
+                | EventName::MemberJoined
+                | EventName::MemberLeft
+                | EventName::MemberUpdated
+                | EventName::MemberRemoved
+                | EventName::MessageRead
+        );
     }
     is_own(channel)
 }

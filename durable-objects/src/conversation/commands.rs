@@ -99,6 +99,9 @@ impl Object {
             Command::History { message_id } => self.history(by, &message_id).await.map(|()| Reply::Done),
             Command::Delete { message_id } => {
                 let message = self.delete(by, &message_id).await?;
+                // When the answer comes, no list of the record shows the message.
+                let head = self.with(|loaded| Ok(loaded.rules.head()))?;
+                self.flush_until(|object| object.with(|loaded| Ok(loaded.flushed >= head))).await;
                 Ok(Reply::Changed { message: Box::new(message), view: Box::default() })
             }
             Command::Typing { on } => self.typing(by, self.typing_source(by), on).await.map(|()| Reply::Done),

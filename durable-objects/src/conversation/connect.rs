@@ -3,10 +3,11 @@
 use super::{Object, frames};
 use crate::handshake::{self, AdmitsSockets};
 use crate::quota_reporter;
-use crate::reclaim::{self, HoldsSessions};
+use crate::reclaim;
 use crate::revoking;
 use crate::server_sent;
 use crate::sessions::{Link, Session};
+use crate::streams;
 use campana_core::chat::command::{Connect, Membership, Position};
 use campana_core::chat::conversation::{Actor, validate_client_id};
 use campana_core::chat::policy::Action;
@@ -24,7 +25,7 @@ pub(super) async fn events(object: &Rc<Object>, connect: &str, stream: Rc<dyn St
     let admitted = handshake::admit(object, connect).await?;
     let keep_alive_ms = admitted.connect.limits.stream_keep_alive();
     let session = welcome(object, admitted, |epoch| Link::Events { stream, epoch: Rc::from(epoch) });
-    keep_alive(object, &session, keep_alive_ms);
+    streams::keep_alive(object, &session, keep_alive_ms, Object::stream_keep_alive_ms);
     Ok(())
 }
 
@@ -120,25 +121,4 @@ fn welcome(object: &Rc<Object>, admitted: Admitted, link: impl FnOnce(&str) -> L
     object.arm_for_connections();
     quota_reporter::opened(object, session.id, Some(&connect.principal.user_id));
     session
-}
-
-/// Sends keep-alive comments on a stream, at least as often as its welcome announced. The platform also needs them to
-/// notice that the reader has disconnected.
-fn keep_alive(object: &Rc<Object>, session: &Rc<Session>, announced_ms: u32) {
-    if let Link::Events { stream, .. } = &session.link {
-        let (object, session) = (Rc::downgrade(object), Rc::downgrade(session));
-        stream.when_gone(Box::new(move || {
-            if let (Some(object), Some(session)) = (object.upgrade(), session.upgrade()) {
-                object.forget(&session);
-            }
-        }));
-    }
-    let (keeper, session) = (Rc::clone(object), Rc::clone(session));
-    object.context.spawn(async move {
-        while !session.is_gone() {
-            keeper.context.sleep(keeper.stream_keep_alive_ms().min(announced_ms)).await;
-            session.send(server_sent::KEEP_ALIVE);
-        }
-        keeper.forget(&session);
-    });
 }

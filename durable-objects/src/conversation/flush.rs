@@ -215,16 +215,15 @@ impl Object {
         }
         batch.read = markers.into_iter().collect();
         let began = self.context.now();
-        let written = self.context.record()?.flush(&tenant, &conversation, &batch, began).await;
-        if let Err(error) = written {
-            if !error.is_refusal() || last == flushed {
-                return Err(refused(error));
-            }
-            if rows > 1 {
+        let mut unarchived = Vec::new();
+        match self.context.record()?.flush(&tenant, &conversation, &batch, began).await {
+            Ok(members) => unarchived = members,
+            Err(error) if !error.is_refusal() || last == flushed => return Err(refused(error)),
+            Err(_) if rows > 1 => {
                 self.flush.one_by_one.set(true);
                 return Ok(true);
             }
-            batch = self.quarantine(&tenant, &conversation, batch).await?;
+            Err(_) => batch = self.quarantine(&tenant, &conversation, batch).await?,
         }
         self.count_flush(&tenant, self.context.now().since(began), batch.created.len());
         for entry in &batch.quarantined {
@@ -237,6 +236,7 @@ impl Object {
         let rows = u64::try_from(rows).unwrap_or(0);
         self.flush.last_rows.set(self.flush.last_rows.get().saturating_add(rows));
         self.flushed(last, &batch)?;
+        self.tell_unarchived(unarchived);
         let readers: Vec<UserId> = batch.read.into_iter().map(|(user, _)| user).collect();
         self.update_inboxes(!batch.created.is_empty() || !batch.changed.is_empty(), readers);
         Ok(true)
@@ -277,7 +277,7 @@ impl Object {
             batch.audits.clear();
             written = store.flush(tenant, conversation, &batch, self.context.now()).await;
         }
-        written.map(|()| batch).map_err(refused)
+        written.map(|_| batch).map_err(refused)
     }
 
     /// This conversation's id, for the log.

@@ -33,6 +33,7 @@ mod slow_mode;
 #[cfg(test)]
 mod tests;
 mod trim;
+mod unarchiving;
 
 use crate::fan_out::FanOut;
 use crate::handshake::{self, PING};

@@ -14,6 +14,12 @@ SELECT
     c.updated_at,
     me.role,
     coalesce(me.last_read_seq, 0) AS last_read_seq,
+    CASE WHEN me.role IS NOT NULL THEN json_object(
+        'notifications_muted_until', me.notifications_muted_until,
+        'notify', me.notify,
+        'favorite', me.favorite,
+        'archived', me.archived_at IS NOT NULL
+    ) END AS preferences,
     CASE WHEN me.role IS NOT NULL THEN max(
         0,
         c.message_count

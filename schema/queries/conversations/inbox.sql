@@ -1,3 +1,4 @@
+-- ?6 and ?7: only those that are favorites, or archived; NULL for any.
 -- Selects the page from the memberships of the user first, so that the costly columns are computed for its rows only.
 WITH page AS MATERIALIZED (
     SELECT c.id, coalesce(c.last_message_at, c.created_at) AS activity
@@ -8,6 +9,8 @@ WITH page AS MATERIALIZED (
         AND mine.user_id = ?3
         AND c.tenant_id = ?1
         AND c.deleted_at IS NULL
+        AND (?6 IS NULL OR mine.favorite = ?6)
+        AND (?7 IS NULL OR (mine.archived_at IS NOT NULL) = ?7)
         AND (coalesce(c.last_message_at, c.created_at), c.id) < (?2, ?4)
     ORDER BY activity DESC, c.id DESC
     LIMIT CAST(?5 AS INTEGER)
@@ -28,6 +31,12 @@ SELECT
     c.updated_at,
     me.role,
     coalesce(me.last_read_seq, 0) AS last_read_seq,
+    CASE WHEN me.role IS NOT NULL THEN json_object(
+        'notifications_muted_until', me.notifications_muted_until,
+        'notify', me.notify,
+        'favorite', me.favorite,
+        'archived', me.archived_at IS NOT NULL
+    ) END AS preferences,
     CASE WHEN me.role IS NOT NULL THEN max(
         0,
         c.message_count

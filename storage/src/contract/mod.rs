@@ -13,6 +13,7 @@ mod cached_channels;
 mod conversations;
 mod counters;
 mod creations;
+mod drafts;
 mod flush;
 mod gateways;
 mod idempotency;
@@ -20,6 +21,7 @@ mod inbox;
 mod invites;
 mod members;
 mod messages;
+mod preferences;
 mod presence;
 mod purge;
 mod purged_alerts;
@@ -28,6 +30,7 @@ mod reports;
 mod revocations;
 mod rooms;
 mod sanctions;
+mod saved_messages;
 mod tickets;
 mod unread;
 mod users;
@@ -154,6 +157,16 @@ macro_rules! for_each_contract_case {
                 a_direct_conversation_counts_only_when_it_is_created,
                 counts_are_swept_when_they_no_longer_matter,
             }
+            drafts {
+                a_place_has_one_draft_and_a_thread_has_its_own,
+                a_save_that_arrives_late_changes_nothing,
+                what_was_sent_does_not_come_back_as_a_draft,
+                a_newer_draft_stays_when_an_older_state_is_cleared,
+                drafts_are_listed_last_saved_first,
+                drafts_belong_to_one_person_of_one_tenant,
+                drafts_end_with_the_membership,
+                drafts_are_swept_after_their_time,
+            }
             flush {
                 what_is_flushed_is_read_back_as_it_was,
                 twice_is_the_same_as_once,
@@ -218,6 +231,15 @@ macro_rules! for_each_contract_case {
                 a_message_is_found_by_id,
                 a_deleted_body_never_comes_back,
                 another_tenants_messages_are_not_there,
+            }
+            preferences {
+                a_member_has_defaults_and_changes_single_fields,
+                who_is_no_member_has_none,
+                the_inbox_is_filtered_by_favorites_and_archived_ones,
+                another_persons_message_unarchives,
+                a_message_does_not_unarchive_while_notifications_are_muted,
+                a_batch_that_is_repeated_takes_no_later_archiving_back,
+                preferences_end_with_the_membership,
             }
             presence {
                 a_person_in_two_places_is_one_person_until_both_end,
@@ -287,6 +309,13 @@ macro_rules! for_each_contract_case {
                 a_ban_ends_the_membership_and_keeps_out_until_it_ends,
                 bans_are_listed_while_they_are_in_force,
                 another_tenant_sanctions_nobody_here,
+            }
+            saved_messages {
+                a_message_is_saved_once,
+                saved_messages_are_listed_last_saved_first,
+                only_what_one_may_read_is_saved_and_listed,
+                a_deleted_message_vanishes_and_a_purged_one_leaves_nothing,
+                saved_messages_belong_to_one_person_of_one_tenant,
             }
             tickets {
                 a_ticket_works_once,

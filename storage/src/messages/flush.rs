@@ -4,8 +4,9 @@ use super::annotations;
 use crate::Store;
 use crate::audits::append;
 use crate::database::{Statement, StorageError};
-use crate::decode::{last, to_json};
+use crate::decode::{missing, to_json};
 use crate::pieces::{MAX_PARAMETER_BYTES, in_pieces};
+use crate::preferences::{Unarchived, unarchive, unarchived};
 use crate::quarantine;
 use campana_core::chat::flush::{FlushBatch, FlushedMessage};
 use campana_core::chat::wire::MessageType;
@@ -98,14 +99,14 @@ fn versions(
 impl Store {
     /// Writes the events that the record lacks, in one atomic batch of a few statements. Idempotent: repeating a batch,
     /// or replaying an older one, changes nothing. `Corrupt` if the record has no such conversation; then no message is
-    /// written, and the object must keep its log.
+    /// written, and the object must keep its log. Returns the members for whom a new message unarchived the conversation.
     pub async fn flush(
         &self,
         tenant: &TenantId,
         conversation: &ConversationId,
         batch: &FlushBatch,
         now: Timestamp,
-    ) -> Result<(), StorageError> {
+    ) -> Result<Vec<Unarchived>, StorageError> {
         let mut statements = Vec::new();
         for rows in in_pieces(batch.created.iter().chain(&batch.changed).map(SavedRow::new), MAX_PARAMETER_BYTES)? {
             statements.push(Statement::new(messages::SAVE, [tenant.into(), conversation.into(), rows.into()]));
@@ -123,6 +124,9 @@ impl Store {
         if !batch.quarantined.is_empty() {
             statements.push(quarantine::add(tenant, conversation, &batch.quarantined, now)?);
         }
+        let unarchive = unarchive(tenant, conversation, &batch.created)?;
+        let unarchiving = unarchive.is_some();
+        statements.extend(unarchive);
         let position = [
             tenant.into(),
             conversation.into(),
@@ -132,10 +136,12 @@ impl Store {
             now.plus_millis(LOG_KEPT_MS).into(),
         ];
         statements.push(Statement::new(conversations::ADVANCE, position));
-        if last(self.db.batch(statements).await?)?.is_empty() {
+        let mut results = self.db.batch(statements).await?;
+        let advanced = results.pop().ok_or_else(missing)?;
+        if advanced.is_empty() {
             return Err(StorageError::Corrupt("the conversation is not in the record".to_owned()));
         }
-        Ok(())
+        if unarchiving { unarchived(results.pop().ok_or_else(missing)?) } else { Ok(Vec::new()) }
     }
 }
 

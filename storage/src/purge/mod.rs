@@ -54,6 +54,8 @@ pub enum Ended {
     QuarantinedEntries,
     /// Counts of creations that no limit needs any more.
     Creations,
+    /// Drafts that were last changed, or cleared.
+    Drafts,
 }
 
 impl Ended {
@@ -70,6 +72,7 @@ impl Ended {
             Self::RemovedReactions => &[purge::REMOVED_REACTIONS],
             Self::QuarantinedEntries => &[purge::QUARANTINED_ENTRIES],
             Self::Creations => &[purge::CREATIONS],
+            Self::Drafts => &[purge::DRAFTS],
         }
     }
 }

@@ -1,6 +1,6 @@
 import type { Api } from "./api";
 import { Link, type LinkState } from "./link";
-import type { AlertNews, InboxUpdated, OwnInviteEvent, OwnMembershipEvent, UserFrame } from "./protocol";
+import type { AlertNews, InboxUpdated, OwnAlertNews, OwnInviteEvent, OwnMembershipEvent, UserFrame } from "./protocol";
 
 export interface UserListener {
   onState(state: LinkState): void;
@@ -63,11 +63,11 @@ export class UserSocket {
   }
 }
 
-function isAlertNews(event: Extract<UserFrame, { event: string }>): event is AlertNews {
+function isAlertNews(event: Extract<UserFrame, { event: string }>): event is OwnAlertNews {
   return event.event.startsWith("panic-alert.");
 }
 
-function dispatch(listener: UserListener, event: Exclude<Extract<UserFrame, { event: string }>, AlertNews>): void {
+function dispatch(listener: UserListener, event: Exclude<Extract<UserFrame, { event: string }>, OwnAlertNews>): void {
   switch (event.event) {
     case "inbox.updated":
       return listener.onInboxUpdated(event);

@@ -27,13 +27,13 @@ function card(id: string, over: Partial<InviteCard> = {}): InviteCard {
 }
 
 function arrives(id: string, over: Partial<InviteCard> = {}): OwnInviteEvent {
-  return { event: "invite.created", conversation_id: "c", id, partial: card(id, over), at: at(1) };
+  return { event: "invite.created", conversation_id: "c", rev: 1, id, partial: card(id, over), at: at(1) };
 }
 
 function ends(id: string, how: "accepted_at" | "declined_at" | "revoked_at"): OwnInviteEvent {
   const partial = { accepted_at: null, declined_at: null, revoked_at: null, [how]: at(2) };
   const event = how === "revoked_at" ? "invite.revoked" : "invite.updated";
-  return { event, conversation_id: "c", id, partial, at: at(2) };
+  return { event, conversation_id: "c", rev: 2, id, partial, at: at(2) };
 }
 
 describe("invites for the user", () => {

@@ -38,7 +38,7 @@ function durable(seq: number, event: MemberEvent, partial: object): Durable {
 
 function own(event: MemberEvent, partial: Partial<OwnMembershipEvent["partial"]>, seq = 1): OwnMembershipEvent {
   const about = { user_id: ANA.user_id, room_id: "r", ...partial };
-  return { event, conversation_id: "c", id: ANA.user_id, partial: about, at: at(seq) };
+  return { event, conversation_id: "c", rev: seq, id: ANA.user_id, partial: about, at: at(seq) };
 }
 
 /** A room with three members, open. */

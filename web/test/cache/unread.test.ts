@@ -114,7 +114,7 @@ describe("the inbox", () => {
 
   function update(id: string, seq: number, unread_count: number): InboxUpdated {
     const partial = { last_message_at: at(seq), last_seq: seq, unread_count };
-    return { event: "inbox.updated", conversation_id: id, id, partial, at: at(seq) };
+    return { event: "inbox.updated", conversation_id: id, rev: seq, id, partial, at: at(seq) };
   }
 
   it("moves a conversation up on a new message", async () => {

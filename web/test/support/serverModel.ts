@@ -156,6 +156,7 @@ export class ServerModel {
       last_seq: this.head,
       role: me.role,
       last_read_seq: me.read,
+      preferences: { notifications_muted_until: null, notify: "all", favorite: false, archived: false },
       peer: null,
       created_at: at(0),
       updated_at: this.#updatedAt,
@@ -199,7 +200,7 @@ export class ServerModel {
     const { last_message, last_message_at, unread_count, last_seq } = this.view();
     const newest = last_message && last_message_at ? { last_message, last_message_at } : {};
     const partial = { ...newest, unread_count, last_seq };
-    return { event: "inbox.updated", conversation_id: "c", id: "c", partial, at: at(this.head) };
+    return { event: "inbox.updated", conversation_id: "c", rev: this.head, id: "c", partial, at: at(this.head) };
   }
 
   #nth(index: number): MessageView | undefined {

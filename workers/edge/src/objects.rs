@@ -1,13 +1,15 @@
 //! Adapter from [`Objects`] to Durable Objects. Names: `{tenant}/{conversation_id}` for a conversation,
 //! `{tenant}/user.{user_id}` for a user's own channel, `{tenant}` for an app's quota registry.
 
-use crate::call::{ask, open, opening, refuse, silent};
+use crate::call::{ask, hand_over, open, opening, refuse, silent};
 use axum::response::Response;
 use campana_core::accounts::metrics::{Measurements, Report, Series, Taken};
 use campana_core::accounts::quota::Stats;
 use campana_core::accounts::revocation::Revocation;
 use campana_core::chat::command::{Answer, Connect, Envelope, TrimLog, Trimmed};
+use campana_core::chat::own_channel::OwnEvent;
 use campana_core::chat::wire::SUBPROTOCOL;
+use campana_core::pusher::link::Target;
 use campana_core::shared::close_code::CloseCode;
 use campana_core::shared::ids::TenantId;
 use campana_core::shared::problem::Problem;
@@ -62,6 +64,11 @@ impl Objects for DurableObjects {
             None => (&self.channels, format!("{tenant}/user.{}", connect.principal.user_id)),
         };
         open(namespace, name, connection_request(&connect, connection), connect.request_id)
+    }
+
+    fn notify(&self, event: OwnEvent) -> BoxFuture<'_, std::result::Result<(), Problem>> {
+        let name = Target::Person(event.user.clone()).object_name(&event.tenant);
+        hand_over(&self.channels, name, "own", event)
     }
 
     /// After the time-out the object may still finish the trim.

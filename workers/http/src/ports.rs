@@ -9,6 +9,7 @@ use campana_core::alerts::command::{DeskAnswer, DeskRequest, Sweep, Swept};
 use campana_core::alerts::notification::Forget;
 use campana_core::alerts::pager::{PagerAnswer, PagerRequest};
 use campana_core::chat::command::{Answer, Connect, Envelope, TrimLog, Trimmed};
+use campana_core::chat::own_channel::OwnEvent;
 use campana_core::live::{Holder, ListHolders, LiveAnswer, LiveQuestion};
 use campana_core::pusher::code::Code;
 use campana_core::pusher::link::{Ask, Attach, ChannelState, CloseAll, GatewayName, Occupied, Publish};
@@ -79,6 +80,9 @@ pub trait Objects: Send + Sync {
     /// Opens a connection to a conversation's object, or to the user's own channel if no conversation is named. The
     /// response carries the socket and must reach the client unchanged.
     fn connect(&self, connect: Connect, connection: Connection) -> BoxFuture<'_, Result<Response, Problem>>;
+    /// Hands an event over to a user's own channel. [`campana_core::shared::problem::Kind::Unavailable`] if it does not
+    /// answer.
+    fn notify(&self, event: OwnEvent) -> BoxFuture<'_, Result<(), Problem>>;
     /// Trims old events from a conversation's log.
     fn trim(&self, trim: TrimLog) -> BoxFuture<'_, Result<Trimmed, Problem>>;
     /// Current metrics of an app, from its quota registry. [`campana_core::shared::problem::Kind::Unavailable`] if it

@@ -6,12 +6,14 @@ mod asyncapi;
 
 pub use asyncapi::asyncapi;
 
+use campana_core::alerts::AlertId;
 use campana_core::alerts::wire::schema::{DeskOutput, PanicAlert};
-use campana_core::alerts::wire::{AlertNews, DeskFrame};
+use campana_core::alerts::wire::{AlertEvent, DeskFrame};
 use campana_core::chat::invite::Invite;
 use campana_core::chat::wire::ClientFrame;
 use campana_core::chat::wire::schema::{
-    ConversationFrame, ErrorFrame, InboxUpdated, OwnInviteEnded, OwnMembershipEvent, UserWelcome,
+    ConversationFrame, DraftUpdated, ErrorFrame, InboxUpdated, OwnInviteEnded, OwnMembershipEvent, PreferencesUpdated,
+    RevFrame, SavedUpdated, UserWelcome,
 };
 use campana_core::shared::ids::{ConversationId, InviteId};
 use campana_core::shared::problem::schema::ProblemDocument;
@@ -134,6 +136,8 @@ struct OwnInviteCreated<'a> {
     event: String,
     /// The room's conversation.
     conversation_id: ConversationId,
+    /// Its number in the user's own channel.
+    rev: i64,
     /// The invite.
     id: InviteId,
     /// The invite, as the user may see it.
@@ -151,17 +155,38 @@ enum OwnInviteEvent<'a> {
     Ended(OwnInviteEnded),
 }
 
+/// On a user's own channel: an alert of theirs, or one that they may see as a guard.
+#[derive(JsonSchema)]
+#[expect(dead_code, reason = "used only for its schema")]
+struct OwnAlertNews {
+    /// What happened.
+    event: AlertEvent,
+    /// Its number in the user's own channel; absent if only the user's devices with `view_panic_alerts` get it.
+    #[schemars(skip_serializing_if = "Option::is_none", with = "i64")]
+    rev: Option<i64>,
+    /// Which alert.
+    id: AlertId,
+    /// The alert's current state, as this user may see it.
+    partial: PanicAlert,
+    /// When it happened.
+    at: Timestamp,
+}
+
 /// Every frame that the server sends on a user's own channel.
 #[derive(JsonSchema)]
 #[schemars(untagged)]
 #[expect(dead_code, reason = "used only for its schema")]
 enum UserFrame<'a> {
     Welcome(UserWelcome),
+    Rev(RevFrame),
     Error(ErrorFrame),
     Inbox(InboxUpdated),
+    Preferences(PreferencesUpdated),
+    Draft(DraftUpdated),
+    Saved(SavedUpdated),
     Invite(OwnInviteEvent<'a>),
     Membership(OwnMembershipEvent),
-    Alert(AlertNews<'a>),
+    Alert(OwnAlertNews),
 }
 
 #[cfg(test)]

@@ -105,7 +105,9 @@ fn a_group_is_managed_by_its_owner_and_moderators() {
 
 #[test]
 fn only_participants_read_and_write() {
-    for action in [Action::ViewConversation, Action::Send, Action::React, Action::Type, Action::MarkRead] {
+    for action in
+        [Action::ViewConversation, Action::Send, Action::React, Action::Type, Action::MarkRead, Action::Personalize]
+    {
         check(action, Place::PublicRoom, ["403", "yes", "yes", "yes", "403"]);
         check(action, Place::PrivateRoom, ["404", "yes", "yes", "yes", "403"]);
         check(action, Place::Direct, ["404", "yes", "yes", "yes", "404"]);
@@ -222,6 +224,7 @@ fn a_muted_member_cannot_write_but_can_read_leave_and_delete_own_messages() {
         (Action::DeleteMessage { own: true }, ALLOWED),
         (Action::ViewConversation, ALLOWED),
         (Action::MarkRead, ALLOWED),
+        (Action::Personalize, ALLOWED),
         (Action::Leave, ALLOWED),
     ];
     for (action, expected) in acts {

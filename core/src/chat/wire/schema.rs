@@ -6,6 +6,7 @@ use super::{Message, Person, ServerFrame};
 use crate::chat::emoji::Emoji;
 use crate::chat::invite::Invite;
 use crate::chat::policy::{Posting, Role, Visibility};
+use crate::chat::preferences::Preferences;
 use crate::shared::ids::{ConversationId, InviteId, MessageId, RoomId, UserId};
 use crate::shared::problem::FieldError;
 use crate::shared::timestamp::Timestamp;
@@ -14,7 +15,7 @@ use serde_json::{Map, Value};
 
 // `skip_serializing_if` only says here that a field may be absent.
 macro_rules! events {
-    ($($(#[$doc:meta])* $name:ident { $($event:literal),+ } ($id:ty) $partial:ty $(, $seq:ident: $position:ty)?;)+) => {$(
+    ($($(#[$doc:meta])* $name:ident { $($event:literal),+ } ($id:ty) $partial:ty $(, $seq:ident: $position:ty)? $(=> $rev:ident: $number:ty)?;)+) => {$(
         $(#[$doc])*
         #[derive(JsonSchema)]
         pub struct $name {
@@ -26,6 +27,10 @@ macro_rules! events {
             $(
                 /// Its position in the conversation's order.
                 pub $seq: $position,
+            )?
+            $(
+                /// Its number in the user's own channel.
+                pub $rev: $number,
             )?
             /// Id of what changed.
             pub id: $id,
@@ -68,11 +73,17 @@ events! {
     /// An invite of the room changed; for the room's moderators.
     RoomInviteEvent { "invite.created", "invite.updated", "invite.revoked" } (InviteId) Invite;
     /// On a user's own channel: an invite for them was accepted, declined or revoked.
-    OwnInviteEnded { "invite.updated", "invite.revoked" } (InviteId) InviteOutcome;
+    OwnInviteEnded { "invite.updated", "invite.revoked" } (InviteId) InviteOutcome => rev: i64;
     /// On a user's own channel: their own membership of a conversation changed.
-    OwnMembershipEvent { "member.joined", "member.updated", "member.left", "member.removed" } (UserId) OwnMembership;
+    OwnMembershipEvent { "member.joined", "member.updated", "member.left", "member.removed" } (UserId) OwnMembership => rev: i64;
     /// On a user's own channel: a conversation that this tab does not have open changed.
-    InboxUpdated { "inbox.updated" } (ConversationId) InboxChange;
+    InboxUpdated { "inbox.updated" } (ConversationId) InboxChange => rev: i64;
+    /// On a user's own channel: their preferences of a conversation changed, on a device or by a new message.
+    PreferencesUpdated { "preferences.updated" } (ConversationId) Preferences => rev: i64;
+    /// On a user's own channel: a draft of theirs was saved or cleared.
+    DraftUpdated { "draft.updated" } (ConversationId) DraftChange => rev: i64;
+    /// On a user's own channel: they saved a message, or removed a saved one.
+    SavedUpdated { "saved.updated" } (MessageId) SavedChange => rev: i64;
 }
 
 /// The conversation's metadata or its room's fields changed. An event without changed fields replaces one that cannot be
@@ -291,6 +302,26 @@ pub struct InboxChange {
     pub last_message_at: Option<Timestamp>,
 }
 
+/// The draft of a place after a change.
+#[derive(JsonSchema)]
+pub struct DraftChange {
+    /// The thread's first message; `null` for the conversation itself.
+    pub parent_id: Option<MessageId>,
+    /// The text; `null` if the draft was cleared.
+    pub body: Option<String>,
+    /// Number of this state of the draft.
+    pub rev: i64,
+    /// When it was saved or cleared.
+    pub updated_at: Timestamp,
+}
+
+/// Whether a message is saved.
+#[derive(JsonSchema)]
+pub struct SavedChange {
+    /// When it was saved; `null` if it is not saved any more.
+    pub saved_at: Option<Timestamp>,
+}
+
 /// The first frame of a user's own channel.
 #[derive(JsonSchema)]
 pub struct UserWelcome {
@@ -299,8 +330,20 @@ pub struct UserWelcome {
     pub r#type: String,
     /// The user, from the token.
     pub you: Person,
-    /// Ping interval in milliseconds.
+    /// Number of the newest event. A client that has another one fetches its lists again.
+    pub rev: i64,
+    /// Ping interval in milliseconds; on an event stream, the server's longest silence.
     pub keep_alive_ms: u32,
+}
+
+/// Number of an event of a user's own channel that this device does not get: it is for others, or this one caused it.
+#[derive(JsonSchema)]
+pub struct RevFrame {
+    /// Names the frame.
+    #[schemars(extend("enum" = ["rev"]))]
+    pub r#type: String,
+    /// The event's number.
+    pub rev: i64,
 }
 
 /// A refusal on a socket: the problem document of HTTP, whose slug is in `error` because `type` names the frame.

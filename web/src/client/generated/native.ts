@@ -26,6 +26,8 @@ export type ClientFrame =
   | PongFrame;
 /** Kind of a message. */
 export type MessageType = "text" | "image" | "file" | "system";
+/** Messages that a member is notified of. */
+export type Notify = "all" | "mentions" | "none";
 /** Who can find and join a room. */
 export type Visibility = "public" | "private";
 /** Kind of a conversation. */
@@ -62,7 +64,17 @@ export type DeskServerFrame = AlertWelcome | AlertsFrame | AlertResumed | AlertR
 /** On a user's own channel: an invite for them, or its end. */
 export type OwnInviteEvent = OwnInviteCreated | OwnInviteEnded;
 /** Every frame that the server sends on a user's own channel. */
-export type UserFrame = UserWelcome | ErrorFrame | InboxUpdated | OwnInviteEvent | OwnMembershipEvent | AlertNews;
+export type UserFrame =
+  | UserWelcome
+  | RevFrame
+  | ErrorFrame
+  | InboxUpdated
+  | PreferencesUpdated
+  | DraftUpdated
+  | SavedUpdated
+  | OwnInviteEvent
+  | OwnMembershipEvent
+  | OwnAlertNews;
 
 /** An apartment, as the application names it. */
 export interface AlertApartment {
@@ -367,6 +379,8 @@ export interface Conversation {
   };
   /** The other person of a direct conversation. */
   peer: Person | null;
+  /** What the viewer wants of it; `null` if they are no member. */
+  preferences: Preferences | null;
   /** The application's id of the report it is about. */
   report_id: string | null;
   /** The viewer's role; `null` if they are no member. */
@@ -425,6 +439,17 @@ export interface Person {
   name: string;
   /** Their id. */
   user_id: string;
+}
+/** A member's preferences of a conversation. */
+export interface Preferences {
+  /** Whether it is archived. A new message of another person unarchives it, unless notifications are muted. */
+  archived: boolean;
+  /** Whether it is one of their favorites. */
+  favorite: boolean;
+  /** No notifications until then; `null`, or a time that has passed: they are not muted. */
+  notifications_muted_until: string | null;
+  /** Messages to be notified of. */
+  notify: Notify;
 }
 /** Changed fields of a conversation or its room. */
 export interface ConversationChange {
@@ -931,6 +956,52 @@ export interface AlertReset {
   head: number;
   type: "reset";
 }
+/** The draft of a place. */
+export interface Draft {
+  /** The text; `null` if there is no draft. */
+  body: string | null;
+  /** The conversation. */
+  conversation_id: string;
+  /** The thread's first message; `null` for the conversation itself. */
+  parent_id: string | null;
+  /** Number of this state; 0 if the place never had a draft. */
+  rev: number;
+  /** When it was saved or cleared; `null` if the place never had a draft. */
+  updated_at: string | null;
+}
+/** The draft of a place after a change. */
+export interface DraftChange {
+  /** The text; `null` if the draft was cleared. */
+  body: string | null;
+  /** The thread's first message; `null` for the conversation itself. */
+  parent_id: string | null;
+  /** Number of this state of the draft. */
+  rev: number;
+  /** When it was saved or cleared. */
+  updated_at: string;
+}
+/** A page of a list. `next_cursor` is `null` at the end. */
+export interface DraftPage {
+  data: Draft[];
+  next_cursor: string | null;
+}
+/** On a user's own channel: a draft of theirs was saved or cleared. */
+export interface DraftUpdated {
+  /** When it happened. */
+  at: string;
+  /** The conversation. */
+  conversation_id: string;
+  /** What happened. */
+  event: "draft.updated";
+  /** Id of what changed. */
+  id: string;
+  /** The tab that caused it, which ignores the echo. */
+  origin_client_id?: string;
+  /** The changed fields with their new values. */
+  partial: DraftChange;
+  /** Its number in the user's own channel. */
+  rev: number;
+}
 /** Changed fields of a conversation in the user's inbox. */
 export interface InboxChange {
   /** The newest message. */
@@ -956,6 +1027,8 @@ export interface InboxUpdated {
   origin_client_id?: string;
   /** The changed fields with their new values. */
   partial: InboxChange;
+  /** Its number in the user's own channel. */
+  rev: number;
 }
 /** An invite, as a person who may accept it sees it. */
 export interface InviteCard {
@@ -1162,6 +1235,19 @@ export interface OnlineUserPage {
   data: OnlineUser[];
   next_cursor: string | null;
 }
+/** On a user's own channel: an alert of theirs, or one that they may see as a guard. */
+export interface OwnAlertNews {
+  /** When it happened. */
+  at: string;
+  /** What happened. */
+  event: AlertEventName;
+  /** Which alert. */
+  id: string;
+  /** The alert's current state, as this user may see it. */
+  partial: PanicAlert;
+  /** Its number in the user's own channel; absent if only the user's devices with `view_panic_alerts` get it. */
+  rev?: number;
+}
 /** On a user's own channel: an invite for them. */
 export interface OwnInviteCreated {
   /** Time of the event. */
@@ -1174,6 +1260,8 @@ export interface OwnInviteCreated {
   id: string;
   /** The invite, as the user may see it. */
   partial: InviteCard;
+  /** Its number in the user's own channel. */
+  rev: number;
 }
 /** On a user's own channel: an invite for them was accepted, declined or revoked. */
 export interface OwnInviteEnded {
@@ -1189,6 +1277,8 @@ export interface OwnInviteEnded {
   origin_client_id?: string;
   /** The changed fields with their new values. */
   partial: InviteOutcome;
+  /** Its number in the user's own channel. */
+  rev: number;
 }
 /** A change of the user's own membership. Only they get the reason. */
 export interface OwnMembership {
@@ -1225,6 +1315,8 @@ export interface OwnMembershipEvent {
   origin_client_id?: string;
   /** The changed fields with their new values. */
   partial: OwnMembership;
+  /** Its number in the user's own channel. */
+  rev: number;
 }
 /** A device that is paged by Web Push. */
 export interface PagedDevice {
@@ -1243,10 +1335,34 @@ export interface PanicAlertPage {
   data: PanicAlert[];
   next_cursor: string | null;
 }
+/** On a user's own channel: their preferences of a conversation changed, on a device or by a new message. */
+export interface PreferencesUpdated {
+  /** When it happened. */
+  at: string;
+  /** The conversation. */
+  conversation_id: string;
+  /** What happened. */
+  event: "preferences.updated";
+  /** Id of what changed. */
+  id: string;
+  /** The tab that caused it, which ignores the echo. */
+  origin_client_id?: string;
+  /** The changed fields with their new values. */
+  partial: Preferences;
+  /** Its number in the user's own channel. */
+  rev: number;
+}
 /** The deployment's key for push subscriptions. */
 export interface PushKey {
   /** The public key, base64url. */
   key: string;
+}
+/** Number of an event of a user's own channel that this device does not get: it is for others, or this one caused it. */
+export interface RevFrame {
+  /** The event's number. */
+  rev: number;
+  /** Names the frame. */
+  type: "rev";
 }
 /** A room as one person sees it. */
 export interface Room {
@@ -1277,6 +1393,40 @@ export interface Room {
 export interface RoomPage {
   data: Room[];
   next_cursor: string | null;
+}
+/** Whether a message is saved. */
+export interface SavedChange {
+  /** When it was saved; `null` if it is not saved any more. */
+  saved_at: string | null;
+}
+/** A saved message. */
+export interface SavedMessage {
+  /** The message. */
+  message: Message;
+  /** When it was saved. */
+  saved_at: string;
+}
+/** A page of a list. `next_cursor` is `null` at the end. */
+export interface SavedMessagePage {
+  data: SavedMessage[];
+  next_cursor: string | null;
+}
+/** On a user's own channel: they saved a message, or removed a saved one. */
+export interface SavedUpdated {
+  /** When it happened. */
+  at: string;
+  /** The conversation. */
+  conversation_id: string;
+  /** What happened. */
+  event: "saved.updated";
+  /** Id of what changed. */
+  id: string;
+  /** The tab that caused it, which ignores the echo. */
+  origin_client_id?: string;
+  /** The changed fields with their new values. */
+  partial: SavedChange;
+  /** Its number in the user's own channel. */
+  rev: number;
 }
 /** A place of an alert's trail. */
 export interface Sighting {
@@ -1341,8 +1491,10 @@ export interface User {
 }
 /** The first frame of a user's own channel. */
 export interface UserWelcome {
-  /** Ping interval in milliseconds. */
+  /** Ping interval in milliseconds; on an event stream, the server's longest silence. */
   keep_alive_ms: number;
+  /** Number of the newest event. A client that has another one fetches its lists again. */
+  rev: number;
   /** Names the frame. */
   type: "welcome";
   /** The user, from the token. */

@@ -8,6 +8,7 @@ use campana_core::accounts::metrics::{Measurements, Report, Series, Taken};
 use campana_core::accounts::quota::Stats;
 use campana_core::accounts::revocation::Revocation;
 use campana_core::chat::command::{Answer, Connect, Envelope, TrimLog, Trimmed};
+use campana_core::chat::own_channel::OwnEvent;
 use campana_core::shared::ids::{ConversationId, TenantId};
 use campana_core::shared::problem::Problem;
 use std::collections::{BTreeMap, BTreeSet};
@@ -64,6 +65,11 @@ impl<'a> KnownObjects<'a> {
             self.require(&connect.principal.tenant, conversation).await?;
         }
         self.port.connect(connect, connection).await
+    }
+
+    /// Hands an event over to the own channel of a user whom D1 knows.
+    pub(crate) async fn notify(&self, event: OwnEvent) -> Result<(), Problem> {
+        self.port.notify(event).await
     }
 
     /// Trims old events from a conversation's log. Only schedules call this, with conversations listed by D1.

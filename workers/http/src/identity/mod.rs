@@ -35,7 +35,9 @@ use campana_core::accounts::principal::Principal;
 use campana_core::alerts::command::{DeskAnswer, DeskCommand, DeskRequest};
 use campana_core::alerts::pager::{PagerAnswer, PagerCommand, PagerRequest};
 use campana_core::chat::command::{Answer, Command, Envelope};
+use campana_core::chat::own_channel::OwnEvent;
 use campana_core::chat::policy::{ActorRights, Place, Role};
+use campana_core::chat::wire::Event;
 use campana_core::shared::ids::{ConversationId, TenantId, UserId};
 use campana_core::shared::problem::{Kind, Problem};
 use campana_core::shared::socket_id::SocketId;
@@ -134,6 +136,20 @@ impl Caller {
         command: Command,
     ) -> Answer {
         self.app.objects().command(self.envelope(conversation_id, origin_client_id, command)).await
+    }
+
+    /// Sends an event to the caller's other devices. What it tells is durable already, and a device that reconnects
+    /// fetches it, so a failure is only logged.
+    pub(crate) async fn notify_own(&self, event: Event) {
+        let own = OwnEvent {
+            tenant: self.tenant().clone(),
+            user: self.user_id().clone(),
+            event,
+            origin_socket: self.socket.clone(),
+        };
+        if let Err(problem) = self.app.objects().notify(own).await {
+            tracing::warn!(at = "person", request_id = self.request_id, detail = problem.detail);
+        }
     }
 
     /// A command of the caller to a conversation's object.

@@ -121,12 +121,28 @@ pub(crate) fn conversation() -> Value {
         "role": "owner",
         "last_seq": 42,
         "last_read_seq": 40,
+        "preferences": preferences(),
         "unread_count": 2,
         "last_message_at": AT,
         "last_message": message(),
         "created_at": AT,
         "updated_at": null,
     })
+}
+
+/// A draft.
+pub(crate) fn draft() -> Value {
+    json!({"conversation_id": CONVERSATION, "parent_id": null, "body": "see you at", "rev": 3, "updated_at": AT})
+}
+
+/// A saved message.
+pub(crate) fn saved_message() -> Value {
+    json!({"saved_at": AT, "message": message()})
+}
+
+/// Preferences of a conversation.
+pub(crate) fn preferences() -> Value {
+    json!({"notifications_muted_until": null, "notify": "all", "favorite": false, "archived": true})
 }
 
 /// A member in a list.

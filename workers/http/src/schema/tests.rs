@@ -277,8 +277,10 @@ fn events_about_members() {
         let partial = own.partial.as_object_mut().expect("an object");
         partial.insert("room_id".to_owned(), "0190a7c0-0000-7000-8000-000000000002".into());
         partial.extend(privately.as_object().cloned().unwrap_or_default());
-        check("OwnMembershipEvent", &json!(own));
-        check("UserFrame", &json!(own));
+        let mut own = json!(own);
+        set(&mut own, "rev", 17);
+        check("OwnMembershipEvent", &own);
+        check("UserFrame", &own);
     }
 }
 
@@ -322,6 +324,10 @@ fn frames_and_events_about_alerts() {
                 let news = AlertNews { event, seq, id: &alert.id, partial: &payload, at: NOW };
                 check_text(name, &news.to_text());
             }
+            let mut numbered =
+                json!(AlertNews { event: AlertEvent::Updated, seq: None, id: &alert.id, partial: &payload, at: NOW });
+            set(&mut numbered, "rev", 17);
+            check("UserFrame", &numbered);
             shown.push(payload);
         }
     }

@@ -8,6 +8,7 @@ use campana_core::accounts::metrics::{Measurements, Report, Series, Taken};
 use campana_core::accounts::quota::Stats;
 use campana_core::accounts::revocation::Revocation;
 use campana_core::chat::command::{Answer, Connect, Envelope, TrimLog, Trimmed};
+use campana_core::chat::own_channel::OwnEvent;
 use campana_core::chat::wire::SUBPROTOCOL;
 use campana_core::pusher::link::Target;
 use campana_core::shared::ids::{ConversationId, TenantId};
@@ -58,6 +59,7 @@ pub(crate) struct SimulatedObjects {
     old_events: Mutex<BTreeMap<ConversationId, Trimmed>>,
     stats: Mutex<BTreeMap<TenantId, Stats>>,
     revoked: Mutex<Vec<(TenantId, Revocation)>>,
+    notified: Mutex<Vec<OwnEvent>>,
     down: AtomicBool,
 }
 
@@ -69,8 +71,8 @@ impl SimulatedObjects {
             simulations.push(Simulation { world, nodes: BTreeMap::new(), registries: BTreeMap::new() });
             simulations.len() - 1
         });
-        let (opened, commands, trims, old_events, stats, revoked, down) = <_>::default();
-        Self { simulation, store, clock, opened, commands, trims, old_events, stats, revoked, down }
+        let (opened, commands, trims, old_events, stats, revoked, notified, down) = <_>::default();
+        Self { simulation, store, clock, opened, commands, trims, old_events, stats, revoked, notified, down }
     }
 
     /// Database shared by the objects.
@@ -106,6 +108,11 @@ impl SimulatedObjects {
     /// Revocations that quota registries got since the last call.
     pub(crate) fn revoked(&self) -> Vec<(TenantId, Revocation)> {
         std::mem::take(&mut self.revoked.lock().expect("the lock is not poisoned"))
+    }
+
+    /// Events that users' own channels got from functions since the last call.
+    pub(crate) fn notified(&self) -> Vec<OwnEvent> {
+        std::mem::take(&mut self.notified.lock().expect("the lock is not poisoned"))
     }
 
     /// Scripts an object's answer to a trim; without one the object does not answer.
@@ -180,6 +187,16 @@ impl Objects for SimulatedObjects {
     fn connect(&self, connect: Connect, connection: Connection) -> BoxFuture<'_, Result<Response, Problem>> {
         self.opened.lock().expect("the lock is not poisoned").push((connect, connection));
         Box::pin(async { Ok(Response::new(Body::from(json!("opened").to_string()))) })
+    }
+
+    fn notify(&self, event: OwnEvent) -> BoxFuture<'_, Result<(), Problem>> {
+        Box::pin(async move {
+            if self.down.load(Ordering::Relaxed) {
+                return Err(Problem::unavailable("the object did not answer"));
+            }
+            self.notified.lock().expect("the lock is not poisoned").push(event);
+            Ok(())
+        })
     }
 
     fn trim(&self, trim: TrimLog) -> BoxFuture<'_, Result<Trimmed, Problem>> {

@@ -41,7 +41,7 @@ impl Hint {
 
 /// A message of the tenant, retried while it may be unflushed. Ids from the future and messages that D1 has for another
 /// tenant return `None` without a retry.
-pub(super) async fn find_message(caller: &Caller, id: &MessageId) -> Result<Option<Message>, Refusal> {
+pub(in crate::api) async fn find_message(caller: &Caller, id: &MessageId) -> Result<Option<Message>, Refusal> {
     let latest = caller.now().plus_millis(CLOCK_SKEW_MS);
     if id.created_at().is_none_or(|at| at > latest) {
         return Ok(None);

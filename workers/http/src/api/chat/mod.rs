@@ -13,6 +13,9 @@ mod sending;
 mod typing;
 mod users;
 
+pub(super) use conversations::personal;
+pub(super) use message_actions::find_message;
+
 use crate::endpoints::{Endpoints, endpoints};
 
 pub(crate) fn endpoints() -> Endpoints {
@@ -41,13 +44,16 @@ pub fn invite_name(text: &str) -> Option<crate::fuzzing::InviteName> {
 #[cfg(feature = "schema")]
 pub(super) fn describe(documents: &mut crate::schema::Documents) {
     use crate::request::Page;
+    use campana_core::chat::drafts::UnsentDraft;
     use campana_core::chat::invite::Invite;
     use campana_core::chat::wire::Message;
-    use campana_storage::{Ban, Conversation, InviteCard, Member, OnlineUser, Room, User};
+    use campana_storage::{Ban, Conversation, InviteCard, Member, OnlineUser, Room, SavedMessage, User};
 
     documents.answer::<Message>();
     documents.answer::<history::HistoryPage>();
     documents.answer::<Page<Conversation>>();
+    documents.answer::<Page<UnsentDraft>>();
+    documents.answer::<Page<SavedMessage>>();
     documents.answer::<Page<Room>>();
     documents.answer::<Page<Member>>();
     documents.answer::<Page<Ban>>();

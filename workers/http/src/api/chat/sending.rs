@@ -1,11 +1,13 @@
 //! Sending of a message: shared by rooms, conversations and the general chat.
 
+use super::conversations::DraftPlace;
 use crate::App;
 use crate::api::chat::messages::view::MessageView;
 use crate::identity::Caller;
-use crate::response::{Outcome, made, unexpected, versioned};
+use crate::response::{Outcome, Refusal, made, unexpected, versioned};
 use base64ct::{Base64UrlUnpadded, Encoding};
 use campana_core::chat::command::{Answer, Command, Draft, Reply};
+use campana_core::chat::drafts::validate_draft_rev;
 use campana_core::chat::wire::MessageType;
 use campana_core::shared::ids::ConversationId;
 use campana_core::shared::json::check_free;
@@ -37,6 +39,10 @@ pub(super) struct NewMessage {
     /// Id of the connection that gets no echo of the event.
     #[serde(default)]
     origin_client_id: Option<String>,
+    /// Clears the sender's draft of this place up to this state: the newest `rev` that the device has used.
+    #[serde(default)]
+    #[cfg_attr(feature = "schema", schemars(range(min = 1, max = 1_000_000_000_000_000_i64)))]
+    draft_rev: Option<i64>,
 }
 
 impl NewMessage {
@@ -76,8 +82,17 @@ pub(super) async fn send(
     message: NewMessage,
     key: Option<String>,
 ) -> Outcome {
+    let draft_rev = message.draft_rev.map(|rev| validate_draft_rev("draft_rev", rev)).transpose()?;
     let (command, origin) = message.into_command(&caller.app, key)?;
-    sent(caller.command(conversation, origin, command).await)
+    let answer = caller.command(conversation, origin.clone(), command).await;
+    if let (Some(rev), Ok(Reply::Sent { message, .. })) = (draft_rev, &answer) {
+        let place = DraftPlace::of_sent(message.conversation_id.clone(), message.parent_id.clone());
+        if let Err(Refusal(problem)) = place.clear(caller, Some(rev), origin).await {
+            // The message is sent, which a refusal would deny.
+            tracing::warn!(at = "chat.draft", request_id = caller.request_id, detail = problem.detail);
+        }
+    }
+    sent(answer)
 }
 
 /// Answer to a send: 201 with the message; 200 if an earlier call sent it.

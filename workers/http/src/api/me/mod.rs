@@ -1,7 +1,10 @@
 //! `/api/me`: the caller.
 
 mod blocks;
+mod drafts;
+mod events;
 mod get;
+mod saved;
 mod sign_out_everywhere;
 mod socket;
 mod ticket;
@@ -18,6 +21,11 @@ pub(crate) fn endpoints() -> Endpoints {
         GET "/api/me/blocks" => blocks::list::handle, blocks::list::describe;
         PUT "/api/me/blocks/{user_id}" => blocks::add::handle, blocks::add::describe;
         DELETE "/api/me/blocks/{user_id}" => blocks::remove::handle, blocks::remove::describe;
+        GET "/api/me/drafts" => drafts::handle, drafts::describe;
+        GET "/api/me/events" => events::handle, events::describe;
+        GET "/api/me/saved" => saved::list::handle, saved::list::describe;
+        PUT "/api/me/saved/{message_id}" => saved::save::handle, saved::save::describe;
+        DELETE "/api/me/saved/{message_id}" => saved::remove::handle, saved::remove::describe;
         POST "/api/me/sign-out-everywhere" => sign_out_everywhere::handle, sign_out_everywhere::describe;
         GET "/api/me/socket" => socket::handle, socket::describe;
         POST "/api/me/ticket" => ticket::handle, ticket::describe;

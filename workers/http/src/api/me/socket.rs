@@ -12,6 +12,6 @@ pub(crate) fn describe(operation: &mut crate::openapi::Operation<'_>) {
     use crate::openapi::Tag;
     operation.named("openOwnSocket", Tag::Me, "Open the socket of the caller's own channel").about(
         "A WebSocket with the subprotocol `campana.v1`, for changes of the inbox, invites, memberships, and alerts for \
-             those who may see them. Frames are `UserFrame` of the native protocol.",
+             those who may see them. Events are numbered by `rev`, and `welcome` has the newest number. Frames are `UserFrame` of the native protocol.",
     );
 }

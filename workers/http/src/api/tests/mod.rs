@@ -12,6 +12,7 @@ mod invites;
 mod live;
 mod messages;
 mod moderation;
+mod personal;
 mod reports;
 mod rooms;
 mod settings;

@@ -39,6 +39,11 @@ fn endpoints(world: &World) -> Vec<Call> {
         world.post(&format!("{room}/messages"), json!({"body": "hi"})),
         world.get(&conversation),
         world.call("PATCH", &conversation).json(&json!({"metadata": {}})),
+        world.patch(&format!("{conversation}/preferences"), json!({"archived": true})),
+        world.get(&format!("{conversation}/draft")),
+        world.put(&format!("{conversation}/draft"), json!({"body": "hi"})),
+        world.delete(&format!("{conversation}/draft")),
+        world.put(&format!("/api/me/saved/{id}"), json!({})),
         world.post(&format!("{conversation}/read"), json!({})),
         world.get(&format!("{conversation}/messages")),
         world.get(&format!("{conversation}/messages?before=100")),
@@ -100,6 +105,7 @@ fn every_endpoint_requires_a_token() {
     world.post("/api/security/alerts", json!({})).refused(401, "unauthenticated");
     world.put("/api/me/alert-pins", json!({"cancel_pin": "1234"})).refused(401, "unauthenticated");
     world.delete("/api/me/alert-pins").refused(401, "unauthenticated");
+    world.delete("/api/me/saved/0190a7c0-0000-7000-8000-000000000002").refused(401, "unauthenticated");
     world.delete("/api/security/guards/7").refused(401, "unauthenticated");
     let device = json!({"endpoint": "https://push.example/"});
     world.post("/api/security/push/subscriptions", device.clone()).refused(401, "unauthenticated");
@@ -123,6 +129,9 @@ fn every_endpoint_requires_a_token() {
         "/api/security/alerts/a-1/deliveries",
         "/api/me/alerts",
         "/api/me/alert-pins",
+        "/api/me/drafts",
+        "/api/me/events",
+        "/api/me/saved",
         "/api/admin/alert-webhooks",
         "/api/admin/audits",
         "/api/admin/settings",

@@ -43,7 +43,7 @@ fn a_connection_is_opened_only_with_get() {
     let world = World::new();
     let socket = socket_path(&world);
     let stream = socket.replace("/socket", "/events");
-    for path in [&socket, &stream] {
+    for path in [&socket, &stream, "/api/me/events"] {
         world.call("HEAD", path).by("7").status(405);
     }
 }
@@ -132,6 +132,10 @@ fn an_event_stream_resumes_after_last_event_id() {
         let position = connect.resume.expect("a replay position");
         assert_eq!((position.epoch.as_deref(), position.seq), (epoch, seq));
     }
+    let own = world.get("/api/me/events").by("7").header("last-event-id", "17");
+    own.status(200);
+    let (connect, connection) = world.objects.opened().pop().expect("a connection was opened");
+    assert_eq!((connect.conversation_id, connection), (None, Connection::Events));
     let long = format!("{}:1", "x".repeat(65));
     for bad in ["x", "e1:", "-1", "e1:-1", ":1", "e1:1e3", &long] {
         let problem = world.get(&path).by("7").header("last-event-id", bad).refused(422, "invalid");

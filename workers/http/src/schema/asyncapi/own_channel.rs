@@ -1,11 +1,13 @@
-//! The native socket of a user's own channel.
+//! A user's own channel: its native socket, and its events as a stream.
 
 use super::close_codes;
 use super::events::{self, ALERT, AT, CONVERSATION, INVITE, MESSAGE, ROOM};
 use super::parts::{Message, Operation, Section};
+use campana_core::shared::json::set;
 use serde_json::{Value, json};
 
 const CHANNEL: &str = "me";
+const STREAM: &str = "ownEvents";
 const PREFIX: &str = "own";
 /// Frames that all native sockets have.
 pub(super) const SHARED: [&str; 5] = ["serverError", "serverPing", "serverPong", "clientPing", "clientPong"];
@@ -23,14 +25,17 @@ pub(super) fn describe() -> Section {
             "title": "A user's own channel",
             "description": "Subprotocol `campana.v1`. Reaches all of a user's devices: changes of conversations that a \
                 device does not have open, invites, the user's memberships, their own alerts, and all alerts on devices \
-                whose token has `view_panic_alerts`, the open ones first. It has no log: after a reconnect the client \
-                fetches the lists again. Clients send only keep-alives.",
+                whose token has `view_panic_alerts`, the open ones first. It has no log. Events are numbered by `rev`, one \
+                after the other, and `welcome` has the newest number: a client that has another one, or gets a number \
+                that does not follow, has missed events and fetches the lists again. A device that does not get an event \
+                gets its number in a `rev` frame. Clients send only keep-alives.",
             "servers": [{"$ref": "#/servers/sockets"}, {"$ref": "#/servers/localSockets"}],
             "bindings": {"$ref": "#/components/channelBindings/nativeSocket"},
             "x-close-codes": close_codes::native(),
         }),
         &keys,
     );
+    section.channel(STREAM, stream_channel(), &own);
     let operation = |action, summary, messages, answers| Operation {
         action,
         channel: CHANNEL,
@@ -54,19 +59,69 @@ pub(super) fn describe() -> Section {
     );
     section
         .operation("answerDevicePing", &operation("receive", "Answers the server's ping frame.", &["clientPong"], &[]));
+    section.operation(
+        "streamOwnEvents",
+        &Operation {
+            channel: STREAM,
+            security: &["token", "ticket"],
+            more: json!({"bindings": {"http": {
+                "method": "GET",
+                "query": {"$ref": "#/components/schemas/ConnectParams"},
+                "bindingVersion": "0.3.0",
+            }}}),
+            ..operation("send", "Delivers events from now on.", &own, &[])
+        },
+    );
     section
 }
 
+fn stream_channel() -> Value {
+    json!({
+        "address": "/api/me/events",
+        "title": "A user's own channel as server-sent events",
+        "description": "`GET`, answered by `text/event-stream`: the events of the socket for clients that cannot open one. \
+            Each payload is the `data` of one server-sent event. The `event` field is `welcome` for that frame and absent \
+            otherwise; there is no `id`, because nothing is replayed: `epoch`, `seq` and `Last-Event-ID` have no effect, \
+            and a client that reconnects compares the `rev` of `welcome` with its own. A silent stream sends a comment at \
+            least every `keep_alive_ms` of the welcome. Refusals are problem documents of the HTTP answer.",
+        "servers": [{"$ref": "#/servers/http"}, {"$ref": "#/servers/localHttp"}],
+        "x-request": {
+            "query": {"$ref": "#/components/schemas/ConnectParams"},
+            "headers": {"$ref": "#/components/schemas/EventStreamHeaders"},
+        },
+    })
+}
+
+/// Number of the examples' events.
+const REV: i64 = 17;
+
+/// What an event of a user's own channel looks like.
+pub(super) fn event(name: &str, id: &str, partial: &Value) -> Value {
+    let mut event = events::event(name, None, id, partial);
+    set(&mut event, "rev", REV);
+    event
+}
+
 fn messages() -> Vec<Message> {
-    let welcome = json!({"type": "welcome", "you": events::ana(), "keep_alive_ms": 25_000});
-    let first = Message::new(PREFIX, "welcome", "The first frame: the user, from the token.", "UserWelcome", welcome);
-    [first].into_iter().chain(inbox()).chain(memberships()).chain(alerts()).collect()
+    let welcome = json!({"type": "welcome", "you": events::ana(), "rev": REV, "keep_alive_ms": 25_000});
+    let summary = "The first frame: the user, from the token, and the number of the newest event.";
+    let first = [
+        Message::new(PREFIX, "welcome", summary, "UserWelcome", welcome),
+        Message::new(
+            PREFIX,
+            "rev",
+            "The number of an event that this device does not get: of `inbox.updated` for a conversation that it has open.",
+            "RevFrame",
+            json!({"type": "rev", "rev": REV}),
+        ),
+    ];
+    first.into_iter().chain(inbox()).chain(personal()).chain(memberships()).chain(alerts()).collect()
 }
 
 fn inbox() -> [Message; 6] {
     let ended = |name: &str, summary| {
         let partial = json!({"accepted_at": null, "declined_at": AT, "revoked_at": null});
-        Message::event(PREFIX, name, summary, "OwnInviteEnded", events::event(name, None, INVITE, &partial))
+        Message::event(PREFIX, name, summary, "OwnInviteEnded", event(name, INVITE, &partial))
     };
     [
         Message::event(
@@ -74,14 +129,14 @@ fn inbox() -> [Message; 6] {
             "inbox.updated",
             "A conversation changed that this tab does not have open.",
             "InboxUpdated",
-            events::event("inbox.updated", None, CONVERSATION, &inbox_change()),
+            event("inbox.updated", CONVERSATION, &inbox_change()),
         ),
         Message::event(
             PREFIX,
             "invite.created",
             "An invite for the user.",
             "OwnInviteCreated",
-            events::event("invite.created", None, INVITE, &invite_card()),
+            event("invite.created", INVITE, &invite_card()),
         ),
         ended("invite.updated", "An invite for the user was accepted or declined, perhaps on another device."),
         ended("invite.revoked", "An invite for the user was revoked."),
@@ -90,21 +145,55 @@ fn inbox() -> [Message; 6] {
             "message.read",
             "A message of the user was read. Only for apps with Laravel's event names.",
             "OwnMessageRead",
-            events::event(
-                "message.read",
-                None,
-                "8",
-                &json!({"user_id": "8", "name": "Ben", "seq": 42, "message_id": MESSAGE}),
-            ),
+            event("message.read", "8", &json!({"user_id": "8", "name": "Ben", "seq": 42, "message_id": MESSAGE})),
         ),
         Message::new(
             PREFIX,
             "application-event",
             "An event that the application's backend published on a channel of the user.",
             "ApplicationEvent",
-            json!({"event": "invoice.paid", "channel": "private-user.7", "data": {"invoice": 12}, "at": AT}),
+            json!({
+                "event": "invoice.paid", "rev": REV, "channel": "private-user.7", "data": {"invoice": 12}, "at": AT,
+            }),
         ),
     ]
+}
+
+/// What only the user sees, after a change on one of their devices.
+fn personal() -> [Message; 3] {
+    [
+        Message::event(
+            PREFIX,
+            "preferences.updated",
+            "The user's preferences of a conversation changed, on a device or because a new message unarchived it.",
+            "PreferencesUpdated",
+            event("preferences.updated", CONVERSATION, &preferences()),
+        ),
+        Message::event(
+            PREFIX,
+            "draft.updated",
+            "A draft of the user was saved or, with `null`, cleared.",
+            "DraftUpdated",
+            event("draft.updated", CONVERSATION, &draft()),
+        ),
+        Message::event(
+            PREFIX,
+            "saved.updated",
+            "The user saved a message or, with `null`, removed a saved one.",
+            "SavedUpdated",
+            event("saved.updated", MESSAGE, &json!({"saved_at": AT})),
+        ),
+    ]
+}
+
+/// A draft.
+pub(super) fn draft() -> Value {
+    json!({"parent_id": null, "body": "see you at", "rev": 3, "updated_at": AT})
+}
+
+/// Preferences of a conversation.
+pub(super) fn preferences() -> Value {
+    json!({"notifications_muted_until": null, "notify": "mentions", "favorite": true, "archived": false})
 }
 
 /// Changed fields of a conversation in an inbox.
@@ -134,7 +223,7 @@ pub(super) fn membership(name: &str) -> Value {
         }
         _ => json!({"user_id": "7", "room_id": ROOM}),
     };
-    events::event(name, None, "7", &partial)
+    event(name, "7", &partial)
 }
 
 fn memberships() -> [Message; 4] {
@@ -148,11 +237,11 @@ fn memberships() -> [Message; 4] {
 }
 
 fn alerts() -> [Message; 2] {
-    let news =
-        |name: &str, for_guards| json!({"event": name, "id": ALERT, "partial": events::alert(for_guards), "at": AT});
+    let news = |name: &str| json!({"event": name, "rev": REV, "id": ALERT, "partial": events::alert(false), "at": AT});
+    let of_guards = |name: &str| json!({"event": name, "id": ALERT, "partial": events::alert(true), "at": AT});
     [
         ("panic-alert.triggered", "An alert was raised or reopened, or the user is paged for one."),
         ("panic-alert.updated", "An alert of the user, or one that they may see, changed."),
     ]
-    .map(|(name, summary)| Message::event(PREFIX, name, summary, "AlertNews", news(name, false)).or(news(name, true)))
+    .map(|(name, summary)| Message::event(PREFIX, name, summary, "OwnAlertNews", news(name)).or(of_guards(name)))
 }

@@ -50,20 +50,38 @@ fn own() -> Vec<Message> {
         Message::event("channel own", name, summary, &schema, on_channel(name, "private-user.7", data))
     };
     let ended = json!({"accepted_at": null, "declined_at": null, "revoked_at": AT});
-    let ended = |name| events::event(name, None, INVITE, &ended);
+    let ended = |name| own_channel::event(name, INVITE, &ended);
     let member = own_channel::membership;
     vec![
         own(
             "inbox.updated",
             "A conversation of the user changed. On `private-user.{id}`.",
             "InboxUpdated",
-            &events::event("inbox.updated", None, CONVERSATION, &own_channel::inbox_change()),
+            &own_channel::event("inbox.updated", CONVERSATION, &own_channel::inbox_change()),
+        ),
+        own(
+            "preferences.updated",
+            "The user's preferences of a conversation changed. On `private-user.{id}`.",
+            "PreferencesUpdated",
+            &own_channel::event("preferences.updated", CONVERSATION, &own_channel::preferences()),
+        ),
+        own(
+            "draft.updated",
+            "A draft of the user was saved or, with `null`, cleared. On `private-user.{id}`.",
+            "DraftUpdated",
+            &own_channel::event("draft.updated", CONVERSATION, &own_channel::draft()),
+        ),
+        own(
+            "saved.updated",
+            "The user saved a message or, with `null`, removed a saved one. On `private-user.{id}`.",
+            "SavedUpdated",
+            &own_channel::event("saved.updated", MESSAGE, &json!({"saved_at": AT})),
         ),
         own(
             "invite.created",
             "An invite for the user. On `private-user.{id}` and `private-user.invites.{id}`.",
             "OwnInviteCreated",
-            &events::event("invite.created", None, INVITE, &own_channel::invite_card()),
+            &own_channel::event("invite.created", INVITE, &own_channel::invite_card()),
         ),
         own("invite.updated", "An invite for the user ended.", "OwnInviteEnded", &ended("invite.updated")),
         own("invite.revoked", "An invite for the user was revoked.", "OwnInviteEnded", &ended("invite.revoked")),
@@ -75,9 +93,8 @@ fn own() -> Vec<Message> {
             "message.read",
             "A message of the user was read. Only for apps with Laravel's event names.",
             "OwnMessageRead",
-            &events::event(
+            &own_channel::event(
                 "message.read",
-                None,
                 "8",
                 &json!({"user_id": "8", "name": "Ben", "seq": 42, "message_id": MESSAGE}),
             ),

@@ -85,6 +85,9 @@ fn channel_events(generators: &mut Generators) {
     generators.written::<ChannelFrame<chat::MessageRead>>();
     generators.written::<ChannelFrame<chat::OwnInviteEnded>>();
     generators.written::<ChannelFrame<chat::InboxUpdated>>();
+    generators.written::<ChannelFrame<chat::PreferencesUpdated>>();
+    generators.written::<ChannelFrame<chat::DraftUpdated>>();
+    generators.written::<ChannelFrame<chat::SavedUpdated>>();
     generators.written::<ChannelFrame<chat::OwnMembershipEvent>>();
     generators.written::<ChannelFrame<OwnInviteCreated<'_>>>();
     generators.written::<ChannelFrame<OwnMessageRead>>();
@@ -189,6 +192,9 @@ struct ConversationApplicationEvent {
 struct ApplicationEvent {
     /// The name that the backend chose.
     event: String,
+    /// Its number in the user's own channel; absent on a dashboard.
+    #[schemars(skip_serializing_if = "Option::is_none", with = "i64")]
+    rev: Option<i64>,
     /// The Pusher channel that it was published on.
     channel: String,
     /// The published data: its JSON, or a string if it is none.
@@ -206,6 +212,8 @@ struct OwnMessageRead {
     event: String,
     /// The conversation.
     conversation_id: ConversationId,
+    /// Its number in the user's own channel.
+    rev: i64,
     /// The reader.
     id: UserId,
     /// The reader's marker, and the message.

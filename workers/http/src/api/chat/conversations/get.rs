@@ -20,6 +20,14 @@ pub(in crate::api::chat) async fn visible(caller: &Caller, id: &ConversationId) 
     Ok(conversation)
 }
 
+/// A conversation of which the caller may keep what only they see. 404 or 403 if they are no member.
+pub(in crate::api) async fn personal(caller: &Caller, id: &ConversationId) -> Result<Conversation, Refusal> {
+    let found = caller.store().conversation(caller.tenant(), id, caller.user_id()).await?;
+    let conversation = found.ok_or_else(Problem::not_found)?;
+    decide(Action::Personalize, caller.standing(conversation.place(), conversation.role))?;
+    Ok(conversation)
+}
+
 #[cfg(feature = "schema")]
 pub(crate) fn describe(operation: &mut crate::openapi::Operation<'_>) {
     use crate::openapi::{Tag, examples};

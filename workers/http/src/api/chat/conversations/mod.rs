@@ -2,6 +2,7 @@
 
 mod allowance;
 mod create;
+mod draft;
 mod events;
 mod get;
 mod leave;
@@ -9,11 +10,14 @@ mod list;
 mod members;
 mod messages;
 mod pins;
+mod preferences;
 mod read;
 mod socket;
 mod update;
 
 pub(super) use create::direct;
+pub(super) use draft::Place as DraftPlace;
+pub(in crate::api) use get::personal;
 #[cfg(feature = "schema")]
 pub(super) use read::LastRead;
 pub(super) use read::mark_read;
@@ -26,12 +30,16 @@ pub(crate) fn endpoints() -> Endpoints {
         POST "/api/chat/conversations" => create::handle, create::describe;
         GET "/api/chat/conversations/{id}" => get::handle, get::describe;
         PATCH "/api/chat/conversations/{id}" => update::handle, update::describe;
+        GET "/api/chat/conversations/{id}/draft" => draft::get::handle, draft::get::describe;
+        PUT "/api/chat/conversations/{id}/draft" => draft::save::handle, draft::save::describe;
+        DELETE "/api/chat/conversations/{id}/draft" => draft::clear::handle, draft::clear::describe;
         POST "/api/chat/conversations/{id}/leave" => leave::handle, leave::describe;
         GET "/api/chat/conversations/{id}/members" => members::list::handle, members::list::describe;
         POST "/api/chat/conversations/{id}/members" => members::add::handle, members::add::describe;
         PUT "/api/chat/conversations/{id}/members/{user_id}" => members::change_role::handle, members::change_role::describe;
         DELETE "/api/chat/conversations/{id}/members/{user_id}" => members::remove::handle, members::remove::describe;
         GET "/api/chat/conversations/{id}/pins" => pins::handle, pins::describe;
+        PATCH "/api/chat/conversations/{id}/preferences" => preferences::handle, preferences::describe;
         POST "/api/chat/conversations/{id}/read" => read::handle, read::describe;
         GET "/api/chat/conversations/{id}/socket" => socket::handle, socket::describe;
         GET "/api/chat/conversations/{id}/events" => events::handle, events::describe;
