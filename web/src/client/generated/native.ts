@@ -32,6 +32,8 @@ export type Notify = "all" | "mentions" | "none";
 export type Visibility = "public" | "private";
 /** Kind of a conversation. */
 export type ConversationType = "room" | "dm" | "group";
+/** Who may write in a room. */
+export type Posting = "all" | "moderators";
 /** Every frame that the server sends on a conversation's socket or event stream. */
 export type ConversationFrame = ServerFrame | ErrorFrame | Durable | Ephemeral;
 /** Server to client, apart from events. */
@@ -364,7 +366,7 @@ export interface Conversation {
   /** Its id. */
   id: string;
   /** The newest message; for members only. */
-  last_message: Message | null;
+  last_message: LastMessage | null;
   /** When the newest message was sent. */
   last_message_at: string | null;
   /** The last position the viewer has read. */
@@ -398,8 +400,8 @@ export interface Conversation {
   /** When it last changed, apart from messages. */
   updated_at: string | null;
 }
-/** A message as every transport shows it. */
-export interface Message {
+/** The newest message of a conversation, as one person sees it. */
+export interface LastMessage {
   /** The text; `null` once deleted. */
   body: string | null;
   /** The client's id for it: idempotency key of the send. */
@@ -412,6 +414,8 @@ export interface Message {
   deleted_at: string | null;
   /** When the body was last changed. */
   edited_at: string | null;
+  /** Whether the viewer has blocked its sender; absent if not. */
+  from_blocked?: boolean;
   /** `UUIDv7`. */
   id: string;
   /** Free JSON of the application. */
@@ -461,6 +465,10 @@ export interface ConversationChange {
   };
   /** The room's name. */
   name?: string;
+  /** Who may write in the room. */
+  post?: Posting;
+  /** Seconds between two messages of a member who does not moderate the room. */
+  slow_mode_s?: number;
   /** The room's visibility. */
   visibility?: Visibility;
 }
@@ -563,6 +571,41 @@ export interface MessageCreated {
   partial: Message;
   /** Its position in the conversation's order. */
   seq: number;
+}
+/** A message as every transport shows it. */
+export interface Message {
+  /** The text; `null` once deleted. */
+  body: string | null;
+  /** The client's id for it: idempotency key of the send. */
+  client_msg_id: string | null;
+  /** The conversation it belongs to. */
+  conversation_id: string;
+  /** When it was committed. */
+  created_at: string;
+  /** When it was deleted. */
+  deleted_at: string | null;
+  /** When the body was last changed. */
+  edited_at: string | null;
+  /** `UUIDv7`. */
+  id: string;
+  /** Free JSON of the application. */
+  metadata: {
+    [k: string]: unknown;
+  } | null;
+  /** The message this one answers. */
+  parent_id: string | null;
+  /** The sender. */
+  sender_id: string;
+  /** The sender's name when the message was sent. */
+  sender_name: string;
+  /** Its position in the conversation's order. */
+  seq: number;
+  /** Text, image, file or system. */
+  type: MessageType;
+  /** When anything about it last changed. */
+  updated_at: string | null;
+  /** Number of the body's version: 1 when sent, one more after each edit. */
+  version: number;
 }
 /** A message's body changed. */
 export interface MessageUpdated {
@@ -1184,6 +1227,8 @@ export interface MessageView {
   deleted_at: string | null;
   /** When the body was last changed. */
   edited_at: string | null;
+  /** Whether the reader has blocked its sender; absent if not. */
+  from_blocked?: boolean;
   /** `UUIDv7`. */
   id: string;
   /** Free JSON of the application. */
@@ -1382,8 +1427,12 @@ export interface Room {
   member_count: number;
   /** Its name. */
   name: string;
+  /** Who may write. */
+  post: Posting;
   /** The viewer's role; `null` if they are no member. */
   role: Role | null;
+  /** Seconds between two messages of a member who does not moderate the room; 0 for any number of messages. */
+  slow_mode_s: number;
   /** When it last changed. */
   updated_at: string | null;
   /** Who can find it. */
