@@ -137,6 +137,42 @@ describe("the page", () => {
     await Promise.all([ana.close(), ben.close()]);
   });
 
+  test("reactions and pins show in the other window", async () => {
+    const [ana, ben] = [await browser.window(world, "ana"), await browser.window(world, "ben")];
+    await Promise.all([ana.open("Ben"), ben.open("Ana")]);
+    await ana.write("Shall we meet at eight?");
+    await ben.bubble("Shall we meet at eight?").waitFor();
+    const act = async (window, name) => {
+      const row = window.bubble("Shall we meet at eight?");
+      await row.hover();
+      await row.getByRole("button", { name: "More actions" }).click();
+      await row.getByRole("button", { name, exact: true }).click();
+      return row;
+    };
+    const row = await act(ben, "React");
+    await row.getByRole("button", { name: "React with \u{1F44D}" }).click();
+    const shown = (window, count) =>
+      window.page.getByRole("button", { name: count === 1 ? "\u{1F44D}: 1 person" : `\u{1F44D}: ${count} people` });
+    await shown(ana, 1).click();
+    await shown(ben, 2).waitFor();
+    assert.equal(await shown(ben, 2).getAttribute("aria-pressed"), "true");
+    await ben.screenshot("reactions");
+    await ben.accessible("a conversation with reactions");
+    await shown(ben, 2).click();
+    await shown(ana, 1).waitFor();
+    await act(ana, "Pin");
+    await ben.bubble("Shall we meet at eight?").getByText("pinned").waitFor();
+    await ben.page.getByRole("button", { name: "Pinned messages" }).click();
+    await ben.page.getByRole("dialog").getByText("Shall we meet at eight?").waitFor();
+    await ben.screenshot("pinned");
+    await ben.accessible("the pinned messages");
+    await ben.page.getByRole("button", { name: "Close" }).click();
+    await act(ben, "Unpin");
+    await ana.bubble("Shall we meet at eight?").getByText("pinned").waitFor({ state: "detached" });
+    assert.deepEqual([...ana.errors, ...ben.errors], []);
+    await Promise.all([ana.close(), ben.close()]);
+  });
+
   test("a new chat is found by name and started", async () => {
     const carla = await browser.window(world, "carla");
     await carla.page.getByRole("button", { name: "New chat" }).click();

@@ -124,6 +124,7 @@ async function setUp() {
   const dm = await ana.ok("POST", "/api/chat/conversations", { type: "dm", user_id: "8" });
   const message = await ana.ok("POST", `/api/chat/rooms/${room.id}/messages`, { body: "hello" });
   const invite = await ana.ok("POST", `/api/chat/rooms/${room.id}/invites`, {});
+  const report = await ben.ok("POST", `/api/chat/messages/${message.id}/report`, { reason: "spam" });
   const alert = await ana.ok("POST", "/api/security/alerts", { id: "conformance-1" });
   const user_id = ["7", "8"];
   return {
@@ -134,11 +135,14 @@ async function setUp() {
     ids: {
       "/api/chat/rooms": { id: [room.id], user_id, invite_id: [invite.id] },
       "/api/chat/conversations": { id: [room.conversation_id, dm.id], user_id },
-      "/api/chat/messages": { id: [message.id] },
+      "/api/chat/messages": { id: [message.id], emoji: ["\u{1F44D}", "\u2764\uFE0F"] },
       "/api/chat/invites": { token: [invite.token] },
       "/api/security/alerts": { id: [alert.id] },
       "/api/security/guards": { user_id },
+      "/api/admin/reports": { id: [report.id] },
       "/api/admin/users": { user_id },
+      "/api/me/blocks": { user_id },
+      "/api/me/saved": { message_id: [message.id] },
       "/apps": { id: ["1"], name: ["presence-lobby", "public-news", `presence-room.${room.id}`], user: user_id },
       "/app": { key: ["demo-key"] },
     },

@@ -99,6 +99,17 @@ pub struct AnnotationView {
     pub own: Vec<Emoji>,
 }
 
+impl AnnotationView {
+    /// Applies a change that the person made.
+    pub fn apply(&mut self, row: AnnotatedRow, reaction: Option<&ReactionRow>) {
+        self.annotations = row.annotations;
+        if let Some(reaction) = reaction {
+            self.own.retain(|own| *own != reaction.emoji);
+            self.own.extend((!reaction.is_removed).then(|| reaction.emoji.clone()));
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -12,8 +12,8 @@ use super::queries::{annotations, log, pins, reactions};
 use super::{Object, refused};
 use crate::sql::{Row, Sql, int, text};
 use campana_core::chat::annotations::{AnnotatedRow, AnnotationView, Annotations, ReactionRow};
-use campana_core::chat::command::{Reply, UnflushedAnnotations};
-use campana_core::chat::conversation::{Annotated, Entry};
+use campana_core::chat::command::{Membership, Reply, UnflushedAnnotations, parse_message_id};
+use campana_core::chat::conversation::{Annotated, Entry, MessageChange};
 use campana_core::chat::emoji::Emoji;
 use campana_core::chat::history::Anchor;
 use campana_core::chat::policy::Action;
@@ -158,36 +158,32 @@ impl AnnotationTables {
 }
 
 impl Object {
-    /// A message with its annotations, if the caller may see the conversation. After this await, the caller must call
-    /// [`Object::present`] before it decides.
-    pub(super) async fn annotated(&self, by: By<'_>, id: &str) -> Result<Annotated, Problem> {
-        let row = self.visible_row(by, id).await?;
-        let (message, user) = (&row.message, &by.principal.user_id);
-        let (view, is_whole) = self.annotations.view(&message.id, user)?;
-        if is_whole {
-            return Ok(Annotated { row, view });
+    /// A message with its annotations in their present state, if the caller may see the conversation, and the caller's
+    /// membership. The caller must decide before it awaits anything else.
+    pub(super) async fn annotated(&self, by: By<'_>, id: &str) -> Result<(Annotated, Option<Membership>), Problem> {
+        let user = &by.principal.user_id;
+        let id = parse_message_id(id)?;
+        let membership = self.view_as(by).await?;
+        if let Some(row) = self.log.current(&id)?
+            && let (view, true) = self.annotations.view(&id, user)?
+        {
+            return Ok((Annotated { row, view }, membership));
         }
+        let row = self.message_row(&id).await?;
         let (tenant, conversation) = self.names()?;
-        let recorded = self.context.record()?.annotations(&tenant, &conversation, &message.id, user).await;
-        if let Some(recorded) = recorded.map_err(refused)? {
-            self.annotations.keep_read(&message.id, message.seq, user, &recorded)?;
+        let recorded = self.context.record()?.annotations(&tenant, &conversation, &id, user).await.map_err(refused)?;
+        if let Some(recorded) = recorded {
+            self.annotations.keep_read(&id, row.message.seq, user, &recorded)?;
         }
-        let (view, _) = self.annotations.view(&message.id, user)?;
-        Ok(Annotated { row, view })
-    }
-
-    /// The present state of a message that [`Object::annotated`] loaded.
-    pub(super) fn present(&self, by: By<'_>, loaded: Annotated) -> Result<Annotated, Problem> {
-        let row = self.log.current(&loaded.row.message.id)?.unwrap_or(loaded.row);
-        let (view, _) = self.annotations.view(&row.message.id, &by.principal.user_id)?;
-        Ok(Annotated { row, view })
+        let membership = self.view_as(by).await?;
+        let row = self.log.current(&id)?.unwrap_or(row);
+        let (view, _) = self.annotations.view(&id, user)?;
+        Ok((Annotated { row, view }, membership))
     }
 
     /// Adds the caller's reaction to a message, or removes it.
     pub(super) async fn react(self: &Rc<Self>, by: By<'_>, id: &str, emoji: &str, on: bool) -> Result<Reply, Problem> {
-        let loaded = self.annotated(by, id).await?;
-        let membership = self.membership(&by.principal.user_id).await?;
-        let target = self.present(by, loaded)?;
+        let (target, membership) = self.annotated(by, id).await?;
         let entry = self.with(|loaded| {
             let emoji = Emoji::read(emoji, &loaded.rules.limits().custom_emoji)?;
             loaded.rules.react(by.actor(membership.as_ref()), &target, &emoji, on, self.context.now())
@@ -197,11 +193,10 @@ impl Object {
 
     /// Pins a message, or unpins it.
     pub(super) async fn pin(self: &Rc<Self>, by: By<'_>, id: &str, on: bool) -> Result<Reply, Problem> {
-        let loaded = self.annotated(by, id).await?;
-        let membership = self.membership(&by.principal.user_id).await?;
+        self.view_as(by).await?;
         self.read_pins().await?;
-        let (target, pinned) = (self.present(by, loaded)?, self.annotations.pin_count()?);
-        let actor = by.actor(membership.as_ref());
+        let (target, membership) = self.annotated(by, id).await?;
+        let (actor, pinned) = (by.actor(membership.as_ref()), self.annotations.pin_count()?);
         let entry = self.with(|loaded| loaded.rules.pin(actor, &target, pinned, on, self.context.now()))?;
         self.annotate(by, target, entry)
     }
@@ -223,14 +218,14 @@ impl Object {
 
     /// Commits and publishes a change of annotations, if there is one. Answers with the message as the caller sees it.
     fn annotate(self: &Rc<Self>, by: By<'_>, target: Annotated, entry: Option<Entry>) -> Result<Reply, Problem> {
-        let Annotated { row, view } = match entry {
-            None => target,
-            Some(entry) => {
-                self.commit(&entry)?;
-                self.publish_committed(&entry, by);
-                self.present(by, target)?
+        let Annotated { row, mut view } = target;
+        if let Some(entry) = entry {
+            self.commit(&entry)?;
+            self.publish_committed(&entry, by);
+            if let Some(MessageChange::Annotated { row, reaction }) = entry.message {
+                view.apply(*row, reaction.as_deref());
             }
-        };
+        }
         Ok(Reply::Changed { message: Box::new(row.message), view: Box::new(view) })
     }
 

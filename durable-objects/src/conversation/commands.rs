@@ -8,7 +8,7 @@ use crate::sessions::Session;
 use campana_core::accounts::metrics::FEATURE_USES;
 use campana_core::accounts::principal::Principal;
 use campana_core::chat::annotations::AnnotationView;
-use campana_core::chat::command::{Answer, Command, Draft, Envelope, Reply, parse_message_id};
+use campana_core::chat::command::{Answer, Command, Draft, Envelope, Membership, Reply, parse_message_id};
 use campana_core::chat::conversation::{
     Actor, Annotated, Entry, MessageChange, Prior, SendDecision, TypingSource, validate_client_id,
 };
@@ -216,10 +216,8 @@ impl Object {
         body: &str,
         if_match: Option<&[i64]>,
     ) -> Result<(Message, AnnotationView), Problem> {
-        let loaded = self.annotated(by, id).await?;
-        let membership = self.membership(&by.principal.user_id).await?;
+        let (Annotated { row, view }, membership) = self.annotated(by, id).await?;
         let actor = by.actor(membership.as_ref());
-        let Annotated { row, view } = self.present(by, loaded)?;
         let entry = self.with(|loaded| loaded.rules.edit(actor, row, body, if_match, self.context.now()))?;
         Ok((self.commit_change(by, &entry)?, view))
     }
@@ -256,18 +254,24 @@ impl Object {
     }
 
     /// A message's row, if the caller may see the conversation.
-    pub(super) async fn visible_row(&self, by: By<'_>, id: &str) -> Result<FlushedMessage, Problem> {
+    async fn visible_row(&self, by: By<'_>, id: &str) -> Result<FlushedMessage, Problem> {
+        self.view_as(by).await?;
+        self.message_row(&parse_message_id(id)?).await
+    }
+
+    /// The caller's membership, if they may see the conversation.
+    pub(super) async fn view_as(&self, by: By<'_>) -> Result<Option<Membership>, Problem> {
         let membership = self.membership(&by.principal.user_id).await?;
-        let actor = by.actor(membership.as_ref());
         if !by.principal.admin {
+            let actor = by.actor(membership.as_ref());
             self.with(|loaded| loaded.rules.authorize(actor, Action::ViewConversation, self.context.now()))?;
         }
-        self.message_row(&parse_message_id(id)?).await
+        Ok(membership)
     }
 
     /// A message from the log, or from the record if it has left the log. After this await, the caller must read the
     /// log again before it decides.
-    async fn message_row(&self, id: &MessageId) -> Result<FlushedMessage, Problem> {
+    pub(super) async fn message_row(&self, id: &MessageId) -> Result<FlushedMessage, Problem> {
         if let Some(row) = self.log.current(id)? {
             return Ok(row);
         }
@@ -341,7 +345,7 @@ impl<'a> By<'a> {
     }
 
     /// The actor as the rules take it.
-    pub(super) fn actor(self, membership: Option<&'a campana_core::chat::command::Membership>) -> Actor<'a> {
+    pub(super) fn actor(self, membership: Option<&'a Membership>) -> Actor<'a> {
         let origin_client_id = self.origin_client_id.filter(|_| !self.is_origin_disputed);
         Actor { principal: self.principal, membership, origin_client_id }
     }

@@ -39,11 +39,13 @@ const TABLES: [(&str, &[TableSet]); 13] = [
 ];
 
 /// Short scans, with the reason.
-const SHORT: [(&str, &str); 21] = [
+const SHORT: [(&str, &str); 23] = [
     ("alert_desk/queries/alerts/counts", "open alerts, unannounced changes and pending rows, whose number has a limit"),
     ("alert_desk/queries/alerts/newest_deliveries", "from the last row, by LIMIT"),
     ("alert_desk/queries/alerts/open", "open alerts, newest first, by LIMIT"),
     ("alert_desk/queries/outbox/page", "from the first row, by LIMIT"),
+    ("conversation/queries/annotations/unflushed_after", "annotations that the record lacks, by LIMIT"),
+    ("conversation/queries/annotations/unflushed_before", "as unflushed_after"),
     ("conversation/queries/log/last_message", "backwards to the newest message, in a log that is trimmed"),
     ("conversation/queries/log/last_ordinal", "as last_message"),
     ("conversation/queries/members/pending_reads", "an index of pending markers, by LIMIT"),
