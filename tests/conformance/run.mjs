@@ -1,7 +1,7 @@
 // Runs schemathesis against a local edge with a fresh database: generated requests, valid and invalid ones, for every operation of
 // the OpenAPI document, and sequences of calls. Its report goes to the output, and how many cases each operation had.
 //
-//   node run.mjs SCHEMATHESIS [--minutes N] [--examples N] [--seed N] [--operation ID] [--least N]
+//   node run.mjs SCHEMATHESIS [--minutes N] [--examples N] [--seed N] [--operation ID]... [--least N]
 //
 // With --least, operations that had fewer cases than that run again, with other seeds; it fails when some still have fewer.
 import { spawn } from "node:child_process";
@@ -22,7 +22,7 @@ const { positionals, values } = parseArgs({
     minutes: { type: "string" },
     examples: { type: "string" },
     seed: { type: "string" },
-    operation: { type: "string" },
+    operation: { type: "string", multiple: true },
     least: { type: "string" },
   },
 });
@@ -43,8 +43,8 @@ const operations = new Map(
       .map(([method, { operationId }]) => [`${method.toUpperCase()} ${path}`, operationId]),
   ),
 );
-const chosen = [...operations].filter(([, id]) => values.operation === undefined || id === values.operation);
-if (chosen.length === 0) throw new Error(`no operation is called ${values.operation}`);
+const chosen = [...operations].filter(([, id]) => values.operation === undefined || values.operation.includes(id));
+if (chosen.length === 0) throw new Error(`no operation is called ${values.operation?.join(", ")}`);
 
 // Thousands of requests without a token come from one address.
 const world = await startWorld({ limits: WIDE, ceilings: { ADDRESS_LIMITER: null } });
@@ -124,7 +124,11 @@ async function setUp() {
   const dm = await ana.ok("POST", "/api/chat/conversations", { type: "dm", user_id: "8" });
   const message = await ana.ok("POST", `/api/chat/rooms/${room.id}/messages`, { body: "hello" });
   const invite = await ana.ok("POST", `/api/chat/rooms/${room.id}/invites`, {});
-  const report = await ben.ok("POST", `/api/chat/messages/${message.id}/report`, { reason: "spam" });
+  const report = await ben.ok(
+    "POST",
+    `/api/chat/messages/${message.id}/report?conversation_id=${room.conversation_id}`,
+    { reason: "spam" },
+  );
   const alert = await ana.ok("POST", "/api/security/alerts", { id: "conformance-1" });
   const user_id = ["7", "8"];
   return {

@@ -12,7 +12,7 @@ import { eventually, openWorld } from "../support/world.mjs";
 const FIXTURES = join(import.meta.dirname, "../fixtures");
 /** Table sets of objects: a class that has it, a table of its first step, the key of its version, and its current step. */
 const TABLE_SETS = [
-  ["Conversation", "log", "tables", 3],
+  ["Conversation", "log", "tables", 4],
   // Created by the first message in slow mode.
   ["Conversation", "slow_mode_sends", "slow_mode_tables", 1],
   ["QuotaRegistry", "leases", "tables", 4],
@@ -100,6 +100,7 @@ for (const release of ["release-2026-11"]) {
     test("other conversations", async () => {
       const { data } = await bo.ok("GET", "/api/chat/conversations");
       assert.equal(data.find(({ id }) => id === expected.dm).last_message.body, "between us");
+      assert.equal((await bo.history(expected.dm)).data[0].body, "between us");
       const general = await ana.ok("GET", "/api/chat/messages");
       assert.equal(general.data.at(-1).body, "to everybody");
       const total = async () => (await admin.ok("GET", "/api/admin/stats")).messages_total;

@@ -20,6 +20,9 @@ test("an object with tables of the first step keeps its data", async () => {
       "ALTER TABLE members DROP COLUMN muted_until",
       "ALTER TABLE log DROP COLUMN audit",
       "DROP TABLE begun_changes",
+      "DROP TABLE annotations",
+      "DROP TABLE reactions",
+      "DROP TABLE pins",
       "DELETE FROM meta WHERE key = 'tables'",
     ]);
   });
@@ -40,7 +43,7 @@ test("an object with tables of the first step keeps its data", async () => {
   const steps = world.objectRows(room.conversation_id, "SELECT value FROM meta WHERE key = 'tables'");
   assert.deepEqual(
     steps.map(({ value }) => value),
-    ["3"],
+    ["4"],
   );
 });
 

@@ -41,7 +41,7 @@ named! {
 
 /// A message as every transport shows it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(transform = schema::optional_version))]
 pub struct Message {
     /// `UUIDv7`.
     pub id: MessageId,
@@ -64,7 +64,8 @@ pub struct Message {
     pub parent_id: Option<MessageId>,
     /// The client's id for it: idempotency key of the send.
     pub client_msg_id: Option<String>,
-    /// Number of the body's version: 1 when sent, one more after each edit.
+    /// Number of the body's version: 1 when sent, one more after each edit. Absent, which means 1, in events that an
+    /// earlier release stored.
     #[serde(default = "first_version")]
     pub version: i64,
     /// When it was committed.

@@ -10,7 +10,7 @@ use crate::chat::preferences::Preferences;
 use crate::shared::ids::{ConversationId, InviteId, MessageId, RoomId, UserId};
 use crate::shared::problem::FieldError;
 use crate::shared::timestamp::Timestamp;
-use schemars::JsonSchema;
+use schemars::{JsonSchema, Schema};
 use serde_json::{Map, Value};
 
 // `skip_serializing_if` only says here that a field may be absent.
@@ -109,13 +109,21 @@ pub struct ConversationUpdated {
     pub at: Timestamp,
 }
 
+/// Makes the version of a message optional.
+pub(super) fn optional_version(schema: &mut Schema) {
+    if let Some(required) = schema.get_mut("required").and_then(Value::as_array_mut) {
+        required.retain(|name| name != "version");
+    }
+}
+
 /// An edit of a message.
 #[derive(JsonSchema)]
 pub struct MessageEdit {
     /// The new text; `null` if the message was deleted later.
     pub body: Option<String>,
-    /// Number of the body's version.
-    pub version: i64,
+    /// Number of the body's version; absent in events that an earlier release stored.
+    #[schemars(skip_serializing_if = "Option::is_none", with = "i64")]
+    pub version: Option<i64>,
     /// When it was edited.
     pub edited_at: Timestamp,
     /// When the message last changed.
@@ -129,13 +137,15 @@ pub struct MessageDeletion {
     pub body: (),
     /// The metadata is gone.
     pub metadata: (),
-    /// The reactions are gone: an empty list.
-    #[schemars(length(max = 0))]
-    pub reactions: Vec<Value>,
+    /// The reactions are gone: an empty list. Absent in events that an earlier release stored, as the next two fields.
+    #[schemars(length(max = 0), skip_serializing_if = "Option::is_none", with = "Vec<Value>")]
+    pub reactions: Option<Vec<Value>>,
     /// It is not pinned.
-    pub pinned_at: (),
+    #[schemars(skip_serializing_if = "Option::is_none", with = "()")]
+    pub pinned_at: Option<()>,
     /// It is not pinned.
-    pub pinned_by: (),
+    #[schemars(skip_serializing_if = "Option::is_none", with = "()")]
+    pub pinned_by: Option<()>,
     /// When it was deleted.
     pub deleted_at: Timestamp,
     /// When the message last changed.

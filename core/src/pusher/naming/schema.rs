@@ -52,8 +52,9 @@ pub struct LaravelMessage {
     pub parent_id: Option<MessageId>,
     /// The client's id for it.
     pub client_msg_id: Option<String>,
-    /// Number of the text's version.
-    pub version: i64,
+    /// Number of the text's version; absent in events that an earlier release stored.
+    #[schemars(skip_serializing_if = "Option::is_none", with = "i64")]
+    pub version: Option<i64>,
     /// When it was committed.
     pub created_at: Timestamp,
     /// When the body was last changed.

@@ -434,8 +434,11 @@ export interface LastMessage {
   type: MessageType;
   /** When anything about it last changed. */
   updated_at: string | null;
-  /** Number of the body's version: 1 when sent, one more after each edit. */
-  version: number;
+  /**
+   * Number of the body's version: 1 when sent, one more after each edit. Absent, which means 1, in events that an
+   * earlier release stored.
+   */
+  version?: number;
 }
 /** A person, as others see them. */
 export interface Person {
@@ -604,8 +607,11 @@ export interface Message {
   type: MessageType;
   /** When anything about it last changed. */
   updated_at: string | null;
-  /** Number of the body's version: 1 when sent, one more after each edit. */
-  version: number;
+  /**
+   * Number of the body's version: 1 when sent, one more after each edit. Absent, which means 1, in events that an
+   * earlier release stored.
+   */
+  version?: number;
 }
 /** A message's body changed. */
 export interface MessageUpdated {
@@ -632,8 +638,8 @@ export interface MessageEdit {
   edited_at: string;
   /** When the message last changed. */
   updated_at: string;
-  /** Number of the body's version. */
-  version: number;
+  /** Number of the body's version; absent in events that an earlier release stored. */
+  version?: number;
 }
 /** A message was deleted. */
 export interface MessageDeleted {
@@ -661,15 +667,15 @@ export interface MessageDeletion {
   /** The metadata is gone. */
   metadata: null;
   /** It is not pinned. */
-  pinned_at: null;
+  pinned_at?: null;
   /** It is not pinned. */
-  pinned_by: null;
+  pinned_by?: null;
   /**
-   * The reactions are gone: an empty list.
+   * The reactions are gone: an empty list. Absent in events that an earlier release stored, as the next two fields.
    *
    * @maxItems 0
    */
-  reactions: [];
+  reactions?: [];
   /** When the message last changed. */
   updated_at: string;
 }
@@ -1253,8 +1259,11 @@ export interface MessageView {
   type: MessageType;
   /** When anything about it last changed. */
   updated_at: string | null;
-  /** Number of the body's version: 1 when sent, one more after each edit. */
-  version: number;
+  /**
+   * Number of the body's version: 1 when sent, one more after each edit. Absent, which means 1, in events that an
+   * earlier release stored.
+   */
+  version?: number;
 }
 /** How many people reacted with an emoji. */
 export interface ReactionCount {
