@@ -64,7 +64,12 @@ export class ServerModel {
     const message = this.#nth(index);
     if (!message || message.deleted_at) return;
     const now = at(this.head + 1);
-    const partial = { body: `edited ${this.head}`, version: (message.version ?? 1) + 1, edited_at: now, updated_at: now };
+    const partial = {
+      body: `edited ${this.head}`,
+      version: (message.version ?? 1) + 1,
+      edited_at: now,
+      updated_at: now,
+    };
     this.#change(message, partial);
     this.#append({ event: "message.updated", id: message.id, partial });
   }
