@@ -8,13 +8,9 @@ use campana_core::chat::report::{Report, ReportAction, ReportStatus};
 use campana_core::shared::ids::{ConversationId, ReportId, TenantId};
 use campana_core::shared::timestamp::Timestamp;
 
-fn report_id(number: u8) -> ReportId {
-    ReportId::new(later(i64::from(number)), [number; 10])
-}
-
 async fn report(world: &World, place: &ConversationId, number: u8, by: &str) -> (Report, bool) {
     let new = NewReport {
-        id: report_id(number),
+        id: world.report_id(number.into()),
         message_id: world.message_id(1),
         conversation_id: place.clone(),
         sender_id: user("ana"),
@@ -64,7 +60,7 @@ pub(super) async fn reports_are_listed_to_those_who_moderate_the_room(world: Wor
     report(&world, &room.conversation_id, 1, "cy").await;
     report(&world, &group.id, 2, "bo").await;
     let (open, resolved) = (Some(ReportStatus::Open), Some(ReportStatus::Resolved));
-    let [first, second] = [report_id(1), report_id(2)];
+    let [first, second] = [world.report_id(1), world.report_id(2)];
     assert_eq!(listed(&world, None, None).await, [second.clone(), first.clone()], "newest first");
     for moderator in ["ana", "bo"] {
         assert_eq!(
@@ -127,5 +123,5 @@ pub(super) async fn reports_go_by_their_tenants_retention_of_audits(world: World
     assert_eq!(world.store.purge_reports(&world.stranger, later(9), 9).await, Ok(0));
     assert_eq!(world.store.purge_reports(&world.tenant, later(3), 1).await, Ok(1));
     assert_eq!(world.store.purge_reports(&world.tenant, later(3), 9).await, Ok(1));
-    assert_eq!(listed(&world, None, None).await, [report_id(3)]);
+    assert_eq!(listed(&world, None, None).await, [world.report_id(3)]);
 }

@@ -9,7 +9,7 @@ use campana_core::chat::flush::{EarlierBody, FlushBatch, FlushedMessage};
 use campana_core::chat::history::Anchor;
 use campana_core::chat::policy::{Role, Visibility};
 use campana_core::chat::wire::{Message, MessageType};
-use campana_core::shared::ids::{ConversationId, MessageId, RoomId, TenantId, UserId};
+use campana_core::shared::ids::{ConversationId, MessageId, ReportId, RoomId, TenantId, UserId};
 use campana_core::shared::timestamp::Timestamp;
 use serde_json::Map;
 use std::sync::Arc;
@@ -93,6 +93,10 @@ impl World {
 
     pub(super) fn message_id(&self, seq: i64) -> MessageId {
         MessageId::trusted(format!("{} m{seq:06}", self.name))
+    }
+
+    pub(super) fn report_id(&self, number: u32) -> ReportId {
+        ReportId::trusted(format!("{} p{number:04}", self.name))
     }
 
     /// An audit entry of an act by Ana, with a fresh id.
