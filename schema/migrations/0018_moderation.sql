@@ -2,7 +2,7 @@
 ALTER TABLE rooms ADD COLUMN post TEXT NOT NULL DEFAULT 'all' CHECK (post IN ('all', 'moderators'));
 ALTER TABLE rooms ADD COLUMN slow_mode_s INTEGER NOT NULL DEFAULT 0 CHECK (slow_mode_s BETWEEN 0 AND 21600);
 
--- Whom each person has blocked.
+-- Blocks between people: one row per blocker and blocked person.
 CREATE TABLE blocks (
     tenant_id TEXT NOT NULL,
     user_id TEXT NOT NULL,

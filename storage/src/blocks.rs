@@ -1,4 +1,4 @@
-//! Whom people have blocked.
+//! Blocks between people.
 
 use crate::Store;
 use crate::database::{Statement, StorageError};
@@ -49,7 +49,7 @@ impl Store {
         self.run(blocks::REMOVE, [tenant.into(), user.into(), blocked.into()]).await
     }
 
-    /// Whom a user has blocked, by id, after a given one.
+    /// People blocked by a user, by id, after a given one.
     pub async fn list_blocks(
         &self,
         tenant: &TenantId,
@@ -61,7 +61,7 @@ impl Store {
         self.rows(blocks::LIST, [tenant.into(), user.into(), after.into(), limit.into()]).await
     }
 
-    /// Those of these people whom the user has blocked.
+    /// The people among these that the user has blocked.
     pub async fn blocked_among(
         &self,
         tenant: &TenantId,

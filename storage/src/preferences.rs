@@ -34,7 +34,7 @@ pub(crate) fn preferences_or_null<'de, D: Deserializer<'de>>(deserializer: D) ->
     Ok(json_or_null::<PreferencesRow, D>(deserializer)?.map(|PreferencesRow(preferences)| preferences))
 }
 
-/// A member for whom a new message unarchived the conversation.
+/// A member whose archived conversation a new message unarchived.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Unarchived {
     /// The member.

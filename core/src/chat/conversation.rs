@@ -152,12 +152,12 @@ impl Conversation {
         self.place = place;
     }
 
-    /// Who writes in the room, and how often.
+    /// The room's posting rules.
     pub fn posting(&self) -> PostingRules {
         self.posting
     }
 
-    /// Applies a change of who writes in the room, and how often.
+    /// Applies a change of the room's posting rules.
     pub fn set_posting(&mut self, posting: PostingRules) {
         self.posting = posting;
     }

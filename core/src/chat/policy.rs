@@ -201,7 +201,7 @@ impl Action {
         }
     }
 
-    /// Whether the action is for those who may write in an announcement room. Whom members invite is not restricted.
+    /// Whether an announcement room restricts the action to its moderators. Invites are not restricted.
     const fn posts(self) -> bool {
         self.writes() && !matches!(self, Self::Invite { .. })
     }

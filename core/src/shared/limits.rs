@@ -33,7 +33,7 @@ pub const MAX_PAGE: u32 = 100;
 pub const MAX_ROOM_NAME_CHARS: usize = 100;
 /// Longest room description, characters.
 pub const MAX_ROOM_DESCRIPTION_CHARS: usize = 1_000;
-/// Most people whom a person blocks at once.
+/// Maximum number of blocks of one person.
 pub const MAX_BLOCKS: u32 = 1_000;
 /// Longest slow mode of a room, seconds: six hours.
 pub const MAX_SLOW_MODE_S: u32 = 21_600;

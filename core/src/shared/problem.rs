@@ -184,7 +184,7 @@ impl Problem {
         Self { until: Some(until), ..Self::new(Kind::Muted, detail) }
     }
 
-    /// 403 between two people of whom one has blocked the other.
+    /// 403: one of the two people has blocked the other.
     pub fn blocked() -> Self {
         Self::new(Kind::Blocked, "one of you has blocked the other")
     }

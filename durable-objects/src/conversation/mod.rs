@@ -65,7 +65,7 @@ use members::Members;
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
-/// Key in `meta` of who writes in the room, and how often. Absent in objects older than these rules, whose room had none.
+/// Key in `meta` of the room's posting rules. Absent in objects older than these rules, whose room had none.
 const POSTING: &str = "posting";
 
 /// A conversation. Requests: `/command` with an [`Envelope`](campana_core::chat::command::Envelope), `/trim` with a

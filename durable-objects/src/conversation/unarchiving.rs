@@ -1,4 +1,4 @@
-//! Notices to members for whom a new message unarchived the conversation.
+//! Notices to members about conversations that a new message unarchived.
 //!
 //! A member has at most one such notice for each time that they archive it, so a message costs nothing where nobody did.
 

@@ -28,7 +28,7 @@ async fn is_archived(world: &World, conversation: &ConversationId, id: &str) -> 
     world.seen_by(id, conversation).await.preferences.expect("a member").archived
 }
 
-/// Flushes, and returns whom the messages unarchived.
+/// Flushes, and returns the members whose archived state the messages ended.
 async fn flush(world: &World, conversation: &ConversationId, batch: &FlushBatch) -> Vec<Unarchived> {
     world.store.flush(&world.tenant, conversation, batch, NOW).await.expect("the flush succeeds")
 }

@@ -99,7 +99,7 @@ fn versions(
 impl Store {
     /// Writes the events that the record lacks, in one atomic batch of a few statements. Idempotent: repeating a batch,
     /// or replaying an older one, changes nothing. `Corrupt` if the record has no such conversation; then no message is
-    /// written, and the object must keep its log. Returns the members for whom a new message unarchived the conversation.
+    /// written, and the object must keep its log. Returns the members whose archived state a new message ended.
     pub async fn flush(
         &self,
         tenant: &TenantId,

@@ -14,7 +14,7 @@ pub type Signal = Event;
 impl Conversation {
     /// A member types, or stopped. Drops redundant signals with `Ok(None)`: a start within the interval after the last
     /// one, and a stop without a start. A stop from a connection ends what began there; a stop from a request that names
-    /// no connection ends all. Between people of whom one has blocked the other, a start is dropped, and neither is told.
+    /// no connection ends all. If one person of a direct conversation has blocked the other, a start is dropped silently.
     pub fn typing(
         &mut self,
         actor: Actor<'_>,
