@@ -31,7 +31,7 @@ export function MessageList({ conversation, ids, history, onEdit }: Props) {
     const sentinel = top.current;
     if (!sentinel || !hasOlder || isLoadingOlder || olderFailed) return;
     const observer = new IntersectionObserver(
-      (entries) => entries.some((entry) => entry.isIntersecting) && void live.loadOlder(id),
+      (entries) => entries.some((entry) => entry.isIntersecting) && void live.histories.loadOlder(id),
       { root: scroller.current, rootMargin: "600px 0px 0px" },
     );
     observer.observe(sentinel);
@@ -50,7 +50,7 @@ export function MessageList({ conversation, ids, history, onEdit }: Props) {
       <div className="messages" ref={scroller} tabIndex={-1}>
         <div ref={top} className="messages-top">
           {olderFailed ? (
-            <button type="button" className="button small-button" onClick={() => void live.loadOlder(id)}>
+            <button type="button" className="button small-button" onClick={() => void live.histories.loadOlder(id)}>
               {strings.messages.olderFailed} {strings.messages.retry}
             </button>
           ) : hasOlder ? (

@@ -1,7 +1,8 @@
-import type { Api, Conversation, InboxUpdated, OwnMembershipEvent, Role, Room } from "../client";
+import type { Api, Conversation, InboxUpdated, OwnMembershipEvent, PreferencesUpdated, Role, Room } from "../client";
 import { addToInbox, applyInboxUpdate, keepConversation, removeFromInbox, sortInbox } from "./conversations";
 import { FetchOverlap } from "./fetchOverlap";
 import { keys } from "./keys";
+import { applyPreferences } from "./preferences";
 import type { Store } from "./store";
 import type { Ending } from "./types";
 
@@ -20,7 +21,7 @@ export function setRoomRole(store: Store, roomId: string, role: Role | null): vo
 
 /** The user's list of conversations, kept live by their own channel. */
 export class Inbox {
-  readonly #overlap = new FetchOverlap<OwnMembershipEvent>();
+  readonly #overlap = new FetchOverlap<OwnMembershipEvent | PreferencesUpdated>();
   readonly #fetches = new Map<string, Promise<void>>();
   /** Time of the last membership change per conversation; older events are ignored. */
   readonly #changedAt = new Map<string, string>();
@@ -41,15 +42,11 @@ export class Inbox {
       this.store,
       answer.map(({ id }) => id),
     );
-    for (const event of missed) this.changed(event);
+    for (const event of missed) {
+      if (event.event === "preferences.updated") applyPreferences(this.store, event);
+      else this.changed(event);
+    }
     return this.store.inboxIds() ?? [];
-  }
-
-  /** Fetches the inbox after a reconnect, because the own channel keeps no log. */
-  async refresh(): Promise<void> {
-    await this.load().catch(() => {
-      // The connection is lost again; the next welcome refreshes.
-    });
   }
 
   /** Fetches a conversation (single-flight) and adds it to the list. */
@@ -70,6 +67,11 @@ export class Inbox {
   updated(event: InboxUpdated): void {
     if (!this.store.inboxIds() || applyInboxUpdate(this.store, event)) return;
     this.#addQuietly(event.conversation_id);
+  }
+
+  preferencesChanged(event: PreferencesUpdated): void {
+    this.#overlap.record(event);
+    applyPreferences(this.store, event);
   }
 
   /** Applies a change of the user's membership. Returns false if a newer change was applied before. */

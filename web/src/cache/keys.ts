@@ -8,6 +8,22 @@ export const keys = {
   history: (conversationId: string) => ["conversations", "history", conversationId] as const,
   /** Patches for messages that are not loaded. */
   patches: (conversationId: string) => ["conversations", "patches", conversationId] as const,
+  /** A draft by its place; a thread's has its first message. */
+  draft: (conversationId: string, parentId = "") => [...keys.draftDetails, conversationId, parentId] as const,
+  draftDetails: ["drafts", "detail"] as const,
+  /** `true` once the drafts are loaded. */
+  drafts: ["drafts", "list"] as const,
+  saved: ["saved"] as const,
+  blocks: ["blocks"] as const,
+  /** Open reports for a moderator. */
+  reports: ["reports"] as const,
+  /** When the user may write again in slow mode, milliseconds since the epoch. */
+  slowUntil: (conversationId: string) => ["conversations", "slowUntil", conversationId] as const,
+  /** A message to scroll to. */
+  jump: (conversationId: string) => ["conversations", "jump", conversationId] as const,
+  /** The texts that edits of a message replaced. */
+  earlierBodies: (messageId: string) => ["messages", "earlier", messageId] as const,
+  room: (roomId: string) => ["rooms", "detail", roomId] as const,
   pins: (conversationId: string) => ["conversations", "pins", conversationId] as const,
   presence: (conversationId: string) => ["conversations", "presence", conversationId] as const,
   typing: (conversationId: string) => ["conversations", "typing", conversationId] as const,

@@ -10,23 +10,25 @@ import {
   type LinkState,
   type Message,
   type OwnMembershipEvent,
+  type Preferences,
   Problem,
   randomId,
   type UserSocket,
   type Welcome,
 } from "../client";
-import { type AnnotationEvent, applyAnnotation, isAnnotation } from "./annotations";
+import { isAnnotation } from "./annotations";
+import { Blocks } from "./blocks";
 import {
   addToInbox,
   applyToConversation,
-  catchUpWithPage,
   keepConversation,
   readUpTo,
   recountUnread,
   removeFromInbox,
   showNewest,
 } from "./conversations";
-import { FetchOverlap } from "./fetchOverlap";
+import { Drafts } from "./drafts";
+import { Histories } from "./history";
 import { Inbox } from "./inbox";
 import { MyInvites, RoomInvites } from "./invites";
 import { keys } from "./keys";
@@ -34,19 +36,20 @@ import { isAboutMember, Members } from "./members";
 import {
   acknowledge,
   addMessage,
-  addPage,
   addPending,
   failPending,
   patchMessage,
   removePending,
-  replaceWithNewestPage,
   retryPending,
 } from "./messages";
+import { OwnLists } from "./ownLists";
+import { changePreferences } from "./preferences";
+import { Rooms } from "./rooms";
+import { Saved } from "./saved";
 import { Signals } from "./signals";
 import { Store } from "./store";
-import type { CachedMessage, History, Me } from "./types";
+import type { CachedMessage, Me } from "./types";
 
-const PAGE = 50;
 /** A conversation that is no longer shown stays connected for this long, in case the user returns. */
 const LINGER_MS = 5_000;
 
@@ -65,9 +68,13 @@ export class LiveCache {
   readonly members: Members;
   readonly invites: MyInvites;
   readonly roomInvites: RoomInvites;
+  readonly drafts: Drafts;
+  readonly saved: Saved;
+  readonly blocks: Blocks;
+  readonly rooms: Rooms;
+  readonly histories: Histories;
   readonly #inbox: Inbox;
   readonly #signals: Signals;
-  readonly #annotations = new FetchOverlap<AnnotationEvent>();
   readonly #conversations = new Map<string, Watched>();
   readonly #me: UserSocket;
   #isClosed = false;
@@ -83,18 +90,27 @@ export class LiveCache {
     this.members = new Members(client.api, this.store, me);
     this.invites = new MyInvites(client.api, this.store);
     this.roomInvites = new RoomInvites(client.api, this.store);
+    this.drafts = new Drafts(client.personal, this.store);
+    this.saved = new Saved(client.personal, this.store);
+    this.blocks = new Blocks(client.personal, this.store);
+    this.rooms = new Rooms(client.api, client.moderation, this.store);
+    this.histories = new Histories(client.api, this.store, me.user_id, (id) => this.#watched(id).socket);
     this.#inbox = new Inbox(client.api, this.store);
     this.#signals = new Signals(this.store, me.user_id);
-    let welcomes = 0;
+    const lists = new OwnLists(this.store, [
+      { key: keys.inbox, load: () => this.#inbox.load() },
+      { key: keys.myInvites, load: () => this.invites.load() },
+      { key: keys.drafts, load: () => this.drafts.load() },
+      { key: keys.saved, load: () => this.saved.load() },
+      { key: keys.blocks, load: () => this.blocks.load() },
+    ]);
     this.#me = client.me({
       onState: (state) => this.store.set<LinkState>(keys.inboxConnection, state),
-      onWelcome: () => {
-        welcomes += 1;
-        // Events missed while disconnected are not replayed: fetch the lists again.
-        if (welcomes > 1 || this.store.inboxIds()) void this.#inbox.refresh();
-        if (welcomes > 1 || this.store.get(keys.myInvites)) void this.#refreshInvites();
-      },
+      onMissed: () => void lists.refresh(),
       onInboxUpdated: (event) => this.#inbox.updated(event),
+      onPreferences: (event) => this.#inbox.preferencesChanged(event),
+      onDraft: (event) => this.drafts.apply(event),
+      onSaved: (event) => this.saved.apply(event),
       onInvite: (event) => this.invites.apply(event),
       onMembership: (event) => this.#membershipChanged(event),
     });
@@ -108,7 +124,7 @@ export class LiveCache {
   stop(): void {
     this.#isClosed = true;
     this.#me.close();
-    for (const each of [this.#signals, this.members, this.invites, this.roomInvites]) each.stop();
+    for (const each of [this.#signals, this.members, this.invites, this.roomInvites, this.drafts]) each.stop();
     for (const { socket, linger } of this.#conversations.values()) {
       clearTimeout(linger);
       socket.close();
@@ -142,41 +158,8 @@ export class LiveCache {
   }
 
   /** The newest page's ids. Also the query function of its key. */
-  async loadMessages(id: string): Promise<string[]> {
-    const page = await this.client.api.messages(id, { limit: PAGE });
-    const { socket } = this.#watched(id);
-    const { epoch, head } = page;
-    const known = socket.position;
-    if (known && known.epoch === epoch && known.seq >= (head ?? 0)) {
-      // The list is complete up to this position; the page is not newer.
-      addPage(this.store, id, page);
-    } else {
-      this.#setHistory(id, { olderCursor: page.next_cursor, loading: false, failed: false });
-      replaceWithNewestPage(this.store, id, page);
-      catchUpWithPage(this.store, id, page, this.me.user_id);
-      if (epoch !== undefined && head !== undefined) socket.startFrom({ epoch, seq: head });
-    }
-    // Buffered events may have changed the list.
-    return this.store.messageIds(id) ?? [];
-  }
-
-  async loadOlder(id: string): Promise<void> {
-    const history = this.store.get<History>(keys.history(id));
-    if (!history?.olderCursor || history.loading) return;
-    const before = history.olderCursor;
-    this.#setHistory(id, { ...history, loading: true, failed: false });
-    try {
-      const fetched = this.client.api.messages(id, { limit: PAGE, before });
-      const { answer: page, missed } = await this.#annotations.during(fetched);
-      // A reload replaced the list during the fetch: this page no longer fits.
-      if (this.store.get<History>(keys.history(id))?.olderCursor !== before) return;
-      addPage(this.store, id, page);
-      for (const event of missed) applyAnnotation(this.store, event, this.me.user_id);
-      this.#setHistory(id, { olderCursor: page.next_cursor, loading: false, failed: false });
-      recountUnread(this.store, id, this.me.user_id);
-    } catch {
-      this.#setHistory(id, { ...history, loading: false, failed: true });
-    }
+  loadMessages(id: string): Promise<string[]> {
+    return this.histories.loadNewest(id);
   }
 
   send(conversationId: string, text: string): void {
@@ -184,6 +167,7 @@ export class LiveCache {
     if (body === "") return;
     const client_msg_id = randomId();
     addPending(this.store, conversationId, client_msg_id, this.me, body);
+    this.drafts.sent({ conversationId }, client_msg_id);
     this.#watched(conversationId).socket.send({ client_msg_id, body });
   }
 
@@ -195,6 +179,7 @@ export class LiveCache {
   discard(conversationId: string, clientMsgId: string): void {
     this.#watched(conversationId).socket.discard(clientMsgId);
     removePending(this.store, conversationId, clientMsgId);
+    this.drafts.settled(clientMsgId);
   }
 
   /** Shows the new body immediately, and restores the old one on refusal. */
@@ -211,30 +196,33 @@ export class LiveCache {
   }
 
   /** The cache changes when the event arrives, as on every client. */
-  async delete(message: CachedMessage): Promise<void> {
-    try {
-      await this.client.api.delete(message);
-    } catch (error) {
-      this.report(error);
-    }
+  delete(message: CachedMessage): Promise<boolean> {
+    return this.attempt(this.client.api.delete(message));
   }
 
   /** Adds the user's own reaction, or takes it back. The cache changes when the event arrives. */
-  async react(message: CachedMessage, emoji: string, on: boolean): Promise<void> {
-    try {
-      await this.client.api.react(message, emoji, on);
-    } catch (error) {
-      this.report(error, message.conversation_id);
-    }
+  react(message: CachedMessage, emoji: string, on: boolean): Promise<boolean> {
+    return this.attempt(this.client.api.react(message, emoji, on), message.conversation_id);
   }
 
   /** Pins a message, or unpins it. The cache changes when the event arrives. */
-  async pin(message: CachedMessage, on: boolean): Promise<void> {
+  pin(message: CachedMessage, on: boolean): Promise<boolean> {
+    return this.attempt(this.client.api.pin(message, on), message.conversation_id);
+  }
+
+  /** Runs an act of the user, and reports its refusal. Returns whether it succeeded. */
+  async attempt(act: Promise<unknown>, conversationId?: string): Promise<boolean> {
     try {
-      await this.client.api.pin(message, on);
+      await act;
+      return true;
     } catch (error) {
-      this.report(error, message.conversation_id);
+      this.report(error, conversationId);
+      return false;
     }
+  }
+
+  changePreferences(id: string, change: Partial<Preferences>): Promise<boolean> {
+    return this.attempt(changePreferences(this.client.personal, this.store, id, change));
   }
 
   read(conversationId: string, seq: number): void {
@@ -300,6 +288,7 @@ export class LiveCache {
       onEvent: (event) => this.#apply(event),
       onEphemeral: (event) => this.#applyEphemeral(event),
       onAcknowledged: (ack) => {
+        this.drafts.settled(ack.client_msg_id);
         const message = acknowledge(store, ack.client_msg_id, ack);
         if (!message) return;
         showNewest(store, message);
@@ -308,6 +297,9 @@ export class LiveCache {
       onRefused: (clientMsgId, problem) => {
         failPending(store, clientMsgId, problem.slug);
         this.#applyMute(id, problem);
+      },
+      onDelayed: ({ slug, retryAfterMs = 0 }) => {
+        if (slug === "slow-mode") store.set(keys.slowUntil(id), Date.now() + retryAfterMs);
       },
       onReset: () => {
         this.loadMessages(id).catch(() => {
@@ -331,10 +323,8 @@ export class LiveCache {
   #apply(event: Durable): void {
     const { store, me } = this;
     applyToConversation(store, event, me.user_id);
-    if (isAnnotation(event)) {
-      this.#annotations.record(event);
-      applyAnnotation(store, event, me.user_id);
-    }
+    if (isAnnotation(event)) this.histories.apply(event);
+    if (event.event === "conversation.updated") this.rooms.apply(event);
     if (isAboutMember(event)) this.members.apply(event);
     if (event.event === "member.removed" && event.partial.banned) this.#reloadBans(event.conversation_id);
     switch (event.event) {
@@ -387,12 +377,6 @@ export class LiveCache {
     });
   }
 
-  async #refreshInvites(): Promise<void> {
-    await this.invites.load().catch(() => {
-      // The connection is lost again; the next welcome refreshes.
-    });
-  }
-
   /** Reloads the members after a reset, because events may be missing. */
   #reloadMembers(id: string): void {
     const roomId = this.store.conversation(id)?.room_id;
@@ -413,9 +397,5 @@ export class LiveCache {
     if (slug !== "muted" || until === undefined) return false;
     this.members.mutedMyself(id, until);
     return true;
-  }
-
-  #setHistory(id: string, history: History): void {
-    this.store.set(keys.history(id), history);
   }
 }

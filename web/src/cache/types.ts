@@ -1,4 +1,4 @@
-import type { Member, Message, MessageView, Person } from "../client";
+import type { DraftPlace, Member, Message, MessageView, Person } from "../client";
 
 /** The signed-in user. */
 export interface Me extends Person {
@@ -7,10 +7,25 @@ export interface Me extends Person {
 }
 
 /** A cached message. `delivery` is set on the user's own messages until they are acknowledged. */
-export interface CachedMessage extends Message, Partial<Pick<MessageView, "reactions" | "pinned_at" | "pinned_by">> {
+export interface CachedMessage
+  extends Message,
+    Partial<Pick<MessageView, "reactions" | "pinned_at" | "pinned_by" | "from_blocked">> {
   delivery?: "pending" | "failed";
   /** Slug of the problem, if it failed. */
   failure?: string;
+}
+
+/** The newest known state of a draft. */
+export interface CachedDraft {
+  place: DraftPlace;
+  /** `null` if there is none. */
+  body: string | null;
+  rev: number;
+}
+
+/** A message to scroll to; a new object for every jump. */
+export interface Jump {
+  messageId: string;
 }
 
 export interface History {

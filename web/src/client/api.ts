@@ -1,4 +1,5 @@
 import type { Environment } from "./environment";
+import type { Outgoing } from "./outbox";
 import { Problem } from "./problem";
 import type {
   Ban,
@@ -15,13 +16,9 @@ import type {
   Position,
   Role,
   Room,
-  SendFrame,
   User,
 } from "./protocol";
 import type { TokenSource } from "./token";
-
-/** A message to send. */
-export type Draft = Omit<SendFrame, "type">;
 
 interface Call {
   method?: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
@@ -131,8 +128,8 @@ export class Api {
     return this.json(`${conversationPath(conversationId)}/messages`, { query });
   }
 
-  send(conversationId: string, draft: Draft): Promise<Message> {
-    const { message_type, ...rest } = draft;
+  send(conversationId: string, message: Outgoing): Promise<Message> {
+    const { message_type, ...rest } = message;
     const body = { ...rest, type: message_type ?? "text", origin_client_id: this.clientId };
     return this.json(`${conversationPath(conversationId)}/messages`, { method: "POST", body });
   }

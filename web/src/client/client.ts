@@ -3,6 +3,8 @@ import { type AlertListener, AlertSocket } from "./alertSocket";
 import { Api } from "./api";
 import { type ConversationListener, ConversationSocket } from "./conversationSocket";
 import { browserEnvironment, type Environment, randomId } from "./environment";
+import { ModerationApi } from "./moderationApi";
+import { PersonalApi } from "./personalApi";
 import { type GetToken, TokenSource } from "./token";
 import { type OwnAlertListener, type UserListener, UserSocket } from "./userSocket";
 
@@ -22,6 +24,8 @@ export interface CampanaOptions {
 export class CampanaClient {
   readonly api: Api;
   readonly alerts: AlertApi;
+  readonly moderation: ModerationApi;
+  readonly personal: PersonalApi;
   readonly #ownAlerts = new Set<OwnAlertListener>();
 
   constructor(options: CampanaOptions) {
@@ -30,6 +34,8 @@ export class CampanaClient {
     const tokens = new TokenSource(options.getToken);
     this.api = new Api(baseUrl, options.clientId ?? randomId(), tokens, environment);
     this.alerts = new AlertApi(this.api);
+    this.moderation = new ModerationApi(this.api);
+    this.personal = new PersonalApi(this.api);
   }
 
   get clientId(): string {

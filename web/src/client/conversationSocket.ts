@@ -29,6 +29,8 @@ export interface ConversationListener {
   /** The user's own message is durable. Called immediately, possibly before events with a lower `seq`. */
   onAcknowledged(ack: Ack): void;
   onRefused(clientMsgId: string, problem: Problem): void;
+  /** The user's own message has to wait (429); it is sent again by itself. */
+  onDelayed(problem: Problem): void;
   /** The position cannot be replayed: load the newest page again, then call `startFrom`. */
   onReset(): void;
   /** A frame other than a message was refused. */
@@ -109,6 +111,7 @@ export class ConversationSocket {
     this.#outbox = new Outbox({
       transmit: (message) => this.#transmit(message),
       onRefused: (id, problem) => listener.onRefused(id, problem),
+      onDelayed: (problem) => listener.onDelayed(problem),
       onUnanswered: () => this.#reconnect(),
     });
     this.#typing = new TypingSignal((on) => void this.#send({ type: "typing", on }));

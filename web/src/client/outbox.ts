@@ -9,6 +9,8 @@ export interface OutboxOptions {
   transmit(message: Outgoing): boolean;
   /** Refused permanently. The message stays until `retry` or `discard`. */
   onRefused(clientMsgId: string, problem: Problem): void;
+  /** Refused for some time: it is sent again by itself after `retryAfterMs`. */
+  onDelayed(problem: Problem): void;
   /** No answer by the deadline: the connection is probably dead. */
   onUnanswered(): void;
 }
@@ -80,6 +82,7 @@ export class Outbox {
     if (isTooFast || (problem.isTemporary && entry.tries < MAX_TRIES)) {
       entry.state = "waiting";
       this.#pause(problem.retryAfterMs ?? 500 * 2 ** entry.tries);
+      if (isTooFast) this.options.onDelayed(problem);
       return;
     }
     this.#fail(entry, problem);

@@ -32,6 +32,50 @@ export interface Position {
 /** An alert to raise. This client always names it, so that a retry never raises a second one. */
 export type AlertDraft = UnnamedAlertDraft & { id: string };
 
+/** A blocked person, as the person who blocked them sees it. */
+export interface Block {
+  user_id: string;
+  name: string;
+  /** Address of a picture. */
+  avatar: string | null;
+  created_at: string;
+}
+
+/** A text of a message that an edit replaced. */
+export interface EarlierBody {
+  body: string;
+  /** From 1. */
+  version: number;
+  /** When it was sent, or edited to this text. */
+  written_at: string;
+}
+
+export type ReportStatus = "open" | "resolved";
+
+/** `mute` is for a day, `ban` until it is lifted; both are about the sender. */
+export type ReportAction = "dismiss" | "delete" | "mute" | "ban";
+
+/** A report of a message. It holds no copy of the message. */
+export interface Report {
+  id: string;
+  conversation_id: string;
+  /** `null` in a direct conversation or a group. */
+  room_id: string | null;
+  message_id: string;
+  sender_id: string;
+  reported_by: string;
+  reason: string;
+  /** The reporter's note, which may be empty. */
+  note: string;
+  status: ReportStatus;
+  /** What resolved it; `null` while it is open. */
+  action: ReportAction | null;
+  resolved_by: string | null;
+  resolution_note: string | null;
+  created_at: string;
+  resolved_at: string | null;
+}
+
 /** Why the server closes a socket. */
 export const CloseCode = {
   invalidRequest: 4400,

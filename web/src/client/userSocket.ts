@@ -1,12 +1,30 @@
 import type { Api } from "./api";
 import { Link, type LinkState } from "./link";
-import type { AlertNews, InboxUpdated, OwnAlertNews, OwnInviteEvent, OwnMembershipEvent, UserFrame } from "./protocol";
+import type {
+  AlertNews,
+  DraftUpdated,
+  InboxUpdated,
+  OwnAlertNews,
+  OwnInviteEvent,
+  OwnMembershipEvent,
+  PreferencesUpdated,
+  SavedUpdated,
+  UserFrame,
+} from "./protocol";
 
 export interface UserListener {
   onState(state: LinkState): void;
-  /** Connected. The own channel keeps no log: fetch the inbox to get changes made while disconnected. */
-  onWelcome(): void;
+  /**
+   * Events may be missing, and the own channel keeps no log: fetch its lists again. Called at the first welcome, at one
+   * with another number than the last event, and before an event whose number does not follow.
+   */
+  onMissed(): void;
   onInboxUpdated(event: InboxUpdated): void;
+  onPreferences(event: PreferencesUpdated): void;
+  /** A draft of the user was saved or cleared on another device. */
+  onDraft(event: DraftUpdated): void;
+  /** The user saved a message, or removed a saved one. */
+  onSaved(event: SavedUpdated): void;
   /** An invite for the user was created, accepted, declined or revoked. */
   onInvite(event: OwnInviteEvent): void;
   /** The user joined, left, or was removed, or their role or mute changed. */
@@ -25,8 +43,14 @@ export class UserSocket {
   readonly #link: Link;
   /** The user id from the welcome. */
   #userId: string | undefined;
+  /** Number of the newest event. */
+  #rev: number | undefined;
 
-  constructor(api: Api, listener: UserListener, alerts?: OwnAlertListener) {
+  constructor(
+    api: Api,
+    readonly listener: UserListener,
+    alerts?: OwnAlertListener,
+  ) {
     this.#link = new Link({
       environment: api.environment,
       tokens: api.tokens,
@@ -34,15 +58,19 @@ export class UserSocket {
       onFrame: (frame) => {
         const known = frame as UserFrame;
         if ("event" in known) {
+          this.#follow(known.rev);
           if (!isAlertNews(known)) dispatch(listener, known);
           // A guard's own channel also carries other users' alerts; those are for dashboards.
           else if (String(known.partial.user.id) === this.#userId) alerts?.onNews(known);
           return false;
         }
+        if (known.type === "rev") this.#follow(known.rev);
         if (known.type !== "welcome") return false;
         this.#link.keepAlive(known.keep_alive_ms);
         this.#userId = known.you.user_id;
-        listener.onWelcome();
+        const isComplete = this.#rev !== undefined && this.#rev === known.rev;
+        this.#rev = known.rev;
+        if (!isComplete) listener.onMissed();
         alerts?.onWelcome();
         return true;
       },
@@ -61,6 +89,14 @@ export class UserSocket {
   close(): void {
     this.#link.stop();
   }
+
+  /** Takes the number of an event; alerts for guards only have none. */
+  #follow(rev: number | undefined): void {
+    if (rev === undefined) return;
+    const isNext = this.#rev === undefined || rev === this.#rev + 1;
+    this.#rev = rev;
+    if (!isNext) this.listener.onMissed();
+  }
 }
 
 function isAlertNews(event: Extract<UserFrame, { event: string }>): event is OwnAlertNews {
@@ -71,6 +107,12 @@ function dispatch(listener: UserListener, event: Exclude<Extract<UserFrame, { ev
   switch (event.event) {
     case "inbox.updated":
       return listener.onInboxUpdated(event);
+    case "preferences.updated":
+      return listener.onPreferences(event);
+    case "draft.updated":
+      return listener.onDraft(event);
+    case "saved.updated":
+      return listener.onSaved(event);
     case "invite.created":
     case "invite.updated":
     case "invite.revoked":

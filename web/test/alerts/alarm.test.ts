@@ -1,8 +1,8 @@
 import { describe, expect, it, vi } from "vitest";
-import type { UserListener } from "../../src/client";
 import { kept, page, RAISE, taken, world } from "../support/alarmPage";
 import { type Answers, alertOf, Refusal, takenAt, updated } from "../support/alerts";
 import { settle } from "../support/connection";
+import { QUIET } from "../support/userListener";
 import { at } from "../support/world";
 
 describe("raising an alert", () => {
@@ -202,9 +202,7 @@ describe("the user's own alert", () => {
   /** Raised and sent, with the person's own channel open. */
   async function sent(answers: Answers = {}, options = {}) {
     const started = page({ [RAISE]: () => alertOf(1), ...answers }, options);
-    const nothing = () => {};
-    const listener = { onState: nothing, onWelcome: nothing, onInboxUpdated: nothing, onInvite: nothing };
-    started.client.me({ ...listener, onMembership: nothing } satisfies UserListener).open();
+    started.client.me(QUIET).open();
     await settle();
     world.socket.opens();
     started.alarm.raise();
@@ -233,7 +231,7 @@ describe("the user's own alert", () => {
 
   it("is found if it was raised elsewhere", async () => {
     const started = page({ "GET /api/me/alerts": { data: [takenAt(1, 20)], next_cursor: null } });
-    started.client.me({ onState() {}, onWelcome() {}, onInboxUpdated() {}, onInvite() {}, onMembership() {} }).open();
+    started.client.me(QUIET).open();
     await settle();
     world.socket.opens();
     world.socket.says({ type: "welcome", you: { user_id: "7", name: "Ana" } });
@@ -244,7 +242,7 @@ describe("the user's own alert", () => {
 
   it("is not fetched on every reconnect while there is none", async () => {
     const { client, alarm, asked } = page({});
-    client.me({ onState() {}, onWelcome() {}, onInboxUpdated() {}, onInvite() {}, onMembership() {} }).open();
+    client.me(QUIET).open();
     await settle();
     for (let times = 0; times < 3; times += 1) {
       world.socket.opens();

@@ -140,7 +140,7 @@ async function check(before: Step[], after: Step[]): Promise<void> {
         server.flush();
         break;
       case "older":
-        await cache.live.loadOlder("c");
+        await cache.live.histories.loadOlder("c");
         break;
       case "sendMine":
         sendMine();

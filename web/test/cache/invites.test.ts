@@ -93,7 +93,7 @@ describe("invites for the user", () => {
     const cache = liveCache({ invites: () => latest });
     await cache.live.invites.load();
     latest = [card("i2")];
-    cache.user().onWelcome();
+    cache.user().onMissed();
     await vi.advanceTimersByTimeAsync(0);
     expect(ids(cache)).toEqual(["i2"]);
   });

@@ -158,7 +158,7 @@ describe("the inbox", () => {
     const cache = liveCache({ inbox: () => latest });
     await cache.live.loadInbox();
     latest = [conversation("b", 5), conversation("a", 3)];
-    cache.user().onWelcome();
+    cache.user().onMissed();
     await vi.advanceTimersByTimeAsync(0);
     expect(cache.store.inboxIds()).toEqual(["b", "a"]);
   });

@@ -1,5 +1,6 @@
 import { describe, expect, it, vi } from "vitest";
 import { CampanaClient } from "../../src/client";
+import { QUIET } from "../support/userListener";
 import { FakeWorld } from "../support/world";
 
 describe("a user's own channel", () => {
@@ -8,8 +9,11 @@ describe("a user's own channel", () => {
     const client = new CampanaClient({ getToken: async () => "token", environment: world });
     const listener = {
       onState: vi.fn(),
-      onWelcome: vi.fn(),
+      onMissed: vi.fn(),
       onInboxUpdated: vi.fn(),
+      onPreferences: vi.fn(),
+      onDraft: vi.fn(),
+      onSaved: vi.fn(),
       onInvite: vi.fn(),
       onMembership: vi.fn(),
     };
@@ -27,15 +31,21 @@ describe("a user's own channel", () => {
       "member.updated",
       "member.left",
       "member.removed",
+      "preferences.updated",
+      "draft.updated",
+      "saved.updated",
       "notification.created",
     ];
     world.socket.says(...names.map((event) => ({ event, conversation_id: "c", partial: {} })));
     const heard = (received: { mock: { calls: unknown[][] } }) =>
       received.mock.calls.map(([event]) => (event as { event: string }).event);
-    expect(listener.onWelcome).toHaveBeenCalledOnce();
+    expect(listener.onMissed).toHaveBeenCalledOnce();
     expect(heard(listener.onInboxUpdated)).toEqual(names.slice(0, 1));
     expect(heard(listener.onInvite)).toEqual(names.slice(1, 4));
     expect(heard(listener.onMembership)).toEqual(names.slice(4, 8));
+    expect(heard(listener.onPreferences)).toEqual(["preferences.updated"]);
+    expect(heard(listener.onDraft)).toEqual(["draft.updated"]);
+    expect(heard(listener.onSaved)).toEqual(["saved.updated"]);
     socket.close();
   });
 
@@ -44,9 +54,7 @@ describe("a user's own channel", () => {
     const client = new CampanaClient({ getToken: async () => "token", environment: world });
     const onNews = vi.fn();
     client.subscribeToOwnAlerts({ onWelcome: vi.fn(), onNews });
-    const nothing = vi.fn();
-    const listener = { onState: nothing, onWelcome: nothing, onInboxUpdated: nothing };
-    const socket = client.me({ ...listener, onInvite: nothing, onMembership: nothing });
+    const socket = client.me(QUIET);
     socket.open();
     await vi.waitFor(() => expect(world.sockets).toHaveLength(1));
     world.socket.opens();
@@ -59,5 +67,44 @@ describe("a user's own channel", () => {
     world.socket.says(news("theirs", 8), news("own", 7));
     expect(onNews.mock.calls.map(([{ id }]) => id)).toEqual(["own"]);
     socket.close();
+  });
+
+  it("reports missed events by their numbers", async () => {
+    vi.useFakeTimers();
+    const world = new FakeWorld();
+    const client = new CampanaClient({ getToken: async () => "token", environment: world });
+    const missed = vi.fn();
+    const socket = client.me({ ...QUIET, onMissed: missed });
+    socket.open();
+    await vi.advanceTimersByTimeAsync(0);
+    const welcome = (rev: number) => ({
+      type: "welcome",
+      you: { user_id: "7", name: "Ana" },
+      keep_alive_ms: 25_000,
+      rev,
+    });
+    const event = (rev?: number) => ({ event: "inbox.updated", conversation_id: "c", partial: {}, rev });
+    const reconnect = async (rev: number) => {
+      const before = world.sockets.length;
+      world.socket.closes();
+      while (world.sockets.length === before) await vi.advanceTimersByTimeAsync(500);
+      world.socket.opens();
+      world.socket.says(welcome(rev));
+    };
+    world.socket.opens();
+    world.socket.says(welcome(5));
+    expect(missed, "the lists may be older than the first welcome").toHaveBeenCalledTimes(1);
+    world.socket.says(event(6), { type: "rev", rev: 7 }, event(), event(8));
+    expect(missed, "every number followed").toHaveBeenCalledTimes(1);
+    world.socket.says(event(10));
+    expect(missed, "9 is missing").toHaveBeenCalledTimes(2);
+    await reconnect(10);
+    expect(missed, "nothing happened while disconnected").toHaveBeenCalledTimes(2);
+    await reconnect(12);
+    expect(missed).toHaveBeenCalledTimes(3);
+    world.socket.says({ type: "rev", rev: 14 });
+    expect(missed).toHaveBeenCalledTimes(4);
+    socket.close();
+    vi.useRealTimers();
   });
 });

@@ -24,6 +24,7 @@ function listener() {
     onEphemeral: vi.fn<ConversationListener["onEphemeral"]>(),
     onAcknowledged: vi.fn<ConversationListener["onAcknowledged"]>(),
     onRefused: vi.fn<ConversationListener["onRefused"]>(),
+    onDelayed: vi.fn<ConversationListener["onDelayed"]>(),
     onReset: vi.fn<ConversationListener["onReset"]>(),
     onProblem: vi.fn<ConversationListener["onProblem"]>(),
   };
