@@ -1,10 +1,11 @@
 import { useEffect, useRef, useState } from "react";
-import { useLive } from "../cache";
+import { keys, useLive } from "../cache";
+import type { Block } from "../client";
 import { strings } from "./strings";
 
 /**
  * Announces new messages of other users to screen readers. Separate from the list, so that a page of older messages
- * and the user's own messages are not announced.
+ * and messages of the user and of people whom they have blocked are not announced.
  */
 export function Announcer({ ids }: { ids: string[] }) {
   const { store, me } = useLive();
@@ -16,7 +17,9 @@ export function Announcer({ ids }: { ids: string[] }) {
     const since = announcedSeq.current;
     announcedSeq.current = Math.max(newest, since ?? 0);
     if (since === undefined) return;
-    const fresh = messages.filter((message) => message && message.seq > since && message.sender_id !== me.user_id);
+    const blocked = store.get<Block[]>(keys.blocks)?.map(({ user_id }) => user_id) ?? [];
+    const isHeard = (sender: string) => sender !== me.user_id && !blocked.includes(sender);
+    const fresh = messages.filter((message) => message && message.seq > since && isHeard(message.sender_id));
     if (fresh.length === 0) return;
     setWords(
       fresh.map((message) => strings.messages.arrived(message?.sender_name ?? "", message?.body ?? "")).join("\n"),

@@ -1,28 +1,31 @@
-import { type KeyboardEvent, useEffect, useId, useLayoutEffect, useRef, useState } from "react";
-import { type CachedMessage, useConnection, useLive } from "../cache";
+import { type KeyboardEvent, useEffect, useId, useLayoutEffect, useMemo, useRef, useState } from "react";
+import { type CachedMessage, useConnection, useDraft, useLive } from "../cache";
 import { bodyLength, MAX_BODY_CHARS } from "../client";
 import { CheckIcon, CloseIcon, SendIcon } from "./Icons";
+import type { Pace } from "./pace";
 import { strings } from "./strings";
 
 /** The character count appears near the limit. */
 const SHOW_COUNT_FROM = MAX_BODY_CHARS - 400;
-
-/** Drafts by conversation, in memory. */
-const drafts = new Map<string, string>();
 
 interface Props {
   id: string;
   ids: string[] | undefined;
   editing: CachedMessage | undefined;
   onEdit: (message: CachedMessage | undefined) => void;
+  /** What slow mode says, and whether the next message has to wait. */
+  pace: Pace;
 }
 
-export function Composer({ id, ids, editing, onEdit }: Props) {
+export function Composer({ id, ids, editing, onEdit, pace }: Props) {
   const live = useLive();
-  const draftKey = `${live.me.user_id}/${id}`;
-  const [text, setText] = useState(() => drafts.get(draftKey) ?? "");
+  const { drafts } = live;
+  const place = useMemo(() => ({ conversationId: id }), [id]);
+  const draft = useDraft(id);
+  const [text, setText] = useState(() => drafts.textOf(place));
   const field = useRef<HTMLTextAreaElement>(null);
   const countId = useId();
+  const paceId = useId();
   const words = strings.composer;
 
   useEffect(() => {
@@ -32,9 +35,22 @@ export function Composer({ id, ids, editing, onEdit }: Props) {
     }
   }, [editing]);
 
+  // Another device's draft is shown unless the user is typing here.
   useEffect(() => {
-    if (!editing) drafts.set(draftKey, text);
-  }, [draftKey, text, editing]);
+    if (!editing && !drafts.hasUnsaved(place)) setText(draft?.body ?? "");
+  }, [drafts, place, draft, editing]);
+
+  useEffect(() => {
+    drafts.open(place).catch(() => {
+      // The text is saved anyway once the server answers.
+    });
+    const leave = () => drafts.leave(place);
+    window.addEventListener("pagehide", leave);
+    return () => {
+      window.removeEventListener("pagehide", leave);
+      leave();
+    };
+  }, [drafts, place]);
 
   // Grows with its text up to the CSS maximum.
   useLayoutEffect(() => {
@@ -46,6 +62,9 @@ export function Composer({ id, ids, editing, onEdit }: Props) {
   }, [text]);
 
   useEffect(() => {
+    // The user continues a restored draft at its end.
+    const end = field.current?.value.length ?? 0;
+    field.current?.setSelectionRange(end, end);
     // On a phone, focus would open the keyboard.
     if (window.matchMedia("(hover: hover) and (min-width: 720px)").matches) field.current?.focus();
   }, []);
@@ -54,11 +73,11 @@ export function Composer({ id, ids, editing, onEdit }: Props) {
   const over = length - MAX_BODY_CHARS;
   const connection = useConnection(id);
   const isShut = connection === "forbidden" || connection === "signed-out";
-  const canSend = length > 0 && over <= 0 && !isShut;
+  const canSend = length > 0 && over <= 0 && !isShut && (editing !== undefined || !pace.isWaiting);
 
   const stopEditing = () => {
     onEdit(undefined);
-    setText(drafts.get(draftKey) ?? "");
+    setText(drafts.textOf(place));
   };
 
   const submit = () => {
@@ -75,7 +94,9 @@ export function Composer({ id, ids, editing, onEdit }: Props) {
 
   const change = (value: string) => {
     setText(value);
-    if (!editing) live.typing(id, value.trim() !== "");
+    if (editing) return;
+    drafts.write(place, value);
+    live.typing(id, value.trim() !== "");
   };
 
   const editLast = () => {
@@ -116,6 +137,11 @@ export function Composer({ id, ids, editing, onEdit }: Props) {
           </button>
         </div>
       )}
+      {pace.note && !editing && (
+        <p id={paceId} className="composer-note">
+          {pace.note}
+        </p>
+      )}
       <div className="composer-line">
         <textarea
           ref={field}
@@ -127,7 +153,7 @@ export function Composer({ id, ids, editing, onEdit }: Props) {
           onBlur={() => live.typing(id, false)}
           placeholder={words.placeholder}
           aria-label={words.label}
-          aria-describedby={countId}
+          aria-describedby={pace.note && !editing ? `${paceId} ${countId}` : countId}
           aria-invalid={over > 0}
           disabled={isShut}
           enterKeyHint="send"

@@ -1,8 +1,9 @@
-import { useEffect, useRef, useState } from "react";
+import { type ReactNode, useEffect, useRef, useState } from "react";
 import { useConnection, useLive, useMutedUntil, usePresence, useTyping } from "../cache";
 import type { Conversation } from "../client";
 import { ConversationAvatar } from "./Avatar";
-import { BackIcon, GroupIcon, InviteIcon, PinIcon } from "./Icons";
+import { ConversationSettings } from "./ConversationSettings";
+import { BackIcon, GroupIcon, InviteIcon, PinIcon, SettingsIcon } from "./Icons";
 import { InviteDialog } from "./InviteDialog";
 import { LeaveRoom } from "./LeaveRoom";
 import { mayInvite, useStanding } from "./moderation";
@@ -32,8 +33,7 @@ export function ConversationHeader({ id, conversation }: Props) {
             <Title text={titleOf(conversation)} />
             <Subtitle id={id} conversation={conversation} />
           </div>
-          {conversation.role && <PinnedButton conversation={conversation} />}
-          {conversation.type === "room" && conversation.role && <RoomActions conversation={conversation} />}
+          {conversation.role && <Actions conversation={conversation} />}
         </>
       )}
     </header>
@@ -85,59 +85,55 @@ function Subtitle({ id, conversation }: { id: string; conversation: Conversation
   );
 }
 
-function PinnedButton({ conversation }: { conversation: Conversation }) {
-  const [isOpen, setOpen] = useState(false);
-  const { pins } = strings;
+type Shown = "pins" | "invite" | "people" | "settings";
+
+/** Buttons for the whole conversation. On a narrow screen, two of them are in the settings. */
+function Actions({ conversation }: { conversation: Conversation }) {
+  const [shown, setShown] = useState<Shown>();
+  const isMuted = useMutedUntil(conversation.id) !== null;
+  const standing = useStanding(conversation);
+  const isRoom = conversation.type === "room";
+  const canInvite = isRoom && mayInvite(standing, conversation) && !isMuted;
+  const close = () => setShown(undefined);
+  const { pins, inviting, people, settings } = strings;
   return (
     <>
-      <button
-        type="button"
-        className="icon-button"
-        onClick={() => setOpen(true)}
-        aria-label={pins.open}
-        title={pins.open}
-      >
-        <PinIcon />
-      </button>
-      {isOpen && <Pinned conversation={conversation} onClose={() => setOpen(false)} />}
+      <span className="when-wide header-actions">
+        <Action label={pins.open} icon={<PinIcon />} onClick={() => setShown("pins")} />
+        {canInvite && <Action label={inviting.open} icon={<InviteIcon />} onClick={() => setShown("invite")} />}
+      </span>
+      {isRoom && <Action label={people.open} icon={<GroupIcon />} onClick={() => setShown("people")} />}
+      <Action label={settings.open} icon={<SettingsIcon />} onClick={() => setShown("settings")} />
+      {isRoom && (
+        <span className="when-wide">
+          <LeaveRoom conversation={conversation} />
+        </span>
+      )}
+      {shown === "pins" && <Pinned conversation={conversation} onClose={close} />}
+      {shown === "people" && <People conversation={conversation} onClose={close} />}
+      {shown === "invite" && <InviteDialog conversation={conversation} onClose={close} />}
+      {shown === "settings" && (
+        <ConversationSettings conversation={conversation} onClose={close}>
+          <div className="when-narrow action-line">
+            <button type="button" className="button small-button" onClick={() => setShown("pins")}>
+              {pins.open}
+            </button>
+            {canInvite && (
+              <button type="button" className="button small-button" onClick={() => setShown("invite")}>
+                {inviting.open}
+              </button>
+            )}
+          </div>
+        </ConversationSettings>
+      )}
     </>
   );
 }
 
-/** Actions for the whole room. */
-function RoomActions({ conversation }: { conversation: Conversation }) {
-  const [shown, setShown] = useState<"people" | "invite">();
-  const isMuted = useMutedUntil(conversation.id) !== null;
-  const canInvite = mayInvite(useStanding(conversation), conversation) && !isMuted;
-  const close = () => setShown(undefined);
-  const { people, inviting } = strings;
+function Action({ label, icon, onClick }: { label: string; icon: ReactNode; onClick: () => void }) {
   return (
-    <>
-      {canInvite && (
-        <button
-          type="button"
-          className="icon-button"
-          onClick={() => setShown("invite")}
-          aria-label={inviting.open}
-          title={inviting.open}
-        >
-          <InviteIcon />
-        </button>
-      )}
-      <button
-        type="button"
-        className="icon-button"
-        onClick={() => setShown("people")}
-        aria-label={people.open}
-        title={people.open}
-      >
-        <GroupIcon />
-      </button>
-      <span className="when-wide">
-        <LeaveRoom conversation={conversation} />
-      </span>
-      {shown === "people" && <People conversation={conversation} onClose={close} />}
-      {shown === "invite" && <InviteDialog conversation={conversation} onClose={close} />}
-    </>
+    <button type="button" className="icon-button" onClick={onClick} aria-label={label} title={label}>
+      {icon}
+    </button>
   );
 }

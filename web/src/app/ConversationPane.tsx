@@ -1,21 +1,13 @@
 import { useState } from "react";
-import {
-  type CachedMessage,
-  useConversation,
-  useConversationMessages,
-  useEnding,
-  useMembers,
-  useMutedUntil,
-} from "../cache";
+import { type CachedMessage, useConversation, useConversationMessages, useEnding, useMembers } from "../cache";
 import { Problem } from "../client";
-import { Composer } from "./Composer";
 import { ConnectionBanner } from "./ConnectionBanner";
 import { ConversationHeader } from "./ConversationHeader";
 import { EndingNote } from "./EndingNote";
-import { endTime } from "./format";
 import { MessageList } from "./MessageList";
 import { goToInbox } from "./route";
 import { strings } from "./strings";
+import { WritingPlace } from "./WritingPlace";
 
 export function ConversationPane({ id }: { id: string }) {
   const conversation = useConversation(id);
@@ -24,7 +16,6 @@ export function ConversationPane({ id }: { id: string }) {
   const ending = useEnding(id);
   // Loads the members, because the list shows whether the user is muted.
   useMembers(conversation);
-  const mutedUntil = useMutedUntil(id);
   const text = strings.conversation;
 
   if (ending) return <EndingNote conversation={conversation} ending={ending} />;
@@ -58,10 +49,7 @@ export function ConversationPane({ id }: { id: string }) {
           {text.loading}
         </div>
       )}
-      <div role="status">
-        {mutedUntil && <p className="composer composer-muted">{strings.composer.muted(endTime(mutedUntil))}</p>}
-      </div>
-      {!mutedUntil && <Composer id={id} ids={ids} editing={editing} onEdit={setEditing} />}
+      <WritingPlace id={id} conversation={conversation} ids={ids} editing={editing} onEdit={setEditing} />
     </main>
   );
 }

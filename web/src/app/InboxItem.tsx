@@ -1,15 +1,17 @@
 import { memo } from "react";
-import { useConversation, useLive } from "../cache";
+import { useConversation, useDraft, useIsBlocked, useLive } from "../cache";
 import type { Conversation } from "../client";
 import { ConversationAvatar } from "./Avatar";
 import { exactMoment, shortTime } from "./format";
-import { titleOf } from "./names";
+import { MuteIcon } from "./Icons";
+import { isMuted, titleOf } from "./names";
 import { conversationLink } from "./route";
 import { strings } from "./strings";
 
-function preview(conversation: Conversation, me: string): string {
+function preview(conversation: Conversation, me: string, isBlocked: boolean): string {
   const message = conversation.last_message;
   if (!message) return strings.sidebar.noMessages;
+  if (isBlocked) return strings.messages.fromBlocked;
   if (message.body === null) return strings.sidebar.deleted;
   if (message.sender_id === me) return `${strings.sidebar.you}: ${message.body}`;
   return conversation.type === "dm" ? message.body : `${message.sender_name}: ${message.body}`;
@@ -18,7 +20,10 @@ function preview(conversation: Conversation, me: string): string {
 export const InboxItem = memo(function InboxItem({ id, isOpen }: { id: string; isOpen: boolean }) {
   const conversation = useConversation(id);
   const { me } = useLive();
+  const draft = useDraft(id)?.body;
+  const isBlocked = useIsBlocked(conversation?.last_message);
   if (!conversation) return null;
+  const isQuiet = isMuted(conversation.preferences);
   const { unread_count, last_message_at } = conversation;
   return (
     <li>
@@ -28,15 +33,30 @@ export const InboxItem = memo(function InboxItem({ id, isOpen }: { id: string; i
         aria-current={isOpen ? "page" : undefined}
       >
         <ConversationAvatar conversation={conversation} />
-        <span className="inbox-title">{titleOf(conversation)}</span>
+        <span className="inbox-title">
+          {titleOf(conversation)}
+          {isQuiet && (
+            <span className="inbox-mute" role="img" aria-label={strings.sidebar.muted} title={strings.sidebar.muted}>
+              <MuteIcon />
+            </span>
+          )}
+        </span>
         {last_message_at && (
           <time className="inbox-time" dateTime={last_message_at} title={exactMoment(last_message_at)}>
             {shortTime(last_message_at)}
           </time>
         )}
-        <span className="inbox-preview">{preview(conversation, me.user_id)}</span>
+        <span className="inbox-preview">
+          {draft != null && !isOpen ? (
+            <>
+              <span className="draft-mark">{strings.sidebar.draft}</span> {draft}
+            </>
+          ) : (
+            preview(conversation, me.user_id, isBlocked)
+          )}
+        </span>
         {unread_count > 0 && (
-          <span className="badge">
+          <span className={`badge${isQuiet ? " badge-quiet" : ""}`}>
             <span aria-hidden="true">{unread_count > 99 ? "99+" : unread_count}</span>
             <span className="visually-hidden">{strings.sidebar.unread(unread_count)}</span>
           </span>

@@ -1,6 +1,6 @@
 import { type FormEvent, useState } from "react";
 import type { CachedMember } from "../cache";
-import { type Act, useAct } from "./moderation";
+import { type Act, MAX_REASON_CHARS, useAct } from "./moderation";
 import { strings } from "./strings";
 
 const MINUTE_MS = 60_000;
@@ -9,8 +9,6 @@ const MUTES = [
   { label: strings.people.mutes.hour, forMs: 60 * MINUTE_MS },
   { label: strings.people.mutes.day, forMs: 24 * 60 * MINUTE_MS },
 ];
-/** Maximum length that the server accepts, characters. */
-const MAX_REASON_CHARS = 500;
 
 interface Props {
   roomId: string;

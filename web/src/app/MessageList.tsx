@@ -3,6 +3,7 @@ import { type CachedMessage, messageKey, useLive, useReceipts } from "../cache";
 import type { Conversation } from "../client";
 import { Announcer } from "./Announcer";
 import { DownIcon } from "./Icons";
+import { useJumpTarget } from "./jump";
 import { MessageRow } from "./MessageRow";
 import { strings } from "./strings";
 import { useScroll } from "./useScroll";
@@ -24,6 +25,7 @@ export function MessageList({ conversation, ids, history, onEdit }: Props) {
   const [readBefore] = useState(conversation.unread_count > 0 ? conversation.last_read_seq : undefined);
   const firstUnread = useFirstUnread(ids, readBefore);
   const { scroller, list, atBottom, toBottom } = useScroll(ids, firstUnread, me.user_id);
+  const target = useJumpTarget(id, ids, list);
   const top = useRef<HTMLDivElement>(null);
   const { hasOlder, isLoadingOlder, olderFailed } = history;
 
@@ -69,6 +71,7 @@ export function MessageList({ conversation, ids, history, onEdit }: Props) {
               startsUnread={known === firstUnread}
               isSeen={known === seenId}
               isDirect={conversation.type === "dm"}
+              isTarget={known === target}
               onEdit={onEdit}
             />
           ))}

@@ -1,11 +1,13 @@
 import { memo, useState } from "react";
-import { type CachedMessage, useLive, useMessage } from "../cache";
+import { type CachedMessage, useIsBlocked, useLive, useMessage } from "../cache";
 import { Avatar } from "./Avatar";
+import { EarlierTexts } from "./EarlierTexts";
 import { dayName, daysBetween, exactMoment, timeOfDay } from "./format";
-import { CheckIcon, ClockIcon, MoreIcon } from "./Icons";
+import { CheckIcon, ClockIcon } from "./Icons";
 import { Linkified } from "./linkify";
-import { mayPin } from "./moderation";
-import { ReactionPicker, Reactions } from "./Reactions";
+import { MessageMenu } from "./MessageMenu";
+import { moderates } from "./moderation";
+import { Reactions } from "./Reactions";
 import { strings } from "./strings";
 
 const GROUP_WITHIN_MS = 5 * 60_000;
@@ -17,6 +19,8 @@ interface Props {
   startsUnread: boolean;
   isSeen: boolean;
   isDirect: boolean;
+  /** Whether a jump led to it. */
+  isTarget: boolean;
   onEdit: (message: CachedMessage) => void;
 }
 
@@ -28,10 +32,13 @@ function belongTogether(earlier: CachedMessage | undefined, later: CachedMessage
 }
 
 export const MessageRow = memo(function MessageRow(props: Props) {
-  const { id, previousId, nextId, startsUnread, isSeen, isDirect, onEdit } = props;
+  const { id, previousId, nextId, startsUnread, isSeen, isDirect, isTarget, onEdit } = props;
   const { store, me } = useLive();
   const message = useMessage(id);
+  const isBlocked = useIsBlocked(message);
+  const [isRevealed, setRevealed] = useState(false);
   if (!message) return null;
+  const isHidden = isBlocked && !isRevealed;
   // Sender and time of the neighbours never change, so no subscription is needed.
   const previous = previousId ? store.message(previousId) : undefined;
   const next = nextId ? store.message(nextId) : undefined;
@@ -39,9 +46,13 @@ export const MessageRow = memo(function MessageRow(props: Props) {
   const startsDay = !previous || daysBetween(new Date(previous.created_at), new Date(message.created_at)) !== 0;
   const isFirst = startsUnread || !belongTogether(previous, message);
   const isLast = !belongTogether(message, next);
-  const classes = ["message", isOwn ? "own" : "other", isFirst && "first", isLast && "last", message.delivery];
+  const place = [isOwn ? "own" : "other", isFirst && "first", isLast && "last", isTarget && "target"];
   return (
-    <li className={classes.filter(Boolean).join(" ")}>
+    <li
+      className={["message", ...place, message.delivery].filter(Boolean).join(" ")}
+      data-message={id}
+      tabIndex={isTarget ? -1 : undefined}
+    >
       {startsDay && (
         <div className="day">
           <span>{dayName(message.created_at)}</span>
@@ -59,15 +70,30 @@ export const MessageRow = memo(function MessageRow(props: Props) {
             {isLast && <Avatar id={message.sender_id} name={message.sender_name} size="s" />}
           </span>
         )}
-        <Bubble message={message} isOwn={isOwn} />
-        {!message.delivery && message.body !== null && <Actions message={message} isOwn={isOwn} onEdit={onEdit} />}
+        {isHidden ? <Collapsed onShow={() => setRevealed(true)} /> : <Bubble message={message} isOwn={isOwn} />}
+        {!message.delivery && message.body !== null && !isHidden && (
+          <MessageMenu message={message} isOwn={isOwn} onEdit={onEdit} />
+        )}
       </div>
-      <Reactions message={message} />
+      {!isHidden && <Reactions message={message} />}
       {message.delivery === "failed" && <Failure message={message} />}
       {isSeen && <p className="seen">{strings.messages.seen}</p>}
     </li>
   );
 });
+
+/** Stands for a message of a person whom the user has blocked. */
+function Collapsed({ onShow }: { onShow: () => void }) {
+  const text = strings.messages;
+  return (
+    <div className="bubble deleted">
+      <span className="body">{text.fromBlocked}</span>{" "}
+      <button type="button" className="link-button" onClick={onShow}>
+        {text.showBlocked}
+      </button>
+    </div>
+  );
+}
 
 function Bubble({ message, isOwn }: { message: CachedMessage; isOwn: boolean }) {
   const text = strings.messages;
@@ -77,13 +103,36 @@ function Bubble({ message, isOwn }: { message: CachedMessage; isOwn: boolean }) 
       <span className="body">{message.body === null ? text.deleted : <Linkified text={message.body} />}</span>
       <span className="meta">
         {message.pinned_at && <span>{strings.pins.pinned} </span>}
-        {message.edited_at && message.body !== null && <span>{text.edited} </span>}
+        {message.edited_at && message.body !== null && <Edited message={message} isOwn={isOwn} />}
         <time dateTime={message.created_at} title={exactMoment(message.created_at)}>
           {timeOfDay(message.created_at)}
         </time>
         {isOwn && message.body !== null && <Delivery message={message} />}
       </span>
     </div>
+  );
+}
+
+/** The mark of an edited message; its author and moderators open the earlier texts with it. */
+function Edited({ message, isOwn }: { message: CachedMessage; isOwn: boolean }) {
+  const { store, me } = useLive();
+  const [isOpen, setOpen] = useState(false);
+  const text = strings.messages;
+  const role = store.conversation(message.conversation_id)?.role ?? null;
+  if (!isOwn && !moderates({ role, isAdmin: me.isAdmin ?? false })) return <span>{text.edited} </span>;
+  return (
+    <>
+      <button
+        type="button"
+        className="edited"
+        onClick={() => setOpen(true)}
+        aria-label={text.showEarlier}
+        title={text.showEarlier}
+      >
+        {text.edited}
+      </button>
+      {isOpen && <EarlierTexts message={message} onClose={() => setOpen(false)} />}
+    </>
   );
 }
 
@@ -112,90 +161,5 @@ function Failure({ message }: { message: CachedMessage }) {
         {text.discard}
       </button>
     </p>
-  );
-}
-
-interface ActionsProps {
-  message: CachedMessage;
-  isOwn: boolean;
-  onEdit: (message: CachedMessage) => void;
-}
-
-function Actions({ message, isOwn, onEdit }: ActionsProps) {
-  const live = useLive();
-  const { store, me } = live;
-  const [state, setState] = useState<"closed" | "open" | "reacting" | "asking">("closed");
-  const text = strings.messages;
-  const close = () => setState("closed");
-  if (state === "closed") {
-    return (
-      <button type="button" className="icon-button more" onClick={() => setState("open")} aria-label={text.more}>
-        <MoreIcon />
-      </button>
-    );
-  }
-  // Read when the actions open: a muted member cannot write, but can delete.
-  const isMuted = store.member(message.conversation_id, me.user_id)?.muted_until != null;
-  const conversation = store.conversation(message.conversation_id);
-  const standing = { role: conversation?.role ?? null, isAdmin: me.isAdmin ?? false };
-  const canPin = !isMuted && conversation !== undefined && mayPin(standing, conversation);
-  const isPinned = message.pinned_at != null;
-  const buttons = [
-    !isMuted && { label: strings.reactions.react, act: () => setState("reacting") },
-    canPin && {
-      label: isPinned ? strings.pins.unpin : strings.pins.pin,
-      act: () => {
-        close();
-        void live.pin(message, !isPinned);
-      },
-    },
-    isOwn &&
-      !isMuted && {
-        label: text.edit,
-        act: () => {
-          close();
-          onEdit(message);
-        },
-      },
-    isOwn && { label: text.delete, act: () => setState("asking") },
-  ].filter((button) => button !== false);
-  return (
-    // biome-ignore lint/a11y/noStaticElementInteractions: Escape closes what its buttons opened
-    <div
-      className="actions"
-      onKeyDown={(event) => event.key === "Escape" && close()}
-      onBlur={(event) => !event.currentTarget.contains(event.relatedTarget) && close()}
-    >
-      {state === "open" &&
-        buttons.map(({ label, act }, index) => (
-          <button
-            key={label}
-            type="button"
-            className="button small-button"
-            // biome-ignore lint/a11y/noAutofocus: it stands where the button was that opened it
-            autoFocus={index === 0}
-            onClick={act}
-          >
-            {label}
-          </button>
-        ))}
-      {state === "reacting" && <ReactionPicker message={message} onDone={close} />}
-      {state === "asking" && <ConfirmDeletion message={message} />}
-    </div>
-  );
-}
-
-function ConfirmDeletion({ message }: { message: CachedMessage }) {
-  const live = useLive();
-  return (
-    <button
-      type="button"
-      className="button small-button danger"
-      // biome-ignore lint/a11y/noAutofocus: it stands where the button was that opened it
-      autoFocus
-      onClick={() => void live.delete(message)}
-    >
-      {strings.messages.confirmDelete}
-    </button>
   );
 }

@@ -5,6 +5,11 @@ import { strings } from "./strings";
 
 const SHOWN_FOR_MS = 8_000;
 
+function wordsOf({ status, slug, message }: Problem): string {
+  const { unreachable, why, other } = strings.problem;
+  return status === 0 ? unreachable : (why[slug] ?? other(message));
+}
+
 /** Shows the last refusal in one line for some seconds. */
 export function Notice({ problem, onDismiss }: { problem: Problem | undefined; onDismiss: () => void }) {
   useEffect(() => {
@@ -16,7 +21,7 @@ export function Notice({ problem, onDismiss }: { problem: Problem | undefined; o
     <div className="notice-place" role="alert">
       {problem && (
         <div className="notice">
-          <span>{problem.status === 0 ? strings.problem.unreachable : strings.problem.other(problem.message)}</span>
+          <span>{wordsOf(problem)}</span>
           <button type="button" className="icon-button" onClick={onDismiss} aria-label={strings.problem.dismiss}>
             <CloseIcon />
           </button>

@@ -3,6 +3,7 @@ import { keys, useLive } from "../cache";
 import type { Conversation } from "../client";
 import { Dialog } from "./Dialog";
 import { exactMoment, timeOfDay } from "./format";
+import { ListNotes } from "./ListNotes";
 import { Linkified } from "./linkify";
 import { strings } from "./strings";
 
@@ -17,16 +18,7 @@ export function Pinned({ conversation, onClose }: { conversation: Conversation; 
   });
   return (
     <Dialog title={text.title} close={text.close} onClose={onClose}>
-      {!data && !isError && <p role="status">{text.loading}</p>}
-      {isError && (
-        <p role="alert">
-          {text.failed}{" "}
-          <button type="button" className="link-button" onClick={() => void refetch()}>
-            {text.retry}
-          </button>
-        </p>
-      )}
-      {data?.data.length === 0 && <p>{text.none}</p>}
+      <ListNotes text={text} count={data?.data.length} isError={isError} refetch={refetch} />
       <ul className="pins">
         {data?.data.map((message) => (
           <li key={message.id}>

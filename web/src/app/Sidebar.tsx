@@ -1,4 +1,4 @@
-import { useInbox, useInboxConnection } from "../cache";
+import { useInbox, useInboxConnection, useInboxSections, usePersonalState } from "../cache";
 import type { LinkState } from "../client";
 import { Avatar } from "./Avatar";
 import type { DemoPerson } from "./demo";
@@ -6,6 +6,7 @@ import { Bell, PlusIcon } from "./Icons";
 import { InboxItem } from "./InboxItem";
 import { Invites } from "./Invites";
 import { RoomDirectory } from "./RoomDirectory";
+import { SidebarMenu } from "./SidebarMenu";
 import { strings } from "./strings";
 
 interface Props {
@@ -17,6 +18,8 @@ interface Props {
 
 export function Sidebar({ person, openId, onSwitch, onNewChat }: Props) {
   const { ids, isError, refetch } = useInbox();
+  const { favorites, others, archived } = useInboxSections();
+  usePersonalState();
   const text = strings.sidebar;
   return (
     <nav className="sidebar" aria-label={text.label}>
@@ -25,6 +28,7 @@ export function Sidebar({ person, openId, onSwitch, onNewChat }: Props) {
         <h1>{strings.appName}</h1>
         <ConnectionDot state={useInboxConnection()} />
         <span className="grow" />
+        <SidebarMenu />
         <button
           type="button"
           className="icon-button accent"
@@ -46,6 +50,7 @@ export function Sidebar({ person, openId, onSwitch, onNewChat }: Props) {
       </header>
       <div className="sidebar-scroll">
         <Invites />
+        {favorites.length > 0 && <Section title={text.favorites} ids={favorites} openId={openId} />}
         <h2 className="section-title">{text.chats}</h2>
         {isError && !ids && (
           <p className="sidebar-note" role="alert">
@@ -57,14 +62,40 @@ export function Sidebar({ person, openId, onSwitch, onNewChat }: Props) {
         )}
         {!ids && !isError && <InboxSkeleton />}
         {ids?.length === 0 && <p className="sidebar-note muted">{text.empty}</p>}
-        <ul className="inbox">
-          {ids?.map((id) => (
-            <InboxItem key={id} id={id} isOpen={id === openId} />
-          ))}
-        </ul>
+        <InboxList ids={others} openId={openId} />
+        {archived.length > 0 && (
+          <details className="archived">
+            <summary className="section-title">{text.archived(archived.length)}</summary>
+            <InboxList ids={archived} openId={openId} />
+          </details>
+        )}
         <RoomDirectory />
       </div>
     </nav>
+  );
+}
+
+interface ListProps {
+  ids: string[];
+  openId: string | undefined;
+}
+
+function Section({ title, ...list }: ListProps & { title: string }) {
+  return (
+    <>
+      <h2 className="section-title">{title}</h2>
+      <InboxList {...list} />
+    </>
+  );
+}
+
+function InboxList({ ids, openId }: ListProps) {
+  return (
+    <ul className="inbox">
+      {ids.map((id) => (
+        <InboxItem key={id} id={id} isOpen={id === openId} />
+      ))}
+    </ul>
   );
 }
 

@@ -11,6 +11,7 @@ import "./styles/messages.css";
 import "./styles/composer.css";
 import "./styles/invites.css";
 import "./styles/people.css";
+import "./styles/forms.css";
 import "./styles/alerts.css";
 import "./styles/own-alert.css";
 import "./styles/security.css";

@@ -12,6 +12,9 @@ export interface Standing {
   isAdmin: boolean;
 }
 
+/** Longest reason and note that the server accepts, characters. */
+export const MAX_REASON_CHARS = 500;
+
 const RANK: Record<Role, number> = { member: 0, moderator: 1, owner: 2 };
 
 function isAbove({ role, isAdmin }: Standing, target: Role): boolean {

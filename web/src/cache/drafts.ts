@@ -1,4 +1,4 @@
-import { type DraftPlace, type DraftUpdated, type PersonalApi, Problem } from "../client";
+import { bodyLength, type DraftPlace, type DraftUpdated, MAX_BODY_CHARS, type PersonalApi, Problem } from "../client";
 import { FetchOverlap } from "./fetchOverlap";
 import { keys } from "./keys";
 import type { Store } from "./store";
@@ -179,7 +179,8 @@ export class Drafts {
   /** Returns true if there is a newer text to save, or another device was faster. */
   async #saveState(place: Place): Promise<boolean> {
     const { ref, unsaved } = place;
-    if (unsaved === undefined) return false;
+    // The server takes no draft that is longer than a message.
+    if (unsaved === undefined || bodyLength(unsaved) > MAX_BODY_CHARS) return false;
     const text = unsaved.trim() === "" ? "" : unsaved;
     const draft = this.#draft(ref);
     if (text === (draft?.body ?? "") && !place.isUncertain) {
@@ -223,11 +224,14 @@ export class Drafts {
     return this.store.get<CachedDraft>(draftKey(ref));
   }
 
-  /** Stores a state of the server if it is newer; `isRival`: also one with the number that this tab has tried to use. */
+  /**
+   * Stores a state of the server if it is newer. With the same number, a cleared one is: a message clears up to the number of its
+   * draft. `isRival`: so is any, because this tab has tried to use that number and was refused.
+   */
   #keep(ref: DraftPlace, body: string | null, rev: number, isRival = false): void {
     const known = this.#draft(ref);
-    if (known && (isRival ? known.rev > rev : known.rev >= rev)) return;
-    this.#set(ref, body, rev);
+    const isNewer = !known || known.rev < rev || (known.rev === rev && (isRival || body === null));
+    if (isNewer) this.#set(ref, body, rev);
   }
 
   #set(place: DraftPlace, body: string | null, rev: number): void {

@@ -16,7 +16,7 @@ export function useLive(): LiveCache {
 }
 
 /** Reads an entry that only socket patches write; it has no query function. */
-function useCached<T>(queryKey: readonly unknown[]): T | undefined {
+export function useCached<T>(queryKey: readonly unknown[]): T | undefined {
   return useQuery<T>({ queryKey, queryFn: skipToken }).data;
 }
 

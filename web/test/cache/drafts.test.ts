@@ -97,6 +97,8 @@ describe("a draft", () => {
     expect(server).toMatchObject({ body: "typed here", rev: 3 });
     drafts.apply(updated("an old state", 2));
     expect(text()).toBe("typed here");
+    drafts.apply(updated(null, 3));
+    expect(text(), "a message clears the draft up to its number").toBe("");
   });
 
   it("wins over a state with the same number, with the next one", async () => {

@@ -1,0 +1,111 @@
+import { useState } from "react";
+import { type CachedMessage, useLive, useSaved } from "../cache";
+import { BlockButton } from "./BlockedPeople";
+import { MoreIcon } from "./Icons";
+import { mayPin } from "./moderation";
+import { MenuItem, Popover } from "./Popover";
+import { ReactionPicker } from "./Reactions";
+import { ReportMessage } from "./ReportMessage";
+import { strings } from "./strings";
+
+interface Props {
+  message: CachedMessage;
+  isOwn: boolean;
+  onEdit: (message: CachedMessage) => void;
+}
+
+/** The menu of a message, and the dialogs that it opens. */
+export function MessageMenu({ message, isOwn, onEdit }: Props) {
+  const [dialog, setDialog] = useState<"report">();
+  return (
+    <>
+      <Popover label={strings.messages.more} icon={<MoreIcon />} className="icon-button more">
+        {(close) => (
+          <Items
+            message={message}
+            isOwn={isOwn}
+            onEdit={onEdit}
+            close={close}
+            onReport={() => {
+              close();
+              setDialog("report");
+            }}
+          />
+        )}
+      </Popover>
+      {dialog === "report" && <ReportMessage message={message} onClose={() => setDialog(undefined)} />}
+    </>
+  );
+}
+
+interface Item {
+  label: string;
+  act: () => void;
+  isDanger?: boolean;
+}
+
+/** Mounted while the menu is open. Items that need a second step replace the list by it. */
+function Items(props: Props & { close: () => void; onReport: () => void }) {
+  const { message, isOwn, onEdit, close, onReport } = props;
+  const live = useLive();
+  const { store, me } = live;
+  const [step, setStep] = useState<"reacting" | "deleting" | "blocking">();
+  const { data: saved } = useSaved();
+  const isSaved = saved?.some((one) => one.message.id === message.id) ?? false;
+  // Read when the menu opens: a muted member cannot write, but can delete.
+  const isMuted = store.member(message.conversation_id, me.user_id)?.muted_until != null;
+  const conversation = store.conversation(message.conversation_id);
+  const standing = { role: conversation?.role ?? null, isAdmin: me.isAdmin ?? false };
+  const canPin = !isMuted && conversation !== undefined && mayPin(standing, conversation);
+  const isPinned = message.pinned_at != null;
+  const text = strings.messages;
+
+  /** An act that closes the menu. */
+  const closing = (act: () => unknown) => () => {
+    close();
+    void act();
+  };
+  const items: (Item | false)[] = [
+    !isMuted && { label: strings.reactions.react, act: () => setStep("reacting") },
+    isSaved
+      ? { label: strings.saved.unsave, act: closing(() => live.attempt(live.saved.unsave(message.id))) }
+      : { label: strings.saved.save, act: closing(() => live.attempt(live.saved.save(message))) },
+    canPin && {
+      label: isPinned ? strings.pins.unpin : strings.pins.pin,
+      act: closing(() => live.pin(message, !isPinned)),
+    },
+    isOwn && !isMuted && { label: text.edit, act: closing(() => onEdit(message)) },
+    isOwn && { label: text.delete, act: () => setStep("deleting"), isDanger: true },
+    !isOwn && { label: strings.reporting.open, act: onReport },
+    !isOwn && { label: strings.blocks.block(message.sender_name), act: () => setStep("blocking"), isDanger: true },
+  ];
+
+  if (step === "reacting") return <ReactionPicker message={message} onDone={close} />;
+  if (step === "deleting") {
+    return (
+      <button
+        type="button"
+        className="button small-button danger"
+        // biome-ignore lint/a11y/noAutofocus: it stands where the button was that opened it
+        autoFocus
+        onClick={closing(() => live.delete(message))}
+      >
+        {text.confirmDelete}
+      </button>
+    );
+  }
+  if (step === "blocking") {
+    return <BlockButton userId={message.sender_id} name={message.sender_name} isAsking onDone={close} />;
+  }
+  return (
+    <div className="menu">
+      {items
+        .filter((item) => item !== false)
+        .map(({ label, act, isDanger }) => (
+          <MenuItem key={label} onClick={act} isDanger={isDanger ?? false}>
+            {label}
+          </MenuItem>
+        ))}
+    </div>
+  );
+}

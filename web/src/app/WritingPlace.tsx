@@ -1,0 +1,64 @@
+import { type CachedMessage, useIsBlocked, useLive, useMutedUntil, useRoom } from "../cache";
+import type { Conversation, Person } from "../client";
+import { Composer } from "./Composer";
+import { endTime } from "./format";
+import { moderates, useStanding } from "./moderation";
+import { usePace } from "./pace";
+import { strings } from "./strings";
+
+interface Props {
+  id: string;
+  conversation: Conversation | undefined;
+  ids: string[] | undefined;
+  editing: CachedMessage | undefined;
+  onEdit: (message: CachedMessage | undefined) => void;
+}
+
+/** The composer, or why the user cannot write. */
+export function WritingPlace({ id, conversation, ids, editing, onEdit }: Props) {
+  const standing = useStanding({ role: conversation?.role ?? null });
+  const mutedUntil = useMutedUntil(id);
+  const room = useRoom(conversation);
+  const peer = conversation?.type === "dm" ? conversation.peer : null;
+  const isBlocked = useIsBlocked(peer && { sender_id: peer.user_id });
+  const pace = usePace(conversation, ids, standing);
+  const words = strings.composer;
+  const isForModerators = room?.post === "moderators" && !moderates(standing);
+  const isShut = mutedUntil !== null || isForModerators || isBlocked;
+  return (
+    <>
+      <div role="status">
+        {isShut && (
+          <div className="composer composer-shut">
+            {mutedUntil ? (
+              words.muted(endTime(mutedUntil))
+            ) : isForModerators ? (
+              words.announcement
+            ) : (
+              <BlockedPeer peer={peer} />
+            )}
+          </div>
+        )}
+      </div>
+      {!isShut && <Composer id={id} ids={ids} editing={editing} onEdit={onEdit} pace={pace} />}
+    </>
+  );
+}
+
+function BlockedPeer({ peer }: { peer: Person | null }) {
+  const live = useLive();
+  if (!peer) return null;
+  return (
+    <>
+      {strings.blocks.writing(peer.name)}{" "}
+      <button
+        type="button"
+        className="link-button"
+        onClick={() => void live.attempt(live.blocks.unblock(peer.user_id))}
+        aria-label={strings.blocks.unblockOf(peer.name)}
+      >
+        {strings.blocks.unblock}
+      </button>
+    </>
+  );
+}
