@@ -246,6 +246,7 @@ describe("invites and moderation on the page", () => {
     await room.accessible("the people of a room on a phone");
     await room.screenshot("phone-people");
     await room.button("Close").click();
+    await room.settings();
     await room.button("Invite").click();
     await room.button("Make a link").click();
     await room.page.getByLabel("The link").waitFor();

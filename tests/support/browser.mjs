@@ -42,8 +42,8 @@ class Browser {
     return this.visit(world, `${path}?as=${person}`, options);
   }
 
-  /** A window with its own empty browser context, opened at an address. */
-  async visit(world, address, { viewport = DESKTOP, colorScheme = "light", javaScriptEnabled = true } = {}) {
+  /** A window with its own empty browser context, opened at an address after `prepare(page)`. */
+  async visit(world, address, { viewport = DESKTOP, colorScheme = "light", javaScriptEnabled = true, prepare } = {}) {
     const context = await this.browser.newContext({
       viewport,
       colorScheme,
@@ -54,6 +54,7 @@ class Browser {
     const page = await context.newPage();
     const window = new Window(context, page);
     this.#windows.push(window);
+    await prepare?.(page);
     await page.goto(world.url + address);
     return window;
   }
@@ -119,6 +120,37 @@ class Window {
 
   button(name) {
     return this.page.getByRole("button", { name });
+  }
+
+  get dialog() {
+    return this.page.getByRole("dialog");
+  }
+
+  /** Opens the menu of a message, and uses one of its items. */
+  async act(text, name) {
+    const row = this.bubble(text);
+    await row.hover();
+    await row.getByRole("button", { name: "More actions" }).click();
+    await row.getByRole("button", { name, exact: true }).click();
+    return row;
+  }
+
+  /** Opens an entry of the menu above the list of conversations. */
+  async menu(name) {
+    await this.page.getByRole("button", { name: "More", exact: true }).click();
+    await this.page.getByRole("button", { name, exact: true }).click();
+    await this.dialog.waitFor();
+  }
+
+  /** Opens the settings of the open conversation. */
+  async settings() {
+    await this.button("Settings of this conversation").click();
+    await this.dialog.waitFor();
+  }
+
+  async closeDialog() {
+    await this.dialog.locator(".dialog-header").getByRole("button").click();
+    await this.dialog.waitFor({ state: "detached" });
   }
 
   /** Asserts that axe finds no accessibility violation in the page's current state. */
