@@ -43,11 +43,16 @@ class Browser {
   }
 
   /** A window with its own empty browser context, opened at an address after `prepare(page)`. */
-  async visit(world, address, { viewport = DESKTOP, colorScheme = "light", javaScriptEnabled = true, prepare } = {}) {
+  async visit(
+    world,
+    address,
+    { viewport = DESKTOP, colorScheme = "light", javaScriptEnabled = true, locale = "en-US", prepare } = {},
+  ) {
     const context = await this.browser.newContext({
       viewport,
       colorScheme,
       javaScriptEnabled,
+      locale,
       reducedMotion: "reduce",
     });
     context.setDefaultTimeout(TIMEOUT_MS);

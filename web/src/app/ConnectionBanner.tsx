@@ -6,14 +6,11 @@ import { strings } from "./strings";
 /** An interruption shorter than this is not shown. */
 const PATIENCE_MS = 1_200;
 
-const WORDS: Partial<Record<LinkState, string>> = {
-  connecting: strings.connection.connecting,
-  reconnecting: strings.connection.reconnecting,
-  offline: strings.connection.offline,
-  forbidden: strings.connection.forbidden,
-  "signed-out": strings.connection.signedOut,
-  invalid: strings.connection.invalid,
-};
+function wordsOf(state: LinkState): string | undefined {
+  const { connecting, reconnecting, offline, forbidden, signedOut, invalid } = strings.connection;
+  const words: Partial<Record<LinkState, string>> = { connecting, reconnecting, offline, forbidden, invalid };
+  return state === "signed-out" ? signedOut : words[state];
+}
 
 export function ConnectionBanner({ id }: { id: string }) {
   const state = useConnection(id);
@@ -25,7 +22,7 @@ export function ConnectionBanner({ id }: { id: string }) {
     const timer = setTimeout(() => setLate(true), PATIENCE_MS);
     return () => clearTimeout(timer);
   }, [isTransient]);
-  const words = isTransient && !isLate ? undefined : WORDS[state];
+  const words = isTransient && !isLate ? undefined : wordsOf(state);
   return (
     <div className="banner-place" role="status" data-connection={state}>
       {words && <p className={`banner banner-${state}`}>{words}</p>}

@@ -10,11 +10,11 @@ import { strings } from "./strings";
 
 const HOUR_MS = 3_600_000;
 const MUTES = [
-  { label: strings.settings.mutes.hour, forMs: HOUR_MS },
-  { label: strings.settings.mutes.workday, forMs: 8 * HOUR_MS },
-  { label: strings.settings.mutes.day, forMs: 24 * HOUR_MS },
-  { label: strings.settings.mutes.week, forMs: 7 * 24 * HOUR_MS },
-];
+  { span: "hour", forMs: HOUR_MS },
+  { span: "workday", forMs: 8 * HOUR_MS },
+  { span: "day", forMs: 24 * HOUR_MS },
+  { span: "week", forMs: 7 * 24 * HOUR_MS },
+] as const;
 
 interface Props {
   conversation: Conversation;
@@ -112,15 +112,15 @@ function Notifications({ preferences, onChange }: NotificationsProps) {
         <>
           <div className="action-line">
             <span className="action-label">{text.mute}</span>
-            {MUTES.map(({ label, forMs }) => (
+            {MUTES.map(({ span, forMs }) => (
               <button
-                key={label}
+                key={span}
                 type="button"
                 className="button small-button"
                 onClick={() => mute(new Date(Date.now() + forMs))}
-                aria-label={text.muteFor(label)}
+                aria-label={text.muteFor(text.mutes[span])}
               >
-                {label}
+                {text.mutes[span]}
               </button>
             ))}
           </div>

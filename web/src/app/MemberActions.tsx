@@ -5,10 +5,10 @@ import { strings } from "./strings";
 
 const MINUTE_MS = 60_000;
 const MUTES = [
-  { label: strings.people.mutes.minutes, forMs: 10 * MINUTE_MS },
-  { label: strings.people.mutes.hour, forMs: 60 * MINUTE_MS },
-  { label: strings.people.mutes.day, forMs: 24 * 60 * MINUTE_MS },
-];
+  { span: "minutes", forMs: 10 * MINUTE_MS },
+  { span: "hour", forMs: 60 * MINUTE_MS },
+  { span: "day", forMs: 24 * 60 * MINUTE_MS },
+] as const;
 
 interface Props {
   roomId: string;
@@ -48,15 +48,15 @@ export function MemberActions({ roomId, member, canModerate, canPromote, onDone 
           ) : (
             <>
               <span className="action-label">{text.mute}</span>
-              {MUTES.map(({ label, forMs }) => (
+              {MUTES.map(({ span, forMs }) => (
                 <button
-                  key={label}
+                  key={span}
                   type="button"
                   className="button small-button"
                   onClick={() => run({ do: "mute", forMs })}
-                  aria-label={`${text.mute} ${label}`}
+                  aria-label={`${text.mute} ${text.mutes[span]}`}
                 >
-                  {label}
+                  {text.mutes[span]}
                 </button>
               ))}
             </>

@@ -1,6 +1,7 @@
 import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 import { App } from "./App";
+import { adoptLanguage } from "./language";
 import { adoptPath } from "./route";
 import "./styles/tokens.css";
 import "./styles/base.css";
@@ -20,6 +21,7 @@ import "./styles/alert-detail.css";
 adoptPath();
 const root = document.getElementById("root");
 if (root) {
+  await adoptLanguage();
   createRoot(root).render(
     <StrictMode>
       <App />
