@@ -3,6 +3,7 @@ import { keys, useLive } from "../cache";
 import type { Conversation } from "../client";
 import { Dialog } from "./Dialog";
 import { exactMoment, timeOfDay } from "./format";
+import { goToMessage } from "./jump";
 import { ListNotes } from "./ListNotes";
 import { Linkified } from "./linkify";
 import { strings } from "./strings";
@@ -31,6 +32,17 @@ export function Pinned({ conversation, onClose }: { conversation: Conversation; 
             <p className="body">
               <Linkified text={message.body ?? ""} />
             </p>
+            <button
+              type="button"
+              className="button small-button"
+              onClick={() => {
+                onClose();
+                goToMessage(live, conversation.id, message.id);
+              }}
+              aria-label={strings.saved.goTo(message.sender_name)}
+            >
+              {strings.saved.go}
+            </button>
           </li>
         ))}
       </ul>

@@ -296,11 +296,10 @@ export class LiveCache {
       },
       onRefused: (clientMsgId, problem) => {
         failPending(store, clientMsgId, problem.slug);
+        this.#applySlowMode(id, problem);
         this.#applyMute(id, problem);
       },
-      onDelayed: ({ slug, retryAfterMs = 0 }) => {
-        if (slug === "slow-mode") store.set(keys.slowUntil(id), Date.now() + retryAfterMs);
-      },
+      onDelayed: (problem) => this.#applySlowMode(id, problem),
       onReset: () => {
         this.loadMessages(id).catch(() => {
           // The list stays unchanged; the next connection retries.
@@ -390,6 +389,11 @@ export class LiveCache {
   #reloadBans(id: string): void {
     const roomId = this.store.conversation(id)?.room_id;
     if (roomId) void this.store.queries.refetchQueries({ queryKey: keys.bans(roomId), exact: true, type: "active" });
+  }
+
+  /** The composer shows how long slow mode makes the user wait. */
+  #applySlowMode(id: string, { slug, retryAfterMs = 0 }: Problem): void {
+    if (slug === "slow-mode") this.store.set(keys.slowUntil(id), Date.now() + retryAfterMs);
   }
 
   /** Applies a `muted` problem to the cached member. Returns true if it was one: the composer shows it. */

@@ -16,6 +16,8 @@ export interface OutboxOptions {
 }
 
 const ANSWER_WITHIN_MS = 10_000;
+/** A longer wait of slow mode is not worth an automatic retry: the user decides. */
+const SLOW_MODE_AT_MOST_MS = 60_000;
 /** Maximum attempts after temporary failures. A 429 does not count as an attempt, because waiting always resolves it. */
 const MAX_TRIES = 6;
 
@@ -77,9 +79,9 @@ export class Outbox {
     const entry = this.#inFlight;
     if (!entry || entry.message.client_msg_id !== clientMsgId) return;
     this.#answered();
-    const isTooFast = problem.status === 429;
+    const isTooFast = problem.status === 429 && !isLongWait(problem);
     if (!isTooFast) entry.tries += 1;
-    if (isTooFast || (problem.isTemporary && entry.tries < MAX_TRIES)) {
+    if (isTooFast || (problem.isTemporary && entry.tries < MAX_TRIES && !isLongWait(problem))) {
       entry.state = "waiting";
       this.#pause(problem.retryAfterMs ?? 500 * 2 ** entry.tries);
       if (isTooFast) this.options.onDelayed(problem);
@@ -143,6 +145,10 @@ export class Outbox {
       this.flush();
     }, ms);
   }
+}
+
+function isLongWait({ slug, retryAfterMs = 0 }: Problem): boolean {
+  return slug === "slow-mode" && retryAfterMs > SLOW_MODE_AT_MOST_MS;
 }
 
 function frameBytes(message: Outgoing): number {

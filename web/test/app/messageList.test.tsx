@@ -4,7 +4,7 @@ import { act } from "react";
 import { createRoot, type Root } from "react-dom/client";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { MessageList } from "../../src/app/MessageList";
-import { LiveProvider, useConversation, useConversationMessages } from "../../src/cache";
+import { keys, LiveProvider, useConversation, useConversationMessages } from "../../src/cache";
 import { liveCache } from "../support/liveCache";
 import { ServerModel } from "../support/serverModel";
 import { created } from "../support/world";
@@ -97,6 +97,31 @@ describe("the list of messages", () => {
     expect(spoken()).toBe("");
     await act(async () => cache.listener().onEvent(created(4, { body: "news" })));
     expect(spoken()).toBe("Ben: news");
+  });
+
+  it("hides messages of blocked people until they are shown, and does not announce them", async () => {
+    const { cache, rows, row } = await shown();
+    const blocks = [{ user_id: "8", name: "Ben", avatar: null, created_at: "" }];
+    await act(async () => cache.store.set(keys.blocks, blocks));
+    expect(row("text 1")).toBeUndefined();
+    expect(row("text 2"), "of the user").toBeDefined();
+    await act(async () => cache.listener().onEvent(created(4, { body: "news" })));
+    expect(place.querySelector("[aria-live=polite]")?.textContent).toBe("");
+    await act(async () => rows()[0]?.querySelector<HTMLElement>(".bubble button")?.click());
+    expect(row("text 1")).toBeDefined();
+    expect(row("text 3")).toBeUndefined();
+    await act(async () => cache.store.set(keys.blocks, []));
+    expect(row("text 3")).toBeDefined();
+  });
+
+  it("gives a message that a jump leads to the focus", async () => {
+    const { cache, row } = await shown();
+    Element.prototype.scrollIntoView = () => {};
+    await act(async () => cache.store.set(keys.jump("c"), { messageId: "m1" }));
+    expect(row("text 1")?.classList).toContain("target");
+    expect(document.activeElement).toBe(row("text 1"));
+    await act(async () => cache.store.set(keys.jump("c"), { messageId: "unknown" }));
+    expect(cache.store.get(keys.jump("c"))).toBeNull();
   });
 
   it("offers a retry for a failed message", async () => {

@@ -2,9 +2,20 @@ import { describe, expect, it, vi } from "vitest";
 import { createQueryClient, keys } from "../../src/cache";
 import { OwnLists } from "../../src/cache/ownLists";
 import { changePreferences } from "../../src/cache/preferences";
+import { Rooms } from "../../src/cache/rooms";
 import { Saved } from "../../src/cache/saved";
 import { Store } from "../../src/cache/store";
-import { type PersonalApi, type Preferences, Problem, type SavedMessage, type SavedUpdated } from "../../src/client";
+import {
+  type Api,
+  type ConversationUpdated,
+  type ModerationApi,
+  type PersonalApi,
+  type Preferences,
+  Problem,
+  type Room,
+  type SavedMessage,
+  type SavedUpdated,
+} from "../../src/client";
 import { liveCache } from "../support/liveCache";
 import { ServerModel } from "../support/serverModel";
 import { at, message } from "../support/world";
@@ -71,6 +82,45 @@ describe("saved messages", () => {
     stored = [3, 2].map((seq) => ({ message: message(seq), saved_at: at(seq) }));
     list.apply(event("m3", at(3)));
     await vi.waitFor(() => expect(ids()).toEqual(["m3", "m2"]));
+  });
+});
+
+describe("a jump", () => {
+  it("loads older pages until the message is there, or the beginning is reached", async () => {
+    const model = new ServerModel("7");
+    for (let n = 0; n < 20; n += 1) model.send("8");
+    model.flush();
+    const cache = liveCache({
+      inbox: () => [model.fetched()],
+      messages: (before) => (before ? model.olderPage(before) : model.newestPage()),
+    });
+    await cache.live.loadInbox();
+    await cache.live.loadMessages("c");
+    const scrolling = cache.live.histories.loadOlder("c");
+    expect(await cache.live.histories.loadBackTo("c", "m3"), "also while a page is being loaded").toBe(true);
+    await scrolling;
+    expect(cache.store.messageIds("c")).toContain("m3");
+    expect(cache.store.messageIds("c")).not.toContain("m0");
+    expect(await cache.live.histories.loadBackTo("c", "unknown")).toBe(false);
+    expect(cache.store.messageIds("c")).toHaveLength(20);
+  });
+});
+
+describe("rules of a room", () => {
+  it("follow events, also those that arrive while the room is fetched", async () => {
+    const model = new ServerModel("7");
+    const cache = liveCache({ inbox: () => [model.view()] });
+    await cache.live.loadInbox();
+    const fetched = { id: "r", conversation_id: "c", post: "all", slow_mode_s: 0 } as Room;
+    const rooms = new Rooms({ room: async () => fetched } as unknown as Api, {} as ModerationApi, cache.store);
+    const changed = (partial: ConversationUpdated["partial"]): ConversationUpdated => ({
+      ...{ event: "conversation.updated", conversation_id: "c", id: "c", seq: 1, at: at(1), partial },
+    });
+    const loading = rooms.load("r");
+    rooms.apply(changed({ slow_mode_s: 30 }));
+    expect(await loading).toMatchObject({ post: "all", slow_mode_s: 30 });
+    rooms.apply(changed({ post: "moderators" }));
+    expect(cache.store.get(keys.room("r"))).toMatchObject({ post: "moderators", slow_mode_s: 30 });
   });
 });
 

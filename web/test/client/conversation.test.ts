@@ -314,6 +314,19 @@ describe("the outbox", () => {
     await vi.advanceTimersByTimeAsync(200);
     expect(world.socket.sent("send")).toHaveLength(2);
     expect(received.onRefused).not.toHaveBeenCalled();
+    expect(received.onDelayed).toHaveBeenCalledWith(expect.objectContaining({ retryAfterMs: 700 }));
+  });
+
+  it("waits for slow mode at most a minute, and refuses the message otherwise", async () => {
+    const { socket, received } = await live();
+    socket.send({ client_msg_id: "a", body: "one" });
+    const refusal = { type: "error", error: "slow-mode", title: "Slow mode", status: 429, client_msg_id: "a" };
+    world.socket.says({ ...refusal, retry_after_ms: 500 });
+    expect(received.onDelayed).toHaveBeenCalledOnce();
+    await vi.advanceTimersByTimeAsync(500);
+    expect(world.socket.sent("send")).toHaveLength(2);
+    world.socket.says({ ...refusal, retry_after_ms: 3_600_000 });
+    expect(received.onRefused).toHaveBeenCalledWith("a", expect.objectContaining({ slug: "slow-mode" }));
   });
 
   it("does not send a message that is too large for a frame", async () => {

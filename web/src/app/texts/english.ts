@@ -196,6 +196,7 @@ export const english = {
     failedWhy: {
       "announcement-only": "Only moderators write here.",
       blocked: "You cannot write to each other.",
+      "slow-mode": "Slow mode: send it again later.",
       muted: "You are muted here.",
       forbidden: "You may not write here.",
       "not-found": "This conversation is gone.",

@@ -199,6 +199,7 @@ export const spanish: Strings = {
     failedWhy: {
       "announcement-only": "Aquí solo escriben los moderadores.",
       blocked: "No puedes escribir a esta persona.",
+      "slow-mode": "Modo lento: envíalo de nuevo más tarde.",
       muted: "Estás silenciado aquí.",
       forbidden: "No puedes escribir aquí.",
       "not-found": "Esta conversación ya no existe.",
