@@ -5,6 +5,7 @@ import { BlockButton } from "./BlockedPeople";
 import { Dialog } from "./Dialog";
 import { endTime } from "./format";
 import { moderates, useStanding } from "./moderation";
+import { useNotificationsMutedUntil } from "./notifications";
 import { RoomRules } from "./RoomRules";
 import { strings } from "./strings";
 
@@ -81,8 +82,8 @@ interface NotificationsProps {
 
 function Notifications({ preferences, onChange }: NotificationsProps) {
   const text = strings.settings;
-  const { notify, notifications_muted_until: until } = preferences;
-  const isMuted = until !== null && Date.parse(until) > Date.now();
+  const { notify } = preferences;
+  const until = useNotificationsMutedUntil(preferences);
   const mute = (end: Date) => onChange({ notifications_muted_until: end.toISOString() });
   return (
     <>
@@ -95,7 +96,7 @@ function Notifications({ preferences, onChange }: NotificationsProps) {
           </label>
         ))}
       </fieldset>
-      {isMuted ? (
+      {until ? (
         <div className="action-line">
           <span className="grow" role="status">
             {text.mutedUntil(endTime(until))}

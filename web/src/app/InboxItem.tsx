@@ -4,7 +4,8 @@ import type { Conversation } from "../client";
 import { ConversationAvatar } from "./Avatar";
 import { exactMoment, shortTime } from "./format";
 import { MuteIcon } from "./Icons";
-import { isMuted, titleOf } from "./names";
+import { titleOf } from "./names";
+import { useNotificationsMutedUntil } from "./notifications";
 import { conversationLink } from "./route";
 import { strings } from "./strings";
 
@@ -22,8 +23,9 @@ export const InboxItem = memo(function InboxItem({ id, isOpen }: { id: string; i
   const { me } = useLive();
   const draft = useDraft(id)?.body;
   const isBlocked = useIsBlocked(conversation?.last_message);
+  const preferences = conversation?.preferences;
+  const isQuiet = useNotificationsMutedUntil(preferences) !== undefined || preferences?.notify === "none";
   if (!conversation) return null;
-  const isQuiet = isMuted(conversation.preferences);
   const { unread_count, last_message_at } = conversation;
   return (
     <li>

@@ -1,8 +1,9 @@
 import { useState } from "react";
-import { type CachedMessage, useLive, useSaved } from "../cache";
+import { type CachedMessage, keys, useIsBlocked, useLive, useSaved } from "../cache";
+import type { Conversation, Room } from "../client";
 import { BlockButton } from "./BlockedPeople";
 import { MoreIcon } from "./Icons";
-import { mayPin } from "./moderation";
+import { mayPin, mayPost, type Standing } from "./moderation";
 import { MenuItem, Popover } from "./Popover";
 import { ReactionPicker } from "./Reactions";
 import { ReportMessage } from "./ReportMessage";
@@ -52,11 +53,11 @@ function Items(props: Props & { close: () => void; onReport: () => void }) {
   const [step, setStep] = useState<"reacting" | "deleting" | "blocking">();
   const { data: saved } = useSaved();
   const isSaved = saved?.some((one) => one.message.id === message.id) ?? false;
-  // Read when the menu opens: a muted member cannot write, but can delete.
-  const isMuted = store.member(message.conversation_id, me.user_id)?.muted_until != null;
+  // Read when the menu opens.
   const conversation = store.conversation(message.conversation_id);
   const standing = { role: conversation?.role ?? null, isAdmin: me.isAdmin ?? false };
-  const canPin = !isMuted && conversation !== undefined && mayPin(standing, conversation);
+  const canWrite = useCanWrite(conversation, standing);
+  const canPin = canWrite && conversation !== undefined && mayPin(standing, conversation);
   const isPinned = message.pinned_at != null;
   const text = strings.messages;
 
@@ -66,7 +67,7 @@ function Items(props: Props & { close: () => void; onReport: () => void }) {
     void act();
   };
   const items: (Item | false)[] = [
-    !isMuted && { label: strings.reactions.react, act: () => setStep("reacting") },
+    canWrite && { label: strings.reactions.react, act: () => setStep("reacting") },
     isSaved
       ? { label: strings.saved.unsave, act: closing(() => live.attempt(live.saved.unsave(message.id))) }
       : { label: strings.saved.save, act: closing(() => live.attempt(live.saved.save(message))) },
@@ -74,7 +75,7 @@ function Items(props: Props & { close: () => void; onReport: () => void }) {
       label: isPinned ? strings.pins.unpin : strings.pins.pin,
       act: closing(() => live.pin(message, !isPinned)),
     },
-    isOwn && !isMuted && { label: text.edit, act: closing(() => onEdit(message)) },
+    isOwn && canWrite && { label: text.edit, act: closing(() => onEdit(message)) },
     isOwn && { label: text.delete, act: () => setStep("deleting"), isDanger: true },
     !isOwn && { label: strings.reporting.open, act: onReport },
     !isOwn && { label: strings.blocks.block(message.sender_name), act: () => setStep("blocking"), isDanger: true },
@@ -108,4 +109,15 @@ function Items(props: Props & { close: () => void; onReport: () => void }) {
         ))}
     </div>
   );
+}
+
+/** Whether the user may edit, react and pin now. Who is muted can still delete. */
+function useCanWrite(conversation: Conversation | undefined, standing: Standing): boolean {
+  const { store, me } = useLive();
+  const peer = conversation?.type === "dm" ? conversation.peer : null;
+  const isBlocked = useIsBlocked(peer && { sender_id: peer.user_id });
+  if (!conversation || isBlocked) return false;
+  const isMuted = store.member(conversation.id, me.user_id)?.muted_until != null;
+  const room = store.get<Room>(keys.room(conversation.room_id ?? ""));
+  return !isMuted && mayPost(standing, room);
 }

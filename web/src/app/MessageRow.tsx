@@ -6,7 +6,7 @@ import { dayName, daysBetween, exactMoment, timeOfDay } from "./format";
 import { CheckIcon, ClockIcon } from "./Icons";
 import { Linkified } from "./linkify";
 import { MessageMenu } from "./MessageMenu";
-import { moderates } from "./moderation";
+import { maySeeEarlier } from "./moderation";
 import { Reactions } from "./Reactions";
 import { strings } from "./strings";
 
@@ -118,8 +118,9 @@ function Edited({ message, isOwn }: { message: CachedMessage; isOwn: boolean }) 
   const { store, me } = useLive();
   const [isOpen, setOpen] = useState(false);
   const text = strings.messages;
-  const role = store.conversation(message.conversation_id)?.role ?? null;
-  if (!isOwn && !moderates({ role, isAdmin: me.isAdmin ?? false })) return <span>{text.edited} </span>;
+  const conversation = store.conversation(message.conversation_id);
+  const standing = { role: conversation?.role ?? null, isAdmin: me.isAdmin ?? false };
+  if (!conversation || !maySeeEarlier(standing, conversation, isOwn)) return <span>{text.edited} </span>;
   return (
     <>
       <button

@@ -2,7 +2,7 @@ import { type CachedMessage, useIsBlocked, useLive, useMutedUntil, useRoom } fro
 import type { Conversation, Person } from "../client";
 import { Composer } from "./Composer";
 import { endTime } from "./format";
-import { moderates, useStanding } from "./moderation";
+import { mayPost, useStanding } from "./moderation";
 import { usePace } from "./pace";
 import { strings } from "./strings";
 
@@ -23,7 +23,7 @@ export function WritingPlace({ id, conversation, ids, editing, onEdit }: Props) 
   const isBlocked = useIsBlocked(peer && { sender_id: peer.user_id });
   const pace = usePace(conversation, ids, standing);
   const words = strings.composer;
-  const isForModerators = room?.post === "moderators" && !moderates(standing);
+  const isForModerators = !mayPost(standing, room);
   const isShut = mutedUntil !== null || isForModerators || isBlocked;
   return (
     <>

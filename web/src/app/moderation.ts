@@ -1,6 +1,6 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { type CachedMember, keys, useLive } from "../cache";
-import type { Ban, Conversation, Page, Role, Visibility } from "../client";
+import type { Ban, Conversation, Page, Role, Room, Visibility } from "../client";
 
 /**
  * Mirror of the server's policy. The server decides; these functions only hide actions that it would
@@ -25,11 +25,24 @@ export function moderates({ role, isAdmin }: Standing): boolean {
   return isAdmin || role === "moderator" || role === "owner";
 }
 
+/** Administrators moderate rooms, but neither groups nor direct conversations. */
+function moderatesHere({ role, isAdmin }: Standing, { type }: Pick<Conversation, "type">): boolean {
+  return moderates({ role, isAdmin: isAdmin && type === "room" });
+}
+
 /** Moderators, and either person of a direct conversation. */
-export function mayPin(standing: Standing, { type }: Pick<Conversation, "type">): boolean {
-  return (
-    type === "dm" || (type === "room" ? moderates(standing) : standing.role !== null && standing.role !== "member")
-  );
+export function mayPin(standing: Standing, conversation: Pick<Conversation, "type">): boolean {
+  return conversation.type === "dm" || moderatesHere(standing, conversation);
+}
+
+/** The texts of a message that edits replaced: its author, and moderators. */
+export function maySeeEarlier(standing: Standing, conversation: Pick<Conversation, "type">, isOwn: boolean): boolean {
+  return isOwn || (conversation.type !== "dm" && moderatesHere(standing, conversation));
+}
+
+/** Messages, edits, reactions and pins, apart from mutes and blocks: in a room for announcements, those who moderate it. */
+export function mayPost(standing: Standing, room: Pick<Room, "post"> | undefined): boolean {
+  return room?.post !== "moderators" || moderates(standing);
 }
 
 /** Mute, remove, ban. */

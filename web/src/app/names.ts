@@ -1,4 +1,4 @@
-import type { Conversation, Preferences } from "../client";
+import type { Conversation } from "../client";
 import { strings } from "./strings";
 
 /** Display name of a conversation for the current user. */
@@ -9,13 +9,6 @@ export function titleOf(conversation: Conversation): string {
   if (conversation.room_name) return conversation.room_name;
   const { name } = conversation.metadata;
   return typeof name === "string" && name !== "" ? name : strings.conversation.group;
-}
-
-/** Whether the user gets no notifications of any message. */
-export function isMuted(preferences: Preferences | null, now = Date.now()): boolean {
-  if (!preferences) return false;
-  const { notify, notifications_muted_until: until } = preferences;
-  return notify === "none" || (until !== null && Date.parse(until) > now);
 }
 
 export function kindOf(conversation: Conversation): string {

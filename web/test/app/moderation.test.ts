@@ -2,10 +2,19 @@ import { describe, expect, it } from "vitest";
 import { endTime } from "../../src/app/format";
 import { draftOf } from "../../src/app/InviteLink";
 import { refusalOf } from "../../src/app/InvitePane";
-import { mayChangeRole, mayInvite, mayModerate, moderates, type Standing } from "../../src/app/moderation";
+import {
+  mayChangeRole,
+  mayInvite,
+  mayModerate,
+  mayPin,
+  mayPost,
+  maySeeEarlier,
+  moderates,
+  type Standing,
+} from "../../src/app/moderation";
 import { adoptPath, routeOf } from "../../src/app/route";
 import { strings } from "../../src/app/strings";
-import { Problem, type Role } from "../../src/client";
+import { type ConversationType, Problem, type Role } from "../../src/client";
 
 const ROLES: Role[] = ["owner", "moderator", "member"];
 const ADMIN: Standing = { role: null, isAdmin: true };
@@ -35,6 +44,32 @@ describe("offered actions", () => {
       true,
       false,
     ]);
+  });
+});
+
+describe("offered actions on messages", () => {
+  const STANDINGS = [ADMIN, as("owner"), as("moderator"), as("member")];
+
+  it("administrators moderate rooms, and no direct conversations or groups", () => {
+    const pins = (type: ConversationType) => STANDINGS.map((standing) => mayPin(standing, { type }));
+    expect(pins("room")).toEqual([true, true, true, false]);
+    expect(pins("group")).toEqual([false, true, true, false]);
+    expect(pins("dm")).toEqual([true, true, true, true]);
+  });
+
+  it("earlier texts are for the author, and for moderators of a room or group", () => {
+    const may = (type: ConversationType, isOwn: boolean) =>
+      STANDINGS.map((standing) => maySeeEarlier(standing, { type }, isOwn));
+    expect(may("room", false)).toEqual([true, true, true, false]);
+    expect(may("dm", false)).toEqual([false, false, false, false]);
+    expect(may("dm", true)).toEqual([true, true, true, true]);
+  });
+
+  it("in a room for announcements only moderators write", () => {
+    const may = (post: "all" | "moderators") => STANDINGS.map((standing) => mayPost(standing, { post }));
+    expect(may("all")).toEqual([true, true, true, true]);
+    expect(may("moderators")).toEqual([true, true, true, false]);
+    expect(mayPost(as("member"), undefined)).toBe(true);
   });
 });
 

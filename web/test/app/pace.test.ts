@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { isMuted } from "../../src/app/names";
+import { mutedUntil } from "../../src/app/notifications";
 import { countdown, nextAt, spanOf } from "../../src/app/pace";
 import type { CachedMessage } from "../../src/cache";
 import { at, message } from "../support/world";
@@ -41,12 +41,11 @@ describe("slow mode", () => {
 describe("notifications", () => {
   const preferences = { notifications_muted_until: null, notify: "all" as const, favorite: false, archived: false };
 
-  it("are muted for a time, or by the choice of none", () => {
-    const until = { ...preferences, notifications_muted_until: at(10) };
-    expect(isMuted(until, Date.parse(at(9)))).toBe(true);
-    expect(isMuted(until, Date.parse(at(11)))).toBe(false);
-    expect(isMuted({ ...preferences, notify: "none" })).toBe(true);
-    expect(isMuted({ ...preferences, notify: "mentions" })).toBe(false);
-    expect(isMuted(null)).toBe(false);
+  it("are muted until the time has passed", () => {
+    const muted = { ...preferences, notifications_muted_until: at(10) };
+    expect(mutedUntil(muted, Date.parse(at(9)))).toBe(at(10));
+    expect(mutedUntil(muted, Date.parse(at(11)))).toBeUndefined();
+    expect(mutedUntil(preferences)).toBeUndefined();
+    expect(mutedUntil(null)).toBeUndefined();
   });
 });
