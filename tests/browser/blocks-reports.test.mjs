@@ -92,7 +92,7 @@ describe("blocks and reports", () => {
   test("a reported message comes to the moderators, who resolve the report", async () => {
     const [ben, admin] = [
       await browser.window(world, "ben", { viewport: PHONE }),
-      await browser.window(world, "admin", { viewport: PHONE }),
+      await browser.window(world, "admin", { viewport: PHONE, colorScheme: "dark" }),
     ];
     await ben.open("Lobby");
     await ben.bubble("I can help to carry").waitFor();

@@ -92,7 +92,10 @@ describe("what only the user sees", () => {
     for (let n = 0; n < 70; n += 1) {
       await ben.ok("POST", `/api/chat/conversations/${lobby}/messages`, { body: `Parcel ${n} has arrived` });
     }
-    const [desk, phone] = [await browser.window(world, "ana"), await browser.window(world, "ana", { viewport: PHONE })];
+    const [desk, phone] = [
+      await browser.window(world, "ana"),
+      await browser.window(world, "ana", { viewport: PHONE, colorScheme: "dark" }),
+    ];
     await desk.open("Night shift");
     await desk.act("Yes, on the hook", "Save");
     await phone.menu("Saved messages");
@@ -135,7 +138,10 @@ describe("what only the user sees", () => {
   });
 
   test("favorites and archived conversations have sections, and mutes marks, on every device", async () => {
-    const [desk, phone] = [await browser.window(world, "ana"), await browser.window(world, "ana", { viewport: PHONE })];
+    const [desk, phone] = [
+      await browser.window(world, "ana"),
+      await browser.window(world, "ana", { viewport: PHONE, colorScheme: "dark" }),
+    ];
     await phone.item("Lobby").waitFor();
     await desk.open("Night shift");
     await desk.settings();

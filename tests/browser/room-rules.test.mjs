@@ -32,7 +32,7 @@ describe("rules of rooms", () => {
   test("a moderator sets slow mode, and the composer of a member says how long to wait", async () => {
     const [admin, ana] = [
       await browser.window(world, "admin"),
-      await browser.window(world, "ana", { viewport: PHONE }),
+      await browser.window(world, "ana", { viewport: PHONE, colorScheme: "dark" }),
     ];
     await Promise.all([admin.open("Lobby"), ana.open("Lobby")]);
     await admin.settings();
