@@ -29,11 +29,18 @@ export function countdown(ms: number): string {
   return h > 0 ? `${h}:${two(m)}:${two(s)}` : `${m}:${two(s)}`;
 }
 
-/** When the next message may be sent, milliseconds since the epoch: after the user's last one, or after a refusal. */
-export function nextAt(room: Pick<Room, "slow_mode_s">, last: CachedMessage | undefined, refusedUntil: number): number {
-  if (room.slow_mode_s === 0) return 0;
-  const sent = last && last.delivery !== "failed" ? Date.parse(last.created_at) : 0;
-  return Math.max(refusedUntil, sent + room.slow_mode_s * 1_000);
+/**
+ * When the next message may be sent, milliseconds since the epoch: after the user's last one, or after a refusal. The server does not
+ * count messages from before slow mode, so those from before the room's last change are left to its refusal.
+ */
+export function nextAt(
+  { slow_mode_s, updated_at }: Pick<Room, "slow_mode_s" | "updated_at">,
+  last: CachedMessage | undefined,
+  refusedUntil: number,
+): number {
+  if (slow_mode_s === 0) return 0;
+  const counts = last && last.delivery !== "failed" && last.created_at > (updated_at ?? "");
+  return Math.max(refusedUntil, counts ? Date.parse(last.created_at) + slow_mode_s * 1_000 : 0);
 }
 
 /** Slow mode for the user in this conversation; `ids` are its loaded messages. */

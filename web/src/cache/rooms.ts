@@ -29,6 +29,7 @@ export class Rooms {
     const { description, name, post, slow_mode_s, visibility } = event.partial;
     this.store.set<Room>(keys.room(room.id), {
       ...room,
+      updated_at: event.at,
       ...(description !== undefined && { description }),
       ...(name !== undefined && { name }),
       ...(post && { post }),

@@ -5,16 +5,18 @@ import type { CachedMessage } from "../../src/cache";
 import { at, message } from "../support/world";
 
 describe("slow mode", () => {
-  const slow = { slow_mode_s: 30 };
+  const slow = { slow_mode_s: 30, updated_at: at(5) };
   const ms = (seq: number) => Date.parse(at(seq));
   const failed: CachedMessage = { ...message(50), delivery: "failed" };
 
   it.each([
-    ["without slow mode", { slow_mode_s: 0 }, message(10), ms(100), 0],
+    ["without slow mode", { ...slow, slow_mode_s: 0 }, message(10), ms(100), 0],
     ["after the last message", slow, message(10), 0, ms(40)],
     ["after a refusal that ends later", slow, message(10), ms(60), ms(60)],
-    ["before any message", slow, undefined, 0, 30_000],
-    ["after a message that was not sent", slow, failed, 0, 30_000],
+    ["before any message", slow, undefined, 0, 0],
+    ["after a message from before slow mode", slow, message(4), 0, 0],
+    ["in a room that was never changed", { ...slow, updated_at: null }, message(4), 0, ms(34)],
+    ["after a message that was not sent", slow, failed, 0, 0],
   ])("allows the next message %s", (_, room, last, refusedUntil, expected) => {
     expect(nextAt(room, last, refusedUntil)).toBe(expected);
   });
