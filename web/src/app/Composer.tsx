@@ -10,6 +10,8 @@ const SHOW_COUNT_FROM = MAX_BODY_CHARS - 400;
 
 interface Props {
   id: string;
+  /** First message of the thread that is written in; absent in the conversation itself. */
+  parentId?: string;
   ids: string[] | undefined;
   editing: CachedMessage | undefined;
   onEdit: (message: CachedMessage | undefined) => void;
@@ -17,11 +19,11 @@ interface Props {
   pace: Pace;
 }
 
-export function Composer({ id, ids, editing, onEdit, pace }: Props) {
+export function Composer({ id, parentId, ids, editing, onEdit, pace }: Props) {
   const live = useLive();
   const { drafts } = live;
-  const place = useMemo(() => ({ conversationId: id }), [id]);
-  const draft = useDraft(id);
+  const place = useMemo(() => ({ conversationId: id, parentId }), [id, parentId]);
+  const draft = useDraft(id, parentId);
   const [text, setText] = useState(() => drafts.textOf(place));
   const field = useRef<HTMLTextAreaElement>(null);
   const countId = useId();
@@ -86,7 +88,7 @@ export function Composer({ id, ids, editing, onEdit, pace }: Props) {
       if (text.trim() !== editing.body) void live.edit(editing, text);
       stopEditing();
     } else {
-      live.send(id, text);
+      live.send(id, text, parentId);
       setText("");
     }
     field.current?.focus();

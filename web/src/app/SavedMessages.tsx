@@ -11,7 +11,7 @@ import { strings } from "./strings";
 
 /** The messages that the user has saved, last saved first. */
 export function SavedMessages({ onClose }: { onClose: () => void }) {
-  const { data, isError, refetch } = useSaved();
+  const { data, isError, refetch } = useSaved({ isFresh: true });
   const text = strings.saved;
   return (
     <Dialog title={text.title} close={text.close} onClose={onClose}>

@@ -162,13 +162,15 @@ export class LiveCache {
     return this.histories.loadNewest(id);
   }
 
-  send(conversationId: string, text: string): void {
+  /** Sends a message; `parentId` is the first message of the thread that it belongs to. */
+  send(conversationId: string, text: string, parentId?: string): void {
     const body = text.trim();
     if (body === "") return;
     const client_msg_id = randomId();
-    addPending(this.store, conversationId, client_msg_id, this.me, body);
-    this.drafts.sent({ conversationId }, client_msg_id);
-    this.#watched(conversationId).socket.send({ client_msg_id, body });
+    const place = { conversationId, parentId };
+    addPending(this.store, place, client_msg_id, this.me, body);
+    this.drafts.sent(place, client_msg_id);
+    this.#watched(conversationId).socket.send({ client_msg_id, body, ...(parentId && { parent_id: parentId }) });
   }
 
   retry(conversationId: string, clientMsgId: string): void {

@@ -1,4 +1,4 @@
-import type { Message, MessagePage, Person } from "../client";
+import type { DraftPlace, Message, MessagePage, Person } from "../client";
 import { keys } from "./keys";
 import type { Store } from "./store";
 import { type CachedMessage, pendingId } from "./types";
@@ -114,17 +114,17 @@ export function patchMessage(store: Store, conversationId: string, id: string, p
 }
 
 /** Adds the user's own message before it is acknowledged. */
-export function addPending(store: Store, conversationId: string, clientMsgId: string, me: Person, body: string): void {
+export function addPending(store: Store, place: DraftPlace, clientMsgId: string, me: Person, body: string): void {
   const message: CachedMessage = {
     id: pendingId(clientMsgId),
-    conversation_id: conversationId,
+    conversation_id: place.conversationId,
     seq: 0,
     sender_id: me.user_id,
     sender_name: me.name,
     type: "text",
     body,
     metadata: null,
-    parent_id: null,
+    parent_id: place.parentId ?? null,
     client_msg_id: clientMsgId,
     version: 1,
     created_at: new Date().toISOString(),

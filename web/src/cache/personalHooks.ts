@@ -16,17 +16,19 @@ export function useDraft(conversationId: string, parentId?: string): CachedDraft
   return useCached(keys.draft(conversationId, parentId));
 }
 
-/** The saved messages: fetched when first wanted, then kept live. */
-export function useSaved() {
+/** Fetches a list on every mount, for changes that no event reports. */
+const FRESH = { staleTime: 0, refetchOnMount: "always" } as const;
+
+/** The saved messages: fetched when first wanted, then kept live. `isFresh`: fetched again, with edits and without deleted ones. */
+export function useSaved({ isFresh = false } = {}) {
   const live = useLive();
-  return useQuery({ queryKey: keys.saved, queryFn: () => live.saved.load() });
+  return useQuery({ queryKey: keys.saved, queryFn: () => live.saved.load(), ...(isFresh && FRESH) });
 }
 
 /** The people whom the user has blocked. `isFresh`: fetched again, because no event reports a change on another device. */
 export function useBlocks({ isFresh = false } = {}) {
   const live = useLive();
-  const fresh = isFresh ? { staleTime: 0, refetchOnMount: "always" as const } : {};
-  return useQuery({ queryKey: keys.blocks, queryFn: () => live.blocks.load(), ...fresh });
+  return useQuery({ queryKey: keys.blocks, queryFn: () => live.blocks.load(), ...(isFresh && FRESH) });
 }
 
 /** Whether the user has blocked the sender; as the server marked the message until the list is loaded. */

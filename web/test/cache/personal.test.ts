@@ -106,6 +106,16 @@ describe("a jump", () => {
   });
 });
 
+describe("a message of a thread", () => {
+  it("is sent with the thread's first message", () => {
+    const cache = liveCache({});
+    cache.live.send("c", "in the thread", "m1");
+    cache.live.send("c", "outside");
+    expect(cache.sent).toMatchObject([{ body: "in the thread", parent_id: "m1" }, { body: "outside" }]);
+    expect(cache.sent[1]).not.toHaveProperty("parent_id");
+  });
+});
+
 describe("rules of a room", () => {
   it("follow events, also those that arrive while the room is fetched", async () => {
     const model = new ServerModel("7");
