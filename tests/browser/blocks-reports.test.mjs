@@ -148,6 +148,16 @@ describe("blocks and reports", () => {
     const carla = await browser.window(world, "carla");
     await carla.item("Summer party").waitFor();
     assert.equal(await carla.item("Lobby").count(), 0);
+
+    // Who becomes a moderator gets the entry at once.
+    const hers = world.person("1", { name: "Admin", roles: ["admin"] });
+    const lobby = (await hers.ok("GET", "/api/chat/conversations")).data.find(({ room_name }) => room_name === "Lobby");
+    await ben.closeDialog();
+    await ben.page.getByRole("link", { name: "Back to conversations" }).click();
+    await hers.ok("PUT", `/api/chat/rooms/${lobby.room_id}/members/8`, { role: "moderator" });
+    await ben.page.getByRole("button", { name: "More", exact: true }).click();
+    await ben.page.getByRole("button", { name: "Reports", exact: true }).click();
+    await ben.dialog.getByText("No open reports.").waitFor();
     noErrors(ben, admin, carla);
     await Promise.all([ben.close(), admin.close(), carla.close()]);
   });

@@ -24,7 +24,7 @@ export const InboxItem = memo(function InboxItem({ id, isOpen }: { id: string; i
   const draft = useDraft(id)?.body;
   const isBlocked = useIsBlocked(conversation?.last_message);
   const preferences = conversation?.preferences;
-  const isQuiet = useNotificationsMutedUntil(preferences) !== undefined || preferences?.notify === "none";
+  const isMuted = useNotificationsMutedUntil(preferences) !== undefined || preferences?.notify === "none";
   if (!conversation) return null;
   const { unread_count, last_message_at } = conversation;
   return (
@@ -37,7 +37,7 @@ export const InboxItem = memo(function InboxItem({ id, isOpen }: { id: string; i
         <ConversationAvatar conversation={conversation} />
         <span className="inbox-title">
           {titleOf(conversation)}
-          {isQuiet && (
+          {isMuted && (
             <span className="inbox-mute" role="img" aria-label={strings.sidebar.muted} title={strings.sidebar.muted}>
               <MuteIcon />
             </span>
@@ -58,7 +58,7 @@ export const InboxItem = memo(function InboxItem({ id, isOpen }: { id: string; i
           )}
         </span>
         {unread_count > 0 && (
-          <span className={`badge${isQuiet ? " badge-quiet" : ""}`}>
+          <span className={`badge${isMuted ? " badge-quiet" : ""}`}>
             <span aria-hidden="true">{unread_count > 99 ? "99+" : unread_count}</span>
             <span className="visually-hidden">{strings.sidebar.unread(unread_count)}</span>
           </span>

@@ -10,6 +10,11 @@ export function mutedUntil(preferences: Preferences | null | undefined, now = Da
   return until && Date.parse(until) > now ? until : undefined;
 }
 
+/** Whether the user gets no notifications of any message. */
+export function isQuiet(preferences: Preferences | null | undefined, now = Date.now()): boolean {
+  return preferences?.notify === "none" || mutedUntil(preferences, now) !== undefined;
+}
+
 /** The end of a mute of notifications; the component renders again when it has passed. */
 export function useNotificationsMutedUntil(preferences: Preferences | null | undefined): string | undefined {
   const [, setEnded] = useState<string>();

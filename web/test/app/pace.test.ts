@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { mutedUntil } from "../../src/app/notifications";
+import { isQuiet, mutedUntil } from "../../src/app/notifications";
 import { countdown, nextAt, spanOf } from "../../src/app/pace";
 import type { CachedMessage } from "../../src/cache";
 import { at, message } from "../support/world";
@@ -49,5 +49,11 @@ describe("notifications", () => {
     expect(mutedUntil(muted, Date.parse(at(11)))).toBeUndefined();
     expect(mutedUntil(preferences)).toBeUndefined();
     expect(mutedUntil(null)).toBeUndefined();
+    expect([muted, preferences].map((each) => isQuiet(each, Date.parse(at(9))))).toEqual([true, false]);
+  });
+
+  it("of nothing are as good as muted, those of mentions are not", () => {
+    expect(isQuiet({ ...preferences, notify: "none" })).toBe(true);
+    expect(isQuiet({ ...preferences, notify: "mentions" })).toBe(false);
   });
 });
