@@ -20,6 +20,7 @@ pub const MIGRATIONS: &[(&str, &str)] = &[
     ("0017_personal", include_str!("../migrations/0017_personal.sql")),
     ("0018_moderation", include_str!("../migrations/0018_moderation.sql")),
     ("0019_annotations", include_str!("../migrations/0019_annotations.sql")),
+    ("0020_threads", include_str!("../migrations/0020_threads.sql")),
 ];
 
 /// A named statement for D1. The name is unique, so that an adapter can send it in place of the SQL.
@@ -211,12 +212,17 @@ queries! {
         IS_RECORDED = "is_recorded",
         PINNED_IDS = "pinned_ids",
         PINS = "pins",
+        QUOTES = "quotes",
         REACT = "react",
         REACTIONS = "reactions",
         REACTIONS_WITH = "reactions_with",
+        REMOVE_MENTIONS = "remove_mentions",
         REMOVE_REACTIONS = "remove_reactions",
         REMOVE_VERSIONS = "remove_versions",
+        REPLIES_AFTER = "replies_after",
+        REPLIES_BEFORE = "replies_before",
         SAVE = "save",
+        SAVE_MENTIONS = "save_mentions",
         SAVE_VERSIONS = "save_versions",
         VERSIONS = "versions",
     }
@@ -311,6 +317,13 @@ queries! {
         LIST = "list",
         REMOVE = "remove",
         SAVE = "save",
+    }
+    threads {
+        FOLLOW = "follow",
+        JOIN = "join",
+        LIST = "list",
+        MARK_READ = "mark_read",
+        WRITE = "write",
     }
     tickets {
         CREATE = "create",

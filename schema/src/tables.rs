@@ -40,6 +40,7 @@ pub const CONVERSATION: TableSet = TableSet {
         include_str!("../objects/tables/conversation_2.sql"),
         include_str!("../objects/tables/conversation_3.sql"),
         include_str!("../objects/tables/conversation_4.sql"),
+        include_str!("../objects/tables/conversation_5.sql"),
     ],
 };
 

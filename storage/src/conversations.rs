@@ -62,8 +62,11 @@ pub struct Conversation {
     /// The newest message; for members only.
     #[serde(deserialize_with = "last_message_or_null")]
     pub last_message: Option<LastMessage>,
-    /// Messages after the viewer's read marker that are not deleted; 0 if the viewer is no member.
+    /// Messages after the viewer's read marker that are not deleted; 0 if the viewer is no member. Replies that are shown in
+    /// their thread only and system messages do not count.
     pub unread_count: i64,
+    /// Mentions of the viewer in these messages, apart from those by people that the viewer has blocked.
+    pub mention_count: i64,
     /// The last position of the conversation's log that the record has.
     pub last_seq: i64,
     /// The viewer's role; `null` if they are no member.
@@ -176,6 +179,7 @@ struct FactsRow {
     member_count: i64,
     last_seq: i64,
     message_count: i64,
+    uncounted_count: i64,
 }
 
 impl Store {
@@ -276,6 +280,7 @@ impl Store {
             member_count: row.member_count,
             last_seq: row.last_seq,
             message_count: row.message_count,
+            uncounted_count: row.uncounted_count,
         }))
     }
 

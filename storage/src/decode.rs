@@ -68,6 +68,13 @@ pub(crate) fn json<'de, T: DeserializeOwned, D: Deserializer<'de>>(deserializer:
     read_stored(&text).map_err(D::Error::custom)
 }
 
+/// A column with JSON text, or NULL for the default.
+pub(crate) fn json_or_default<'de, T: DeserializeOwned + Default, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<T, D::Error> {
+    Ok(json_or_null(deserializer)?.unwrap_or_default())
+}
+
 /// A column with JSON text or NULL.
 pub(crate) fn json_or_null<'de, T: DeserializeOwned, D: Deserializer<'de>>(
     deserializer: D,

@@ -76,14 +76,15 @@ pub(crate) struct MembershipRow {
     #[serde(deserialize_with = "millis")]
     joined_at: Timestamp,
     last_read_seq: i64,
+    read_rev: i64,
     #[serde(deserialize_with = "millis_or_null")]
     muted_until: Option<Timestamp>,
 }
 
 impl From<MembershipRow> for Membership {
     fn from(row: MembershipRow) -> Self {
-        let MembershipRow { user_id, role, joined_at, last_read_seq, muted_until } = row;
-        Self { user_id, role, joined_at, last_read_seq, muted_until }
+        let MembershipRow { user_id, role, joined_at, last_read_seq, read_rev, muted_until } = row;
+        Self { user_id, role, joined_at, last_read_seq, read_rev, muted_until }
     }
 }
 

@@ -5,7 +5,6 @@ use crate::database::{Row, Statement, StorageError, Value};
 use crate::decode::{decode, flag, json_or_null, millis_or_null, to_json};
 use campana_core::chat::flush::FlushedMessage;
 use campana_core::chat::preferences::{MuteChange, Notify, Preferences, PreferencesChange};
-use campana_core::chat::wire::MessageType;
 use campana_core::shared::ids::{ConversationId, TenantId, UserId};
 use campana_core::shared::timestamp::Timestamp;
 use campana_schema::members;
@@ -79,7 +78,7 @@ pub(crate) fn unarchive(
     created: &[FlushedMessage],
 ) -> Result<Option<Statement>, StorageError> {
     let mut newest: BTreeMap<&UserId, i64> = BTreeMap::new();
-    for FlushedMessage { message, .. } in created.iter().filter(|row| row.message.message_type != MessageType::System) {
+    for FlushedMessage { message, .. } in created.iter().filter(|row| row.message.is_counted()) {
         let at = newest.entry(&message.sender_id).or_default();
         *at = message.created_at.millis().max(*at);
     }

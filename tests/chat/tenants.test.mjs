@@ -96,6 +96,13 @@ describe("tenants", () => {
       "/api/me/saved/{message_id}": [["PUT", `/api/me/saved/${message.id}`]],
       "/api/chat/conversations/{id}/read": [["POST", `${conversation}/read`, {}]],
       "/api/chat/conversations/{id}/pins": [["GET", `${conversation}/pins`]],
+      "/api/chat/conversations/{id}/unread": [["POST", `${conversation}/unread`, { seq: 1 }]],
+      "/api/chat/messages/{id}/replies": [["GET", `/api/chat/messages/${message.id}/replies`]],
+      "/api/chat/messages/{id}/replies/read": [["POST", `/api/chat/messages/${message.id}/replies/read`, {}]],
+      "/api/chat/messages/{id}/follow": [
+        ["PUT", `/api/chat/messages/${message.id}/follow`],
+        ["DELETE", `/api/chat/messages/${message.id}/follow`],
+      ],
       "/api/chat/conversations/{id}/socket": [],
       "/api/chat/conversations/{id}/events": [["GET", `${conversation}/events`]],
       "/api/chat/conversations/{id}/messages": [
@@ -191,6 +198,7 @@ describe("tenants", () => {
     "/api/me/blocks",
     // A user of another tenant is unknown.
     "/api/me/blocks/{user_id}",
+    "/api/chat/threads",
     "/api/me/drafts",
     "/api/me/events",
     "/api/me/saved",
@@ -283,9 +291,13 @@ describe("tenants", () => {
   test("lists, searches and presence show only the caller's tenant", async () => {
     const device = await ana.ownChannel();
     await eventually(async () => (await world.rows("SELECT 1 FROM presence")).length > 0, "Ana online");
-    const lists = ["rooms", "conversations", "messages", "users", "users?q=ana", "users/online", "invites"];
+    const lists = ["rooms", "conversations", "messages", "users", "users?q=ana", "users/online", "invites", "threads"];
     await ana.ok("PUT", `/api/chat/conversations/${room.conversation_id}/draft`, { body: "for our eyes only" });
     await ana.ok("PUT", `/api/me/saved/${message.id}`);
+    await ana.ok("POST", `/api/chat/conversations/${room.conversation_id}/messages`, {
+      body: "in the thread",
+      parent_id: message.id,
+    });
     const others = [
       "me/drafts",
       "me/saved",

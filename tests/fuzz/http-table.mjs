@@ -229,6 +229,12 @@ export const HTTP = [
     as: "owner",
   },
   get(`${CHAT}/conversations/{conversation}/pins`, PAGE),
+  post(`${CHAT}/conversations/{conversation}/unread`, { seq: 1 }),
+  get(`${CHAT}/messages/{message}/replies`, { limit: "10", before: "9" }),
+  post(`${CHAT}/messages/{message}/replies/read`, { seq: 1 }),
+  { method: "PUT", path: `${CHAT}/messages/{message}/follow` },
+  { method: "DELETE", path: `${CHAT}/messages/{message}/follow` },
+  get(`${CHAT}/threads`, PAGE),
   post(
     `${CHAT}/messages/{message}/report`,
     { reason: "spam", note: "n" },

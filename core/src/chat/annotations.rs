@@ -1,4 +1,4 @@
-//! What members add to a message without changing it: reactions and the pin.
+//! What members add to a message without changing it: reactions, the pin, and replies in its thread.
 
 use crate::chat::emoji::Emoji;
 use crate::shared::ids::{MessageId, UserId};
@@ -21,7 +21,7 @@ pub struct ReactionCount {
     pub count: i64,
 }
 
-/// The reactions on a message and its pin. A deleted message has none.
+/// The reactions on a message, its pin and its thread. A deleted message has a thread only.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Annotations {
     /// Most used first, then by code points, so that clients can sort as the server does.
@@ -33,12 +33,38 @@ pub struct Annotations {
     /// The user who pinned it.
     #[serde(default)]
     pub pinned_by: Option<UserId>,
+    /// Number of replies in its thread that are not deleted.
+    #[serde(default)]
+    pub reply_count: i64,
+    /// When the newest reply was sent; `None` without replies. A deletion of some replies does not change it.
+    #[serde(default)]
+    pub last_reply_at: Option<Timestamp>,
 }
 
 impl Annotations {
     /// Number of people who reacted with this emoji.
     pub fn count(&self, emoji: &Emoji) -> i64 {
         self.reactions.iter().find(|one| one.emoji == *emoji).map_or(0, |one| one.count)
+    }
+
+    /// What stays when the message is deleted: its thread.
+    #[must_use]
+    pub fn after_deletion(&self) -> Self {
+        Self { reply_count: self.reply_count, last_reply_at: self.last_reply_at, ..Self::default() }
+    }
+
+    /// Counts a reply that was sent.
+    pub fn add_reply(&mut self, at: Timestamp) {
+        self.reply_count = self.reply_count.saturating_add(1);
+        self.last_reply_at = self.last_reply_at.max(Some(at));
+    }
+
+    /// Counts a reply that was deleted.
+    pub fn remove_reply(&mut self) {
+        self.reply_count = self.reply_count.saturating_sub(1).max(0);
+        if self.reply_count == 0 {
+            self.last_reply_at = None;
+        }
     }
 
     /// Counts one person more or less. Returns the new number.

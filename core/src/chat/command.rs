@@ -28,8 +28,29 @@ pub struct Draft {
     pub message_type: MessageType,
     /// Id of the message this one answers.
     pub parent_id: Option<String>,
+    /// Whether a reply is shown in the conversation too.
+    #[serde(default)]
+    pub also_in_channel: bool,
+    /// Id of the message this one quotes.
+    #[serde(default)]
+    pub quote_id: Option<String>,
     /// Free JSON.
     pub metadata: Option<Map<String, Value>>,
+}
+
+impl Draft {
+    /// A text that names no other message.
+    pub fn text(client_msg_id: impl Into<String>, body: impl Into<String>) -> Self {
+        Self {
+            client_msg_id: Some(client_msg_id.into()),
+            body: body.into(),
+            message_type: MessageType::Text,
+            parent_id: None,
+            also_in_channel: false,
+            quote_id: None,
+            metadata: None,
+        }
+    }
 }
 
 /// A request to a conversation's object.
@@ -88,6 +109,11 @@ pub enum Command {
     Read {
         /// The position that was read.
         seq: Option<i64>,
+    },
+    /// Move the read marker back, in front of the message at a position.
+    Unread {
+        /// The position.
+        seq: i64,
     },
     /// Check that the user may read here.
     View,
@@ -260,6 +286,9 @@ pub enum Reply {
     Sent {
         /// The message, as committed; on a repeat the original's id, seq and time.
         message: Box<Message>,
+        /// The message that it quotes, if the record may lack that.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        quote: Option<Box<Message>>,
         /// Whether this call created it; false on a repeat.
         created: bool,
     },
@@ -333,6 +362,9 @@ pub struct Membership {
     pub joined_at: Timestamp,
     /// The last position they have read.
     pub last_read_seq: i64,
+    /// How often they have marked messages as unread.
+    #[serde(default)]
+    pub read_rev: i64,
     /// End of the newest mute, which may be past.
     #[serde(default)]
     pub muted_until: Option<Timestamp>,
@@ -372,6 +404,8 @@ pub struct ConversationFacts {
     pub last_seq: i64,
     /// Number of messages ever sent.
     pub message_count: i64,
+    /// Number of those that do not count as messages of the conversation.
+    pub uncounted_count: i64,
 }
 
 /// The scheduled function's request to trim an object's log.

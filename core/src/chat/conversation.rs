@@ -12,6 +12,7 @@ mod membership;
 mod messages;
 mod signals;
 mod slow_mode;
+mod threads;
 mod typing;
 
 pub use annotations::Annotated;
@@ -20,6 +21,7 @@ pub use draft::{Content, validate_body, validate_client_id};
 pub use membership::{MemberChange, MemberChangeKind};
 pub use messages::{Prior, SendDecision};
 pub use signals::Signal;
+pub use threads::{Parent, References};
 pub use typing::TypingSource;
 
 use crate::accounts::audit::Audit;
@@ -71,6 +73,24 @@ pub struct Entry {
     pub message: Option<MessageChange>,
     /// Audit entry, if a moderator acted on another user's message.
     pub audit: Option<Box<Audit>>,
+    /// The next event, if the same act has another effect: both are committed in one transaction.
+    pub next: Option<Box<Entry>>,
+}
+
+impl Entry {
+    /// The entry and those that are committed with it, in order.
+    pub fn chain(&self) -> impl Iterator<Item = &Self> {
+        std::iter::successors(Some(self), |entry| entry.next.as_deref())
+    }
+}
+
+/// Numbers of messages ever sent in a conversation, deleted ones included.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct MessageCounts {
+    /// All messages.
+    pub sent: i64,
+    /// Those that do not count as messages of the conversation: replies shown in their thread only, and system messages.
+    pub uncounted: i64,
 }
 
 /// The change that an entry makes to a message.
@@ -86,7 +106,7 @@ pub enum MessageChange {
         /// The complete row after the change.
         row: Box<FlushedMessage>,
     },
-    /// A message with another reaction or pin.
+    /// A message with another reaction, pin or number of replies.
     Annotated {
         /// The annotations after the change.
         row: Box<AnnotatedRow>,
@@ -106,7 +126,7 @@ pub struct Conversation {
     is_blocked: bool,
     epoch: String,
     head: i64,
-    message_count: i64,
+    counts: MessageCounts,
     limits: Limits,
     sends: HashMap<UserId, TokenBucket>,
     /// Rate of all members together; created at the first send.
@@ -115,11 +135,18 @@ pub struct Conversation {
 }
 
 impl Conversation {
-    /// A conversation with its log's newest position and the number of messages ever sent.
-    pub fn new(id: ConversationId, place: Place, epoch: String, head: i64, message_count: i64, limits: Limits) -> Self {
+    /// A conversation with its log's newest position and the numbers of messages ever sent.
+    pub fn new(
+        id: ConversationId,
+        place: Place,
+        epoch: String,
+        head: i64,
+        counts: MessageCounts,
+        limits: Limits,
+    ) -> Self {
         let (posting, sends, typists) = (PostingRules::default(), HashMap::new(), Typists::default());
         let is_blocked = false;
-        Self { id, place, posting, is_blocked, epoch, head, message_count, limits, sends, all_sends: None, typists }
+        Self { id, place, posting, is_blocked, epoch, head, counts, limits, sends, all_sends: None, typists }
     }
 
     /// The conversation's id.
@@ -137,9 +164,9 @@ impl Conversation {
         self.head
     }
 
-    /// Number of messages ever sent here, deleted ones included.
-    pub fn message_count(&self) -> i64 {
-        self.message_count
+    /// Numbers of messages ever sent here.
+    pub fn counts(&self) -> MessageCounts {
+        self.counts
     }
 
     /// Kind of the conversation.
@@ -200,11 +227,14 @@ impl Conversation {
         policy::decide(action, ActorRights::new(false, None, self.place))
     }
 
-    /// Advances the head and the message count after the entry was committed.
+    /// Advances the head and the message counts after the entry, and those with it, were committed.
     pub fn committed(&mut self, entry: &Entry) {
-        self.head = self.head.max(entry.seq);
-        if let Some(MessageChange::Created { row }) = &entry.message {
-            self.message_count = self.message_count.max(row.ordinal);
+        for entry in entry.chain() {
+            self.head = self.head.max(entry.seq);
+            if let Some(MessageChange::Created { row }) = &entry.message {
+                self.counts.sent = self.counts.sent.max(row.ordinal);
+                self.counts.uncounted = self.counts.uncounted.max(row.uncounted);
+            }
         }
     }
 
@@ -227,7 +257,10 @@ impl Conversation {
     }
 
     fn entry(&self, name: EventName, id: &str, partial: impl Serialize, stamp: Stamp<'_>) -> Entry {
-        let seq = self.head.saturating_add(1);
+        self.entry_at(self.head.saturating_add(1), name, id, partial, stamp)
+    }
+
+    fn entry_at(&self, seq: i64, name: EventName, id: &str, partial: impl Serialize, stamp: Stamp<'_>) -> Entry {
         let origin_client_id = stamp.origin_client_id.map(str::to_owned);
         let event = Event {
             event: name,
@@ -239,7 +272,7 @@ impl Conversation {
             at: stamp.now,
         };
         let text = event.to_text();
-        Entry { seq, name, text, message: None, audit: None }
+        Entry { seq, name, text, message: None, audit: None, next: None }
     }
 
     fn take_send_token(&mut self, user: &UserId, now: Timestamp) -> Result<(), Problem> {

@@ -22,7 +22,7 @@ pub struct FlushBatch {
     #[serde(default)]
     pub reactions: Vec<ReactionRow>,
     /// Read markers that moved.
-    pub read: Vec<(UserId, i64)>,
+    pub read: Vec<ReadMarker>,
     /// Newest position in the batch.
     pub last_seq: i64,
     /// Audit entries of moderators' acts on messages since the last flush.
@@ -32,8 +32,22 @@ pub struct FlushBatch {
     pub quarantined: Vec<QuarantinedEntry>,
     /// Number of messages ever sent, up to that position.
     pub message_count: i64,
+    /// Number of those that do not count as messages of the conversation.
+    #[serde(default)]
+    pub uncounted_count: i64,
     /// When the newest message was sent.
     pub last_message_at: Option<Timestamp>,
+}
+
+/// A member's read marker.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ReadMarker {
+    /// The member.
+    pub user_id: UserId,
+    /// The last position they have read.
+    pub seq: i64,
+    /// How often they have marked messages as unread: only a marker of a newer revision moves back.
+    pub rev: i64,
 }
 
 /// A log entry that the record cannot store.
@@ -77,6 +91,10 @@ pub struct FlushedMessage {
     pub message: Message,
     /// Number of the message within the conversation, counted from 1.
     pub ordinal: i64,
+    /// Number of messages up to this one that do not count as messages of the conversation: replies shown in their thread
+    /// only, and system messages.
+    #[serde(default)]
+    pub uncounted: i64,
     /// Position of the last event that created or changed it.
     pub updated_seq: i64,
     /// The body that the last event replaced, if it was an edit.

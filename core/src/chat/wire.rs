@@ -41,7 +41,7 @@ named! {
 
 /// A message as every transport shows it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(transform = schema::optional_version))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(transform = schema::optional_fields))]
 pub struct Message {
     /// `UUIDv7`.
     pub id: MessageId,
@@ -62,6 +62,19 @@ pub struct Message {
     pub metadata: Option<Map<String, Value>>,
     /// The message this one answers.
     pub parent_id: Option<MessageId>,
+    /// First message of the thread that this one is a reply in. `null` in replies that an earlier release stored, which are
+    /// in no thread.
+    #[serde(default)]
+    pub thread_id: Option<MessageId>,
+    /// Whether a reply is shown in the conversation too, not only in its thread.
+    #[serde(default)]
+    pub also_in_channel: bool,
+    /// The message that this one quotes.
+    #[serde(default)]
+    pub quote_id: Option<MessageId>,
+    /// Who is mentioned in the text, in the order of the text.
+    #[serde(default)]
+    pub mentions: Vec<Mention>,
     /// The client's id for it: idempotency key of the send.
     pub client_msg_id: Option<String>,
     /// Number of the body's version: 1 when sent, one more after each edit. Absent, which means 1, in events that an
@@ -76,6 +89,42 @@ pub struct Message {
     pub deleted_at: Option<Timestamp>,
     /// When anything about it last changed.
     pub updated_at: Option<Timestamp>,
+}
+
+named! {
+    /// Kind of a mention.
+    #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+    pub enum MentionType {
+        /// One member.
+        User = "user",
+        /// The members who are online.
+        Here = "here",
+        /// All members.
+        Room = "room",
+    }
+}
+
+/// A mention in a message's text.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Mention {
+    /// Kind of the mention.
+    #[serde(rename = "type")]
+    pub mention_type: MentionType,
+    /// The member, for the type `user`.
+    pub user_id: Option<UserId>,
+}
+
+impl Message {
+    /// Whether it is shown in its thread only.
+    pub const fn is_thread_only(&self) -> bool {
+        self.thread_id.is_some() && !self.also_in_channel
+    }
+
+    /// Whether it counts as a message of the conversation: in unread counts, and as its last message.
+    pub fn is_counted(&self) -> bool {
+        !self.is_thread_only() && self.message_type != MessageType::System
+    }
 }
 
 /// Version of a message that was never edited; also of one stored before versions were counted.
@@ -100,6 +149,8 @@ named! {
         MessagePinned = "message.pinned",
         /// A message is no longer pinned.
         MessageUnpinned = "message.unpinned",
+        /// The number of replies to a message changed.
+        ThreadUpdated = "thread.updated",
         /// A person became a member.
         MemberJoined = "member.joined",
         /// A member left.
@@ -132,6 +183,8 @@ named! {
         PreferencesUpdated = "preferences.updated",
         /// On a user's own channel: a draft of theirs was saved or cleared.
         DraftUpdated = "draft.updated",
+        /// On a user's own channel: they follow a thread, no longer follow it, or have read in it.
+        ThreadRead = "thread.read",
         /// On a user's own channel: they saved a message, or removed a saved one.
         SavedUpdated = "saved.updated",
     }

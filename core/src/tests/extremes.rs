@@ -2,7 +2,7 @@
 
 use crate::accounts::quota::{Registry, Report};
 use crate::alerts::{Degrees, time_ago};
-use crate::chat::conversation::Conversation;
+use crate::chat::conversation::{Conversation, MessageCounts};
 use crate::chat::history::Anchor;
 use crate::chat::policy::Place;
 use crate::shared::backlog::unsuspicious;
@@ -88,8 +88,8 @@ proptest! {
 
     #[test]
     fn positions_to_replay_from(head in 0..i64::MAX, seq in whole(), floor in 0..i64::MAX) {
-        let id = ConversationId::trusted("c");
-        let rules = Conversation::new(id, Place::Group, "e".to_owned(), head, head, Limits::default());
+        let (id, counts) = (ConversationId::trusted("c"), MessageCounts { sent: head, uncounted: 0 });
+        let rules = Conversation::new(id, Place::Group, "e".to_owned(), head, counts, Limits::default());
         if let Some(from) = rules.replay_from(None, seq, floor) {
             prop_assert!((floor..=head).contains(&from) && head - from <= MAX_REPLAY_EVENTS);
         }

@@ -1,4 +1,4 @@
-//! Reactions and pins in the object's SQLite.
+//! Reactions, pins and numbers of replies in the object's SQLite.
 //!
 //! The object decides on the present state, so it needs the annotations of the message and the user's own reactions. Of a
 //! message that was sent in the log as it stands, every change is here. Of an older one, the record is read once per
@@ -64,6 +64,12 @@ impl AnnotationTables {
         Ok((AnnotationView { annotations: found.unwrap_or_default(), own }, is_whole))
     }
 
+    /// The annotations of a message as a user sees them, if all of them are here.
+    pub(super) fn present(&self, message: &MessageId, user: &UserId) -> Result<Option<AnnotationView>, Problem> {
+        let (view, is_whole) = self.view(message, user)?;
+        Ok(is_whole.then_some(view))
+    }
+
     /// Stores what the record has. Rows that are here are newer and stay.
     fn keep_read(&self, message: &MessageId, seq: i64, user: &UserId, view: &AnnotationView) -> Result<(), Problem> {
         let json = to_json(&view.annotations)?;
@@ -97,9 +103,18 @@ impl AnnotationTables {
         self.sql.run(reactions::SAVE, params)
     }
 
-    /// Deletes the annotations of a deleted message. The caller holds the transaction.
-    pub(super) fn remove(&self, message: &MessageId) -> Result<(), Problem> {
-        for statement in [annotations::REMOVE, reactions::REMOVE, pins::REMOVE] {
+    /// Deletes the annotations of a message that the event at `seq` deleted, apart from its thread. The caller holds the
+    /// transaction.
+    pub(super) fn message_deleted(&self, message: &MessageId, seq: i64) -> Result<(), Problem> {
+        let thread = self.find(message)?.map(|annotations| annotations.after_deletion());
+        match thread.filter(|thread| *thread != Annotations::default()) {
+            None => self.sql.run(annotations::REMOVE, vec![text(message.as_str())])?,
+            Some(thread) => {
+                let json = to_json(&thread)?;
+                self.sql.run(annotations::KEEP_THREAD, vec![text(message.as_str()), int(seq), text(&json)])?;
+            }
+        }
+        for statement in [reactions::REMOVE, pins::REMOVE] {
             self.sql.run(statement, vec![text(message.as_str())])?;
         }
         Ok(())

@@ -112,6 +112,12 @@ impl Object {
                 self.flush_until(|object| Ok(!object.members.is_read_pending(user)?)).await;
                 Ok(Reply::Read { last_read_seq })
             }
+            Command::Unread { seq } => {
+                let last_read_seq = self.mark_unread(by, seq).await?;
+                let user = &by.principal.user_id;
+                self.flush_until(|object| Ok(!object.members.is_read_pending(user)?)).await;
+                Ok(Reply::Read { last_read_seq })
+            }
             Command::BlocksChanged => self.blocks_changed(by).await,
             Command::View => self.authorize(by, Action::ViewConversation).await.map(|()| Reply::Done),
             Command::Tail { anchor, limit } => self.tail(by, anchor, limit).await,
@@ -153,6 +159,7 @@ impl Object {
             | Command::Delete { .. }
             | Command::Typing { .. }
             | Command::Read { .. }
+            | Command::Unread { .. }
             | Command::View
             | Command::BlocksChanged
             | Command::Tail { .. } => Err(Problem::internal("not a change of the place")),
@@ -170,16 +177,23 @@ impl Object {
                 None => (self.message_row(&prior.id).await?.message, false),
             },
         };
-        Ok(Reply::Sent { message: Box::new(message), created })
+        let quote = match &message.quote_id {
+            Some(quote) => self.log.current(quote)?.map(|row| Box::new(row.message)),
+            None => None,
+        };
+        Ok(Reply::Sent { message: Box::new(message), quote, created })
     }
 
     /// Commits a send, or finds the committed one that it repeats. The caller acknowledges, then publishes.
     pub(super) async fn send(&self, by: By<'_>, draft: Draft) -> Result<Sent, Problem> {
+        let references = self.references_of_new(by, &draft).await?;
         let membership = self.membership(&by.principal.user_id).await?;
         let actor = by.actor(membership.as_ref());
+        let references = self.refresh(by, references)?;
         let (now, random) = (self.context.now(), self.context.random()?);
         let is_paced = self.with(|loaded| Ok(loaded.rules.is_paced(actor)))?;
-        let decide = |prior| self.with(|loaded| loaded.rules.send(actor, draft.clone(), prior, now, random));
+        let decide =
+            |prior| self.with(|loaded| loaded.rules.send(actor, draft.clone(), &references, prior, now, random));
         let pace = || {
             let last_sent_at = self.slow_mode.last(&by.principal.user_id)?;
             self.with(|loaded| loaded.rules.pace(actor, last_sent_at, now))
@@ -197,7 +211,8 @@ impl Object {
                 Problem::internal("a key that is there and is not")
             }
             Ok(SendDecision::Repeat(_)) => Problem::internal("a repeat of nothing"),
-            Err(problem) if matches!(problem.kind, Kind::RateLimited | Kind::SlowMode) => problem,
+            // A repeat names no messages here, so the rules refuse it as if they were missing.
+            Err(problem) if matches!(problem.kind, Kind::RateLimited | Kind::SlowMode | Kind::Invalid) => problem,
             Err(problem) => return Err(problem),
         };
         let Some(key) = draft.client_msg_id.as_deref() else { return Err(refusal) };
@@ -239,11 +254,13 @@ impl Object {
     /// Deletes a message.
     pub(super) async fn delete(self: &Rc<Self>, by: By<'_>, id: &str) -> Result<Message, Problem> {
         let row = self.visible_row(by, id).await?;
+        let root = self.root_of(by, &row).await?;
         let membership = self.membership(&by.principal.user_id).await?;
         let actor = by.actor(membership.as_ref());
         let random = self.context.random()?;
         let row = self.log.current(&row.message.id)?.unwrap_or(row);
-        let entry = self.with(|loaded| loaded.rules.delete(actor, row, self.context.now(), random))?;
+        let root = root.map(|root| self.present_root(by, root)).transpose()?;
+        let entry = self.with(|loaded| loaded.rules.delete(actor, row, root.as_ref(), self.context.now(), random))?;
         self.commit_change(by, &entry)
     }
 
@@ -322,6 +339,19 @@ impl Object {
         self.members.mark_read(&by.principal.user_id, seq)?;
         let person = Person { user_id: by.principal.user_id.clone(), name: by.principal.name.clone() };
         self.receipt(person, seq);
+        Ok(seq)
+    }
+
+    /// Moves the read marker back and returns its position.
+    async fn mark_unread(&self, by: By<'_>, seq: i64) -> Result<i64, Problem> {
+        let membership = self.membership(&by.principal.user_id).await?;
+        let actor = by.actor(membership.as_ref());
+        let (moved, head) =
+            self.with(|loaded| Ok((loaded.rules.mark_unread(actor, seq, self.context.now())?, loaded.rules.head())))?;
+        let membership = membership.ok_or_else(Problem::not_found)?;
+        let Some(seq) = moved else { return Ok(membership.last_read_seq) };
+        self.arm_for_flush();
+        self.members.mark_unread(&membership, seq, head)?;
         Ok(seq)
     }
 

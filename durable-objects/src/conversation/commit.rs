@@ -52,38 +52,44 @@ impl HoldsSessions for Object {
 }
 
 impl Object {
-    /// Commits an event. The caller acknowledges it to the sender, then publishes it with [`Object::publish_committed`].
+    /// Commits an event and those with it. The caller acknowledges it to the sender, then publishes it with
+    /// [`Object::publish_committed`].
     pub(super) fn commit(&self, entry: &Entry) -> Result<(), Problem> {
         self.arm_for_flush();
-        self.context.sql.transaction(|| {
-            self.log.append(entry)?;
-            match &entry.message {
-                Some(MessageChange::Annotated { row, reaction }) => self.annotations.save(row, reaction.as_deref()),
-                Some(MessageChange::Changed { row }) if row.message.deleted_at.is_some() => {
-                    self.annotations.remove(&row.message.id)
-                }
-                Some(MessageChange::Created { .. } | MessageChange::Changed { .. }) | None => Ok(()),
-            }
-        })?;
+        self.context.sql.transaction(|| entry.chain().try_for_each(|entry| self.append(entry)))?;
         self.with(|loaded| {
             loaded.rules.committed(entry);
             Ok(())
         })
     }
 
-    /// Commits a send. False, without a write, if its sender has already used its `client_msg_id`. `paced` is the sender
+    /// Writes an event and the annotations that it changes. The caller holds the transaction.
+    fn append(&self, entry: &Entry) -> Result<(), Problem> {
+        self.log.append(entry)?;
+        match &entry.message {
+            Some(MessageChange::Annotated { row, reaction }) => self.annotations.save(row, reaction.as_deref()),
+            Some(MessageChange::Changed { row }) if row.message.deleted_at.is_some() => {
+                self.annotations.message_deleted(&row.message.id, entry.seq)
+            }
+            Some(MessageChange::Created { .. } | MessageChange::Changed { .. }) | None => Ok(()),
+        }
+    }
+
+    /// Commits a send and the events with it. False, without a write, if its sender has already used its `client_msg_id`. `paced` is the sender
     /// and the time of a message in slow mode.
     pub(super) fn commit_send(&self, entry: &Entry, paced: Option<(&UserId, Timestamp)>) -> Result<bool, Problem> {
         self.arm_for_flush();
-        let is_new = match paced {
-            None => self.log.append_send(entry)?,
-            Some((user, now)) => self.context.sql.transaction(|| {
+        let is_new = if paced.is_none() && entry.next.is_none() {
+            self.log.append_send(entry)?
+        } else {
+            self.context.sql.transaction(|| {
                 let is_new = self.log.append_send(entry)?;
                 if is_new {
-                    self.slow_mode.keep(user, now)?;
+                    entry.chain().skip(1).try_for_each(|entry| self.append(entry))?;
+                    paced.map_or(Ok(()), |(user, now)| self.slow_mode.keep(user, now))?;
                 }
                 Ok(is_new)
-            })?,
+            })?
         };
         if is_new {
             self.with(|loaded| {
@@ -94,9 +100,17 @@ impl Object {
         Ok(is_new)
     }
 
-    /// Publishes a committed event and starts the flush to the record. The originating tab and Pusher socket get no
-    /// echo, if they belong to the actor.
+    /// Publishes a committed event and those with it, and starts the flush to the record. The originating tab and Pusher
+    /// socket get no echo of the first one, if they belong to the actor.
     pub(super) fn publish_committed(self: &Rc<Self>, entry: &Entry, by: By<'_>) {
+        self.publish_entry(entry, by);
+        for entry in entry.chain().skip(1) {
+            self.publish_entry(entry, By::echoed(by.principal));
+        }
+        self.flush_soon();
+    }
+
+    fn publish_entry(self: &Rc<Self>, entry: &Entry, by: By<'_>) {
         let user = &by.principal.user_id;
         broadcast::publish(self, &entry.text, Some(entry.seq), Exclusion::tab(user, by.origin_client_id));
         let except = by.origin_socket.map_or(link::Except::Nobody, |socket| link::Except::OwnSocket {
@@ -104,7 +118,6 @@ impl Object {
             user: user.clone(),
         });
         self.tell_listeners(&entry.text, &except, None);
-        self.flush_soon();
     }
 
     /// Publishes the log's position, so that clients that lack events resume.

@@ -10,7 +10,7 @@ use super::log::LogPage;
 use super::{Object, refused};
 use crate::{quota_reporter, subscriptions};
 use campana_core::accounts::metrics::{DELIVERY, FEATURE_USES, FLUSH};
-use campana_core::chat::flush::FlushBatch;
+use campana_core::chat::flush::{FlushBatch, ReadMarker};
 use campana_core::chat::policy::Place;
 use campana_core::shared::ids::{ConversationId, TenantId, UserId};
 use campana_core::shared::problem::Problem;
@@ -197,23 +197,32 @@ impl Object {
         if last == flushed && reads.is_empty() {
             return Ok(false);
         }
-        let mut markers: HashMap<UserId, i64> = reads.into_iter().collect();
+        let mut markers: HashMap<UserId, ReadMarker> =
+            reads.into_iter().map(|marker| (marker.user_id.clone(), marker)).collect();
         let (annotated, reactions) = self.annotations.changed(flushed, last)?;
         let mut batch =
             FlushBatch { last_seq: last, annotated, reactions, quarantined: unreadable, ..FlushBatch::default() };
         for message in messages {
             if message.is_new {
-                // Sending a message also marks the conversation as read up to it.
-                markers.insert(message.row.message.sender_id.clone(), message.row.message.seq);
+                let sent = &message.row.message;
+                if !sent.is_thread_only()
+                    && let Some(marker) = self.members.marker_of_sender(&sent.sender_id, sent.seq)?
+                {
+                    // Sending a message also marks the conversation as read up to it.
+                    markers.insert(sent.sender_id.clone(), marker);
+                }
                 batch.message_count = batch.message_count.max(message.row.ordinal);
-                batch.last_message_at = Some(message.row.message.created_at);
+                batch.uncounted_count = batch.uncounted_count.max(message.row.uncounted);
+                if sent.is_counted() {
+                    batch.last_message_at = Some(sent.created_at);
+                }
                 batch.created.push(message.row);
             } else {
                 batch.changed.push(message.row);
                 batch.audits.extend(message.audit);
             }
         }
-        batch.read = markers.into_iter().collect();
+        batch.read = markers.into_values().collect();
         let began = self.context.now();
         let mut unarchived = Vec::new();
         match self.context.record()?.flush(&tenant, &conversation, &batch, began).await {
@@ -237,8 +246,9 @@ impl Object {
         self.flush.last_rows.set(self.flush.last_rows.get().saturating_add(rows));
         self.flushed(last, &batch)?;
         self.tell_unarchived(unarchived);
-        let readers: Vec<UserId> = batch.read.into_iter().map(|(user, _)| user).collect();
-        self.update_inboxes(!batch.created.is_empty() || !batch.changed.is_empty(), readers);
+        let is_news = batch.changed.iter().chain(&batch.created).any(|row| !row.message.is_thread_only());
+        let readers: Vec<UserId> = batch.read.into_iter().map(|marker| marker.user_id).collect();
+        self.update_inboxes(is_news, readers);
         Ok(true)
     }
 
@@ -297,11 +307,8 @@ impl Object {
         }
         self.members.reads_flushed(&batch.read)?;
         self.with(|loaded| {
-            let bounds = super::Bounds {
-                floor: loaded.bounds_floor,
-                head: loaded.rules.head(),
-                message_count: loaded.rules.message_count(),
-            };
+            let bounds =
+                super::Bounds { floor: loaded.bounds_floor, head: loaded.rules.head(), counts: loaded.rules.counts() };
             let floor = self.log.trim(bounds, loaded.flushed)?;
             if floor > loaded.bounds_floor {
                 self.annotations.let_go(floor)?;

@@ -130,9 +130,16 @@ impl Object {
         };
         let by = self.by(&principal, client_id.as_deref(), None);
         match frame {
-            ClientFrame::Send { client_msg_id, body, message_type, parent_id, metadata } => {
-                let draft =
-                    Draft { client_msg_id: Some(client_msg_id.clone()), body, message_type, parent_id, metadata };
+            ClientFrame::Send { client_msg_id, body, message_type, parent_id, also_in_channel, quote_id, metadata } => {
+                let draft = Draft {
+                    client_msg_id: Some(client_msg_id.clone()),
+                    body,
+                    message_type,
+                    parent_id,
+                    also_in_channel,
+                    quote_id,
+                    metadata,
+                };
                 let sent = self.send(by, draft).await?;
                 session.send(&sent.to_ack(client_msg_id)?.to_text());
                 if let Sent::New(entry) = sent {

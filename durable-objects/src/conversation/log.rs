@@ -6,7 +6,7 @@
 use super::queries::{log, meta, pending_changes};
 use crate::sql::{Param, Row, Sql, int, optional, text};
 use campana_core::accounts::audit::Audit;
-use campana_core::chat::conversation::{BegunChange, Entry, MessageChange, Prior};
+use campana_core::chat::conversation::{BegunChange, Entry, MessageChange, MessageCounts, Prior};
 use campana_core::chat::flush::{FlushedMessage, QuarantineReason, QuarantinedEntry};
 use campana_core::chat::history::Anchor;
 use campana_core::chat::wire::{Event, EventName, Message};
@@ -37,8 +37,8 @@ pub(crate) struct Bounds {
     pub(crate) floor: i64,
     /// Newest position.
     pub(crate) head: i64,
-    /// Number of messages ever sent.
-    pub(crate) message_count: i64,
+    /// Numbers of messages ever sent.
+    pub(crate) counts: MessageCounts,
 }
 
 /// A log row about a message.
@@ -83,9 +83,11 @@ impl Log {
     pub(crate) fn bounds(&self, base: Bounds) -> Result<Bounds, Problem> {
         let bounds = self.sql.find(log::BOUNDS, [], |row| row.int(0).zip(row.int(1)))?;
         let Some((first, head)) = bounds else { return Ok(base) };
-        let ordinal = self.sql.find(log::LAST_ORDINAL, [], |row| row.int(0))?;
-        let message_count = ordinal.unwrap_or(0).max(base.message_count);
-        Ok(Bounds { floor: first.saturating_sub(1), head, message_count })
+        let last = self.sql.find(log::LAST_ORDINAL, [], |row| row.int(0).zip(row.int(1)))?;
+        let (ordinal, uncounted) = last.unwrap_or_default();
+        let counts =
+            MessageCounts { sent: ordinal.max(base.counts.sent), uncounted: uncounted.max(base.counts.uncounted) };
+        Ok(Bounds { floor: first.saturating_sub(1), head, counts })
     }
 
     /// Commits a send. False, without a write, if its sender has already used its `client_msg_id`.
@@ -100,6 +102,8 @@ impl Log {
                 int(row.ordinal),
                 text(row.message.sender_id.as_str()),
                 optional(row.message.client_msg_id.as_deref()),
+                int(i64::from(!row.message.is_thread_only())),
+                int(row.uncounted),
             ],
         )
     }
@@ -198,7 +202,7 @@ impl Log {
         };
         // The last copy of a message wins, and the query returns the newest first.
         let changed = self.messages(log::CHANGED_AFTER, vec![int(flushed), int(MAX_CHANGES_OF_A_PAGE)])?;
-        messages.extend(changed.into_iter().rev());
+        messages.extend(changed.into_iter().rev().filter(|message| !message.is_thread_only()));
         Ok(messages)
     }
 
@@ -211,13 +215,13 @@ impl Log {
         self.sql.find(log::CURRENT, [text(id.as_str())], |row| Some(readable_message(row)?.row))
     }
 
-    /// The newest message in the log, in its current state.
+    /// The newest message in the log that counts as the conversation's last one, in its current state.
     pub(crate) fn last_message(&self) -> Result<Option<FlushedMessage>, Problem> {
         let Some(row) = self.sql.first(log::LAST_MESSAGE, Vec::new())? else { return Ok(None) };
         self.current(&MessageId::trusted(row.text(0).ok_or_else(broken)?))
     }
 
-    /// The newest message up to a position, as it was sent, if it is still in the log.
+    /// The newest message up to a position that is shown in the conversation, as it was sent, if it is still in the log.
     pub(crate) fn message_up_to(&self, seq: i64) -> Result<Option<Message>, Problem> {
         let end = seq.min(LATER_THAN_ALL).saturating_add(1);
         Ok(self.messages(log::SENT_BETWEEN, vec![int(0), int(end), int(1)])?.pop())
@@ -252,14 +256,15 @@ impl Log {
             return Ok(bounds.floor);
         }
         let up_to = bounds.floor.saturating_add(TRIM_STEP);
-        self.let_go(up_to, bounds.message_count)?;
+        self.let_go(up_to, bounds.counts)?;
         Ok(up_to)
     }
 
     /// Deletes the events up to a position. The keys of their sends stay, and `meta` gets the extent of an empty log.
-    pub(super) fn let_go(&self, up_to: i64, message_count: i64) -> Result<(), Problem> {
+    pub(super) fn let_go(&self, up_to: i64, counts: MessageCounts) -> Result<(), Problem> {
         self.sql.keep_json("base_seq", &up_to)?;
-        self.sql.keep_json("base_message_count", &message_count)?;
+        self.sql.keep_json("base_message_count", &counts.sent)?;
+        self.sql.keep_json("base_uncounted_count", &counts.uncounted)?;
         self.sql.run(log::KEEP_KEYS, vec![int(up_to)])?;
         self.sql.run(log::TRIM, vec![int(up_to)])
     }
@@ -308,19 +313,19 @@ fn readable_message(row: &Row) -> Option<LoggedMessage> {
     })
 }
 
-/// Parses `seq, event, ordinal, changed_row`, and `audit` if selected.
+/// Parses `seq, event, ordinal, changed_row, uncounted`, and `audit` if selected.
 fn logged_message(row: &Row) -> Result<Option<LoggedMessage>, Problem> {
     let seq = row.int(0).ok_or_else(broken)?;
     if let Some(changed) = row.text(3) {
         let changed = read_stored(changed).map_err(|_| broken())?;
-        let audit = row.text(4).map(read_stored).transpose().map_err(|_| broken())?;
+        let audit = row.text(5).map(read_stored).transpose().map_err(|_| broken())?;
         return Ok(Some(LoggedMessage { row: changed, is_new: false, audit }));
     }
     let Some(ordinal) = row.int(2) else { return Ok(None) };
     let event = read_stored(row.text(1).ok_or_else(broken)?);
     let Event::<Message> { partial: message, .. } = event.map_err(|_| broken())?;
     Ok(Some(LoggedMessage {
-        row: FlushedMessage { message, ordinal, updated_seq: seq, replaced: None },
+        row: FlushedMessage { message, ordinal, uncounted: row.int(4).unwrap_or(0), updated_seq: seq, replaced: None },
         is_new: true,
         audit: None,
     }))

@@ -7,6 +7,7 @@
 use super::queries::members;
 use crate::sql::{Param, Row, Sql, int, text};
 use campana_core::chat::command::Membership;
+use campana_core::chat::flush::ReadMarker;
 use campana_core::chat::policy::Role;
 use campana_core::shared::ids::UserId;
 use campana_core::shared::problem::Problem;
@@ -88,23 +89,49 @@ impl Members {
         Ok(())
     }
 
+    /// Moves a read marker back in SQLite. Messages up to `head` that the user sent do not move it forward any more.
+    pub(crate) fn mark_unread(&self, membership: &Membership, seq: i64, head: i64) -> Result<(), Problem> {
+        let (user, rev) = (&membership.user_id, membership.read_rev.saturating_add(1));
+        self.sql.run(members::MARK_UNREAD, vec![text(user.as_str()), int(seq), int(rev), int(head)])?;
+        if let Some(membership) = self.known.borrow_mut().get_mut(user) {
+            membership.last_read_seq = seq;
+            membership.read_rev = rev;
+        }
+        Ok(())
+    }
+
+    /// The marker of the sender of a message at `seq`, who has read up to it; `None` if they have marked messages as unread
+    /// after sending it.
+    pub(crate) fn marker_of_sender(&self, user: &UserId, seq: i64) -> Result<Option<ReadMarker>, Problem> {
+        let marker = |rev| ReadMarker { user_id: user.clone(), seq, rev };
+        if self.known.borrow().get(user).is_some_and(|membership| membership.read_rev == 0) {
+            return Ok(Some(marker(0)));
+        }
+        let found = self.sql.find(members::UNREAD_HEAD, [text(user.as_str())], |row| row.int(0).zip(row.int(1)))?;
+        let (rev, unread_head) = found.unwrap_or_default();
+        Ok((seq > unread_head).then(|| marker(rev)))
+    }
+
     /// Whether a user's read marker is unflushed.
     pub(crate) fn is_read_pending(&self, user: &UserId) -> Result<bool, Problem> {
         Ok(self.sql.first(members::IS_READ_PENDING, vec![text(user.as_str())])?.is_some())
     }
 
     /// Unflushed read markers.
-    pub(crate) fn pending_reads(&self, limit: i64) -> Result<Vec<(UserId, i64)>, Problem> {
-        let read = |row: &Row| Some((UserId::trusted(row.text(0)?), row.int(1)?));
+    pub(crate) fn pending_reads(&self, limit: i64) -> Result<Vec<ReadMarker>, Problem> {
+        let read =
+            |row: &Row| Some(ReadMarker { user_id: UserId::trusted(row.text(0)?), seq: row.int(1)?, rev: row.int(2)? });
         self.sql.list(members::PENDING_READS, [int(limit)], read)
     }
 
     /// Marks read markers as flushed.
-    pub(crate) fn reads_flushed(&self, reads: &[(UserId, i64)]) -> Result<(), Problem> {
-        for (user, seq) in reads {
-            self.sql.run(members::READ_FLUSHED, vec![text(user.as_str()), int(*seq)])?;
-            self.sql.run(members::FORGET_FLUSHED, vec![text(user.as_str())])?;
-            if let Some(membership) = self.known.borrow_mut().get_mut(user) {
+    pub(crate) fn reads_flushed(&self, reads: &[ReadMarker]) -> Result<(), Problem> {
+        for ReadMarker { user_id, seq, rev } in reads {
+            self.sql.run(members::READ_FLUSHED, vec![text(user_id.as_str()), int(*seq), int(*rev)])?;
+            self.sql.run(members::FORGET_FLUSHED, vec![text(user_id.as_str())])?;
+            if let Some(membership) = self.known.borrow_mut().get_mut(user_id)
+                && membership.read_rev == *rev
+            {
                 membership.last_read_seq = membership.last_read_seq.max(*seq);
             }
         }
@@ -118,6 +145,7 @@ impl Members {
             int(membership.joined_at.millis()),
             int(membership.last_read_seq),
             membership.muted_until.map_or(Param::Null, |until| int(until.millis())),
+            int(membership.read_rev),
         ];
         self.sql.run(members::KEEP, params)?;
         self.remember(membership.clone());
@@ -140,5 +168,6 @@ fn membership(row: &Row) -> Option<Membership> {
         joined_at: row.time(2)?,
         last_read_seq: row.int(3)?,
         muted_until: row.time(4),
+        read_rev: row.int(5)?,
     })
 }

@@ -32,6 +32,7 @@ mod quota;
 mod slow_mode;
 #[cfg(test)]
 mod tests;
+mod threads;
 mod trim;
 mod unarchiving;
 
@@ -208,7 +209,11 @@ impl Object {
         let limits: Limits = log::value(&meta, "limits").and_then(|l| read_stored(l).ok()).unwrap_or_default();
         let place = log::value(&meta, "place").and_then(|p| read_stored(p).ok()).unwrap_or(Place::Group);
         let base_seq = log::number(&meta, "base_seq");
-        let base = Bounds { floor: base_seq, head: base_seq, message_count: log::number(&meta, "base_message_count") };
+        let counts = rules::MessageCounts {
+            sent: log::number(&meta, "base_message_count"),
+            uncounted: log::number(&meta, "base_uncounted_count"),
+        };
+        let base = Bounds { floor: base_seq, head: base_seq, counts };
         let bounds = self.log.bounds(base)?;
         let flushed = log::number(&meta, "flushed");
         let is_behind = bounds.head > flushed || !self.members.pending_reads(1)?.is_empty();
@@ -217,7 +222,7 @@ impl Object {
         let counted = log::value(&meta, quota::COUNTED).and_then(|count| count.parse().ok());
         *self.sessions.borrow_mut() = Sessions::rebuild(&self.context, frames::burst(&limits));
         self.subscriptions.restore_natives(self.sessions.borrow().people(usize::MAX).iter().map(listeners::native));
-        let mut rules = rules::Conversation::new(conversation, place, epoch, bounds.head, bounds.message_count, limits);
+        let mut rules = rules::Conversation::new(conversation, place, epoch, bounds.head, bounds.counts, limits);
         rules.set_posting(log::value(&meta, POSTING).and_then(|rules| read_stored(rules).ok()).unwrap_or_default());
         rules.set_blocked(self.restore_blocks(&meta));
         *self.loaded.borrow_mut() = Some(Loaded {
@@ -227,7 +232,7 @@ impl Object {
             bounds_floor: bounds.floor,
             flushed,
             // An object older than the registry counts from the current value.
-            counted: counted.unwrap_or(bounds.message_count),
+            counted: counted.unwrap_or(bounds.counts.sent),
             deleted: log::value(&meta, "deleted_at").is_some(),
         });
         self.flush.woke(is_behind);
@@ -285,6 +290,7 @@ impl Object {
             sql.keep_json("base_seq", &facts.last_seq)?;
             sql.keep_json("flushed", &facts.last_seq)?;
             sql.keep_json("base_message_count", &facts.message_count)?;
+            sql.keep_json("base_uncounted_count", &facts.uncounted_count)?;
             sql.keep_json(quota::COUNTED, &facts.message_count)?;
             sql.keep_json("created_at", &self.context.now().millis())?;
             if let Some(room) = &facts.room_id {

@@ -6,6 +6,7 @@ crate::queries::queries! {
         FIND = "find",
         FORGET = "forget",
         KEEP_READ = "keep_read",
+        KEEP_THREAD = "keep_thread",
         REMOVE = "remove",
         SAVE = "save",
         UNFLUSHED_AFTER = "unflushed_after",
@@ -41,9 +42,11 @@ crate::queries::queries! {
         IS_READ_PENDING = "is_read_pending",
         KEEP = "keep",
         MARK_READ = "mark_read",
+        MARK_UNREAD = "mark_unread",
         PENDING_READS = "pending_reads",
         READ_FLUSHED = "read_flushed",
         SET_ASIDE = "set_aside",
+        UNREAD_HEAD = "unread_head",
     }
     meta {
         ALL = "all",

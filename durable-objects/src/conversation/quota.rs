@@ -18,7 +18,7 @@ impl HoldsLease for Object {
         let Loaded { tenant, room_id, rules, counted, .. } = loaded.as_ref()?;
         let kind = if room_id.is_some() { Kind::Room } else { Kind::Conversation };
         let holder = Holder::new(tenant.clone(), rules.id().as_str().to_owned(), kind, Quota::of(rules.limits()));
-        Some(Holder { sent: rules.message_count(), sent_counted: *counted, ..holder })
+        Some(Holder { sent: rules.counts().sent, sent_counted: *counted, ..holder })
     }
 
     fn counted(&self, sent: i64) {

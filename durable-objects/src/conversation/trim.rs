@@ -54,7 +54,7 @@ impl Object {
         let times = self.log.times(bounds.floor, self.deletable_up_to()?, TRIM_STEP)?;
         let due = times.iter().take_while(|(_, at)| *at < before);
         let Some((last, _)) = due.clone().last() else { return Ok(0) };
-        self.log.let_go(*last, bounds.message_count)?;
+        self.log.let_go(*last, bounds.counts)?;
         self.annotations.let_go(*last)?;
         if let Some(loaded) = self.loaded.borrow_mut().as_mut() {
             loaded.bounds_floor = *last;
@@ -74,7 +74,7 @@ impl Object {
     fn bounds(&self) -> Result<Bounds, Problem> {
         let loaded = self.loaded.borrow();
         let loaded = loaded.as_ref().ok_or_else(Problem::not_found)?;
-        let (head, message_count) = (loaded.rules.head(), loaded.rules.message_count());
-        Ok(Bounds { floor: loaded.bounds_floor, head, message_count })
+        let (head, counts) = (loaded.rules.head(), loaded.rules.counts());
+        Ok(Bounds { floor: loaded.bounds_floor, head, counts })
     }
 }

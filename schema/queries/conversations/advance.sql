@@ -3,6 +3,7 @@
 UPDATE conversations SET
     last_seq = max(last_seq, ?3),
     message_count = max(message_count, ?4),
+    uncounted_count = max(uncounted_count, ?7),
     last_message_at = coalesce(max(last_message_at, ?5), last_message_at, ?5),
     oldest_message_at = coalesce(oldest_message_at, (
         SELECT m.created_at FROM messages AS m WHERE m.conversation_id = ?2 ORDER BY m.seq LIMIT 1

@@ -1,4 +1,4 @@
-SELECT m.user_id, m.role, m.joined_at, m.last_read_seq, mute.until AS muted_until
+SELECT m.user_id, m.role, m.joined_at, m.last_read_seq, m.read_rev, mute.until AS muted_until
 FROM members AS m
 CROSS JOIN conversations AS c ON c.id = m.conversation_id
 LEFT JOIN sanctions AS mute

@@ -8,6 +8,10 @@ SELECT
     CASE WHEN m.deleted_at IS NULL THEN m.body END AS body,
     m.metadata,
     m.parent_id,
+    m.thread_id,
+    m.thread_id IS NOT NULL AND m.in_channel = 1 AS also_in_channel,
+    m.quote_id,
+    m.mentions,
     m.client_msg_id,
     m.version,
     m.created_at,
@@ -15,6 +19,7 @@ SELECT
     m.deleted_at,
     m.updated_at,
     m.ordinal,
+    m.uncounted,
     m.updated_seq
 FROM messages AS m
 CROSS JOIN conversations AS c ON c.id = m.conversation_id

@@ -9,6 +9,10 @@ SELECT
     CASE WHEN m.deleted_at IS NULL THEN m.body END AS body,
     m.metadata,
     m.parent_id,
+    m.thread_id,
+    m.thread_id IS NOT NULL AND m.in_channel = 1 AS also_in_channel,
+    m.quote_id,
+    m.mentions,
     m.client_msg_id,
     m.version,
     m.created_at,
@@ -18,6 +22,8 @@ SELECT
     m.reactions,
     m.pinned_at,
     m.pinned_by,
+    m.reply_count,
+    m.last_reply_at,
     m.annotated_seq,
     CASE WHEN m.reactions IS NOT NULL THEN (
         SELECT json_group_array(r.emoji) FROM reactions AS r

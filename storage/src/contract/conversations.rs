@@ -1,6 +1,6 @@
 //! Direct conversations and groups.
 
-use super::world::{NOW, World, deleted, later, user};
+use super::world::{NOW, World, deleted, later, marker, user};
 use crate::{ConversationType, Direct, NewDirect, NewGroup, StorageError};
 use campana_core::chat::policy::{Place, Role, Visibility};
 use campana_core::chat::wire::Person;
@@ -35,7 +35,7 @@ pub(super) async fn two_people_have_one_direct_conversation_whoever_asks(world: 
 
     let mut batch = world.say(&first, &[1, 2, 4, 7]).await;
     batch.changed = vec![deleted(&batch.created[0], 8), deleted(&batch.created[2], 9)];
-    batch.read = vec![(user("bo"), 2)];
+    batch.read = vec![marker(user("bo"), 2)];
     world.flush(&first, &batch).await;
     let (id, me, other) = (world.conversation_id(2), user("bo"), user("ana"));
     let new = NewDirect { id: &id, tenant: &world.tenant, me: &me, other: &other, per_hour: None, now: NOW };

@@ -1,6 +1,6 @@
 //! The flush: repeated, late and refused batches.
 
-use super::world::{NOW, World, deleted, edited, later, user};
+use super::world::{NOW, World, deleted, edited, later, marker, user};
 use crate::{Failing, Fault, StorageError, Store};
 use campana_core::chat::flush::{FlushBatch, QuarantineReason, QuarantinedEntry};
 use campana_core::chat::history::Anchor;
@@ -56,7 +56,7 @@ pub(super) async fn twice_is_the_same_as_once(world: World) {
     let group = world.group(1, &["bo"]).await;
     let mut batch = world.batch(&group.id, &[1, 2, 5]);
     batch.changed = vec![edited(&batch.created[0], "better", 6), deleted(&batch.created[1], 7)];
-    batch.read = vec![(user("bo"), 2), (user("ana"), 5)];
+    batch.read = vec![marker(user("bo"), 2), marker(user("ana"), 5)];
     batch.last_seq = 7;
     world.flush(&group.id, &batch).await;
     let once = record(&world, &group.id).await;
@@ -69,10 +69,10 @@ pub(super) async fn twice_is_the_same_as_once(world: World) {
 pub(super) async fn an_older_batch_after_a_newer_one_takes_nothing_back(world: World) {
     let group = world.group(1, &["bo"]).await;
     let mut first = world.batch(&group.id, &[1, 2]);
-    first.read = vec![(user("bo"), 1)];
+    first.read = vec![marker(user("bo"), 1)];
     let mut second = first.clone();
     second.changed = vec![edited(&first.created[0], "second thought", 3)];
-    second.read = vec![(user("bo"), 2)];
+    second.read = vec![marker(user("bo"), 2)];
     second.last_seq = 3;
     let mut third = second.clone();
     third.changed = vec![edited(&first.created[0], "third thought", 4), deleted(&first.created[1], 5)];
@@ -161,7 +161,7 @@ pub(super) async fn a_position_is_never_given_to_another_message(world: World) {
 pub(super) async fn a_flush_to_no_conversation_of_the_tenant_is_an_error_and_changes_nothing(world: World) {
     let group = world.group(1, &["bo"]).await;
     let mut batch = world.batch(&group.id, &[1, 2]);
-    batch.read = vec![(user("bo"), 2)];
+    batch.read = vec![marker(user("bo"), 2)];
     let before = record(&world, &group.id).await;
     for (tenant, place) in [(&world.tenant, &world.conversation_id(9)), (&world.stranger, &group.id)] {
         let flushed = world.store.flush(tenant, place, &batch, NOW).await;
@@ -176,7 +176,7 @@ pub(super) async fn markers_only_move_forward_and_only_members_have_one(world: W
     for (markers, expected) in
         [(vec![("bo", 2)], 2), (vec![("bo", 1)], 2), (vec![("bo", 1), ("bo", 3), ("bo", 2), ("cy", 3)], 3)]
     {
-        let read = markers.iter().map(|(id, seq)| (user(id), *seq)).collect();
+        let read = markers.iter().map(|(id, seq)| marker(user(id), *seq)).collect();
         world.flush(&group.id, &FlushBatch { read, ..FlushBatch::default() }).await;
         assert_eq!(world.seen_by("bo", &group.id).await.last_read_seq, expected, "{markers:?}");
     }

@@ -31,6 +31,7 @@ mod revocations;
 mod rooms;
 mod sanctions;
 mod saved_messages;
+mod threads;
 mod tickets;
 mod unread;
 mod users;
@@ -328,6 +329,19 @@ macro_rules! for_each_contract_case {
                 whoever_joins_starts_with_nothing_unread,
                 ones_own_messages_are_read,
                 a_marker_beyond_the_head_hides_nothing_that_comes_later,
+            }
+            threads {
+                a_reply_in_its_thread_only_is_not_in_the_conversation,
+                writing_in_a_thread_moves_its_own_marker_only,
+                deleted_replies_count_nowhere,
+                a_deleted_first_message_keeps_its_thread,
+                following_is_the_persons_own,
+                a_batch_written_again_does_not_follow_again,
+                threads_are_listed_newest_reply_first,
+                mentions_are_counted_where_they_are_shown,
+                system_messages_are_shown_but_not_counted,
+                a_newer_revision_moves_a_marker_back,
+                quotes_lose_a_deleted_text,
             }
             users {
                 a_person_is_recorded_once_and_refreshed_when_something_changes,

@@ -1,6 +1,6 @@
 //! Presence leases and lists of online users.
 
-use super::world::{NOW, World, later, user};
+use super::world::{NOW, World, later, marker, user};
 use crate::database::Statement;
 use crate::{OWN_CHANNEL, OnlineMember};
 use campana_core::shared::timestamp::Timestamp;
@@ -125,7 +125,7 @@ pub(super) async fn people_online_are_counted_once_wherever_they_are(world: Worl
 pub(super) async fn members_are_reached_on_their_own_channel_with_their_unread_count(world: World) {
     let group = world.group(1, &["bo"]).await;
     let mut batch = world.batch(&group.id, &[1, 2]);
-    batch.read = vec![(user("ana"), 2)];
+    batch.read = vec![marker(user("ana"), 2)];
     world.flush(&group.id, &batch).await;
     renew(&world, "ana", OWN_CHANNEL, NOW, later(60)).await;
     renew(&world, "bo", OWN_CHANNEL, NOW, later(60)).await;

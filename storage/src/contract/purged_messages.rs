@@ -1,10 +1,11 @@
 //! Purge of messages and its effect on unread counts.
 
-use super::world::{NOW, World, deleted, edited, later, user};
+use super::world::{NOW, World, deleted, edited, later, marker, user};
 use crate::database::Statement;
 use crate::{Ended, OWN_CHANNEL, Retained};
 use campana_core::chat::flush::{FlushBatch, FlushedMessage};
 use campana_core::chat::history::Anchor;
+use campana_core::chat::wire::{Mention, MentionType, MessageType};
 use campana_core::shared::ids::ConversationId;
 use campana_core::shared::timestamp::Timestamp;
 
@@ -38,6 +39,7 @@ fn batch(rows: &[FlushedMessage], changed: &[FlushedMessage]) -> FlushBatch {
         changed: changed.to_vec(),
         last_seq: last(rows).max(last(changed)),
         message_count: rows.iter().map(|row| row.ordinal).max().unwrap_or(0),
+        uncounted_count: rows.iter().map(|row| row.uncounted).max().unwrap_or(0),
         last_message_at: rows.last().map(|row| row.message.created_at),
         ..FlushBatch::default()
     }
@@ -49,7 +51,7 @@ async fn seqs(world: &World, conversation: &ConversationId) -> Vec<i64> {
 }
 
 async fn mark(world: &World, conversation: &ConversationId, id: &str, seq: i64) {
-    let batch = FlushBatch { read: vec![(user(id), seq)], ..FlushBatch::default() };
+    let batch = FlushBatch { read: vec![marker(user(id), seq)], ..FlushBatch::default() };
     world.flush(conversation, &batch).await;
 }
 
@@ -236,6 +238,7 @@ struct Model {
     rows: Vec<FlushedMessage>,
     head: i64,
     count: i64,
+    uncounted: i64,
     marker: i64,
     gone: Vec<i64>,
 }
@@ -248,13 +251,24 @@ impl Model {
     /// Number of messages after the marker that are neither deleted nor purged.
     fn unread(&self) -> i64 {
         let counts = |row: &&FlushedMessage| {
-            row.message.seq > self.marker && row.message.deleted_at.is_none() && self.is_there(row)
+            let is_after = row.message.seq > self.marker && row.message.is_counted();
+            is_after && row.message.deleted_at.is_none() && self.is_there(row)
+        };
+        i64::try_from(self.rows.iter().filter(counts).count()).expect("the number fits")
+    }
+
+    /// Number of these that mention somebody.
+    fn mentions(&self) -> i64 {
+        let counts = |row: &&FlushedMessage| {
+            let is_after = row.message.seq > self.marker && !row.message.is_thread_only();
+            is_after && self.is_there(row) && !row.message.mentions.is_empty()
         };
         i64::try_from(self.rows.iter().filter(counts).count()).expect("the number fits")
     }
 
     fn seqs(&self) -> Vec<i64> {
-        self.rows.iter().filter(|row| self.is_there(row)).map(|row| row.message.seq).collect()
+        let is_shown = |row: &&FlushedMessage| self.is_there(row) && !row.message.is_thread_only();
+        self.rows.iter().filter(is_shown).map(|row| row.message.seq).collect()
     }
 }
 
@@ -275,6 +289,17 @@ pub(super) async fn no_purge_changes_what_is_unread(world: World) {
                         let mut row = sent(&world, &id, model.count, model.head);
                         // Message ids derive from positions, so conversations would share ids.
                         row.message.id = world.message_id(i64::from(round) * 10_000 + model.head);
+                        match dice.up_to(5) {
+                            0 => row.message.thread_id = Some(world.message_id(0)),
+                            1 => row.message.message_type = MessageType::System,
+                            2 => {
+                                let mention = Mention { mention_type: MentionType::User, user_id: Some(user("bo")) };
+                                row.message.mentions = vec![mention];
+                            }
+                            _ => {}
+                        }
+                        model.uncounted += i64::from(!row.message.is_counted());
+                        row.uncounted = model.uncounted;
                         made.push(row);
                     }
                     world.flush(&id, &batch(&made, &[])).await;
@@ -286,6 +311,7 @@ pub(super) async fn no_purge_changes_what_is_unread(world: World) {
                     if model.rows[at].message.deleted_at.is_none() && model.is_there(&model.rows[at]) {
                         model.head += 1;
                         model.rows[at] = deleted_then(&model.rows[at], model.head);
+                        model.rows[at].message.mentions.clear();
                         world.flush(&id, &batch(&[], &[model.rows[at].clone()])).await;
                     }
                 }
@@ -318,6 +344,8 @@ pub(super) async fn no_purge_changes_what_is_unread(world: World) {
             }
             assert_eq!(seqs(&world, &id).await, model.seqs(), "round {round}, step {step}, act {act}");
             assert_eq!(unread(&world, &id).await, model.unread(), "round {round}, step {step}, act {act}");
+            let mentions = world.seen_by("bo", &id).await.mention_count;
+            assert_eq!(mentions, model.mentions(), "round {round}, step {step}, act {act}");
         }
         world.store.purge(Ended::DeletedMessages, past(1_000), MANY).await.expect("the purge runs");
         world.store.purge_messages(&world.tenant, &id, past(1_000), NOW, MANY).await.expect("the purge runs");

@@ -1,13 +1,13 @@
 //! Unread counts, computed from read markers and ordinals.
 
-use super::world::{NOW, World, deleted, later, user};
+use super::world::{NOW, World, deleted, later, marker, user};
 use crate::{Added, NewMember, OWN_CHANNEL};
 use campana_core::chat::flush::FlushBatch;
 use campana_core::chat::policy::Role;
 use campana_core::shared::ids::ConversationId;
 
 async fn mark(world: &World, conversation: &ConversationId, id: &str, seq: i64) {
-    let batch = FlushBatch { read: vec![(user(id), seq)], ..FlushBatch::default() };
+    let batch = FlushBatch { read: vec![marker(user(id), seq)], ..FlushBatch::default() };
     world.flush(conversation, &batch).await;
 }
 
@@ -65,7 +65,7 @@ pub(super) async fn whoever_joins_starts_with_nothing_unread(world: World) {
 pub(super) async fn ones_own_messages_are_read(world: World) {
     let group = world.group(1, &["bo"]).await;
     let mut batch = world.batch(&group.id, &[1, 2]);
-    batch.read = vec![(user("ana"), 2)];
+    batch.read = vec![marker(user("ana"), 2)];
     world.flush(&group.id, &batch).await;
     assert_eq!(world.unread("ana", &group.id).await, 0);
     assert_eq!(world.unread("bo", &group.id).await, 2);

@@ -5,7 +5,7 @@ use crate::{Added, AuditFilter, Conversation, NewGroup, NewMember, NewRoom, Room
 use campana_core::accounts::audit::{Act, Audit};
 use campana_core::accounts::principal::Principal;
 use campana_core::chat::command::PostingRules;
-use campana_core::chat::flush::{EarlierBody, FlushBatch, FlushedMessage};
+use campana_core::chat::flush::{EarlierBody, FlushBatch, FlushedMessage, ReadMarker};
 use campana_core::chat::history::Anchor;
 use campana_core::chat::policy::{Role, Visibility};
 use campana_core::chat::wire::{Message, MessageType};
@@ -33,6 +33,11 @@ pub(super) struct World {
 
 pub(super) fn user(id: &str) -> UserId {
     UserId::trusted(id)
+}
+
+/// A read marker of somebody who never marked messages as unread.
+pub(super) fn marker(user_id: UserId, seq: i64) -> ReadMarker {
+    ReadMarker { user_id, seq, rev: 0 }
 }
 
 /// `seconds` after [`NOW`].
@@ -183,6 +188,10 @@ impl World {
             body: Some(format!("said at {seq}")),
             metadata: None,
             parent_id: None,
+            thread_id: None,
+            also_in_channel: false,
+            quote_id: None,
+            mentions: Vec::new(),
             client_msg_id: Some(format!("client {seq}")),
             version: 1,
             created_at: later(seq),
@@ -190,7 +199,7 @@ impl World {
             deleted_at: None,
             updated_at: None,
         };
-        FlushedMessage { message, ordinal, updated_seq: seq, replaced: None }
+        FlushedMessage { message, ordinal, uncounted: 0, updated_seq: seq, replaced: None }
     }
 
     /// Flushes messages of Ana at these positions, as the first of the conversation.

@@ -53,14 +53,18 @@ struct AnnotationColumns {
     #[serde(deserialize_with = "millis_or_null")]
     pinned_at: Option<Timestamp>,
     pinned_by: Option<UserId>,
+    reply_count: i64,
+    #[serde(deserialize_with = "millis_or_null")]
+    last_reply_at: Option<Timestamp>,
     #[serde(deserialize_with = "json_or_null")]
     own: Option<Vec<Emoji>>,
 }
 
 impl From<AnnotationColumns> for AnnotationView {
     fn from(columns: AnnotationColumns) -> Self {
-        let AnnotationColumns { reactions, pinned_at, pinned_by, own } = columns;
-        let annotations = Annotations { reactions: reactions.unwrap_or_default(), pinned_at, pinned_by };
+        let AnnotationColumns { reactions, pinned_at, pinned_by, reply_count, last_reply_at, own } = columns;
+        let reactions = reactions.unwrap_or_default();
+        let annotations = Annotations { reactions, pinned_at, pinned_by, reply_count, last_reply_at };
         Self { annotations, own: own.unwrap_or_default() }
     }
 }
@@ -77,8 +81,7 @@ pub(super) fn recorded(row: Row) -> Result<RecordedMessage, StorageError> {
 }
 
 impl Store {
-    /// The annotations of a message of a conversation, as a user sees them; `None` if there is no such message, or it is
-    /// deleted.
+    /// The annotations of a message of a conversation, as a user sees them; `None` if there is no such message.
     pub async fn annotations(
         &self,
         tenant: &TenantId,
@@ -177,6 +180,8 @@ struct SavedAnnotations<'a> {
     reactions: Option<String>,
     pinned_at: Option<i64>,
     pinned_by: Option<&'a UserId>,
+    reply_count: i64,
+    last_reply_at: Option<i64>,
 }
 
 impl<'a> SavedAnnotations<'a> {
@@ -190,6 +195,8 @@ impl<'a> SavedAnnotations<'a> {
             reactions: reactions.map(to_json).transpose()?,
             pinned_at: annotations.pinned_at.map(Timestamp::millis),
             pinned_by: annotations.pinned_by.as_ref(),
+            reply_count: annotations.reply_count,
+            last_reply_at: annotations.last_reply_at.map(Timestamp::millis),
         })
     }
 }

@@ -1,6 +1,6 @@
 //! The flush: writes a conversation's log to the record, atomically and idempotently.
 
-use super::annotations;
+use super::{annotations, mentions, threads};
 use crate::Store;
 use crate::audits::append;
 use crate::database::{Statement, StorageError};
@@ -8,7 +8,7 @@ use crate::decode::{missing, to_json};
 use crate::pieces::{MAX_PARAMETER_BYTES, in_pieces};
 use crate::preferences::{Unarchived, unarchive, unarchived};
 use crate::quarantine;
-use campana_core::chat::flush::{FlushBatch, FlushedMessage};
+use campana_core::chat::flush::{FlushBatch, FlushedMessage, ReadMarker};
 use campana_core::chat::wire::MessageType;
 use campana_core::shared::ids::{ConversationId, MessageId, TenantId, UserId};
 use campana_core::shared::limits::LOG_KEPT_MS;
@@ -31,6 +31,12 @@ struct SavedRow<'a> {
     /// JSON within JSON: the column stores text.
     metadata: Option<String>,
     parent_id: Option<&'a MessageId>,
+    thread_id: Option<&'a MessageId>,
+    in_channel: i64,
+    uncounted: i64,
+    quote_id: Option<&'a MessageId>,
+    /// JSON within JSON.
+    mentions: Option<String>,
     client_msg_id: Option<&'a str>,
     version: i64,
     created_at: i64,
@@ -53,6 +59,11 @@ impl<'a> SavedRow<'a> {
             body: message.body.as_deref(),
             metadata: message.metadata.as_ref().map(to_json).transpose()?,
             parent_id: message.parent_id.as_ref(),
+            thread_id: message.thread_id.as_ref(),
+            in_channel: i64::from(!message.is_thread_only()),
+            uncounted: row.uncounted,
+            quote_id: message.quote_id.as_ref(),
+            mentions: Some(&message.mentions).filter(|mentions| !mentions.is_empty()).map(to_json).transpose()?,
             client_msg_id: message.client_msg_id.as_deref(),
             version: message.version,
             created_at: message.created_at.millis(),
@@ -113,8 +124,10 @@ impl Store {
         }
         statements.extend(versions(tenant, conversation, &batch.changed)?);
         statements.extend(annotations::flush(tenant, conversation, batch)?);
+        statements.extend(mentions::flush(tenant, conversation, batch)?);
+        statements.extend(threads::flush(tenant, conversation, batch)?);
         if !batch.read.is_empty() {
-            let markers = to_json(&furthest(&batch.read).into_iter().collect::<Vec<_>>())?;
+            let markers = to_json(&furthest(&batch.read))?;
             let params = [tenant.into(), conversation.into(), markers.into(), now.into()];
             statements.push(Statement::new(members::MARK_READ, params));
         }
@@ -134,6 +147,7 @@ impl Store {
             batch.message_count.into(),
             batch.last_message_at.into(),
             now.plus_millis(LOG_KEPT_MS).into(),
+            batch.uncounted_count.into(),
         ];
         statements.push(Statement::new(conversations::ADVANCE, position));
         let mut results = self.db.batch(statements).await?;
@@ -145,14 +159,14 @@ impl Store {
     }
 }
 
-/// One marker per user: the furthest.
-fn furthest(markers: &[(UserId, i64)]) -> BTreeMap<&UserId, i64> {
+/// One marker per user, as user, position and revision: the newest revision, and of that the furthest position.
+fn furthest(markers: &[ReadMarker]) -> Vec<(&UserId, i64, i64)> {
     let mut furthest = BTreeMap::new();
-    for (user, seq) in markers {
-        let marker = furthest.entry(user).or_insert(*seq);
-        *marker = (*seq).max(*marker);
+    for ReadMarker { user_id, seq, rev } in markers {
+        let marker = furthest.entry(user_id).or_insert((*rev, *seq));
+        *marker = (*rev, *seq).max(*marker);
     }
-    furthest
+    furthest.into_iter().map(|(user, (rev, seq))| (user, seq, rev)).collect()
 }
 
 #[cfg(test)]
@@ -162,7 +176,10 @@ mod tests {
     #[test]
     fn one_marker_per_person_is_the_furthest() {
         let (ana, bo) = (UserId::trusted("ana"), UserId::trusted("bo"));
-        let markers = [(ana.clone(), 2), (bo.clone(), 1), (ana.clone(), 5), (ana.clone(), 3)];
-        assert_eq!(furthest(&markers), BTreeMap::from([(&ana, 5), (&bo, 1)]));
+        let marker = |user_id: &UserId, seq, rev| ReadMarker { user_id: user_id.clone(), seq, rev };
+        let markers = [marker(&ana, 2, 0), marker(&bo, 1, 0), marker(&ana, 5, 0), marker(&ana, 3, 0)];
+        assert_eq!(furthest(&markers), [(&ana, 5, 0), (&bo, 1, 0)]);
+        let unread = [marker(&ana, 2, 1), marker(&ana, 5, 0)];
+        assert_eq!(furthest(&unread), [(&ana, 2, 1)]);
     }
 }

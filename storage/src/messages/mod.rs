@@ -2,15 +2,18 @@
 
 mod annotations;
 mod flush;
+mod mentions;
+mod threads;
 
 pub use annotations::{Reaction, RecordedMessage};
+pub use threads::{FollowedThread, ThreadPlace};
 
 use crate::Store;
 use crate::database::{AFTER_ALL_NUMBERS, Statement, StorageError};
-use crate::decode::{decode, flag, json_or_null, millis, millis_or_null};
+use crate::decode::{decode, flag, json_or_default, json_or_null, millis, millis_or_null, to_json};
 use campana_core::chat::flush::{EarlierBody, FlushedMessage};
 use campana_core::chat::history::Anchor;
-use campana_core::chat::wire::{Message, MessageType, without_values};
+use campana_core::chat::wire::{Mention, Message, MessageType, without_values};
 use campana_core::shared::ids::{ConversationId, MessageId, TenantId, UserId};
 use campana_core::shared::timestamp::Timestamp;
 use campana_schema::messages;
@@ -33,6 +36,12 @@ struct MessageColumns {
     #[serde(deserialize_with = "json_or_null")]
     metadata: Option<Map<String, Json>>,
     parent_id: Option<MessageId>,
+    thread_id: Option<MessageId>,
+    #[serde(deserialize_with = "flag")]
+    also_in_channel: bool,
+    quote_id: Option<MessageId>,
+    #[serde(deserialize_with = "json_or_default")]
+    mentions: Vec<Mention>,
     client_msg_id: Option<String>,
     version: i64,
     #[serde(deserialize_with = "millis")]
@@ -49,6 +58,18 @@ struct MessageColumns {
 #[derive(Deserialize)]
 #[serde(transparent)]
 pub(crate) struct MessageRow(#[serde(with = "MessageColumns")] pub(crate) Message);
+
+/// A message that another one quotes.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Quote {
+    /// The message.
+    pub id: MessageId,
+    /// Its sender's name when it was sent; `null` if the message is no longer stored.
+    pub sender_name: Option<String>,
+    /// The text; `null` once deleted.
+    pub body: Option<String>,
+}
 
 /// The newest message of a conversation, as one person sees it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -89,7 +110,28 @@ impl Store {
         anchor: Anchor,
         limit: u32,
     ) -> Result<Vec<RecordedMessage>, StorageError> {
-        let results = self.db.batch(page_statements(tenant, conversation, viewer, anchor, limit)).await?;
+        self.history_page(&Reading { tenant, conversation, thread: None, viewer }, anchor, limit).await
+    }
+
+    /// A page of the replies in the thread of a message, as [`Self::page`].
+    pub async fn thread_page(
+        &self,
+        tenant: &TenantId,
+        (conversation, thread): (&ConversationId, &MessageId),
+        viewer: &UserId,
+        anchor: Anchor,
+        limit: u32,
+    ) -> Result<Vec<RecordedMessage>, StorageError> {
+        self.history_page(&Reading { tenant, conversation, thread: Some(thread), viewer }, anchor, limit).await
+    }
+
+    async fn history_page(
+        &self,
+        reading: &Reading<'_>,
+        anchor: Anchor,
+        limit: u32,
+    ) -> Result<Vec<RecordedMessage>, StorageError> {
+        let results = self.db.batch(page_statements(reading, anchor, limit)).await?;
         let found = results.into_iter().flatten().map(annotations::recorded);
         let found = found.collect::<Result<Vec<_>, _>>()?;
         Ok(anchor.pick(usize::try_from(limit).unwrap_or(usize::MAX), found, |recorded| recorded.message.seq))
@@ -116,14 +158,24 @@ impl Store {
         #[derive(Deserialize)]
         struct Position {
             ordinal: i64,
+            uncounted: i64,
             updated_seq: i64,
         }
         let statement = Statement::new(messages::GET_FLUSHED, [tenant.into(), message.into()]);
         let Some(row) = self.db.query(statement).await?.into_iter().next() else {
             return Ok(None);
         };
-        let Position { ordinal, updated_seq } = decode(row.clone())?;
-        Ok(Some(FlushedMessage { message: decode::<MessageRow>(row)?.0, ordinal, updated_seq, replaced: None }))
+        let Position { ordinal, uncounted, updated_seq } = decode(row.clone())?;
+        let message = decode::<MessageRow>(row)?.0;
+        Ok(Some(FlushedMessage { message, ordinal, uncounted, updated_seq, replaced: None }))
+    }
+
+    /// The texts of messages that others quote, in no order. The body of a deleted message is `None`.
+    pub async fn quotes(&self, tenant: &TenantId, messages: &[MessageId]) -> Result<Vec<Quote>, StorageError> {
+        if messages.is_empty() {
+            return Ok(Vec::new());
+        }
+        self.rows(messages::QUOTES, [tenant.into(), to_json(messages)?.into()]).await
     }
 
     /// Earlier bodies of a message, newest first, of versions before `before` if it is given. Empty for a deleted
@@ -151,20 +203,32 @@ impl Store {
     }
 }
 
+/// Messages that a page is of, and who reads it.
+struct Reading<'a> {
+    tenant: &'a TenantId,
+    conversation: &'a ConversationId,
+    /// The thread's first message, for a page of replies.
+    thread: Option<&'a MessageId>,
+    viewer: &'a UserId,
+}
+
 /// One statement, or two for a page around a position: messages up to it, then messages after it.
-fn page_statements(
-    tenant: &TenantId,
-    conversation: &ConversationId,
-    viewer: &UserId,
-    anchor: Anchor,
-    limit: u32,
-) -> Vec<Statement> {
+fn page_statements(reading: &Reading<'_>, anchor: Anchor, limit: u32) -> Vec<Statement> {
+    let Reading { tenant, conversation, thread, viewer } = *reading;
     let place = |seq: i64| [tenant.into(), conversation.into(), seq.into(), limit.into(), viewer.into()];
-    let part = |sql, seq| Statement::new(sql, place(seq));
+    let part = |of_channel, of_thread, seq| match thread {
+        None => Statement::new(of_channel, place(seq)),
+        Some(thread) => {
+            let [tenant, conversation, seq, limit, viewer] = place(seq);
+            Statement::new(of_thread, [tenant, conversation, seq, limit, viewer, thread.into()])
+        }
+    };
+    let before = |seq| part(messages::BEFORE, messages::REPLIES_BEFORE, seq);
+    let after = |seq| part(messages::AFTER, messages::REPLIES_AFTER, seq);
     match anchor {
-        Anchor::Newest => vec![part(messages::BEFORE, AFTER_ALL_NUMBERS)],
-        Anchor::Before(seq) => vec![part(messages::BEFORE, seq)],
-        Anchor::After(seq) => vec![part(messages::AFTER, seq)],
-        Anchor::Around(seq) => vec![part(messages::BEFORE, seq.saturating_add(1)), part(messages::AFTER, seq)],
+        Anchor::Newest => vec![before(AFTER_ALL_NUMBERS)],
+        Anchor::Before(seq) => vec![before(seq)],
+        Anchor::After(seq) => vec![after(seq)],
+        Anchor::Around(seq) => vec![before(seq.saturating_add(1)), after(seq)],
     }
 }

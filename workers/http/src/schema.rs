@@ -13,7 +13,7 @@ use campana_core::chat::invite::Invite;
 use campana_core::chat::wire::ClientFrame;
 use campana_core::chat::wire::schema::{
     ConversationFrame, DraftUpdated, ErrorFrame, InboxUpdated, OwnInviteEnded, OwnMembershipEvent, PreferencesUpdated,
-    RevFrame, SavedUpdated, UserWelcome,
+    RevFrame, SavedUpdated, ThreadRead, UserWelcome,
 };
 use campana_core::shared::ids::{ConversationId, InviteId};
 use campana_core::shared::problem::schema::ProblemDocument;
@@ -184,6 +184,7 @@ enum UserFrame<'a> {
     Preferences(PreferencesUpdated),
     Draft(DraftUpdated),
     Saved(SavedUpdated),
+    Thread(ThreadRead),
     Invite(OwnInviteEvent<'a>),
     Membership(OwnMembershipEvent),
     Alert(OwnAlertNews),

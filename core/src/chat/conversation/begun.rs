@@ -59,7 +59,7 @@ mod tests {
 
     fn membership(role: Role, muted_until: Option<Timestamp>) -> Membership {
         let user_id = UserId::trusted("7");
-        Membership { user_id, role, joined_at: Timestamp::default(), last_read_seq: 0, muted_until }
+        Membership { user_id, role, joined_at: Timestamp::default(), last_read_seq: 0, read_rev: 0, muted_until }
     }
 
     #[track_caller]

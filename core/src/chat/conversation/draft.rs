@@ -19,6 +19,10 @@ pub struct Content {
     pub message_type: MessageType,
     /// The message this one answers.
     pub parent_id: Option<MessageId>,
+    /// Whether a reply is shown in the conversation too.
+    pub also_in_channel: bool,
+    /// The message this one quotes.
+    pub quote_id: Option<MessageId>,
     /// Free JSON, `None` if empty.
     pub metadata: Option<Map<String, Value>>,
 }
@@ -36,12 +40,19 @@ impl Content {
         if let Some(map) = &metadata {
             check_free("metadata", map)?;
         }
-        let parent_id = match draft.parent_id {
-            None => None,
-            Some(text) => Some(MessageId::parse(&text).ok_or_else(|| Problem::field("parent_id", "is not an id"))?),
+        let id = |field: &str, text: Option<String>| {
+            text.map(|text| MessageId::parse(&text).ok_or_else(|| Problem::field(field, "is not an id"))).transpose()
         };
         let body = validate_body(&draft.body, limits.body_chars)?;
-        Ok(Self { client_msg_id: draft.client_msg_id, body, message_type: draft.message_type, parent_id, metadata })
+        Ok(Self {
+            client_msg_id: draft.client_msg_id,
+            body,
+            message_type: draft.message_type,
+            parent_id: id("parent_id", draft.parent_id)?,
+            also_in_channel: draft.also_in_channel,
+            quote_id: id("quote_id", draft.quote_id)?,
+            metadata,
+        })
     }
 }
 

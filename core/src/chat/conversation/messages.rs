@@ -1,6 +1,6 @@
 //! Sends, edits and deletions of messages.
 
-use super::{Actor, Content, Conversation, Entry, MessageChange, Stamp, validate_body};
+use super::{Actor, Annotated, Content, Conversation, Entry, MessageChange, Parent, References, Stamp, validate_body};
 use crate::accounts::audit::{Act, Audit};
 use crate::chat::command::Draft;
 use crate::chat::flush::{EarlierBody, FlushedMessage};
@@ -41,12 +41,14 @@ impl Conversation {
     /// [`Conversation::not_sent`] and decides again with the `prior` it finds. It also decides again with `prior`
     /// after a 429, since repeats are never limited.
     ///
-    /// `random` becomes part of the message's id. Errors: 403 or 404 by policy, 422 for an invalid draft or a
-    /// `client_msg_id` reused for other content, 429 over the rate.
+    /// `references` are the messages that the draft names. `random` becomes part of the message's id. Errors: 403 or 404 by
+    /// policy, 422 for an invalid draft, a draft that names a message which is not in `references`, or a `client_msg_id`
+    /// reused for other content, 429 over the rate.
     pub fn send(
         &mut self,
         actor: Actor<'_>,
         draft: Draft,
+        references: &References,
         prior: Option<Prior>,
         now: Timestamp,
         random: [u8; 10],
@@ -59,13 +61,21 @@ impl Conversation {
             }
             return Ok(SendDecision::Repeat(Box::new(prior)));
         }
+        let parent = references.parent_of(&content)?;
+        references.check_quote(&content)?;
         self.take_send_token(&actor.principal.user_id, now)?;
-        let message = self.message(actor, content, now, random);
+        let message = self.message(actor, content, parent, now, random);
         let stamp = Stamp { now, origin_client_id: actor.origin_client_id };
         let mut entry = self.entry(EventName::MessageCreated, message.id.as_str(), &message, stamp);
-        let ordinal = self.message_count.saturating_add(1);
-        let row = FlushedMessage { ordinal, updated_seq: entry.seq, replaced: None, message };
+        let ordinal = self.counts.sent.saturating_add(1);
+        let uncounted = self.counts.uncounted.saturating_add(i64::from(!message.is_counted()));
+        let row = FlushedMessage { ordinal, uncounted, updated_seq: entry.seq, replaced: None, message };
         entry.message = Some(MessageChange::Created { row: Box::new(row) });
+        entry.next = parent.map(|parent| {
+            let mut annotations = parent.root.view.annotations.clone();
+            annotations.add_reply(now);
+            Box::new(self.thread_updated(entry.seq.saturating_add(1), &parent.root, annotations, now))
+        });
         Ok(SendDecision::Commit(Box::new(entry)))
     }
 
@@ -79,7 +89,14 @@ impl Conversation {
         }
     }
 
-    fn message(&self, actor: Actor<'_>, content: Content, now: Timestamp, random: [u8; 10]) -> Message {
+    fn message(
+        &self,
+        actor: Actor<'_>,
+        content: Content,
+        parent: Option<&Parent>,
+        now: Timestamp,
+        random: [u8; 10],
+    ) -> Message {
         Message {
             id: MessageId::new(now, random),
             conversation_id: self.id.clone(),
@@ -90,6 +107,10 @@ impl Conversation {
             body: Some(content.body),
             metadata: content.metadata,
             parent_id: content.parent_id,
+            thread_id: parent.map(|parent| parent.root.row.message.id.clone()),
+            also_in_channel: parent.is_some() && content.also_in_channel,
+            quote_id: content.quote_id,
+            mentions: Vec::new(),
             client_msg_id: content.client_msg_id,
             version: first_version(),
             created_at: now,
@@ -139,12 +160,13 @@ impl Conversation {
         Ok(self.change(EventName::MessageUpdated, row, partial, actor, now))
     }
 
-    /// Decides on a deletion of `current`. A second deletion fails with 404. A moderator's deletion is audited;
-    /// `random` becomes part of the audit entry's id.
+    /// Decides on a deletion of `current`, a reply in the thread of `root` if that is given. A second deletion fails with
+    /// 404. A moderator's deletion is audited; `random` becomes part of the audit entry's id.
     pub fn delete(
         &mut self,
         actor: Actor<'_>,
         current: FlushedMessage,
+        root: Option<&Annotated>,
         now: Timestamp,
         random: [u8; 10],
     ) -> Result<Entry, Problem> {
@@ -168,6 +190,11 @@ impl Conversation {
         });
         let mut entry = self.change(EventName::MessageDeleted, row, partial, actor, now);
         entry.audit = audit.map(Box::new);
+        entry.next = root.map(|root| {
+            let mut annotations = root.view.annotations.clone();
+            annotations.remove_reply();
+            Box::new(self.thread_updated(entry.seq.saturating_add(1), root, annotations, now))
+        });
         Ok(entry)
     }
 
@@ -188,15 +215,17 @@ impl Conversation {
     }
 }
 
-/// Whether a draft matches the original send. An edited or deleted original has lost its first body, so only type and
-/// parent are compared.
+/// Whether a draft matches the original send. An edited or deleted original has lost its first body, so only type,
+/// parent and quote are compared.
 fn is_same(original: &Message, content: &Content) -> bool {
     let untouched = original.edited_at.is_none() && original.deleted_at.is_none();
-    if !untouched {
-        return original.message_type == content.message_type && original.parent_id == content.parent_id;
-    }
-    original.body.as_deref().is_none_or(|body| body == content.body)
-        && original.message_type == content.message_type
+    let has_same_frame = original.message_type == content.message_type
         && original.parent_id == content.parent_id
+        && original.quote_id == content.quote_id;
+    if !untouched {
+        return has_same_frame;
+    }
+    has_same_frame
+        && original.body.as_deref().is_none_or(|body| body == content.body)
         && (original.body.is_none() || original.metadata == content.metadata)
 }

@@ -77,6 +77,19 @@ impl Conversation {
         Ok((wanted > current).then_some(wanted))
     }
 
+    /// The actor's new read marker if they mark the message at `seq`, and those after it, as unread. `None` if these are
+    /// unread already.
+    ///
+    /// Errors: 403 or 404 by policy, 422 for a position without a message.
+    pub fn mark_unread(&self, actor: Actor<'_>, seq: i64, now: Timestamp) -> Result<Option<i64>, Problem> {
+        self.authorize(actor, Action::MarkRead, now)?;
+        if !(1..=self.head).contains(&seq) {
+            return Err(Problem::field("seq", "is not a position of this conversation"));
+        }
+        let current = actor.membership.map_or(0, |membership| membership.last_read_seq);
+        Ok((seq <= current).then(|| seq.saturating_sub(1)))
+    }
+
     /// The receipt for a read marker that moved.
     pub fn read_up_to(&self, person: &Person, seq: i64, now: Timestamp) -> Signal {
         let mut signal = self.signal(EventName::MessageRead, person, now);

@@ -13,6 +13,7 @@ use std::collections::BTreeMap;
 
 mod annotations;
 mod slow_mode;
+mod threads;
 mod typing;
 
 fn at(millis: i64) -> Timestamp {
@@ -35,22 +36,23 @@ fn principal(user: &str) -> Principal {
 }
 
 fn membership(user: &str, role: Role) -> Membership {
-    Membership { user_id: UserId::trusted(user), role, joined_at: at(0), last_read_seq: 0, muted_until: None }
+    Membership {
+        user_id: UserId::trusted(user),
+        role,
+        joined_at: at(0),
+        last_read_seq: 0,
+        read_rev: 0,
+        muted_until: None,
+    }
 }
 
 fn draft(client_msg_id: &str, body: &str) -> Draft {
-    Draft {
-        client_msg_id: Some(client_msg_id.to_owned()),
-        body: body.to_owned(),
-        message_type: MessageType::Text,
-        parent_id: None,
-        metadata: None,
-    }
+    Draft::text(client_msg_id, body)
 }
 
 fn room() -> Conversation {
     let id = ConversationId::trusted("0190a7c0-0000-7000-8000-000000000001");
-    Conversation::new(id, Place::PublicRoom, "e1".to_owned(), 0, 0, Limits::default())
+    Conversation::new(id, Place::PublicRoom, "e1".to_owned(), 0, MessageCounts::default(), Limits::default())
 }
 
 /// A conversation with its log and messages, as an object stores them.
@@ -77,7 +79,14 @@ impl World {
         let (who, member) = (principal(user), membership(user, Role::Member));
         let actor = Actor { principal: &who, membership: Some(&member), origin_client_id: None };
         let prior = self.prior(user, client_msg_id);
-        let decision = self.conversation.send(actor, draft(client_msg_id, body), prior, at(now), [1; 10])?;
+        let decision = self.conversation.send(
+            actor,
+            draft(client_msg_id, body),
+            &References::default(),
+            prior,
+            at(now),
+            [1; 10],
+        )?;
         if let SendDecision::Commit(entry) = &decision {
             self.commit((**entry).clone());
         }
@@ -108,7 +117,7 @@ fn an_entry_that_is_not_committed_costs_nothing() {
     for _ in 0..3 {
         let (me, here) = (principal("7"), membership("7", Role::Member));
         let actor = Actor { principal: &me, membership: Some(&here), origin_client_id: None };
-        let decision = world.conversation.send(actor, draft("m0", "hi"), None, at(0), [1; 10]);
+        let decision = world.conversation.send(actor, draft("m0", "hi"), &References::default(), None, at(0), [1; 10]);
         assert!(matches!(decision, Ok(SendDecision::Commit(_))));
         world.conversation.not_sent(&me.user_id);
     }
@@ -124,7 +133,7 @@ fn messages_take_positions_in_order_without_gaps() {
         assert!(world.send("7", &format!("m{i}"), "hi", i).is_ok());
     }
     assert_eq!(world.log.iter().map(|e| e.seq).collect::<Vec<_>>(), [1, 2, 3, 4, 5]);
-    assert_eq!(world.conversation.message_count(), 5);
+    assert_eq!(world.conversation.counts().sent, 5);
 }
 
 /// [I2] A decision that is not committed uses no `seq`.
@@ -133,8 +142,8 @@ fn a_decision_that_was_not_committed_leaves_no_trace() {
     let mut world = World::new();
     let (who, member) = (principal("7"), membership("7", Role::Member));
     let actor = Actor { principal: &who, membership: Some(&member), origin_client_id: None };
-    let first = world.conversation.send(actor, draft("a", "hi"), None, at(0), [1; 10]);
-    let second = world.conversation.send(actor, draft("b", "hi"), None, at(0), [2; 10]);
+    let first = world.conversation.send(actor, draft("a", "hi"), &References::default(), None, at(0), [1; 10]);
+    let second = world.conversation.send(actor, draft("b", "hi"), &References::default(), None, at(0), [2; 10]);
     let seqs = [first, second].map(|decision| match decision {
         Ok(SendDecision::Commit(entry)) => entry.seq,
         other => panic!("{other:?}"),
@@ -260,12 +269,13 @@ fn deleting_takes_the_body_away_and_cannot_be_undone() {
     world.send("7", "m1", "hi", 0).expect("sent");
     let (who, member) = (principal("7"), membership("7", Role::Member));
     let actor = Actor { principal: &who, membership: Some(&member), origin_client_id: None };
-    let entry = world.conversation.delete(actor, world.messages[&1].clone(), at(5), [2; 10]).expect("own message");
+    let entry =
+        world.conversation.delete(actor, world.messages[&1].clone(), None, at(5), [2; 10]).expect("own message");
     assert!(!entry.text.contains("hi"));
     world.commit(entry);
     assert_eq!(world.messages[&1].message.body, None);
     let gone = world.messages[&1].clone();
-    assert_eq!(kind(world.conversation.delete(actor, gone.clone(), at(6), [2; 10])), Kind::NotFound);
+    assert_eq!(kind(world.conversation.delete(actor, gone.clone(), None, at(6), [2; 10])), Kind::NotFound);
     assert_eq!(kind(world.conversation.edit(actor, gone, "back", None, at(6))), Kind::NotFound);
 }
 
@@ -285,7 +295,8 @@ fn an_edit_raises_the_version_and_carries_the_replaced_body() {
     let stale = world.conversation.edit(actor, world.messages[&1].clone(), "lost", Some(&[2]), at(6));
     assert_eq!(kind(stale), Kind::PreconditionFailed);
     assert_eq!((world.messages[&1].message.version, world.messages[&1].message.body.as_deref()), (3, Some("third")));
-    let entry = world.conversation.delete(actor, world.messages[&1].clone(), at(7), [2; 10]).expect("own message");
+    let entry =
+        world.conversation.delete(actor, world.messages[&1].clone(), None, at(7), [2; 10]).expect("own message");
     world.commit(entry);
     assert_eq!(world.messages[&1].replaced, None);
 }
@@ -308,7 +319,10 @@ fn strangers_can_do_nothing_here() {
     conversation.set_place(Place::Direct);
     let who = principal("9");
     let actor = Actor { principal: &who, membership: None, origin_client_id: None };
-    assert_eq!(kind(conversation.send(actor, draft("a", "hi"), None, at(0), [0; 10])), Kind::NotFound);
+    assert_eq!(
+        kind(conversation.send(actor, draft("a", "hi"), &References::default(), None, at(0), [0; 10])),
+        Kind::NotFound
+    );
     assert_eq!(kind(conversation.typing(actor, TypingSource::Request, true, at(0))), Kind::NotFound);
     assert_eq!(kind(conversation.mark_read(actor, None, at(0))), Kind::NotFound);
 }
@@ -367,7 +381,7 @@ proptest! {
             let decided = match step {
                 Step::Send(_, body) => {
                     let random = [u8::try_from(i).expect("small"); 10];
-                    match world.conversation.send(actor, draft(&format!("m{i}"), body), None, at(now), random) {
+                    match world.conversation.send(actor, draft(&format!("m{i}"), body), &References::default(), None, at(now), random) {
                         Ok(SendDecision::Commit(entry)) => Some(*entry),
                         _ => None,
                     }
@@ -378,7 +392,7 @@ proptest! {
                 }
                 Step::Delete(_, which) => {
                     let current = nth(*which);
-                    current.and_then(|row| world.conversation.delete(actor, row, at(now), [2; 10]).ok())
+                    current.and_then(|row| world.conversation.delete(actor, row, None, at(now), [2; 10]).ok())
                 }
             };
             if let Some(entry) = decided {
@@ -402,12 +416,13 @@ fn a_muted_member_gets_the_end_of_the_mute_and_can_write_after_it() {
     let who = principal("7");
     let member = Membership { muted_until: Some(at(100)), ..membership("7", Role::Member) };
     let actor = Actor { principal: &who, membership: Some(&member), origin_client_id: None };
-    let refused = conversation.send(actor, draft("m1", "hi"), None, at(99), [1; 10]).expect_err("muted");
+    let refused =
+        conversation.send(actor, draft("m1", "hi"), &References::default(), None, at(99), [1; 10]).expect_err("muted");
     assert_eq!((refused.kind, refused.until), (Kind::Muted, Some(at(100))));
     assert_eq!(kind(conversation.typing(actor, TypingSource::Request, true, at(99))), Kind::Muted);
     assert_eq!(kind(conversation.edit(actor, row_of("7"), "changed", None, at(99))), Kind::Muted);
     assert!(conversation.mark_read(actor, None, at(99)).is_ok());
-    assert!(conversation.send(actor, draft("m1", "hi"), None, at(100), [1; 10]).is_ok());
+    assert!(conversation.send(actor, draft("m1", "hi"), &References::default(), None, at(100), [1; 10]).is_ok());
 }
 
 #[test]
@@ -416,12 +431,12 @@ fn a_moderators_deletion_is_audited_without_the_body_and_an_authors_is_not() {
     let (mo, author) = (principal("1"), principal("7"));
     let (moderates, wrote) = (membership("1", Role::Moderator), membership("7", Role::Member));
     let by = |principal, membership| Actor { principal, membership: Some(membership), origin_client_id: None };
-    let entry = conversation.delete(by(&mo, &moderates), row_of("7"), at(5), [2; 10]).expect("a moderator may");
+    let entry = conversation.delete(by(&mo, &moderates), row_of("7"), None, at(5), [2; 10]).expect("a moderator may");
     let audit = entry.audit.expect("it is audited");
     assert_eq!((audit.action, audit.actor_id.as_str()), (Act::MessageDeleted, "1"));
     assert_eq!(audit.metadata["sender_id"], "7");
     assert!(!format!("{audit:?}").contains("secret words"));
-    let own = conversation.delete(by(&author, &wrote), row_of("7"), at(5), [2; 10]).expect("the author may");
+    let own = conversation.delete(by(&author, &wrote), row_of("7"), None, at(5), [2; 10]).expect("the author may");
     assert_eq!(own.audit, None);
 }
 
@@ -429,7 +444,8 @@ fn row_of(sender: &str) -> FlushedMessage {
     let mut conversation = room();
     let (who, member) = (principal(sender), membership(sender, Role::Member));
     let actor = Actor { principal: &who, membership: Some(&member), origin_client_id: None };
-    let Ok(SendDecision::Commit(entry)) = conversation.send(actor, draft("m", "secret words"), None, at(0), [1; 10])
+    let Ok(SendDecision::Commit(entry)) =
+        conversation.send(actor, draft("m", "secret words"), &References::default(), None, at(0), [1; 10])
     else {
         panic!("the first send is new");
     };

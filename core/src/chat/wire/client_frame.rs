@@ -25,6 +25,12 @@ pub enum ClientFrame {
         /// The message this one answers.
         #[serde(default)]
         parent_id: Option<String>,
+        /// Whether a reply is shown in the conversation too.
+        #[serde(default)]
+        also_in_channel: bool,
+        /// The message this one quotes.
+        #[serde(default)]
+        quote_id: Option<String>,
         /// Free JSON.
         #[serde(default)]
         metadata: Option<Map<String, Value>>,

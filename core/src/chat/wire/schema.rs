@@ -56,6 +56,8 @@ events! {
     ReactionChanged { "reaction.added", "reaction.removed" } (MessageId) ReactionChange, seq: i64;
     /// A message was pinned, or is no longer pinned.
     PinChanged { "message.pinned", "message.unpinned" } (MessageId) PinChange, seq: i64;
+    /// The number of replies to a message changed.
+    ThreadUpdated { "thread.updated" } (MessageId) ThreadChange, seq: i64;
     /// A person became a member.
     MemberJoined { "member.joined" } (UserId) NewMember, seq: i64;
     /// A member left or was removed.
@@ -82,6 +84,8 @@ events! {
     PreferencesUpdated { "preferences.updated" } (ConversationId) Preferences => rev: i64;
     /// On a user's own channel: a draft of theirs was saved or cleared.
     DraftUpdated { "draft.updated" } (ConversationId) DraftChange => rev: i64;
+    /// On a user's own channel: they follow a thread, no longer follow it, or have read in it.
+    ThreadRead { "thread.read" } (MessageId) ThreadMarker => rev: i64;
     /// On a user's own channel: they saved a message, or removed a saved one.
     SavedUpdated { "saved.updated" } (MessageId) SavedChange => rev: i64;
 }
@@ -109,10 +113,11 @@ pub struct ConversationUpdated {
     pub at: Timestamp,
 }
 
-/// Makes the version of a message optional.
-pub(super) fn optional_version(schema: &mut Schema) {
+/// Makes those fields of a message optional that events stored by an earlier release lack.
+pub(super) fn optional_fields(schema: &mut Schema) {
     if let Some(required) = schema.get_mut("required").and_then(Value::as_array_mut) {
-        required.retain(|name| name != "version");
+        let absent = ["version", "thread_id", "also_in_channel", "quote_id", "mentions"];
+        required.retain(|name| name.as_str().is_none_or(|name| !absent.contains(&name)));
     }
 }
 
@@ -172,6 +177,26 @@ pub struct PinChange {
     pub pinned_at: Option<Timestamp>,
     /// The user who pinned it.
     pub pinned_by: Option<UserId>,
+}
+
+/// The replies to a message.
+#[derive(JsonSchema)]
+pub struct ThreadChange {
+    /// The first message of the thread.
+    pub message_id: MessageId,
+    /// Number of replies that are not deleted.
+    pub reply_count: i64,
+    /// When the newest reply was sent; `null` without replies. A deletion of some replies does not change it.
+    pub last_reply_at: Option<Timestamp>,
+}
+
+/// A user's place in a thread.
+#[derive(JsonSchema)]
+pub struct ThreadMarker {
+    /// Whether they follow the thread.
+    pub following: bool,
+    /// The last position they have read in it.
+    pub last_read_seq: i64,
 }
 
 /// A new member.
@@ -397,6 +422,8 @@ pub enum Durable {
     ReactionChanged(ReactionChanged),
     /// A pin changed.
     PinChanged(PinChanged),
+    /// Replies to a message.
+    ThreadUpdated(ThreadUpdated),
     /// A person became a member.
     MemberJoined(MemberJoined),
     /// A member left or was removed.

@@ -5,7 +5,7 @@
 use crate::alerts::wire::schema::ApplicationId;
 use crate::chat::emoji::Emoji;
 use crate::chat::policy::{Role, Visibility};
-use crate::chat::wire::MessageType;
+use crate::chat::wire::{Mention, MessageType};
 use crate::shared::ids::{ConversationId, InviteId, MessageId, RoomId, UserId};
 use crate::shared::timestamp::Timestamp;
 use schemars::JsonSchema;
@@ -50,6 +50,19 @@ pub struct LaravelMessage {
     pub metadata: Option<Map<String, Value>>,
     /// The message this one answers.
     pub parent_id: Option<MessageId>,
+    /// First message of the thread that this one is a reply in; absent, as the next three fields, in events that an earlier
+    /// release stored.
+    #[schemars(skip_serializing_if = "Option::is_none")]
+    pub thread_id: Option<MessageId>,
+    /// Whether a reply is shown in the conversation too.
+    #[schemars(skip_serializing_if = "Option::is_none", with = "bool")]
+    pub also_in_channel: Option<bool>,
+    /// The message that this one quotes.
+    #[schemars(skip_serializing_if = "Option::is_none")]
+    pub quote_id: Option<MessageId>,
+    /// Who is mentioned in the text.
+    #[schemars(skip_serializing_if = "Option::is_none", with = "Vec<Mention>")]
+    pub mentions: Option<Vec<Mention>>,
     /// The client's id for it.
     pub client_msg_id: Option<String>,
     /// Number of the text's version; absent in events that an earlier release stored.

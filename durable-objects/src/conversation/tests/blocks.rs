@@ -4,7 +4,6 @@ use super::scene::{Scene, acks, of_type};
 use super::{SOON_MS, json};
 use crate::tests::group::record_of_dm;
 use campana_core::chat::command::{Command, Draft, Reply};
-use campana_core::chat::wire::MessageType;
 use campana_core::shared::ids::{TenantId, UserId};
 use campana_core::shared::problem::Kind;
 use campana_runtime::testing::World;
@@ -28,13 +27,7 @@ fn set_blocked(scene: &Scene, store: &Store, is_blocked: bool) {
 }
 
 fn send(scene: &Scene, user: &str, key: &str) -> Result<(), Kind> {
-    let draft = Draft {
-        client_msg_id: Some(key.to_owned()),
-        body: "hello".to_owned(),
-        message_type: MessageType::Text,
-        parent_id: None,
-        metadata: None,
-    };
+    let draft = Draft::text(key, "hello");
     scene.command(user, Command::Send { draft }).map(drop).map_err(|problem| problem.kind)
 }
 

@@ -5,7 +5,6 @@ use super::scene::{Scene, acks, events, of_type};
 use crate::tests::group::record_of_room;
 use campana_core::chat::command::{Command, Draft, Reply};
 use campana_core::chat::policy::{Posting, Role};
-use campana_core::chat::wire::MessageType;
 use campana_core::shared::ids::UserId;
 use campana_core::shared::problem::{Kind, Problem};
 use campana_runtime::testing::World;
@@ -24,13 +23,7 @@ fn posting(post: Option<Posting>, slow_mode_s: Option<u32>) -> Command {
 }
 
 fn send(key: &str) -> Command {
-    let draft = Draft {
-        client_msg_id: Some(key.to_owned()),
-        body: "hello".to_owned(),
-        message_type: MessageType::Text,
-        parent_id: None,
-        metadata: None,
-    };
+    let draft = Draft::text(key, "hello");
     Command::Send { draft }
 }
 

@@ -5,7 +5,6 @@ use super::scene::{Scene, app_config, attach, data, established, subscription};
 use crate::testing::conversation;
 use crate::tests::group::{self, GROUP, MEMBERS, OBJECT};
 use campana_core::chat::command::{Command, Draft};
-use campana_core::chat::wire::MessageType;
 use campana_core::pusher::channel::ChannelName;
 use campana_core::pusher::link::{Ask, ChannelState, Target};
 use campana_core::shared::ids::ConversationId;
@@ -123,13 +122,7 @@ impl<'a> Member<'a> {
 }
 
 fn say(scene: &Scene, user: &str, text: &str) {
-    let draft = Draft {
-        client_msg_id: Some(text.to_owned()),
-        body: text.to_owned(),
-        message_type: MessageType::Text,
-        parent_id: None,
-        metadata: None,
-    };
+    let draft = Draft::text(text, text);
     scene.world.call(OBJECT, "command", group::command(user, Command::Send { draft }));
 }
 

@@ -26,6 +26,8 @@ export type ClientFrame =
   | PongFrame;
 /** Kind of a message. */
 export type MessageType = "text" | "image" | "file" | "system";
+/** Kind of a mention. */
+export type MentionType = "user" | "here" | "room";
 /** Messages that a member is notified of. */
 export type Notify = "all" | "mentions" | "none";
 /** Who can find and join a room. */
@@ -45,6 +47,7 @@ export type Durable =
   | MessageDeleted
   | ReactionChanged
   | PinChanged
+  | ThreadUpdated
   | MemberJoined
   | MemberGone
   | MemberUpdated
@@ -74,6 +77,7 @@ export type UserFrame =
   | PreferencesUpdated
   | DraftUpdated
   | SavedUpdated
+  | ThreadRead
   | OwnInviteEvent
   | OwnMembershipEvent
   | OwnAlertNews;
@@ -275,6 +279,8 @@ export interface ChangedMember {
 }
 /** Sends a message. The answer is `ack`. */
 export interface SendFrame {
+  /** Whether a reply is shown in the conversation too. */
+  also_in_channel?: boolean;
   /** The text. */
   body: string;
   /** The client's id for it: a repeat returns the first result. */
@@ -287,6 +293,8 @@ export interface SendFrame {
   } | null;
   /** The message this one answers. */
   parent_id?: string | null;
+  /** The message this one quotes. */
+  quote_id?: string | null;
   type: "send";
 }
 /** Changes the body of one's own message. */
@@ -375,6 +383,8 @@ export interface Conversation {
   last_seq: number;
   /** Number of members. */
   member_count: number;
+  /** Mentions of the viewer in these messages, apart from those by people that the viewer has blocked. */
+  mention_count: number;
   /** The application's own JSON. */
   metadata: {
     [k: string]: unknown;
@@ -395,13 +405,18 @@ export interface Conversation {
   room_visibility: Visibility | null;
   /** Its kind. */
   type: ConversationType;
-  /** Messages after the viewer's read marker that are not deleted; 0 if the viewer is no member. */
+  /**
+   * Messages after the viewer's read marker that are not deleted; 0 if the viewer is no member. Replies that are shown in
+   * their thread only and system messages do not count.
+   */
   unread_count: number;
   /** When it last changed, apart from messages. */
   updated_at: string | null;
 }
 /** The newest message of a conversation, as one person sees it. */
 export interface LastMessage {
+  /** Whether a reply is shown in the conversation too, not only in its thread. */
+  also_in_channel?: boolean;
   /** The text; `null` once deleted. */
   body: string | null;
   /** The client's id for it: idempotency key of the send. */
@@ -418,18 +433,27 @@ export interface LastMessage {
   from_blocked?: boolean;
   /** `UUIDv7`. */
   id: string;
+  /** Who is mentioned in the text, in the order of the text. */
+  mentions?: Mention[];
   /** Free JSON of the application. */
   metadata: {
     [k: string]: unknown;
   } | null;
   /** The message this one answers. */
   parent_id: string | null;
+  /** The message that this one quotes. */
+  quote_id?: string | null;
   /** The sender. */
   sender_id: string;
   /** The sender's name when the message was sent. */
   sender_name: string;
   /** Its position in the conversation's order. */
   seq: number;
+  /**
+   * First message of the thread that this one is a reply in. `null` in replies that an earlier release stored, which are
+   * in no thread.
+   */
+  thread_id?: string | null;
   /** Text, image, file or system. */
   type: MessageType;
   /** When anything about it last changed. */
@@ -439,6 +463,13 @@ export interface LastMessage {
    * earlier release stored.
    */
   version?: number;
+}
+/** A mention in a message's text. */
+export interface Mention {
+  /** Kind of the mention. */
+  type: MentionType;
+  /** The member, for the type `user`. */
+  user_id: string | null;
 }
 /** A person, as others see them. */
 export interface Person {
@@ -577,6 +608,8 @@ export interface MessageCreated {
 }
 /** A message as every transport shows it. */
 export interface Message {
+  /** Whether a reply is shown in the conversation too, not only in its thread. */
+  also_in_channel?: boolean;
   /** The text; `null` once deleted. */
   body: string | null;
   /** The client's id for it: idempotency key of the send. */
@@ -591,18 +624,27 @@ export interface Message {
   edited_at: string | null;
   /** `UUIDv7`. */
   id: string;
+  /** Who is mentioned in the text, in the order of the text. */
+  mentions?: Mention[];
   /** Free JSON of the application. */
   metadata: {
     [k: string]: unknown;
   } | null;
   /** The message this one answers. */
   parent_id: string | null;
+  /** The message that this one quotes. */
+  quote_id?: string | null;
   /** The sender. */
   sender_id: string;
   /** The sender's name when the message was sent. */
   sender_name: string;
   /** Its position in the conversation's order. */
   seq: number;
+  /**
+   * First message of the thread that this one is a reply in. `null` in replies that an earlier release stored, which are
+   * in no thread.
+   */
+  thread_id?: string | null;
   /** Text, image, file or system. */
   type: MessageType;
   /** When anything about it last changed. */
@@ -730,6 +772,32 @@ export interface PinChange {
   pinned_at: string | null;
   /** The user who pinned it. */
   pinned_by: string | null;
+}
+/** The number of replies to a message changed. */
+export interface ThreadUpdated {
+  /** When it happened. */
+  at: string;
+  /** The conversation. */
+  conversation_id: string;
+  /** What happened. */
+  event: "thread.updated";
+  /** Id of what changed. */
+  id: string;
+  /** The tab that caused it, which ignores the echo. */
+  origin_client_id?: string;
+  /** The changed fields with their new values. */
+  partial: ThreadChange;
+  /** Its position in the conversation's order. */
+  seq: number;
+}
+/** The replies to a message. */
+export interface ThreadChange {
+  /** When the newest reply was sent; `null` without replies. A deletion of some replies does not change it. */
+  last_reply_at: string | null;
+  /** The first message of the thread. */
+  message_id: string;
+  /** Number of replies that are not deleted. */
+  reply_count: number;
 }
 /** A person became a member. */
 export interface MemberJoined {
@@ -1221,6 +1289,8 @@ export interface MessagePage {
 }
 /** A message in answers. */
 export interface MessageView {
+  /** Whether a reply is shown in the conversation too, not only in its thread. */
+  also_in_channel?: boolean;
   /** The text; `null` once deleted. */
   body: string | null;
   /** The client's id for it: idempotency key of the send. */
@@ -1237,6 +1307,10 @@ export interface MessageView {
   from_blocked?: boolean;
   /** `UUIDv7`. */
   id: string;
+  /** When the newest reply was sent; `null` without replies. */
+  last_reply_at: string | null;
+  /** Who is mentioned in the text, in the order of the text. */
+  mentions?: Mention[];
   /** Free JSON of the application. */
   metadata: {
     [k: string]: unknown;
@@ -1247,14 +1321,25 @@ export interface MessageView {
   pinned_at: string | null;
   /** The user who pinned it. */
   pinned_by: string | null;
+  /** The message that it quotes; `null` if it quotes none. */
+  quote: Quote | null;
+  /** The message that this one quotes. */
+  quote_id?: string | null;
   /** Reactions, most used first, then by the code points of the emoji; at most 20 kinds. */
   reactions: ReactionCount[];
+  /** Number of replies in its thread that are not deleted. */
+  reply_count: number;
   /** The sender. */
   sender_id: string;
   /** The sender's name when the message was sent. */
   sender_name: string;
   /** Its position in the conversation's order. */
   seq: number;
+  /**
+   * First message of the thread that this one is a reply in. `null` in replies that an earlier release stored, which are
+   * in no thread.
+   */
+  thread_id?: string | null;
   /** Text, image, file or system. */
   type: MessageType;
   /** When anything about it last changed. */
@@ -1264,6 +1349,15 @@ export interface MessageView {
    * earlier release stored.
    */
   version?: number;
+}
+/** A message that another one quotes. */
+export interface Quote {
+  /** The text; `null` once deleted. */
+  body: string | null;
+  /** The message. */
+  id: string;
+  /** Its sender's name when it was sent; `null` if the message is no longer stored. */
+  sender_name: string | null;
 }
 /** How many people reacted with an emoji. */
 export interface ReactionCount {
@@ -1507,6 +1601,52 @@ export interface Sighting {
 export interface SightingPage {
   data: Sighting[];
   next_cursor: string | null;
+}
+/** A thread that the caller follows. */
+export interface Thread {
+  /** The first message. */
+  id: string;
+  /** The last position that the caller has read in the thread. */
+  last_read_seq: number;
+  /** When the newest reply was sent. */
+  last_reply_at: string | null;
+  /** Mentions of the caller in these, apart from those by people that the caller has blocked. */
+  mention_count: number;
+  /** The first message as the caller sees it. */
+  message: MessageView;
+  /** Number of replies that are not deleted. */
+  reply_count: number;
+  /** Number of replies after the caller's marker. */
+  unread_count: number;
+}
+/** A user's place in a thread. */
+export interface ThreadMarker {
+  /** Whether they follow the thread. */
+  following: boolean;
+  /** The last position they have read in it. */
+  last_read_seq: number;
+}
+/** A page of a list. `next_cursor` is `null` at the end. */
+export interface ThreadPage {
+  data: Thread[];
+  next_cursor: string | null;
+}
+/** On a user's own channel: they follow a thread, no longer follow it, or have read in it. */
+export interface ThreadRead {
+  /** When it happened. */
+  at: string;
+  /** The conversation. */
+  conversation_id: string;
+  /** What happened. */
+  event: "thread.read";
+  /** Id of what changed. */
+  id: string;
+  /** The tab that caused it, which ignores the echo. */
+  origin_client_id?: string;
+  /** The changed fields with their new values. */
+  partial: ThreadMarker;
+  /** Its number in the user's own channel. */
+  rev: number;
 }
 /** A ticket for one connection. */
 export interface Ticket {

@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 const ROOM: &str = "019a3e5b-7a10-7c3e-9d7f-2b6f0c1d4e01";
 const CONVERSATION: &str = "019a3e5b-7a10-7c3e-9d7f-2b6f0c1d4e02";
 const MESSAGE: &str = "019a3e5b-8f44-7b21-8a55-6d2f90c3aa03";
+const REPLY: &str = "019a3e5b-8f44-7b21-8a55-6d2f90c3aa09";
 const INVITE: &str = "019a3e5b-9c02-7d11-b0c4-51e7a8d2f604";
 const AT: &str = "2026-01-31T09:05:00.120Z";
 const LATER: &str = "2026-02-07T09:05:00.120Z";
@@ -82,6 +83,10 @@ pub(crate) fn message() -> Value {
         "body": "The lift is fixed",
         "metadata": null,
         "parent_id": null,
+        "thread_id": null,
+        "also_in_channel": false,
+        "quote_id": null,
+        "mentions": [],
         "client_msg_id": "c4b1f0de",
         "version": 1,
         "created_at": AT,
@@ -97,7 +102,41 @@ pub(crate) fn message_view() -> Value {
     set(&mut message, "reactions", json!([{"emoji": "👍", "count": 2, "me": true}]));
     set(&mut message, "pinned_at", Value::Null);
     set(&mut message, "pinned_by", Value::Null);
+    set(&mut message, "reply_count", json!(3));
+    set(&mut message, "last_reply_at", json!(AT));
+    set(&mut message, "quote", Value::Null);
     message
+}
+
+/// A reply in a thread.
+pub(crate) fn reply() -> Value {
+    let mut reply = message_view();
+    set(&mut reply, "id", json!(REPLY));
+    set(&mut reply, "seq", json!(57));
+    set(&mut reply, "body", json!("Thank you"));
+    set(&mut reply, "parent_id", json!(MESSAGE));
+    set(&mut reply, "thread_id", json!(MESSAGE));
+    set(&mut reply, "reply_count", json!(0));
+    set(&mut reply, "last_reply_at", Value::Null);
+    reply
+}
+
+/// A page of replies.
+pub(crate) fn replies() -> Value {
+    json!({"data": [reply()], "next_cursor": null, "prev_cursor": null})
+}
+
+/// A user's place in a thread.
+pub(crate) fn thread_place() -> Value {
+    json!({"id": MESSAGE, "following": true, "last_read_seq": 57})
+}
+
+/// A thread.
+pub(crate) fn thread() -> Value {
+    json!({
+        "id": MESSAGE, "message": message_view(), "reply_count": 3, "unread_count": 1, "mention_count": 1,
+        "last_read_seq": 55, "last_reply_at": AT,
+    })
 }
 
 /// The newest page of messages.
@@ -123,6 +162,7 @@ pub(crate) fn conversation() -> Value {
         "last_read_seq": 40,
         "preferences": preferences(),
         "unread_count": 2,
+        "mention_count": 1,
         "last_message_at": AT,
         "last_message": message(),
         "created_at": AT,

@@ -12,11 +12,12 @@ use campana_core::alerts::{
 use campana_core::chat::annotations::{AnnotationView, Annotations};
 use campana_core::chat::command::{Draft, Membership};
 use campana_core::chat::conversation::{
-    Actor, Annotated, Conversation, Entry, MemberChange, MemberChangeKind, MessageChange, SendDecision, TypingSource,
+    Actor, Annotated, Conversation, Entry, MemberChange, MemberChangeKind, MessageChange, MessageCounts, References,
+    SendDecision, TypingSource,
 };
 use campana_core::chat::emoji::Emoji;
 use campana_core::chat::policy::{Place, Role};
-use campana_core::chat::wire::{ClientFrame, Event, MessageType, Person, ServerFrame, You};
+use campana_core::chat::wire::{ClientFrame, Event, Person, ServerFrame, You};
 use campana_core::shared::ids::{ConversationId, MessageId, TenantId, UserId};
 use campana_core::shared::json::set;
 use campana_core::shared::limits::Limits;
@@ -180,9 +181,11 @@ impl Talk {
             expires_at_ms: i64::MAX,
         };
         let user_id = UserId::trusted("7");
-        let membership = Membership { user_id, role: Role::Owner, joined_at: NOW, last_read_seq: 0, muted_until: None };
+        let membership =
+            Membership { user_id, role: Role::Owner, joined_at: NOW, last_read_seq: 0, read_rev: 0, muted_until: None };
         let place = Place::PublicRoom;
-        let rules = Conversation::new(conversation_id(), place, "e1".to_owned(), 0, 0, Limits::default());
+        let counts = MessageCounts::default();
+        let rules = Conversation::new(conversation_id(), place, "e1".to_owned(), 0, counts, Limits::default());
         Self { rules, principal, membership }
     }
 
@@ -194,14 +197,8 @@ impl Talk {
 
     fn send(&mut self, metadata: Option<Map<String, Value>>) -> Entry {
         let (rules, actor) = self.parts();
-        let draft = Draft {
-            client_msg_id: Some("m".to_owned()),
-            body: "hello".to_owned(),
-            message_type: MessageType::Text,
-            parent_id: None,
-            metadata,
-        };
-        match rules.send(actor, draft, None, NOW, [0; 10]) {
+        let draft = Draft { metadata, ..Draft::text("m", "hello") };
+        match rules.send(actor, draft, &References::default(), None, NOW, [0; 10]) {
             Ok(SendDecision::Commit(entry)) => {
                 rules.committed(&entry);
                 *entry
@@ -242,7 +239,11 @@ fn events_about_messages() {
         check_text("PinChanged", &entry.text);
         check_text("ConversationFrame", &entry.text);
     }
-    let deleted = rules.delete(actor, *row, NOW, [0; 10]).expect("a deletion");
+    let root = target(AnnotationView::default());
+    let deleted = rules.delete(actor, *row, Some(&root), NOW, [0; 10]).expect("a deletion");
+    let thread = deleted.next.as_ref().expect("the thread");
+    check_text("ThreadUpdated", &thread.text);
+    check_text("ConversationFrame", &thread.text);
     check_text("MessageDeleted", &deleted.text);
     for entry in [edited, deleted] {
         check_text("ConversationFrame", &entry.text);

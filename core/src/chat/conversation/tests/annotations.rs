@@ -116,7 +116,7 @@ fn a_deleted_message_takes_neither() {
     let (who, member) = (principal("7"), membership("7", Role::Member));
     let actor = Actor { principal: &who, membership: Some(&member), origin_client_id: None };
     let row = scene.world.messages[&1].clone();
-    let entry = scene.world.conversation.delete(actor, row, at(5), [2; 10]).expect("own message");
+    let entry = scene.world.conversation.delete(actor, row, None, at(5), [2; 10]).expect("own message");
     scene.world.commit(entry);
     assert_eq!(kind(scene.react("👍", true)), Kind::NotFound);
     assert_eq!(kind(scene.pin(Role::Owner, 0, true)), Kind::NotFound);

@@ -1,4 +1,4 @@
-SELECT seq, event, ordinal, changed_row
+SELECT seq, event, ordinal, changed_row, uncounted
 FROM log
 WHERE seq > ?1 AND changed_row IS NOT NULL
 ORDER BY seq DESC

@@ -1,1 +1,1 @@
-SELECT ordinal FROM log WHERE ordinal IS NOT NULL ORDER BY seq DESC LIMIT 1
+SELECT ordinal, uncounted FROM log WHERE ordinal IS NOT NULL ORDER BY seq DESC LIMIT 1

@@ -1,5 +1,5 @@
-SELECT seq, event, ordinal, changed_row
+SELECT seq, event, ordinal, changed_row, uncounted
 FROM log
-WHERE seq > ?1 AND ordinal IS NOT NULL
+WHERE seq > ?1 AND ordinal IS NOT NULL AND in_channel = 1
 ORDER BY seq
 LIMIT ?2

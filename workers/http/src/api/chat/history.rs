@@ -65,6 +65,57 @@ pub(super) async fn read_general(caller: &Caller, conversation: &ConversationId,
     Reader { caller, conversation, joins: true }.page(query).await
 }
 
+/// A page of the thread of a message, whose record has every reply.
+pub(super) async fn read_thread(
+    caller: &Caller,
+    conversation: &ConversationId,
+    thread: &MessageId,
+    query: HistoryQuery,
+) -> Outcome {
+    let limit = limit(query.limit)?;
+    let anchor = match query.anchor()? {
+        Wanted::At(anchor) => anchor,
+        Wanted::AroundMessage(id) => {
+            let found = find_message(caller, &id).await?;
+            let reply = found.filter(|message| message.thread_id.as_ref() == Some(thread));
+            Anchor::Around(reply.ok_or_else(bad_cursor)?.seq)
+        }
+    };
+    let (store, place) = (caller.store(), (conversation, thread));
+    let found = store.thread_page(caller.tenant(), place, caller.user_id(), anchor, one_more(limit)).await?;
+    let page = Cut::new(anchor, limit, found, |recorded| recorded.message.seq);
+    let data = page.data.into_iter().map(|recorded| (recorded.message, recorded.view)).collect();
+    let data = all_seen(caller, data).await?;
+    ok(&HistoryPage { data, next_cursor: page.next_cursor, prev_cursor: page.prev_cursor, position: None })
+}
+
+/// A page cut from the messages that were read for it, with its cursors.
+struct Cut<T> {
+    data: Vec<T>,
+    next_cursor: Option<String>,
+    prev_cursor: Option<String>,
+}
+
+impl<T> Cut<T> {
+    /// Items are those of the page and one more, which tells whether the list continues. A page around a position does not
+    /// report that. Of two items with the same position, the later one is taken.
+    fn new(anchor: Anchor, limit: u32, items: impl IntoIterator<Item = T>, seq_of: impl Fn(&T) -> i64) -> Self {
+        let size = usize::try_from(limit).unwrap_or(usize::MAX);
+        let wanted = if matches!(anchor, Anchor::Around(_)) { size } else { size.saturating_add(1) };
+        let mut data = anchor.pick(wanted, items, &seq_of);
+        let goes_on = data.len() > size;
+        if goes_on && matches!(anchor, Anchor::After(_)) {
+            data.remove(0);
+        }
+        data.truncate(size);
+        let may_be_older = goes_on || !matches!(anchor, Anchor::Newest | Anchor::Before(_));
+        let cursor = |item: &T| Cursor::MESSAGES.write(&[&seq_of(item).to_string()]);
+        let next_cursor = if may_be_older { data.last().map(cursor) } else { None };
+        let prev_cursor = if anchor == Anchor::Newest { None } else { data.first().map(cursor) };
+        Self { data, next_cursor, prev_cursor }
+    }
+}
+
 /// One read of a conversation by a caller.
 struct Reader<'a> {
     caller: &'a Caller,
@@ -107,28 +158,18 @@ impl Reader<'_> {
             Wanted::AroundMessage(id) => self.around(&id).await?,
         };
         let mut tail = self.tail(anchor, one_more(limit)).await?;
-        let (tenant, size) = (self.caller.tenant(), usize::try_from(limit).unwrap_or(usize::MAX));
-        let stored =
-            self.caller.store().page(tenant, self.conversation, self.caller.user_id(), anchor, one_more(limit)).await?;
+        let (tenant, viewer) = (self.caller.tenant(), self.caller.user_id());
+        let stored = self.caller.store().page(tenant, self.conversation, viewer, anchor, one_more(limit)).await?;
         let mut views = HashMap::new();
         let stored = stored.into_iter().map(|RecordedMessage { message, view, annotated_seq }| {
             views.insert(message.id.clone(), (annotated_seq, view));
             message
         });
         let stored: Vec<_> = stored.collect();
-        // One extra item tells whether the list continues. A page around a position does not report that.
-        let wanted = if matches!(anchor, Anchor::Around(_)) { size } else { size.saturating_add(1) };
-        let mut data =
-            anchor.pick(wanted, stored.into_iter().chain(std::mem::take(&mut tail.messages)), |message| message.seq);
-        let goes_on = data.len() > size;
-        if goes_on && matches!(anchor, Anchor::After(_)) {
-            data.remove(0);
-        }
-        data.truncate(size);
+        let unflushed = std::mem::take(&mut tail.messages);
+        let page = Cut::new(anchor, limit, stored.into_iter().chain(unflushed), |message| message.seq);
+        let Cut { data, next_cursor, prev_cursor } = page;
         let is_newest = anchor == Anchor::Newest;
-        let may_be_older = goes_on || !matches!(anchor, Anchor::Newest | Anchor::Before(_));
-        let next_cursor = if may_be_older { data.last().map(cursor) } else { None };
-        let prev_cursor = if is_newest { None } else { data.first().map(cursor) };
         let with_view = |message: Message| {
             let view = tail.view(&message.id, views.remove(&message.id));
             (message, view)
@@ -199,10 +240,6 @@ fn position(text: &str) -> Result<i64, Problem> {
     }
     let [seq] = Cursor::MESSAGES.read(text)?;
     digits(&seq).ok_or_else(bad_cursor)
-}
-
-fn cursor(message: &Message) -> String {
-    Cursor::MESSAGES.write(&[&message.seq.to_string()])
 }
 
 #[cfg(test)]

@@ -10,6 +10,7 @@ mod messages;
 pub(super) mod room_lookup;
 mod rooms;
 mod sending;
+mod threads;
 mod typing;
 mod users;
 
@@ -20,6 +21,7 @@ use crate::endpoints::{Endpoints, endpoints};
 
 pub(crate) fn endpoints() -> Endpoints {
     endpoints! {
+        GET "/api/chat/threads" => threads::handle, threads::describe;
         POST "/api/chat/typing" => typing::handle, typing::describe;
     }
     .merge(rooms::endpoints())
@@ -53,6 +55,7 @@ pub(super) fn describe(documents: &mut crate::schema::Documents) {
     documents.answer::<history::HistoryPage>();
     documents.answer::<Page<Conversation>>();
     documents.answer::<Page<UnsentDraft>>();
+    documents.answer::<Page<threads::Thread>>();
     documents.answer::<Page<SavedMessage>>();
     documents.answer::<Page<Room>>();
     documents.answer::<Page<Member>>();

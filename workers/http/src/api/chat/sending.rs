@@ -2,7 +2,9 @@
 
 use super::conversations::DraftPlace;
 use crate::App;
+#[cfg(feature = "schema")]
 use crate::api::chat::messages::view::MessageView;
+use crate::api::chat::messages::view::seen_sent;
 use crate::identity::Caller;
 use crate::response::{Outcome, Refusal, made, unexpected, versioned};
 use base64ct::{Base64UrlUnpadded, Encoding};
@@ -30,9 +32,15 @@ pub(super) struct NewMessage {
     client_msg_id: Option<String>,
     #[serde(default, rename = "type")]
     message_type: MessageType,
-    /// The message that this one replies to.
+    /// The message that this one replies to. The reply joins its thread.
     #[serde(default)]
     parent_id: Option<String>,
+    /// Whether a reply is shown in the conversation too.
+    #[serde(default)]
+    also_in_channel: bool,
+    /// A message of the conversation that this one quotes.
+    #[serde(default)]
+    quote_id: Option<String>,
     /// The application's own object, at most 4 KiB and 16 levels deep.
     #[serde(default)]
     metadata: Option<Map<String, Value>>,
@@ -59,6 +67,8 @@ impl NewMessage {
             body: self.body,
             message_type: self.message_type,
             parent_id: self.parent_id,
+            also_in_channel: self.also_in_channel,
+            quote_id: self.quote_id,
             metadata: self.metadata,
         };
         Ok((Command::Send { draft }, self.origin_client_id))
@@ -86,21 +96,22 @@ pub(super) async fn send(
     let (command, origin) = message.into_command(&caller.app, key)?;
     let answer = caller.command(conversation, origin.clone(), command).await;
     if let (Some(rev), Ok(Reply::Sent { message, .. })) = (draft_rev, &answer) {
-        let place = DraftPlace::of_sent(message.conversation_id.clone(), message.parent_id.clone());
+        let place = DraftPlace::of_sent(message.conversation_id.clone(), message.thread_id.clone());
         if let Err(Refusal(problem)) = place.clear(caller, Some(rev), origin).await {
             // The message is sent, which a refusal would deny.
             tracing::warn!(at = "chat.draft", request_id = caller.request_id, detail = problem.detail);
         }
     }
-    sent(answer)
+    sent(caller, answer).await
 }
 
 /// Answer to a send: 201 with the message; 200 if an earlier call sent it.
-pub(super) fn sent(answer: Answer) -> Outcome {
+pub(super) async fn sent(caller: &Caller, answer: Answer) -> Outcome {
     match answer? {
-        Reply::Sent { message, created } => {
+        Reply::Sent { message, quote, created } => {
             let version = message.version;
-            Ok(versioned(made(created, &MessageView::sent(*message))?, version))
+            let view = seen_sent(caller, *message, quote.map(|quote| *quote)).await?;
+            Ok(versioned(made(created, &view)?, version))
         }
         _ => Err(unexpected()),
     }

@@ -18,6 +18,7 @@ mod rooms;
 mod settings;
 mod stats;
 mod tenants;
+mod threads;
 mod traces;
 mod users;
 

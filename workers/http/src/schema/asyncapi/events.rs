@@ -24,7 +24,8 @@ pub(super) fn event(name: &str, seq: Option<i64>, id: &str, partial: &Value) -> 
 pub(super) fn message() -> Value {
     json!({
         "id": MESSAGE, "conversation_id": CONVERSATION, "seq": 42, "sender_id": "7", "sender_name": "Ana",
-        "type": "text", "body": "hello", "metadata": null, "parent_id": null, "client_msg_id": "c-1", "version": 1,
+        "type": "text", "body": "hello", "metadata": null, "parent_id": null, "thread_id": null,
+        "also_in_channel": false, "quote_id": null, "mentions": [], "client_msg_id": "c-1", "version": 1,
         "created_at": AT, "edited_at": null, "deleted_at": null, "updated_at": null,
     })
 }
@@ -113,6 +114,12 @@ fn durable() -> Vec<Message> {
             "A message is no longer pinned.",
             "PinChanged",
             json!({"pinned_at": null, "pinned_by": null}),
+        ),
+        of_messages(
+            "thread.updated",
+            "The number of replies to a message changed.",
+            "ThreadUpdated",
+            json!({"message_id": MESSAGE, "reply_count": 3, "last_reply_at": AT}),
         ),
         of_members(
             "member.joined",

@@ -160,7 +160,7 @@ fn inbox() -> [Message; 6] {
 }
 
 /// What only the user sees, after a change on one of their devices.
-fn personal() -> [Message; 3] {
+fn personal() -> [Message; 4] {
     [
         Message::event(
             PREFIX,
@@ -183,7 +183,19 @@ fn personal() -> [Message; 3] {
             "SavedUpdated",
             event("saved.updated", MESSAGE, &json!({"saved_at": AT})),
         ),
+        Message::event(
+            PREFIX,
+            "thread.read",
+            "The user follows a thread, no longer follows it, or has read in it.",
+            "ThreadRead",
+            event("thread.read", MESSAGE, &thread_marker()),
+        ),
     ]
+}
+
+/// The user's place in a thread.
+pub(super) fn thread_marker() -> Value {
+    json!({"following": true, "last_read_seq": 57})
 }
 
 /// A draft.

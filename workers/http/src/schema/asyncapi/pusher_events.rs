@@ -78,6 +78,12 @@ fn own() -> Vec<Message> {
             &own_channel::event("saved.updated", MESSAGE, &json!({"saved_at": AT})),
         ),
         own(
+            "thread.read",
+            "The user follows a thread, no longer follows it, or has read in it. On `private-user.{id}`.",
+            "ThreadRead",
+            &own_channel::event("thread.read", MESSAGE, &own_channel::thread_marker()),
+        ),
+        own(
             "invite.created",
             "An invite for the user. On `private-user.{id}` and `private-user.invites.{id}`.",
             "OwnInviteCreated",
@@ -149,7 +155,8 @@ fn of_laravel() -> Vec<Message> {
     let sent = |more: Value| {
         let mut message = json!({
             "id": MESSAGE, "conversation_id": CONVERSATION, "seq": 42, "user_id": 7, "user": ana(), "type": "text",
-            "message": "hello", "body": "hello", "metadata": null, "parent_id": null, "client_msg_id": "c-1",
+            "message": "hello", "body": "hello", "metadata": null, "parent_id": null, "thread_id": null,
+            "also_in_channel": false, "quote_id": null, "mentions": [], "client_msg_id": "c-1",
             "version": 1, "created_at": AT, "edited_at": null, "deleted_at": null, "updated_at": null,
         });
         if let (Some(fields), Value::Object(more)) = (message.as_object_mut(), more) {

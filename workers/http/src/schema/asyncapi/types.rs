@@ -75,6 +75,7 @@ fn channel_events(generators: &mut Generators) {
     generators.written::<ChannelFrame<chat::MessageDeleted>>();
     generators.written::<ChannelFrame<chat::ReactionChanged>>();
     generators.written::<ChannelFrame<chat::PinChanged>>();
+    generators.written::<ChannelFrame<chat::ThreadUpdated>>();
     generators.written::<ChannelFrame<chat::MemberJoined>>();
     generators.written::<ChannelFrame<chat::MemberGone>>();
     generators.written::<ChannelFrame<chat::MemberUpdated>>();
@@ -88,6 +89,7 @@ fn channel_events(generators: &mut Generators) {
     generators.written::<ChannelFrame<chat::PreferencesUpdated>>();
     generators.written::<ChannelFrame<chat::DraftUpdated>>();
     generators.written::<ChannelFrame<chat::SavedUpdated>>();
+    generators.written::<ChannelFrame<chat::ThreadRead>>();
     generators.written::<ChannelFrame<chat::OwnMembershipEvent>>();
     generators.written::<ChannelFrame<OwnInviteCreated<'_>>>();
     generators.written::<ChannelFrame<OwnMessageRead>>();

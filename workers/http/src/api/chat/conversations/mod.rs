@@ -13,6 +13,7 @@ mod pins;
 mod preferences;
 mod read;
 mod socket;
+mod unread;
 mod update;
 
 pub(super) use create::direct;
@@ -38,6 +39,7 @@ pub(crate) fn endpoints() -> Endpoints {
         POST "/api/chat/conversations/{id}/members" => members::add::handle, members::add::describe;
         PUT "/api/chat/conversations/{id}/members/{user_id}" => members::change_role::handle, members::change_role::describe;
         DELETE "/api/chat/conversations/{id}/members/{user_id}" => members::remove::handle, members::remove::describe;
+        POST "/api/chat/conversations/{id}/unread" => unread::handle, unread::describe;
         GET "/api/chat/conversations/{id}/pins" => pins::handle, pins::describe;
         PATCH "/api/chat/conversations/{id}/preferences" => preferences::handle, preferences::describe;
         POST "/api/chat/conversations/{id}/read" => read::handle, read::describe;

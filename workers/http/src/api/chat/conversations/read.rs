@@ -22,8 +22,8 @@ pub(crate) struct Read {
 #[derive(Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub(in crate::api::chat) struct LastRead<'a> {
-    conversation_id: &'a ConversationId,
-    last_read_seq: i64,
+    pub(super) conversation_id: &'a ConversationId,
+    pub(super) last_read_seq: i64,
 }
 
 pub(crate) async fn handle(

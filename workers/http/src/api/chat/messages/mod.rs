@@ -10,6 +10,7 @@ mod reactions;
 mod read;
 mod report;
 mod send;
+mod thread;
 pub(crate) mod view;
 
 use crate::endpoints::{Endpoints, endpoints};
@@ -27,4 +28,5 @@ pub(crate) fn endpoints() -> Endpoints {
     }
     .merge(pin::endpoints())
     .merge(reactions::endpoints())
+    .merge(thread::endpoints())
 }

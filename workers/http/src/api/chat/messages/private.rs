@@ -8,7 +8,6 @@ use crate::response::Outcome;
 use axum::http::HeaderMap;
 use campana_core::chat::command::{Command, Draft};
 use campana_core::chat::conversation::validate_body;
-use campana_core::chat::wire::MessageType;
 use campana_core::shared::problem::{FieldError, Problem};
 use serde::Deserialize;
 
@@ -32,14 +31,9 @@ pub(crate) async fn handle(caller: Caller, headers: HeaderMap, Body(message): Bo
     let client_msg_id = client_msg_id(&caller.app, message.client_msg_id, key_of(&headers)?)?;
     let recipient = person("recipient_id", &message.recipient_id)?;
     let (conversation, _) = direct(&caller, &recipient, "recipient_id").await?;
-    let draft = Draft {
-        client_msg_id: Some(client_msg_id),
-        body,
-        message_type: MessageType::Text,
-        parent_id: None,
-        metadata: None,
-    };
-    sent(caller.command(&conversation.id, message.origin_client_id, Command::Send { draft }).await)
+    let draft = Draft::text(client_msg_id, body);
+    let answer = caller.command(&conversation.id, message.origin_client_id, Command::Send { draft }).await;
+    sent(&caller, answer).await
 }
 
 /// Renames the field `body` in a validation problem to `message`, its name in this endpoint.

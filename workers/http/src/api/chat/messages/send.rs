@@ -10,7 +10,8 @@ use axum::http::HeaderMap;
 pub(crate) async fn handle(caller: Caller, headers: HeaderMap, Body(message): Body<NewMessage>) -> Outcome {
     let (command, origin) = message.into_command(&caller.app, key_of(&headers)?)?;
     let conversation = general(&caller).await?;
-    sent(in_general(&caller, &conversation, origin, command).await)
+    let answer = in_general(&caller, &conversation, origin, command).await;
+    sent(&caller, answer).await
 }
 
 #[cfg(feature = "schema")]

@@ -1,0 +1,68 @@
+//! Threads: replies to a message, and the number of them.
+
+use super::{Annotated, Content, Conversation, Entry, MessageChange, Stamp};
+use crate::chat::annotations::{AnnotatedRow, Annotations};
+use crate::chat::flush::FlushedMessage;
+use crate::chat::wire::EventName;
+use crate::shared::problem::Problem;
+use crate::shared::timestamp::Timestamp;
+use serde_json::json;
+
+/// The messages of this conversation that a draft names.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct References {
+    /// The message that the draft answers.
+    pub parent: Option<Parent>,
+    /// The message that the draft quotes.
+    pub quote: Option<FlushedMessage>,
+}
+
+/// A message that a draft answers.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Parent {
+    /// The message.
+    pub row: FlushedMessage,
+    /// The first message of its thread: itself, unless it is a reply.
+    pub root: Annotated,
+}
+
+impl References {
+    /// The message that the content answers. 422 if it is not here, or deleted.
+    pub(super) fn parent_of(&self, content: &Content) -> Result<Option<&Parent>, Problem> {
+        let Some(id) = &content.parent_id else { return Ok(None) };
+        let parent = self.parent.as_ref().filter(|parent| is_present(&parent.row, id));
+        parent.map(Some).ok_or_else(|| Problem::field("parent_id", "is not a message of this conversation"))
+    }
+
+    /// 422 if the message that the content quotes is not here, or deleted.
+    pub(super) fn check_quote(&self, content: &Content) -> Result<(), Problem> {
+        match &content.quote_id {
+            Some(id) if !self.quote.as_ref().is_some_and(|row| is_present(row, id)) => {
+                Err(Problem::field("quote_id", "is not a message of this conversation"))
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+fn is_present(row: &FlushedMessage, id: &crate::shared::ids::MessageId) -> bool {
+    row.message.id == *id && row.message.deleted_at.is_none()
+}
+
+impl Conversation {
+    /// The event that tells all how many replies the thread of `root` has. It names no originating tab: the tab that sent
+    /// the reply does not know the number either.
+    pub(super) fn thread_updated(&self, seq: i64, root: &Annotated, annotations: Annotations, now: Timestamp) -> Entry {
+        let message = &root.row.message;
+        let partial = json!({
+            "message_id": message.id,
+            "reply_count": annotations.reply_count,
+            "last_reply_at": annotations.last_reply_at,
+        });
+        let stamp = Stamp { now, origin_client_id: None };
+        let mut entry = self.entry_at(seq, EventName::ThreadUpdated, message.id.as_str(), partial, stamp);
+        let row = AnnotatedRow { id: message.id.clone(), seq: message.seq, annotated_seq: seq, annotations };
+        entry.message = Some(MessageChange::Annotated { row: Box::new(row), reaction: None });
+        entry
+    }
+}

@@ -1,0 +1,1 @@
+SELECT read_rev, unread_head FROM members WHERE user_id = ?1

@@ -1,0 +1,78 @@
+//! Messages that a draft or a reply names: the first message of its thread, and the one it quotes.
+
+use super::Object;
+use super::commands::By;
+use campana_core::chat::command::Draft;
+use campana_core::chat::conversation::{Annotated, Parent, References};
+use campana_core::chat::flush::FlushedMessage;
+use campana_core::shared::ids::MessageId;
+use campana_core::shared::problem::{Kind, Problem};
+
+impl Object {
+    /// The messages that a draft names, or none if the draft repeats a committed send: that is answered even if the messages
+    /// are deleted by now.
+    pub(super) async fn references_of_new(&self, by: By<'_>, draft: &Draft) -> Result<References, Problem> {
+        if draft.parent_id.is_none() && draft.quote_id.is_none() {
+            return Ok(References::default());
+        }
+        if let Some(key) = draft.client_msg_id.as_deref()
+            && self.log.prior(&by.principal.user_id, key)?.is_some()
+        {
+            return Ok(References::default());
+        }
+        // A user who may not read here must not learn which messages are here.
+        self.view_as(by).await?;
+        self.references(by, draft).await
+    }
+
+    /// The messages of this conversation that a draft names. Those that are not here are left out, and the rules refuse the
+    /// draft. Before it decides, the caller reads their present state with [`Self::refresh`].
+    async fn references(&self, by: By<'_>, draft: &Draft) -> Result<References, Problem> {
+        let quote = match &draft.quote_id {
+            Some(id) => self.known_row(id).await?,
+            None => None,
+        };
+        let Some(id) = &draft.parent_id else { return Ok(References { parent: None, quote }) };
+        let Some(row) = self.known_row(id).await? else { return Ok(References { parent: None, quote }) };
+        let root = row.message.thread_id.clone().unwrap_or_else(|| row.message.id.clone());
+        let root = found(self.annotated(by, root.as_str()).await)?;
+        Ok(References { parent: root.map(|(root, _)| Parent { row, root }), quote })
+    }
+
+    /// The same messages in their present state, from the object's own tables.
+    pub(super) fn refresh(&self, by: By<'_>, references: References) -> Result<References, Problem> {
+        let References { parent, quote } = references;
+        let present = |row: FlushedMessage| Ok::<_, Problem>(self.log.current(&row.message.id)?.unwrap_or(row));
+        let parent = parent.map(|Parent { row, root }| {
+            Ok::<_, Problem>(Parent { row: present(row)?, root: self.present_root(by, root)? })
+        });
+        Ok(References { parent: parent.transpose()?, quote: quote.map(present).transpose()? })
+    }
+
+    /// The same message with its annotations in their present state.
+    pub(super) fn present_root(&self, by: By<'_>, root: Annotated) -> Result<Annotated, Problem> {
+        let Annotated { row, view } = root;
+        let row = self.log.current(&row.message.id)?.unwrap_or(row);
+        let view = self.annotations.present(&row.message.id, &by.principal.user_id)?.unwrap_or(view);
+        Ok(Annotated { row, view })
+    }
+
+    /// The first message of the thread that a reply is in; `None` if it is no reply, or the first message is purged.
+    pub(super) async fn root_of(&self, by: By<'_>, row: &FlushedMessage) -> Result<Option<Annotated>, Problem> {
+        let Some(root) = &row.message.thread_id else { return Ok(None) };
+        found(self.annotated(by, root.as_str()).await.map(|(root, _)| root))
+    }
+
+    async fn known_row(&self, id: &str) -> Result<Option<FlushedMessage>, Problem> {
+        let Some(id) = MessageId::parse(id) else { return Ok(None) };
+        found(self.message_row(&id).await)
+    }
+}
+
+/// `None` for 404.
+fn found<T>(result: Result<T, Problem>) -> Result<Option<T>, Problem> {
+    match result {
+        Err(problem) if problem.kind == Kind::NotFound => Ok(None),
+        other => other.map(Some),
+    }
+}
