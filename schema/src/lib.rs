@@ -194,6 +194,7 @@ queries! {
         GET = "get",
         LIST = "list",
         MARK_READ = "mark_read",
+        MENTIONED = "mentioned",
         OWNER_COUNT = "owner_count",
         REMOVE = "remove",
         SEARCH = "search",

@@ -13,7 +13,7 @@ use campana_core::accounts::sealed::{Locked, NONCE_BYTES, SecretsKeys};
 use campana_core::accounts::settings::Settings;
 use campana_core::accounts::web::WebSettings;
 use campana_core::alerts::AlertSettings;
-use campana_core::chat::settings::ChatSettings;
+use campana_core::chat::settings::{ChatSettings, RoomMentions};
 use campana_core::pusher::settings::PusherSettings;
 use campana_core::pusher::webhook_event::WebhookEvent;
 use campana_core::shared::ids::TenantId;
@@ -143,7 +143,11 @@ impl AppRow {
         let (Settings { limits, retention, pusher, alerts, auth, web, chat }, settings_faults) =
             Settings::read(&row.settings);
         // A conversation gets the limits with each command.
-        let limits = Limits { custom_emoji: chat.custom_emoji.clone().unwrap_or_default(), ..limits };
+        let limits = Limits {
+            custom_emoji: chat.custom_emoji.clone().unwrap_or_default(),
+            all_mention_room: chat.room_mentions == RoomMentions::All,
+            ..limits
+        };
         let (revocations, pending_revocations) = revocations::of_app(row.revocations);
         Ok(App {
             id: row.id,

@@ -3,12 +3,13 @@
 use crate::Store;
 use crate::audits::audited;
 use crate::database::{Statement, StorageError, Value};
-use crate::decode::{decode_first, millis, millis_or_null, missing, to_json};
+use crate::decode::{decode_first, flag, millis, millis_or_null, missing, to_json};
 use crate::invites::revoke_of_creator;
 use crate::names::{Placed, Sought};
 use crate::sanctions::{BanInForce, get_ban};
 use campana_core::accounts::audit::{Act, Audit};
 use campana_core::chat::command::Membership;
+use campana_core::chat::mentions::{Known, Wanted};
 use campana_core::chat::policy::Role;
 use campana_core::shared::ids::{ConversationId, TenantId, UserId};
 use campana_core::shared::timestamp::Timestamp;
@@ -17,6 +18,9 @@ use serde::{Deserialize, Serialize};
 
 /// Members up to which a search looks at each member, instead of each user whose name fits.
 const FEW_MEMBERS: i64 = 500;
+
+/// Users of a tenant with the same beginning of a name up to which a mention in a large conversation finds the member.
+const MAX_NAMESAKES: u32 = 1_000;
 
 /// A member, as others see them.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -138,6 +142,43 @@ impl Store {
         ];
         let sql = if member_count <= FEW_MEMBERS { members::SEARCH_FEW } else { members::SEARCH };
         self.rows(sql, params).await
+    }
+
+    /// The members among the ids and names in a text.
+    pub async fn mentioned(
+        &self,
+        tenant: &TenantId,
+        conversation: &ConversationId,
+        wanted: &Wanted,
+    ) -> Result<Known, StorageError> {
+        #[derive(Deserialize)]
+        struct Found {
+            name: Option<String>,
+            user_id: UserId,
+            #[serde(deserialize_with = "flag")]
+            is_whole: bool,
+        }
+        let params = [
+            tenant.into(),
+            conversation.into(),
+            to_json(&wanted.ids)?.into(),
+            to_json(&wanted.names)?.into(),
+            FEW_MEMBERS.into(),
+            MAX_NAMESAKES.into(),
+        ];
+        let mut known = Known::default();
+        for Found { name, user_id, is_whole } in self.rows::<Found, _>(members::MENTIONED, params).await? {
+            let Some(name) = name else {
+                known.members.insert(user_id);
+                continue;
+            };
+            let named = known.named.entry(name).or_default();
+            if is_whole {
+                named.whole.insert(user_id.clone());
+            }
+            named.any.insert(user_id);
+        }
+        Ok(known)
     }
 
     /// Adds a member. `None` if there is no such conversation, `Constraint` if the tenant has no such user.

@@ -24,6 +24,8 @@ pub struct OnlineMember {
     pub user_id: UserId,
     /// Unread messages in the conversation.
     pub unread_count: i64,
+    /// Mentions of the member in these, apart from those by people that the member has blocked.
+    pub mention_count: i64,
 }
 
 impl Store {

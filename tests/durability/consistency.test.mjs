@@ -12,6 +12,7 @@ const STEPS = 30;
 const pick = fc.nat(1_000);
 const step = fc.oneof(
   { weight: 6, arbitrary: fc.record({ do: fc.constant("send"), who: pick, socket: fc.boolean() }) },
+  { weight: 4, arbitrary: fc.record({ do: fc.constant("reply"), which: pick, who: pick, socket: fc.boolean() }) },
   { weight: 4, arbitrary: fc.record({ do: fc.constant("edit"), which: pick, socket: fc.boolean() }) },
   { weight: 3, arbitrary: fc.record({ do: fc.constant("delete"), which: pick, socket: fc.boolean() }) },
   { weight: 5, arbitrary: fc.record({ do: fc.constant("react"), which: pick, who: pick, socket: fc.boolean() }) },
@@ -95,6 +96,24 @@ describe("consistency", () => {
           ? await writers.get(person).say(body)
           : await person.ok("POST", `${path}/messages`, { body, metadata: { number } });
         sent.push({ id, by: person });
+        break;
+      }
+      case "reply": {
+        const person = [ana, ben][each.who % 2];
+        const quoted = sent.filter(({ isThreadOnly }) => !isThreadOnly);
+        const draft = {
+          body: `reply ${number} to @user 8`,
+          parent_id: chosen.id,
+          also_in_channel: each.which % 2 === 0,
+          quote_id: each.which % 3 ? undefined : quoted[each.which % quoted.length].id,
+        };
+        if (each.socket) {
+          await tell(person, { type: "send", client_msg_id: `reply ${number}`, ...draft });
+          break;
+        }
+        // The message that is answered or quoted may be deleted.
+        const { body: reply, status } = await person.call("POST", `${path}/messages`, draft);
+        if (status === 201) sent.push({ id: reply.id, by: person, isThreadOnly: !draft.also_in_channel });
         break;
       }
       case "edit": {

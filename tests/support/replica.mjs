@@ -11,6 +11,8 @@ function withReaction(reactions, { emoji, count, user_id }, event, me) {
 
 export class Replica {
   messages = new Map();
+  /** Replies of threads, also those that are shown in the conversation. */
+  replies = new Map();
   members = new Map();
   room = {};
   events = 0;
@@ -22,7 +24,12 @@ export class Replica {
     const path = `/api/chat/rooms/${room.id}`;
     const page = await person.ok("GET", `${path}/messages?limit=100`);
     replica.position = { epoch: page.epoch, seq: page.head };
-    for (const message of page.data) replica.messages.set(message.id, message);
+    for (const message of page.data) {
+      replica.messages.set(message.id, message);
+      if (message.reply_count === 0) continue;
+      const thread = await person.ok("GET", `/api/chat/messages/${message.id}/replies?limit=100`);
+      for (const reply of thread.data) replica.replies.set(reply.id, reply);
+    }
     const { data } = await person.ok("GET", `${path}/members?limit=100`);
     for (const { user_id, name, role } of data) replica.members.set(user_id, { user_id, name, role });
     const { name, description, visibility } = await person.ok("GET", path);
@@ -35,23 +42,24 @@ export class Replica {
     if (seq !== this.position.seq + 1) throw new Error(`${event} ${seq} came at position ${this.position.seq}`);
     this.position.seq = seq;
     this.events += 1;
-    const known = this.messages.get(id);
     switch (event) {
       case "message.created":
-        this.messages.set(id, { ...partial, reactions: [], pinned_at: null, pinned_by: null });
+        this.#created(partial);
         break;
       case "message.updated":
       case "message.deleted":
-        if (known) this.messages.set(id, { ...known, ...partial });
-        break;
-      case "reaction.added":
-      case "reaction.removed":
-        if (known)
-          this.messages.set(id, { ...known, reactions: withReaction(known.reactions ?? [], partial, event, this.me) });
-        break;
       case "message.pinned":
       case "message.unpinned":
-        if (known) this.messages.set(id, { ...known, ...partial });
+        this.#change(id, () => partial);
+        break;
+      case "thread.updated": {
+        const { reply_count, last_reply_at } = partial;
+        this.#change(id, () => ({ reply_count, last_reply_at }));
+        break;
+      }
+      case "reaction.added":
+      case "reaction.removed":
+        this.#change(id, ({ reactions }) => ({ reactions: withReaction(reactions ?? [], partial, event, this.me) }));
         break;
       case "member.joined":
         this.members.set(partial.user_id, { user_id: partial.user_id, name: partial.name, role: partial.role });
@@ -71,10 +79,45 @@ export class Replica {
     }
   }
 
+  #created(message) {
+    const view = {
+      ...message,
+      reactions: [],
+      pinned_at: null,
+      pinned_by: null,
+      reply_count: 0,
+      last_reply_at: null,
+      quote: null,
+    };
+    if (message.thread_id) this.replies.set(message.id, view);
+    if (!message.thread_id || message.also_in_channel) this.messages.set(message.id, view);
+  }
+
+  /** Changes a message wherever it is shown. */
+  #change(id, by) {
+    for (const shown of [this.messages, this.replies]) {
+      const known = shown.get(id);
+      if (known) shown.set(id, { ...known, ...by(known) });
+    }
+  }
+
+  /** A message with the present text of the one that it quotes. */
+  #seen(message) {
+    const quoted = this.messages.get(message.quote_id);
+    if (!quoted || message.deleted_at) return { ...message, quote: null };
+    return { ...message, quote: { id: quoted.id, sender_name: quoted.sender_name, body: quoted.body } };
+  }
+
   /** The whole state in a fixed order, for comparison. */
   state() {
-    const messages = [...this.messages.values()].sort((a, b) => a.seq - b.seq);
+    const bySeq = (a, b) => a.seq - b.seq;
+    const messages = [...this.messages.values()].map((message) => this.#seen(message)).sort(bySeq);
+    const hasReplies = ({ thread_id }) => this.messages.get(thread_id)?.reply_count > 0;
+    const replies = [...this.replies.values()]
+      .filter(hasReplies)
+      .map((reply) => this.#seen(reply))
+      .sort(bySeq);
     const members = [...this.members.values()].sort((a, b) => (a.user_id < b.user_id ? -1 : 1));
-    return { messages, members, room: this.room };
+    return { messages, replies, members, room: this.room };
   }
 }

@@ -9,6 +9,7 @@ pub mod emoji;
 pub mod flush;
 pub mod history;
 pub mod invite;
+pub mod mentions;
 pub mod own_channel;
 pub mod policy;
 pub mod preferences;

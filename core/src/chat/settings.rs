@@ -1,5 +1,6 @@
 //! Settings of an app's chat.
 
+use crate::named;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::collections::BTreeSet;
@@ -15,6 +16,21 @@ const MAX_NAME_BYTES: usize = 32;
 pub struct ChatSettings {
     /// Names of the app's own emoji: a member can react with `:name:`.
     pub custom_emoji: Option<Vec<String>>,
+    /// Who may mention all members with `@here` and `@room`.
+    pub room_mentions: RoomMentions,
+}
+
+named! {
+    /// Who may mention all members of a room or group.
+    #[derive(Default)]
+    #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+    pub enum RoomMentions {
+        /// Its moderators and owners, and administrators in rooms.
+        #[default]
+        Moderators = "moderators",
+        /// Every member.
+        All = "all",
+    }
 }
 
 /// Whether a value is a list of 1 to `most` different names of emoji, which have the form of [`EMOJI_NAME_PATTERN`].

@@ -91,6 +91,10 @@ pub struct Limits {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     #[cfg_attr(feature = "schema", schemars(skip))]
     pub custom_emoji: Vec<String>,
+    /// Whether every member may mention all members, from the app's settings of chat.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    #[cfg_attr(feature = "schema", schemars(skip))]
+    pub all_mention_room: bool,
     /// HTTP requests per minute of one user.
     pub requests_per_minute: u32,
     /// HTTP requests per minute of all users of the app.
@@ -148,6 +152,7 @@ impl Default for Limits {
             conversations_per_hour: 20,
             added_people_per_hour: 100,
             custom_emoji: Vec::new(),
+            all_mention_room: false,
             requests_per_minute: 1_200,
             app_requests_per_minute: 120_000,
         }

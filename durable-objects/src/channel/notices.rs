@@ -20,6 +20,9 @@ pub(crate) struct InboxNotice {
     pub(crate) last_message: Option<Message>,
     /// Number of messages that the user has not read.
     pub(crate) unread_count: i64,
+    /// Number of mentions of the user in these.
+    #[serde(default)]
+    pub(crate) mention_count: i64,
     /// Newest position.
     pub(crate) last_seq: i64,
     /// Client ids of the user's tabs that have the conversation open; they get no notice.
@@ -31,7 +34,11 @@ pub(crate) struct InboxNotice {
 impl InboxNotice {
     /// The notice as a wire event.
     pub(super) fn to_event(&self) -> Event {
-        let mut partial = json!({"unread_count": self.unread_count, "last_seq": self.last_seq});
+        let mut partial = json!({
+            "unread_count": self.unread_count,
+            "mention_count": self.mention_count,
+            "last_seq": self.last_seq,
+        });
         if let Some(message) = &self.last_message {
             set(&mut partial, "last_message", json!(message));
             set(&mut partial, "last_message_at", json!(message.created_at));

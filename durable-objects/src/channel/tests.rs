@@ -107,6 +107,7 @@ fn inbox() -> InboxNotice {
         conversation_id: ConversationId::trusted(GROUP),
         last_message: None,
         unread_count: 1,
+        mention_count: 0,
         last_seq: 1,
         looking: vec!["looking".to_owned()],
         at: START,

@@ -14,8 +14,9 @@ use campana_core::chat::conversation::{
 };
 use campana_core::chat::flush::FlushedMessage;
 use campana_core::chat::history::Anchor;
+use campana_core::chat::mentions::Wanted;
 use campana_core::chat::policy::Action;
-use campana_core::chat::wire::{Message, Person, ServerFrame};
+use campana_core::chat::wire::{Message, ServerFrame};
 use campana_core::shared::ids::MessageId;
 use campana_core::shared::problem::{Kind, Problem};
 use campana_core::shared::socket_id::SocketId;
@@ -231,9 +232,12 @@ impl Object {
         body: &str,
         if_match: Option<&[i64]>,
     ) -> Result<(Message, AnnotationView), Problem> {
+        self.view_as(by).await?;
+        let people = self.mentioned(&Wanted::in_text(body)).await?;
         let (Annotated { row, view }, membership) = self.annotated(by, id).await?;
         let actor = by.actor(membership.as_ref());
-        let entry = self.with(|loaded| loaded.rules.edit(actor, row, body, if_match, self.context.now()))?;
+        let now = self.context.now();
+        let entry = self.with(|loaded| loaded.rules.edit(actor, row, body, &people, if_match, now))?;
         Ok((self.commit_change(by, &entry)?, view))
     }
 
@@ -326,33 +330,6 @@ impl Object {
             self.signal(&signal, Exclusion::Person(by.principal.user_id.clone()));
         }
         Ok(())
-    }
-
-    /// Moves the read marker and returns its position. The caller starts the flush to the record.
-    pub(super) async fn mark_read(self: &Rc<Self>, by: By<'_>, seq: Option<i64>) -> Result<i64, Problem> {
-        let membership = self.membership(&by.principal.user_id).await?;
-        let actor = by.actor(membership.as_ref());
-        let moved = self.with(|loaded| loaded.rules.mark_read(actor, seq, self.context.now()))?;
-        let Some(seq) = moved else {
-            return Ok(membership.map_or(0, |membership| membership.last_read_seq));
-        };
-        self.members.mark_read(&by.principal.user_id, seq)?;
-        let person = Person { user_id: by.principal.user_id.clone(), name: by.principal.name.clone() };
-        self.receipt(person, seq);
-        Ok(seq)
-    }
-
-    /// Moves the read marker back and returns its position.
-    async fn mark_unread(&self, by: By<'_>, seq: i64) -> Result<i64, Problem> {
-        let membership = self.membership(&by.principal.user_id).await?;
-        let actor = by.actor(membership.as_ref());
-        let (moved, head) =
-            self.with(|loaded| Ok((loaded.rules.mark_unread(actor, seq, self.context.now())?, loaded.rules.head())))?;
-        let membership = membership.ok_or_else(Problem::not_found)?;
-        let Some(seq) = moved else { return Ok(membership.last_read_seq) };
-        self.arm_for_flush();
-        self.members.mark_unread(&membership, seq, head)?;
-        Ok(seq)
     }
 
     async fn tail(&self, by: By<'_>, anchor: Anchor, limit: u32) -> Answer {

@@ -11,6 +11,7 @@ use campana_core::shared::problem::Problem;
 use campana_core::shared::timestamp::Timestamp;
 use campana_runtime::Hosted;
 use campana_runtime::single_flight::SingleFlight;
+use campana_storage::OnlineMember;
 use futures_util::StreamExt;
 use std::cell::{Cell, RefCell};
 use std::collections::HashSet;
@@ -84,7 +85,7 @@ impl Object {
             futures_util::stream::iter(due)
                 .for_each_concurrent(CONCURRENT_CALLS, |member| {
                     let (tenant, base_notice) = (&tenant, &base_notice);
-                    async move { self.notify(tenant, &member.user_id, member.unread_count, base_notice).await }
+                    async move { self.notify(tenant, &member, base_notice).await }
                 })
                 .await;
             if is_last {
@@ -99,13 +100,15 @@ impl Object {
             conversation_id: conversation.clone(),
             last_message: self.log.last_message()?.map(|row| row.message),
             unread_count: 0,
+            mention_count: 0,
             last_seq: self.with(|loaded| Ok(loaded.rules.head()))?,
             looking: Vec::new(),
             at,
         })
     }
 
-    async fn notify(&self, tenant: &TenantId, user: &UserId, unread_count: i64, base_notice: &InboxNotice) {
+    async fn notify(&self, tenant: &TenantId, member: &OnlineMember, base_notice: &InboxNotice) {
+        let OnlineMember { user_id: user, unread_count, mention_count } = member;
         let looking: Vec<String> = self
             .sessions
             .borrow()
@@ -113,7 +116,8 @@ impl Object {
             .iter()
             .filter_map(|session| session.attachment.borrow().client_id.clone())
             .collect();
-        let notice = InboxNotice { unread_count, looking, ..base_notice.clone() };
+        let notice =
+            InboxNotice { unread_count: *unread_count, mention_count: *mention_count, looking, ..base_notice.clone() };
         if let Err(error) = crate::channel::notify(&self.context, tenant, user, &notice).await {
             tracing::warn!(at = "inbox", detail = %error);
         }

@@ -227,6 +227,11 @@ impl Log {
         Ok(self.messages(log::SENT_BETWEEN, vec![int(0), int(end), int(1)])?.pop())
     }
 
+    /// Position of the newest message of a sender after `flushed` that is shown in the conversation.
+    pub(crate) fn newest_of_sender(&self, sender: &UserId, flushed: i64) -> Result<Option<i64>, Problem> {
+        self.sql.find(log::NEWEST_OF_SENDER, [int(flushed), text(sender.as_str())], |row| row.int(0))
+    }
+
     /// An earlier send with the same `client_msg_id`.
     pub(crate) fn prior(&self, sender: &UserId, client_msg_id: &str) -> Result<Option<Prior>, Problem> {
         let key = || vec![text(sender.as_str()), text(client_msg_id)];

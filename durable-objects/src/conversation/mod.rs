@@ -29,6 +29,7 @@ mod membership;
 mod moderation;
 pub(crate) mod queries;
 mod quota;
+mod reading;
 mod slow_mode;
 #[cfg(test)]
 mod tests;

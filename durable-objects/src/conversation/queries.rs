@@ -26,6 +26,7 @@ crate::queries::queries! {
         LAST_MESSAGE = "last_message",
         LAST_ORDINAL = "last_ordinal",
         MESSAGE_ID = "message_id",
+        NEWEST_OF_SENDER = "newest_of_sender",
         REDACT = "redact",
         ROWS_AFTER = "rows_after",
         SENT = "sent",

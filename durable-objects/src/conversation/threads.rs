@@ -1,18 +1,21 @@
-//! Messages that a draft or a reply names: the first message of its thread, and the one it quotes.
+//! What a draft or a reply names: the first message of its thread, the message it quotes, and the members it mentions.
 
 use super::Object;
 use super::commands::By;
 use campana_core::chat::command::Draft;
 use campana_core::chat::conversation::{Annotated, Parent, References};
 use campana_core::chat::flush::FlushedMessage;
+use campana_core::chat::mentions::{Known, Wanted};
 use campana_core::shared::ids::MessageId;
 use campana_core::shared::problem::{Kind, Problem};
 
 impl Object {
-    /// The messages that a draft names, or none if the draft repeats a committed send: that is answered even if the messages
+    /// The messages and members that a draft names, or none if the draft repeats a committed send: that is answered even if the messages
     /// are deleted by now.
     pub(super) async fn references_of_new(&self, by: By<'_>, draft: &Draft) -> Result<References, Problem> {
-        if draft.parent_id.is_none() && draft.quote_id.is_none() {
+        let wanted = Wanted::in_text(&draft.body);
+        let names_messages = draft.parent_id.is_some() || draft.quote_id.is_some();
+        if !names_messages && wanted.is_empty() {
             return Ok(References::default());
         }
         if let Some(key) = draft.client_msg_id.as_deref()
@@ -22,7 +25,22 @@ impl Object {
         }
         // A user who may not read here must not learn which messages are here.
         self.view_as(by).await?;
-        self.references(by, draft).await
+        let people = self.mentioned(&wanted).await?;
+        let references = if names_messages { self.references(by, draft).await? } else { References::default() };
+        Ok(References { people, ..references })
+    }
+
+    /// The members among ids and names. Without an answer of the record, the text mentions nobody: the message is not lost.
+    pub(super) async fn mentioned(&self, wanted: &Wanted) -> Result<Known, Problem> {
+        if wanted.is_empty() {
+            return Ok(Known::default());
+        }
+        let (tenant, conversation) = self.names()?;
+        let known = self.context.record()?.mentioned(&tenant, &conversation, wanted).await;
+        Ok(known.unwrap_or_else(|error| {
+            tracing::warn!(at = "conversation.mentions", detail = %error);
+            Known::default()
+        }))
     }
 
     /// The messages of this conversation that a draft names. Those that are not here are left out, and the rules refuse the
@@ -32,21 +50,22 @@ impl Object {
             Some(id) => self.known_row(id).await?,
             None => None,
         };
-        let Some(id) = &draft.parent_id else { return Ok(References { parent: None, quote }) };
-        let Some(row) = self.known_row(id).await? else { return Ok(References { parent: None, quote }) };
+        let Some(id) = &draft.parent_id else { return Ok(References { quote, ..References::default() }) };
+        let Some(row) = self.known_row(id).await? else { return Ok(References { quote, ..References::default() }) };
         let root = row.message.thread_id.clone().unwrap_or_else(|| row.message.id.clone());
         let root = found(self.annotated(by, root.as_str()).await)?;
-        Ok(References { parent: root.map(|(root, _)| Parent { row, root }), quote })
+        let parent = root.map(|(root, _)| Parent { row, root });
+        Ok(References { parent, quote, ..References::default() })
     }
 
     /// The same messages in their present state, from the object's own tables.
     pub(super) fn refresh(&self, by: By<'_>, references: References) -> Result<References, Problem> {
-        let References { parent, quote } = references;
+        let References { parent, quote, people } = references;
         let present = |row: FlushedMessage| Ok::<_, Problem>(self.log.current(&row.message.id)?.unwrap_or(row));
         let parent = parent.map(|Parent { row, root }| {
             Ok::<_, Problem>(Parent { row: present(row)?, root: self.present_root(by, root)? })
         });
-        Ok(References { parent: parent.transpose()?, quote: quote.map(present).transpose()? })
+        Ok(References { parent: parent.transpose()?, quote: quote.map(present).transpose()?, people })
     }
 
     /// The same message with its annotations in their present state.

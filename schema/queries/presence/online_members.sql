@@ -60,6 +60,19 @@ SELECT
                 AND t.ordinal > page.purged_ordinal
                 AND t.is_counted = 1
         )
-    ) AS unread_count
+    ) AS unread_count,
+    (
+        SELECT count(*) FROM mentions AS n INDEXED BY mentions_by_user
+        WHERE
+            n.conversation_id = page.conversation_id
+            AND n.user_id IN (page.user_id, '')
+            AND n.thread_id = ''
+            AND n.seq > page.last_read_seq
+            AND n.sender_id <> page.user_id
+            AND NOT EXISTS (
+                SELECT 1 FROM blocks AS b
+                WHERE b.tenant_id = ?1 AND b.user_id = page.user_id AND b.blocked_id = n.sender_id
+            )
+    ) AS mention_count
 FROM page
 ORDER BY page.user_id

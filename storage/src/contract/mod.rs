@@ -339,6 +339,7 @@ macro_rules! for_each_contract_case {
                 a_batch_written_again_does_not_follow_again,
                 threads_are_listed_newest_reply_first,
                 mentions_are_counted_where_they_are_shown,
+                members_are_found_by_the_names_in_a_text,
                 system_messages_are_shown_but_not_counted,
                 a_newer_revision_moves_a_marker_back,
                 quotes_lose_a_deleted_text,

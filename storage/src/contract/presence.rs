@@ -132,8 +132,8 @@ pub(super) async fn members_are_reached_on_their_own_channel_with_their_unread_c
     renew(&world, "cy", OWN_CHANNEL, NOW, later(60)).await;
     let (store, tenant) = (&world.store, &world.tenant);
     let found = store.online_members(tenant, &group.id, later(1), None, 50).await.expect("the list is read");
-    let ana = OnlineMember { user_id: user("ana"), unread_count: 0 };
-    let bo = OnlineMember { user_id: user("bo"), unread_count: 2 };
+    let ana = OnlineMember { user_id: user("ana"), unread_count: 0, mention_count: 0 };
+    let bo = OnlineMember { user_id: user("bo"), unread_count: 2, mention_count: 0 };
     assert_eq!(found, [ana.clone(), bo.clone()], "Cy is not a member");
     assert_eq!(store.online_members(tenant, &group.id, later(1), None, 1).await, Ok(vec![ana]));
     assert_eq!(store.online_members(tenant, &group.id, later(1), Some(&user("ana")), 50).await, Ok(vec![bo.clone()]));
@@ -165,7 +165,7 @@ pub(super) async fn members_of_a_large_conversation_are_reached_too(world: World
     renew(&world, "p1007", "room 1", NOW, later(60)).await;
     let (store, tenant) = (&world.store, &world.tenant);
     let found = store.online_members(tenant, &group.id, later(1), None, 50).await.expect("the list is read");
-    let expected = ["p1005", "p1400"].map(|id| OnlineMember { user_id: user(id), unread_count: 1 });
+    let expected = ["p1005", "p1400"].map(|id| OnlineMember { user_id: user(id), unread_count: 1, mention_count: 0 });
     assert_eq!(found, expected);
     let rest = store.online_members(tenant, &group.id, later(1), Some(&user("p1005")), 50).await;
     assert_eq!(rest, Ok(expected[1..].to_vec()));

@@ -1,12 +1,18 @@
 //! Threads, mentions, quotes, and the counts of an inbox with them.
 
 use super::world::{NOW, World, deleted, later, marker, user};
+use crate::database::Statement;
 use crate::{Quote, ThreadPlace};
 use campana_core::chat::annotations::{AnnotatedRow, Annotations};
 use campana_core::chat::flush::{FlushBatch, FlushedMessage};
 use campana_core::chat::history::Anchor;
+use campana_core::chat::mentions::{Wanted, find};
+use campana_core::chat::policy::Role;
 use campana_core::chat::wire::{Mention, MentionType, MessageType};
-use campana_core::shared::ids::ConversationId;
+use campana_core::shared::ids::{ConversationId, TenantId};
+
+/// Makes a conversation a large one.
+const CROWD: &str = "UPDATE conversations SET member_count = 501 WHERE id = ?1";
 
 /// A message of somebody, by its number and position; `uncounted` messages up to it do not count.
 fn message(
@@ -259,6 +265,26 @@ pub(super) async fn mentions_are_counted_where_they_are_shown(world: World) {
     assert_eq!(counts(world, &group, "bo").await, (1, 0, Some(2)));
     world.store.add_block(&world.tenant, &user("bo"), &user("cy"), NOW).await.expect("blocked");
     assert_eq!(threads(world, "bo").await[0].3, 0, "a blocked person's mention does not count");
+}
+
+pub(super) async fn members_are_found_by_the_names_in_a_text(world: World) {
+    let group = world.group(1, &["bo"]).await.id;
+    world.record(&world.tenant, "ana", "Ana Pérez").await;
+    world.record(&world.tenant, "cy", "Ana Gómez").await;
+    let mentions = async |text: &str, tenant: &TenantId| {
+        let known = world.store.mentioned(tenant, &group, &Wanted::in_text(text)).await.expect("the query runs");
+        find(text, &known, false).into_iter().filter_map(|it| it.user_id).collect::<Vec<_>>()
+    };
+    let everyone = "@perez and @Bo, and @[cy], @[bo] and @[nobody]";
+    assert_eq!(mentions(everyone, &world.tenant).await, [user("ana"), user("bo")]);
+    assert_eq!(mentions("@ana", &world.tenant).await, [user("ana")], "the other one is no member");
+    assert_eq!(mentions(everyone, &world.stranger).await, []);
+    world.add(&group, "cy", Role::Member).await;
+    assert_eq!(mentions("@ana", &world.tenant).await, [], "two are meant");
+    assert_eq!(mentions("@ana perez @[cy]", &world.tenant).await, [user("ana"), user("cy")]);
+    world.sql(Statement::unnamed(CROWD, [(&group).into()])).await;
+    assert_eq!(mentions("@ana perez @gomez @ana @bo", &world.tenant).await, [user("ana"), user("cy"), user("bo")]);
+    assert_eq!(mentions("@bo", &world.stranger).await, []);
 }
 
 pub(super) async fn system_messages_are_shown_but_not_counted(world: World) {

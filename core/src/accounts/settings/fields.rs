@@ -125,7 +125,8 @@ pub const WEB_FIELDS: &[Field] = &[
 ];
 
 /// Fields of [`ChatSettings`](crate::chat::settings::ChatSettings).
-pub const CHAT_FIELDS: &[Field] = &[("custom_emoji", Rule::EmojiNames(MAX_CUSTOM_EMOJI))];
+pub const CHAT_FIELDS: &[Field] =
+    &[("custom_emoji", Rule::EmojiNames(MAX_CUSTOM_EMOJI)), ("room_mentions", Rule::OneOf(&["moderators", "all"]))];
 
 /// Number of sections.
 pub const SECTION_COUNT: usize = 7;

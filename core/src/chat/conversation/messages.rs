@@ -4,6 +4,7 @@ use super::{Actor, Annotated, Content, Conversation, Entry, MessageChange, Paren
 use crate::accounts::audit::{Act, Audit};
 use crate::chat::command::Draft;
 use crate::chat::flush::{EarlierBody, FlushedMessage};
+use crate::chat::mentions::Known;
 use crate::chat::policy::Action;
 use crate::chat::wire::{EventName, Message, first_version};
 use crate::shared::ids::{MessageId, UserId};
@@ -64,7 +65,8 @@ impl Conversation {
         let parent = references.parent_of(&content)?;
         references.check_quote(&content)?;
         self.take_send_token(&actor.principal.user_id, now)?;
-        let message = self.message(actor, content, parent, now, random);
+        let mentions = self.mentions(actor, &content.body, &references.people);
+        let message = Message { mentions, ..self.message(actor, content, parent, now, random) };
         let stamp = Stamp { now, origin_client_id: actor.origin_client_id };
         let mut entry = self.entry(EventName::MessageCreated, message.id.as_str(), &message, stamp);
         let ordinal = self.counts.sent.saturating_add(1);
@@ -121,7 +123,7 @@ impl Conversation {
     }
 
     /// Decides on an edit of `current`, the message's present row, which must have one of the versions `if_match` if
-    /// there are any.
+    /// there are any. `people` are the members that the new text may mention.
     ///
     /// Errors: 403 or 404 by policy, 404 for a deleted message, 412 for another version, 422 for an invalid body, 429
     /// over the rate.
@@ -130,6 +132,7 @@ impl Conversation {
         actor: Actor<'_>,
         current: FlushedMessage,
         body: &str,
+        people: &Known,
         if_match: Option<&[i64]>,
         now: Timestamp,
     ) -> Result<Entry, Problem> {
@@ -156,7 +159,11 @@ impl Conversation {
         row.replaced = message.body.replace(body).map(|body| Box::new(EarlierBody { version, body, written_at }));
         message.version = version.saturating_add(1);
         message.edited_at = Some(now);
-        let partial = json!({"body": message.body, "version": message.version, "edited_at": now, "updated_at": now});
+        message.mentions = self.mentions(actor, message.body.as_deref().unwrap_or_default(), people);
+        let partial = json!({
+            "body": message.body, "mentions": message.mentions, "version": message.version, "edited_at": now,
+            "updated_at": now,
+        });
         Ok(self.change(EventName::MessageUpdated, row, partial, actor, now))
     }
 
@@ -176,13 +183,14 @@ impl Conversation {
             return Err(Problem::not_found());
         }
         let partial = json!({
-            "body": null, "metadata": null, "reactions": [], "pinned_at": null, "pinned_by": null, "deleted_at": now,
+            "body": null, "metadata": null, "mentions": [], "reactions": [], "pinned_at": null, "pinned_by": null, "deleted_at": now,
             "updated_at": now,
         });
         let mut row = FlushedMessage { replaced: None, ..current };
         let message = &mut row.message;
         message.body = None;
         message.metadata = None;
+        message.mentions.clear();
         message.deleted_at = Some(now);
         let audit = (!own).then(|| {
             let about = json!({"conversation_id": self.id, "sender_id": message.sender_id, "seq": message.seq});

@@ -4,6 +4,7 @@ use super::*;
 use crate::accounts::audit::Act;
 use crate::chat::command::Draft;
 use crate::chat::flush::EarlierBody;
+use crate::chat::mentions::Known;
 use crate::chat::policy::Role;
 use crate::chat::wire::{Message, MessageType};
 use crate::shared::ids::TenantId;
@@ -276,7 +277,7 @@ fn deleting_takes_the_body_away_and_cannot_be_undone() {
     assert_eq!(world.messages[&1].message.body, None);
     let gone = world.messages[&1].clone();
     assert_eq!(kind(world.conversation.delete(actor, gone.clone(), None, at(6), [2; 10])), Kind::NotFound);
-    assert_eq!(kind(world.conversation.edit(actor, gone, "back", None, at(6))), Kind::NotFound);
+    assert_eq!(kind(world.conversation.edit(actor, gone, "back", &Known::default(), None, at(6))), Kind::NotFound);
 }
 
 #[test]
@@ -287,12 +288,16 @@ fn an_edit_raises_the_version_and_carries_the_replaced_body() {
     let actor = Actor { principal: &who, membership: Some(&member), origin_client_id: None };
     for (body, if_match, replaced) in [("second", None, (1, "first", 0)), ("third", Some([9, 2]), (2, "second", 5))] {
         let if_match = if_match.as_ref().map(<[i64; 2]>::as_slice);
-        let entry = world.conversation.edit(actor, world.messages[&1].clone(), body, if_match, at(5)).expect("edited");
+        let entry = world
+            .conversation
+            .edit(actor, world.messages[&1].clone(), body, &Known::default(), if_match, at(5))
+            .expect("edited");
         world.commit(entry);
         let (version, body, written_at) = (replaced.0, replaced.1.to_owned(), at(replaced.2));
         assert_eq!(world.messages[&1].replaced.as_deref(), Some(&EarlierBody { version, body, written_at }));
     }
-    let stale = world.conversation.edit(actor, world.messages[&1].clone(), "lost", Some(&[2]), at(6));
+    let stale =
+        world.conversation.edit(actor, world.messages[&1].clone(), "lost", &Known::default(), Some(&[2]), at(6));
     assert_eq!(kind(stale), Kind::PreconditionFailed);
     assert_eq!((world.messages[&1].message.version, world.messages[&1].message.body.as_deref()), (3, Some("third")));
     let entry =
@@ -308,7 +313,9 @@ fn a_message_is_edited_within_the_apps_window_only() {
     world.conversation.set_limits(Limits { edit_window_s: Some(60), ..Limits::default() });
     let (who, member) = (principal("7"), membership("7", Role::Member));
     let actor = Actor { principal: &who, membership: Some(&member), origin_client_id: None };
-    let mut edit = |now| world.conversation.edit(actor, world.messages[&1].clone(), "late", None, at(now)).map(drop);
+    let mut edit = |now| {
+        world.conversation.edit(actor, world.messages[&1].clone(), "late", &Known::default(), None, at(now)).map(drop)
+    };
     assert_eq!(edit(60_000), Ok(()));
     assert_eq!(kind(edit(60_001)), Kind::Forbidden);
 }
@@ -388,7 +395,7 @@ proptest! {
                 }
                 Step::Edit(_, which, body) => {
                     let current = nth(*which);
-                    current.and_then(|row| world.conversation.edit(actor, row, body, None, at(now)).ok())
+                    current.and_then(|row| world.conversation.edit(actor, row, body, &Known::default(), None, at(now)).ok())
                 }
                 Step::Delete(_, which) => {
                     let current = nth(*which);
@@ -420,7 +427,7 @@ fn a_muted_member_gets_the_end_of_the_mute_and_can_write_after_it() {
         conversation.send(actor, draft("m1", "hi"), &References::default(), None, at(99), [1; 10]).expect_err("muted");
     assert_eq!((refused.kind, refused.until), (Kind::Muted, Some(at(100))));
     assert_eq!(kind(conversation.typing(actor, TypingSource::Request, true, at(99))), Kind::Muted);
-    assert_eq!(kind(conversation.edit(actor, row_of("7"), "changed", None, at(99))), Kind::Muted);
+    assert_eq!(kind(conversation.edit(actor, row_of("7"), "changed", &Known::default(), None, at(99))), Kind::Muted);
     assert!(conversation.mark_read(actor, None, at(99)).is_ok());
     assert!(conversation.send(actor, draft("m1", "hi"), &References::default(), None, at(100), [1; 10]).is_ok());
 }

@@ -1,20 +1,24 @@
 //! Threads: replies to a message, and the number of them.
 
-use super::{Annotated, Content, Conversation, Entry, MessageChange, Stamp};
+use super::{Actor, Annotated, Content, Conversation, Entry, MessageChange, Stamp};
 use crate::chat::annotations::{AnnotatedRow, Annotations};
 use crate::chat::flush::FlushedMessage;
-use crate::chat::wire::EventName;
+use crate::chat::mentions::{self, Known};
+use crate::chat::policy::Place;
+use crate::chat::wire::{EventName, Mention};
 use crate::shared::problem::Problem;
 use crate::shared::timestamp::Timestamp;
 use serde_json::json;
 
-/// The messages of this conversation that a draft names.
+/// The messages and members of this conversation that a draft names.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct References {
     /// The message that the draft answers.
     pub parent: Option<Parent>,
     /// The message that the draft quotes.
     pub quote: Option<FlushedMessage>,
+    /// Members that the draft's text may mention.
+    pub people: Known,
 }
 
 /// A message that a draft answers.
@@ -50,6 +54,12 @@ fn is_present(row: &FlushedMessage, id: &crate::shared::ids::MessageId) -> bool 
 }
 
 impl Conversation {
+    /// The mentions in a text of the actor.
+    pub(super) fn mentions(&self, actor: Actor<'_>, body: &str, people: &Known) -> Vec<Mention> {
+        let is_for_all = self.limits.all_mention_room && self.place != Place::Direct;
+        mentions::find(body, people, is_for_all || self.rights_of(actor).moderates())
+    }
+
     /// The event that tells all how many replies the thread of `root` has. It names no originating tab: the tab that sent
     /// the reply does not know the number either.
     pub(super) fn thread_updated(&self, seq: i64, root: &Annotated, annotations: Annotations, now: Timestamp) -> Entry {

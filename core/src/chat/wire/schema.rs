@@ -2,7 +2,7 @@
 //!
 //! Nothing constructs them. The tests of `campana-http` validate the code's real output against them.
 
-use super::{Message, Person, ServerFrame};
+use super::{Mention, Message, Person, ServerFrame};
 use crate::chat::emoji::Emoji;
 use crate::chat::invite::Invite;
 use crate::chat::policy::{Posting, Role, Visibility};
@@ -126,6 +126,9 @@ pub(super) fn optional_fields(schema: &mut Schema) {
 pub struct MessageEdit {
     /// The new text; `null` if the message was deleted later.
     pub body: Option<String>,
+    /// Who is mentioned in the new text; absent in events that an earlier release stored.
+    #[schemars(skip_serializing_if = "Option::is_none", with = "Vec<Mention>")]
+    pub mentions: Option<Vec<Mention>>,
     /// Number of the body's version; absent in events that an earlier release stored.
     #[schemars(skip_serializing_if = "Option::is_none", with = "i64")]
     pub version: Option<i64>,
@@ -142,7 +145,10 @@ pub struct MessageDeletion {
     pub body: (),
     /// The metadata is gone.
     pub metadata: (),
-    /// The reactions are gone: an empty list. Absent in events that an earlier release stored, as the next two fields.
+    /// Nobody is mentioned any more: an empty list. Absent in events that an earlier release stored, as the next three fields.
+    #[schemars(length(max = 0), skip_serializing_if = "Option::is_none", with = "Vec<Value>")]
+    pub mentions: Option<Vec<Value>>,
+    /// The reactions are gone: an empty list.
     #[schemars(length(max = 0), skip_serializing_if = "Option::is_none", with = "Vec<Value>")]
     pub reactions: Option<Vec<Value>>,
     /// It is not pinned.
@@ -327,6 +333,8 @@ pub struct InviteOutcome {
 pub struct InboxChange {
     /// Messages that the user has not read.
     pub unread_count: i64,
+    /// Mentions of the user in these.
+    pub mention_count: i64,
     /// The newest position.
     pub last_seq: i64,
     /// The newest message.
@@ -411,6 +419,7 @@ pub struct ErrorFrame {
 /// An event with a position in the conversation's order.
 #[derive(JsonSchema)]
 #[schemars(untagged)]
+#[expect(clippy::large_enum_variant, reason = "used only for its schema")]
 pub enum Durable {
     /// A message was sent.
     MessageCreated(MessageCreated),

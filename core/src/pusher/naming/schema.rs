@@ -105,6 +105,9 @@ pub struct LaravelMessageChange {
     /// `null` once deleted.
     #[schemars(skip_serializing_if = "Option::is_none")]
     pub metadata: Option<Map<String, Value>>,
+    /// Who is mentioned in the new text; an empty list once deleted.
+    #[schemars(skip_serializing_if = "Option::is_none", with = "Vec<Mention>")]
+    pub mentions: Option<Vec<Mention>>,
     /// Number of the text's version, after an edit.
     #[schemars(skip_serializing_if = "Option::is_none", with = "i64")]
     pub version: Option<i64>,

@@ -678,6 +678,8 @@ export interface MessageEdit {
   body: string | null;
   /** When it was edited. */
   edited_at: string;
+  /** Who is mentioned in the new text; absent in events that an earlier release stored. */
+  mentions?: Mention[];
   /** When the message last changed. */
   updated_at: string;
   /** Number of the body's version; absent in events that an earlier release stored. */
@@ -706,6 +708,12 @@ export interface MessageDeletion {
   body: null;
   /** When it was deleted. */
   deleted_at: string;
+  /**
+   * Nobody is mentioned any more: an empty list. Absent in events that an earlier release stored, as the next three fields.
+   *
+   * @maxItems 0
+   */
+  mentions?: [];
   /** The metadata is gone. */
   metadata: null;
   /** It is not pinned. */
@@ -713,7 +721,7 @@ export interface MessageDeletion {
   /** It is not pinned. */
   pinned_by?: null;
   /**
-   * The reactions are gone: an empty list. Absent in events that an earlier release stored, as the next two fields.
+   * The reactions are gone: an empty list.
    *
    * @maxItems 0
    */
@@ -1127,6 +1135,8 @@ export interface InboxChange {
   last_message_at?: string;
   /** The newest position. */
   last_seq: number;
+  /** Mentions of the user in these. */
+  mention_count: number;
   /** Messages that the user has not read. */
   unread_count: number;
 }

@@ -16,6 +16,7 @@ use campana_core::chat::conversation::{
     SendDecision, TypingSource,
 };
 use campana_core::chat::emoji::Emoji;
+use campana_core::chat::mentions::Known;
 use campana_core::chat::policy::{Place, Role};
 use campana_core::chat::wire::{ClientFrame, Event, Person, ServerFrame, You};
 use campana_core::shared::ids::{ConversationId, MessageId, TenantId, UserId};
@@ -220,7 +221,7 @@ fn events_about_messages() {
     check_text("MessageCreated", &sent.text);
     let Some(MessageChange::Created { row }) = sent.message else { panic!("a message") };
     let (rules, actor) = talk.parts();
-    let edited = rules.edit(actor, (*row).clone(), "bye", None, NOW).expect("an edit");
+    let edited = rules.edit(actor, (*row).clone(), "bye", &Known::default(), None, NOW).expect("an edit");
     check_text("MessageUpdated", &edited.text);
     let target = |view| Annotated { row: (*row).clone(), view };
     let thumb = Emoji::read("👍", &[]).expect("an emoji");

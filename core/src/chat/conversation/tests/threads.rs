@@ -24,7 +24,7 @@ impl Scene {
     fn reply(&mut self, key: &str, parent: i64, also_in_channel: bool) -> Entry {
         let row = self.world.messages[&parent].clone();
         let parent_id = Some(row.message.id.to_string());
-        let references = References { parent: Some(Parent { row, root: self.root() }), quote: None };
+        let references = References { parent: Some(Parent { row, root: self.root() }), ..References::default() };
         let draft = Draft { parent_id, also_in_channel, ..draft(key, "a reply") };
         let (who, member) = (principal("8"), membership("8", Role::Member));
         let actor = Actor { principal: &who, membership: Some(&member), origin_client_id: Some("tab") };
@@ -104,7 +104,8 @@ fn messages_that_are_not_here_are_refused_at_no_cost() {
     gone.message.deleted_at = Some(at(3));
     let (who, member) = (principal("8"), membership("8", Role::Member));
     let actor = Actor { principal: &who, membership: Some(&member), origin_client_id: None };
-    let deleted = References { parent: Some(Parent { row: gone.clone(), root }), quote: Some(gone) };
+    let deleted =
+        References { parent: Some(Parent { row: gone.clone(), root }), quote: Some(gone), ..References::default() };
     for references in [References::default(), deleted] {
         for draft in [
             Draft { parent_id: id.clone(), ..draft("a", "hi") },

@@ -10,6 +10,7 @@ mod general;
 mod invented;
 mod invites;
 mod live;
+mod mentions;
 mod messages;
 mod moderation;
 mod personal;

@@ -209,8 +209,8 @@ fn threads_are_followed_and_left_by_members_only() {
     world.get(&format!("/api/chat/messages/{root}/replies")).by("9").refused(403, "forbidden");
     world.put(&follow, json!({})).by("9").refused(403, "forbidden");
     world.post(&read, json!({})).by("9").refused(403, "forbidden");
-    let room = world.get("/api/chat/rooms").by("8").status(200)["data"][0]["id"].as_str().expect("an id").to_owned();
-    world.post(&format!("/api/chat/rooms/{room}/leave"), json!({})).by("8").status(204);
+    let place = world.get("/api/chat/rooms").by("8").status(200)["data"][0]["id"].as_str().expect("an id").to_owned();
+    world.post(&format!("/api/chat/rooms/{place}/leave"), json!({})).by("8").status(204);
     assert_eq!(threads(&world, "8"), [], "a thread is listed only while one may read it");
 }
 

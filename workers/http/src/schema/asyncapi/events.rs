@@ -80,14 +80,14 @@ fn durable() -> Vec<Message> {
             "message.updated",
             "A message's body changed.",
             "MessageUpdated",
-            json!({"body": "hello all", "version": 2, "edited_at": AT, "updated_at": AT}),
+            json!({"body": "hello all", "mentions": [], "version": 2, "edited_at": AT, "updated_at": AT}),
         ),
         of_messages(
             "message.deleted",
             "A message was deleted. Its text and metadata are gone.",
             "MessageDeleted",
             json!({
-                "body": null, "metadata": null, "reactions": [], "pinned_at": null, "pinned_by": null, "deleted_at": AT,
+                "body": null, "metadata": null, "mentions": [], "reactions": [], "pinned_at": null, "pinned_by": null, "deleted_at": AT,
                 "updated_at": AT,
             }),
         ),
@@ -201,7 +201,7 @@ fn application() -> Message {
 fn batch() -> Message {
     let first = event("message.created", Some(42), MESSAGE, &message());
     let deletion = json!({
-        "body": null, "metadata": null, "reactions": [], "pinned_at": null, "pinned_by": null, "deleted_at": AT,
+        "body": null, "metadata": null, "mentions": [], "reactions": [], "pinned_at": null, "pinned_by": null, "deleted_at": AT,
         "updated_at": AT,
     });
     let example = json!([first, event("message.deleted", Some(43), MESSAGE, &deletion)]);

@@ -210,7 +210,7 @@ pub(super) fn preferences() -> Value {
 
 /// Changed fields of a conversation in an inbox.
 pub(super) fn inbox_change() -> Value {
-    json!({"unread_count": 1, "last_seq": 42, "last_message": events::message(), "last_message_at": AT})
+    json!({"unread_count": 1, "mention_count": 1, "last_seq": 42, "last_message": events::message(), "last_message_at": AT})
 }
 
 /// An invite, as the invited user sees it.

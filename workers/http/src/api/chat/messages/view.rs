@@ -96,17 +96,17 @@ pub(crate) async fn all_seen(
 
 /// The messages that these quote. One of these that is quoted is newer here than in the record.
 async fn quotes(caller: &Caller, messages: &[(Message, AnnotationView)]) -> Result<HashMap<MessageId, Quote>, Refusal> {
-    let quoted: BTreeSet<&MessageId> = messages.iter().filter_map(|(message, _)| message.quote_id.as_ref()).collect();
-    if quoted.is_empty() {
+    let wanted: BTreeSet<&MessageId> = messages.iter().filter_map(|(message, _)| message.quote_id.as_ref()).collect();
+    if wanted.is_empty() {
         return Ok(HashMap::new());
     }
-    let here = messages.iter().filter(|(message, _)| quoted.contains(&message.id)).map(|(message, _)| Quote {
+    let here = messages.iter().filter(|(message, _)| wanted.contains(&message.id)).map(|(message, _)| Quote {
         id: message.id.clone(),
         sender_name: Some(message.sender_name.clone()),
         body: message.body.clone(),
     });
     let mut quotes: HashMap<MessageId, Quote> = here.map(|quote| (quote.id.clone(), quote)).collect();
-    let others: Vec<MessageId> = quoted.into_iter().filter(|id| !quotes.contains_key(*id)).cloned().collect();
+    let others: Vec<MessageId> = wanted.into_iter().filter(|id| !quotes.contains_key(*id)).cloned().collect();
     let recorded = caller.store().quotes(caller.tenant(), &others).await?;
     quotes.extend(recorded.into_iter().map(|quote| (quote.id.clone(), quote)));
     Ok(quotes)
