@@ -92,7 +92,7 @@ describe("threads", () => {
     const sent = await say(ana, { body: "@ben and @[9], look: `@ana`" });
     assert.deepEqual(sent.mentions, [{ type: "user", user_id: "8" }]);
     await device.until(
-      () => device.events.some(({ event, partial }) => event === "inbox.updated" && partial.mention_count === 1),
+      (frames) => frames.some(({ event, partial }) => event === "inbox.updated" && partial.mention_count === 1),
       "the mention in the inbox",
     );
     assert.deepEqual(await counts(ben), { unread_count: 1, mention_count: 1 });
@@ -110,7 +110,7 @@ describe("threads", () => {
     const { last_read_seq } = await ben.ok("POST", `${path}/unread`, { seq: first.seq });
     assert.equal(last_read_seq, first.seq - 1);
     assert.equal((await device.event("inbox.updated")).partial.unread_count, 2);
-    await world.restart();
+    await world.restart(() => {});
     assert.equal((await counts(ben)).unread_count, 2);
     await ben.ok("POST", `${path}/read`, {});
     assert.equal((await counts(ben)).unread_count, 0);

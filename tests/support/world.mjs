@@ -3,6 +3,7 @@ import { cpSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
+import { differences } from "../../scripts/lib/counts.mjs";
 import { startEngine } from "../../scripts/lib/engine.mjs";
 import { migrate } from "../../scripts/lib/migrate.mjs";
 import { readRenamedClasses } from "../../scripts/lib/object-classes.mjs";
@@ -197,7 +198,23 @@ class World {
   async stop() {
     for (const chat of this.chats) chat.terminate();
     await this.engine.stop();
+    const wrong = this.#miscounted();
     rmSync(this.persist, { recursive: true, force: true });
+    if (wrong.length > 0) throw new Error(`counts differ from the messages: ${JSON.stringify(wrong.slice(0, 10))}`);
+  }
+
+  // Counts of the record that differ from its messages, in conversations of which the record has all events.
+  #miscounted() {
+    for (const record of this.#databases("D1DatabaseObject", "conversations", { readOnly: true })) {
+      const heads = new Map();
+      for (const { id, last_seq } of record.prepare("SELECT id, last_seq FROM conversations").all())
+        heads.set(id, last_seq);
+      const newest = "SELECT value AS id, (SELECT max(seq) FROM log) AS head FROM meta WHERE key = 'conversation_id'";
+      const logs = this.rowsOfObjects("Conversation", "log", newest);
+      const unflushed = logs.filter(({ id, head }) => (head ?? 0) > (heads.get(id) ?? 0));
+      return differences(record, new Set(unflushed.map(({ id }) => id)));
+    }
+    return [];
   }
 }
 
