@@ -1,27 +1,35 @@
-import type { PinChanged, ReactionChanged, ReactionCount } from "../client";
+import type { PinChanged, ReactionChanged, ReactionCount, ThreadUpdated } from "../client";
 import { keys } from "./keys";
 import type { Store } from "./store";
 import type { CachedMessage } from "./types";
 
-export type AnnotationEvent = ReactionChanged | PinChanged;
+export type AnnotationEvent = ReactionChanged | PinChanged | ThreadUpdated;
 
 export function isAnnotation(event: { event: string }): event is AnnotationEvent {
   return (
     event.event === "reaction.added" ||
     event.event === "reaction.removed" ||
     event.event === "message.pinned" ||
-    event.event === "message.unpinned"
+    event.event === "message.unpinned" ||
+    event.event === "thread.updated"
   );
 }
 
-/** Applies a change of reactions or the pin to a loaded message. Counts are absolute, so a repeat changes nothing. */
+/**
+ * Applies a change of reactions, the pin or the number of replies to a loaded message. Counts are absolute, so a repeat changes
+ * nothing. A deleted message keeps its thread only.
+ */
 export function applyAnnotation(store: Store, event: AnnotationEvent, me: string): void {
   const message = store.message(event.id);
-  if (!message || message.deleted_at) return;
+  if (!message || (message.deleted_at && event.event !== "thread.updated")) return;
   store.set(keys.message(event.id), { ...message, ...changeBy(message, event, me) });
 }
 
 function changeBy(message: CachedMessage, event: AnnotationEvent, me: string): Partial<CachedMessage> {
+  if (event.event === "thread.updated") {
+    const { reply_count, last_reply_at } = event.partial;
+    return { reply_count, last_reply_at };
+  }
   if (!isReaction(event)) return event.partial;
   const { emoji, count, user_id } = event.partial;
   const { reactions = [] } = message;
@@ -31,7 +39,7 @@ function changeBy(message: CachedMessage, event: AnnotationEvent, me: string): P
   return { reactions: sorted(count > 0 ? [...others, { emoji, count, me: isMine }] : others) };
 }
 
-function isReaction(event: AnnotationEvent): event is ReactionChanged {
+function isReaction(event: ReactionChanged | PinChanged): event is ReactionChanged {
   return event.event === "reaction.added" || event.event === "reaction.removed";
 }
 

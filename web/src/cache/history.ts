@@ -20,6 +20,8 @@ export class Histories {
     readonly store: Store,
     readonly me: string,
     readonly socketOf: (conversationId: string) => Pick<ConversationSocket, "position" | "startFrom">,
+    /** The list was replaced: events about what is loaded of the conversation besides may be missing. */
+    readonly onReplaced: (conversationId: string) => void = () => {},
   ) {}
 
   /** The newest page's ids. Also the query function of its key. */
@@ -30,10 +32,13 @@ export class Histories {
     const known = socket.position;
     if (known && known.epoch === epoch && known.seq >= (head ?? 0)) {
       // The list is complete up to this position; the page is not newer.
-      addPage(this.store, id, page);
+      addPage(this.store, keys.messages(id), page);
     } else {
       this.#set(id, { olderCursor: page.next_cursor, loading: false, failed: false });
-      replaceWithNewestPage(this.store, id, page);
+      // Older pages and other answers are at least as new as this one.
+      this.store.drop(keys.patches(id));
+      replaceWithNewestPage(this.store, keys.messages(id), page);
+      this.onReplaced(id);
       catchUpWithPage(this.store, id, page, this.me);
       if (epoch !== undefined && head !== undefined) socket.startFrom({ epoch, seq: head });
     }
@@ -51,7 +56,7 @@ export class Histories {
       const { answer: page, missed } = await this.#annotations.during(fetched);
       // A reload replaced the list during the fetch: this page no longer fits.
       if (this.#history(id)?.olderCursor !== before) return;
-      addPage(this.store, id, page);
+      addPage(this.store, keys.messages(id), page);
       for (const event of missed) applyAnnotation(this.store, event, this.me);
       this.#set(id, { olderCursor: page.next_cursor, loading: false, failed: false });
       recountUnread(this.store, id, this.me);

@@ -33,9 +33,10 @@ export class Inbox {
 
   /** The ids. Also the query function of their key. */
   async load(): Promise<string[]> {
+    const begun = Date.now();
     const { answer, missed } = await this.#overlap.during(this.#fetchAll());
     for (const conversation of answer) {
-      keepConversation(this.store, conversation);
+      keepConversation(this.store, conversation, begun);
       this.#isIn(conversation.id);
     }
     sortInbox(
@@ -53,11 +54,12 @@ export class Inbox {
   add(id: string): Promise<void> {
     const inFlight = this.#fetches.get(id);
     if (inFlight) return inFlight;
+    const begun = Date.now();
     const fetch = this.api
       .conversation(id)
       .then((conversation) => {
         this.#isIn(id);
-        addToInbox(this.store, conversation);
+        addToInbox(this.store, conversation, begun);
       })
       .finally(() => this.#fetches.delete(id));
     this.#fetches.set(id, fetch);

@@ -4,6 +4,15 @@ export const keys = {
   conversation: (id: string) => ["conversations", "detail", id] as const,
   message: (id: string) => ["messages", "detail", id] as const,
   messages: (conversationId: string) => ["conversations", "messages", conversationId] as const,
+  /** Replies of a thread, by its first message. */
+  replies: (threadId: string) => ["messages", "replies", threadId] as const,
+  /** How far back the replies of a thread are loaded. */
+  repliesHistory: (threadId: string) => ["messages", "repliesHistory", threadId] as const,
+  /** A quoted message that is not loaded. */
+  quote: (conversationId: string, messageId: string) => [...keys.quotes(conversationId), messageId] as const,
+  quotes: (conversationId: string) => ["messages", "quotes", conversationId] as const,
+  /** When and how the user's read marker last moved in this tab. */
+  markerMove: (conversationId: string) => ["conversations", "markerMove", conversationId] as const,
   /** How far back the history is loaded. */
   history: (conversationId: string) => ["conversations", "history", conversationId] as const,
   /** Patches for messages that are not loaded. */

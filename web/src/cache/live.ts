@@ -7,6 +7,7 @@ import {
   type Durable,
   type Ephemeral,
   isInvite,
+  isThreadOnly,
   type LinkState,
   type Message,
   type OwnMembershipEvent,
@@ -26,6 +27,7 @@ import {
   recountUnread,
   removeFromInbox,
   showNewest,
+  unreadFrom,
 } from "./conversations";
 import { Drafts } from "./drafts";
 import { Histories } from "./history";
@@ -38,12 +40,14 @@ import {
   addMessage,
   addPending,
   failPending,
+  type NewMessage,
   patchMessage,
   removePending,
   retryPending,
 } from "./messages";
 import { OwnLists } from "./ownLists";
 import { changePreferences } from "./preferences";
+import { Replies } from "./replies";
 import { Rooms } from "./rooms";
 import { Saved } from "./saved";
 import { Signals } from "./signals";
@@ -73,6 +77,7 @@ export class LiveCache {
   readonly blocks: Blocks;
   readonly rooms: Rooms;
   readonly histories: Histories;
+  readonly replies: Replies;
   readonly #inbox: Inbox;
   readonly #signals: Signals;
   readonly #conversations = new Map<string, Watched>();
@@ -94,7 +99,14 @@ export class LiveCache {
     this.saved = new Saved(client.personal, this.store);
     this.blocks = new Blocks(client.personal, this.store);
     this.rooms = new Rooms(client.api, client.moderation, this.store);
-    this.histories = new Histories(client.api, this.store, me.user_id, (id) => this.#watched(id).socket);
+    this.replies = new Replies(client.api, this.store, me.user_id);
+    this.histories = new Histories(
+      client.api,
+      this.store,
+      me.user_id,
+      (id) => this.#watched(id).socket,
+      (id) => this.#refreshBesides(id),
+    );
     this.#inbox = new Inbox(client.api, this.store);
     this.#signals = new Signals(this.store, me.user_id);
     const lists = new OwnLists(this.store, [
@@ -109,6 +121,7 @@ export class LiveCache {
       onMissed: () => void lists.refresh(),
       onInboxUpdated: (event) => this.#inbox.updated(event),
       onPreferences: (event) => this.#inbox.preferencesChanged(event),
+      onThread: () => {},
       onDraft: (event) => this.drafts.apply(event),
       onSaved: (event) => this.saved.apply(event),
       onInvite: (event) => this.invites.apply(event),
@@ -152,8 +165,9 @@ export class LiveCache {
   }
 
   async loadConversation(id: string): Promise<Conversation> {
+    const begun = Date.now();
     const fetched = await this.client.api.conversation(id);
-    keepConversation(this.store, fetched);
+    keepConversation(this.store, fetched, begun);
     return this.store.conversation(id) ?? fetched;
   }
 
@@ -163,14 +177,25 @@ export class LiveCache {
   }
 
   /** Sends a message; `parentId` is the first message of the thread that it belongs to. */
-  send(conversationId: string, text: string, parentId?: string): void {
+  send(
+    conversationId: string,
+    text: string,
+    parentId?: string,
+    { quoteId, alsoInChannel }: Omit<NewMessage, "body"> = {},
+  ): void {
     const body = text.trim();
     if (body === "") return;
     const client_msg_id = randomId();
     const place = { conversationId, parentId };
-    addPending(this.store, place, client_msg_id, this.me, body);
+    addPending(this.store, place, client_msg_id, this.me, { body, quoteId, alsoInChannel: alsoInChannel ?? false });
     this.drafts.sent(place, client_msg_id);
-    this.#watched(conversationId).socket.send({ client_msg_id, body, ...(parentId && { parent_id: parentId }) });
+    this.#watched(conversationId).socket.send({
+      client_msg_id,
+      body,
+      ...(parentId && { parent_id: parentId }),
+      ...(parentId && alsoInChannel && { also_in_channel: true }),
+      ...(quoteId && { quote_id: quoteId }),
+    });
   }
 
   retry(conversationId: string, clientMsgId: string): void {
@@ -180,7 +205,7 @@ export class LiveCache {
 
   discard(conversationId: string, clientMsgId: string): void {
     this.#watched(conversationId).socket.discard(clientMsgId);
-    removePending(this.store, conversationId, clientMsgId);
+    removePending(this.store, clientMsgId);
     this.drafts.settled(clientMsgId);
   }
 
@@ -230,6 +255,19 @@ export class LiveCache {
   read(conversationId: string, seq: number): void {
     readUpTo(this.store, conversationId, seq, this.me.user_id);
     this.#conversations.get(conversationId)?.socket.read(seq);
+  }
+
+  /** Marks a message and those after it as unread. Returns whether that succeeded. */
+  async unread({ conversation_id: id, seq }: CachedMessage): Promise<boolean> {
+    try {
+      const { last_read_seq } = await this.client.api.unread(id, seq);
+      this.#conversations.get(id)?.socket.unread(last_read_seq);
+      unreadFrom(this.store, id, last_read_seq, this.me.user_id);
+      return true;
+    } catch (error) {
+      this.report(error, id);
+      return false;
+    }
   }
 
   typing(conversationId: string, on: boolean): void {
@@ -295,6 +333,7 @@ export class LiveCache {
         if (!message) return;
         showNewest(store, message);
         this.#hasWritten(message);
+        this.#completeOwn(message);
       },
       onRefused: (clientMsgId, problem) => {
         failPending(store, clientMsgId, problem.slug);
@@ -324,6 +363,7 @@ export class LiveCache {
   #apply(event: Durable): void {
     const { store, me } = this;
     applyToConversation(store, event, me.user_id);
+    this.replies.record(event);
     if (isAnnotation(event)) this.histories.apply(event);
     if (event.event === "conversation.updated") this.rooms.apply(event);
     if (isAboutMember(event)) this.members.apply(event);
@@ -342,9 +382,37 @@ export class LiveCache {
     recountUnread(store, event.conversation_id, me.user_id);
   }
 
-  /** Sending marks as read up to the message. The server moves its marker too and sends no separate event. */
-  #hasWritten({ conversation_id, seq }: Message): void {
-    readUpTo(this.store, conversation_id, seq, this.me.user_id);
+  /**
+   * Sending marks as read up to the message. The server moves its marker too and sends no separate event. A reply that is shown in its
+   * thread only marks nothing.
+   */
+  #hasWritten(message: Message): void {
+    if (!isThreadOnly(message)) readUpTo(this.store, message.conversation_id, message.seq, this.me.user_id);
+  }
+
+  /** The server finds the mentions in a text, and an acknowledgement does not carry them. */
+  #completeOwn(message: Message): void {
+    if (!message.body?.includes("@")) return;
+    this.client.api.message(message).then(
+      (known) => {
+        const isSame = (shown: Message | null | undefined): shown is Message =>
+          shown?.id === known.id && !shown.deleted_at && shown.version === known.version;
+        const { mentions = [] } = known;
+        const shown = this.store.message(known.id);
+        if (isSame(shown)) this.store.set(keys.message(known.id), { ...shown, mentions });
+        const last = this.store.conversation(known.conversation_id)?.last_message;
+        if (isSame(last)) this.store.patchConversation(known.conversation_id, { last_message: { ...last, mentions } });
+      },
+      () => {
+        // It is shown without highlighted mentions until it is loaded again.
+      },
+    );
+  }
+
+  /** The newest page has replaced a list of messages: what else is loaded of the conversation may lack events. */
+  #refreshBesides(id: string): void {
+    this.store.queries.removeQueries({ queryKey: keys.quotes(id) });
+    this.replies.refresh(id);
   }
 
   #applyEphemeral(event: Ephemeral): void {

@@ -1,4 +1,5 @@
-import type { DraftPlace, Message, MessagePage, Person } from "../client";
+import type { QueryKey } from "@tanstack/react-query";
+import { type DraftPlace, isThreadOnly, type Message, type MessagePage, type Person } from "../client";
 import { keys } from "./keys";
 import type { Store } from "./store";
 import { type CachedMessage, pendingId } from "./types";
@@ -7,8 +8,15 @@ import { type CachedMessage, pendingId } from "./types";
 const MAX_PATCHES = 500;
 const MAX_PATCHES_EACH = 10;
 
-/** A new message has neither reactions nor a pin; its event leaves them out. */
-const UNANNOTATED = { reactions: [], pinned_at: null, pinned_by: null };
+/** A new message has neither reactions nor a pin nor replies; its event leaves them out. */
+const UNANNOTATED = {
+  reactions: [],
+  pinned_at: null,
+  pinned_by: null,
+  reply_count: 0,
+  last_reply_at: null,
+  quote: null,
+};
 
 /** Patches by message id, in order: a page can include some of them and not the later ones. */
 type Patches = Record<string, Partial<CachedMessage>[]>;
@@ -23,23 +31,40 @@ function newer(a: CachedMessage | undefined, b: CachedMessage): CachedMessage {
   return a && changedAt(a) >= changedAt(b) ? a : b;
 }
 
+/** The lists that show a message: its conversation's, its thread's, or both. */
+function listsOf(message: Pick<Message, "conversation_id" | "thread_id" | "also_in_channel">): QueryKey[] {
+  const { conversation_id, thread_id } = message;
+  const lists: QueryKey[] = isThreadOnly(message) ? [] : [keys.messages(conversation_id)];
+  return thread_id == null ? lists : [...lists, keys.replies(thread_id)];
+}
+
+/** Whether a loaded list shows a message, or it is the first of a thread whose replies are loaded. */
+function isShown(store: Store, message: CachedMessage): boolean {
+  const has = (list: QueryKey) => store.get<string[]>(list)?.includes(message.id) ?? false;
+  return listsOf(message).some(has) || store.get(keys.replies(message.id)) !== undefined;
+}
+
 /** Stores a message from the server, unless the cached state is newer. Its reactions and pin stay as they are cached. */
 function keepMessage(store: Store, message: CachedMessage): void {
   const patches = store.get<Patches>(keys.patches(message.conversation_id))?.[message.id] ?? [];
   let patched = message;
   for (const patch of patches) {
     if (changedAt(patch) > changedAt(patched)) patched = { ...patched, ...patch };
+    if (patch.deleted_at) patched = { ...patched, quote: null };
   }
   store.set(keys.message(message.id), newer(store.message(message.id), patched));
 }
 
-/** Stores a message of a page that is newer than the cached reactions and pin: they are the page's. */
-function refreshMessage(store: Store, message: CachedMessage): void {
+/** Stores a message of an answer that is newer than the cached reactions, pin and number of replies: they are the answer's. */
+export function refreshMessage(store: Store, message: CachedMessage): void {
   keepMessage(store, message);
   const kept = store.message(message.id);
-  if (!kept || kept.deleted_at) return;
-  const { reactions, pinned_at, pinned_by } = message;
-  if (reactions) store.set(keys.message(message.id), { ...kept, reactions, pinned_at, pinned_by });
+  if (!kept) return;
+  const { reactions, pinned_at, pinned_by, reply_count, last_reply_at, quote } = message;
+  const thread = { reply_count, last_reply_at };
+  if (kept.deleted_at) store.set(keys.message(message.id), { ...kept, ...thread });
+  else if (reactions)
+    store.set(keys.message(message.id), { ...kept, ...thread, reactions, pinned_at, pinned_by, quote });
 }
 
 /** By `seq`; pending messages come last, in the order in which they were written. */
@@ -57,53 +82,69 @@ function inOrder(store: Store, ids: string[]): string[] {
     .map(({ id }) => id);
 }
 
-function setIds(store: Store, conversationId: string, ids: string[]): void {
-  store.set(keys.messages(conversationId), inOrder(store, ids));
+function setIds(store: Store, list: QueryKey, ids: string[]): void {
+  store.set(list, inOrder(store, ids));
 }
 
 /** Adds a page that is older than the list or a part of it. */
-export function addPage(store: Store, conversationId: string, page: MessagePage): void {
+export function addPage(store: Store, list: QueryKey, page: MessagePage): void {
   for (const message of page.data) keepMessage(store, message);
-  const known = store.messageIds(conversationId) ?? [];
+  const known = store.get<string[]>(list) ?? [];
   const has = new Set(known);
   const added = page.data.map(({ id }) => id).filter((id) => !has.has(id));
-  setIds(store, conversationId, [...added.reverse(), ...known]);
+  setIds(store, list, [...added.reverse(), ...known]);
 }
 
 /**
  * Replaces the list with a newest page, but keeps messages that are newer than the page or pending.
  * Drops older pages: messages between them and this page, or changes of theirs, could be missing.
  */
-export function replaceWithNewestPage(store: Store, conversationId: string, page: MessagePage): void {
+export function replaceWithNewestPage(store: Store, list: QueryKey, page: MessagePage): void {
   for (const message of page.data) refreshMessage(store, message);
   const ids = page.data.map(({ id }) => id).reverse();
   const loaded = new Set(ids);
   const head = page.head ?? page.data[0]?.seq ?? 0;
-  const others = (store.messageIds(conversationId) ?? []).filter((id) => !loaded.has(id));
+  const others = (store.get<string[]>(list) ?? []).filter((id) => !loaded.has(id));
   const stays = (id: string) => {
     const message = store.message(id);
     return message !== undefined && (message.delivery !== undefined || message.seq > head);
   };
-  setIds(store, conversationId, [...ids, ...others.filter(stays)]);
-  for (const id of others.filter((other) => !stays(other))) store.drop(keys.message(id));
+  setIds(store, list, [...ids, ...others.filter(stays)]);
+  for (const id of others.filter((other) => !stays(other))) dropUnlessShown(store, id);
+}
+
+/** Drops the list of a thread, and the replies that no other list shows. */
+export function dropReplies(store: Store, threadId: string): void {
+  const ids = store.get<string[]>(keys.replies(threadId)) ?? [];
+  store.drop(keys.replies(threadId));
+  for (const id of [threadId, ...ids]) dropUnlessShown(store, id);
+}
+
+function dropUnlessShown(store: Store, id: string): void {
+  const message = store.message(id);
+  if (message && !isShown(store, message)) store.drop(keys.message(id));
 }
 
 /** Adds a message of another user, or the user's own from another tab or after a lost acknowledgement. */
 export function addMessage(store: Store, message: Message, me: string): void {
-  const { conversation_id, client_msg_id } = message;
-  const ids = store.messageIds(conversation_id);
-  if (!ids) return;
+  const { client_msg_id } = message;
   const pending = client_msg_id && message.sender_id === me ? pendingId(client_msg_id) : undefined;
-  if (pending && ids.includes(pending)) return settle(store, pending, { ...UNANNOTATED, ...message });
+  if (pending && store.message(pending)) return settle(store, pending, { ...UNANNOTATED, ...message });
+  const lists = listsOf(message).filter((list) => store.get(list) !== undefined);
+  if (lists.length === 0) return;
   keepMessage(store, { ...UNANNOTATED, ...message });
-  if (!ids.includes(message.id)) setIds(store, conversation_id, [...ids, message.id]);
+  for (const list of lists) {
+    const ids = store.get<string[]>(list) ?? [];
+    if (!ids.includes(message.id)) setIds(store, list, [...ids, message.id]);
+  }
 }
 
 /** Applies a change of a message, loaded or not. */
 export function patchMessage(store: Store, conversationId: string, id: string, partial: Partial<CachedMessage>): void {
   const known = store.message(id);
   if (known) {
-    if (changedAt(known) <= changedAt(partial)) store.set(keys.message(id), { ...known, ...partial });
+    const change = partial.deleted_at ? { ...partial, quote: null } : partial;
+    if (changedAt(known) <= changedAt(partial)) store.set(keys.message(id), { ...known, ...change });
     return;
   }
   // A page loaded later may predate this change.
@@ -113,8 +154,28 @@ export function patchMessage(store: Store, conversationId: string, id: string, p
   store.set<Patches>(keys.patches(conversationId), { ...Object.fromEntries(kept), [id]: patches });
 }
 
+/** What the user sends. */
+export interface NewMessage {
+  body: string;
+  /** Of a reply: whether it is shown in the conversation too. */
+  alsoInChannel?: boolean;
+  /** The message that it quotes. */
+  quoteId?: string | undefined;
+}
+
+/** The newest patch for a message that is not loaded. */
+export function lastPatch(store: Store, conversationId: string, id: string): Partial<CachedMessage> | undefined {
+  return store.get<Patches>(keys.patches(conversationId))?.[id]?.at(-1);
+}
+
 /** Adds the user's own message before it is acknowledged. */
-export function addPending(store: Store, place: DraftPlace, clientMsgId: string, me: Person, body: string): void {
+export function addPending(
+  store: Store,
+  place: DraftPlace,
+  clientMsgId: string,
+  me: Person,
+  { body, alsoInChannel = false, quoteId }: NewMessage,
+): void {
   const message: CachedMessage = {
     id: pendingId(clientMsgId),
     conversation_id: place.conversationId,
@@ -125,6 +186,10 @@ export function addPending(store: Store, place: DraftPlace, clientMsgId: string,
     body,
     metadata: null,
     parent_id: place.parentId ?? null,
+    thread_id: place.parentId ?? null,
+    also_in_channel: place.parentId !== undefined && alsoInChannel,
+    quote_id: quoteId ?? null,
+    mentions: [],
     client_msg_id: clientMsgId,
     version: 1,
     created_at: new Date().toISOString(),
@@ -135,7 +200,7 @@ export function addPending(store: Store, place: DraftPlace, clientMsgId: string,
     delivery: "pending",
   };
   store.set(keys.message(message.id), message);
-  setIds(store, message.conversation_id, [...(store.messageIds(message.conversation_id) ?? []), message.id]);
+  for (const list of listsOf(message)) setIds(store, list, [...(store.get<string[]>(list) ?? []), message.id]);
 }
 
 /** Applies an acknowledgement. The row keeps its position and key; only its id changes. */
@@ -156,11 +221,14 @@ export function acknowledge(
 /** Writes the new detail, then the list, then drops the old detail, so a reader in between always finds a message. */
 function settle(store: Store, pending: string, message: CachedMessage): void {
   keepMessage(store, message);
-  const ids = store.messageIds(message.conversation_id) ?? [];
-  const replaced = ids.includes(message.id)
-    ? ids.filter((id) => id !== pending)
-    : ids.map((id) => (id === pending ? message.id : id));
-  setIds(store, message.conversation_id, replaced);
+  for (const list of listsOf(message)) {
+    const ids = store.get<string[]>(list);
+    if (!ids) continue;
+    const replaced = ids.includes(message.id)
+      ? ids.filter((id) => id !== pending)
+      : ids.map((id) => (id === pending ? message.id : id));
+    setIds(store, list, replaced);
+  }
   store.drop(keys.message(pending));
 }
 
@@ -178,13 +246,18 @@ export function retryPending(store: Store, clientMsgId: string): void {
   store.set(keys.message(id), { ...rest, delivery: "pending" });
 }
 
-export function removePending(store: Store, conversationId: string, clientMsgId: string): void {
+export function removePending(store: Store, clientMsgId: string): void {
   const id = pendingId(clientMsgId);
-  const ids = store.messageIds(conversationId) ?? [];
-  setIds(
-    store,
-    conversationId,
-    ids.filter((known) => known !== id),
-  );
+  const pending = store.message(id);
+  if (!pending) return;
+  for (const list of listsOf(pending)) {
+    const ids = store.get<string[]>(list);
+    if (!ids) continue;
+    setIds(
+      store,
+      list,
+      ids.filter((known) => known !== id),
+    );
+  }
   store.drop(keys.message(id));
 }

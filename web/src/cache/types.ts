@@ -7,9 +7,7 @@ export interface Me extends Person {
 }
 
 /** A cached message. `delivery` is set on the user's own messages until they are acknowledged. */
-export interface CachedMessage
-  extends Message,
-    Partial<Pick<MessageView, "reactions" | "pinned_at" | "pinned_by" | "from_blocked">> {
+export interface CachedMessage extends Message, Partial<Omit<MessageView, keyof Message>> {
   delivery?: "pending" | "failed";
   /** Slug of the problem, if it failed. */
   failure?: string;
@@ -33,6 +31,16 @@ export interface History {
   olderCursor: string | null;
   loading: boolean;
   failed: boolean;
+}
+
+/** The last move of the user's read marker in this tab. */
+export interface MarkerMove {
+  /** Milliseconds since the epoch. */
+  at: number;
+  /** Whether the user has marked messages as unread. */
+  isBack: boolean;
+  /** Own messages up to here do not move the marker. */
+  head: number;
 }
 
 export interface Presence {

@@ -16,6 +16,8 @@ import type {
   Position,
   Role,
   Room,
+  Thread,
+  ThreadPlace,
   User,
 } from "./protocol";
 import type { TokenSource } from "./token";
@@ -37,6 +39,7 @@ const ANSWER_WITHIN_MS = 15_000;
 
 /** The server finds a message by its id alone only after the flush to D1; with `conversation_id`, immediately. */
 type MessageRef = Pick<Message, "id" | "conversation_id">;
+type ThreadRef = Pick<Message, "thread_id" | "also_in_channel">;
 
 /** HTTP API of chat. Every method throws a `Problem` on refusal. After a 401 the token is renewed and the call retried once. */
 export class Api {
@@ -156,6 +159,36 @@ export class Api {
     return this.json(`${messagePath(id)}/pin`, { method: on ? "PUT" : "DELETE", query: { conversation_id } });
   }
 
+  /** A message as it is now. Pages find a message by its id; there is no other way to read one. */
+  async message({ id, conversation_id, thread_id, also_in_channel }: MessageRef & ThreadRef): Promise<MessageView> {
+    const query = { limit: 1, around: id };
+    const isReply = thread_id != null && !also_in_channel;
+    const { data } = await (isReply ? this.replies(thread_id, query) : this.messages(conversation_id, query));
+    const found = data.find((message) => message.id === id);
+    if (!found) throw new Problem("not-found", 404, "message not found");
+    return found;
+  }
+
+  /** A page of the thread of a message. */
+  replies(threadId: string, query: { limit?: number; before?: string; around?: string } = {}): Promise<MessagePage> {
+    return this.json(`${messagePath(threadId)}/replies`, { query });
+  }
+
+  /** Moves the user's marker in a thread to `seq`, or to the newest reply. */
+  readReplies(threadId: string, seq?: number): Promise<ThreadPlace> {
+    return this.json(`${messagePath(threadId)}/replies/read`, { method: "POST", body: { seq } });
+  }
+
+  /** Follows a thread, or stops following it. */
+  follow(threadId: string, on: boolean): Promise<ThreadPlace> {
+    return this.json(`${messagePath(threadId)}/follow`, { method: on ? "PUT" : "DELETE" });
+  }
+
+  /** The threads that the user follows, newest reply first. */
+  threads(cursor?: string): Promise<Page<Thread>> {
+    return this.json("/api/chat/threads", { query: { limit: 50, cursor } });
+  }
+
   /** The pinned messages, newest pin first; at most 100. */
   pins(conversationId: string): Promise<Page<MessageView>> {
     return this.json(`${conversationPath(conversationId)}/pins`, { query: { limit: 100 } });
@@ -163,6 +196,16 @@ export class Api {
 
   read(conversationId: string, seq: number): Promise<unknown> {
     return this.json(`${conversationPath(conversationId)}/read`, { method: "POST", body: { seq } });
+  }
+
+  /** Marks the message at `seq` and those after it as unread. Later answers of the server have the new marker. */
+  unread(conversationId: string, seq: number): Promise<{ last_read_seq: number }> {
+    return this.json(`${conversationPath(conversationId)}/unread`, { method: "POST", body: { seq } });
+  }
+
+  /** Members of a conversation; with `q`, those of whose names each of its words begins a word. */
+  membersNamed(conversationId: string, q: string): Promise<Page<Member>> {
+    return this.json(`${conversationPath(conversationId)}/members`, { query: { q, limit: 8 } });
   }
 
   /** Opens the event stream after a position, for clients that cannot open a socket. */

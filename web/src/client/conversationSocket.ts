@@ -190,6 +190,11 @@ export class ConversationSocket {
     this.#marker.moveTo(seq);
   }
 
+  /** The user has marked messages as unread, and the server has moved the marker to `seq`. */
+  unread(seq: number): void {
+    this.#marker.moveBackTo(seq);
+  }
+
   #receive(frame: ConversationFrame): boolean {
     if (isEvent(frame)) {
       if (isDurable(frame)) this.#place(frame.seq, frame);

@@ -12,6 +12,7 @@ import type {
   PanicAlert,
   RoomInviteEvent,
   RoomPage,
+  ThreadMarker,
   AlertDraft as UnnamedAlertDraft,
 } from "./generated/native";
 
@@ -39,6 +40,12 @@ export interface Block {
   /** Address of a picture. */
   avatar: string | null;
   created_at: string;
+}
+
+/** The user's place in a thread. */
+export interface ThreadPlace extends ThreadMarker {
+  /** The first message of the thread. */
+  id: string;
 }
 
 /** A text of a message that an edit replaced. */
@@ -104,6 +111,16 @@ export function isDurable(event: Durable | Ephemeral): event is Durable {
 
 export function isInvite(event: Ephemeral): event is RoomInviteEvent {
   return event.event.startsWith("invite.");
+}
+
+/** Whether a reply is shown in its thread only. */
+export function isThreadOnly({ thread_id, also_in_channel }: Pick<Message, "thread_id" | "also_in_channel">): boolean {
+  return thread_id != null && !also_in_channel;
+}
+
+/** Whether it counts as a message of the conversation: in unread counts, and as its last message. */
+export function isCounted(message: Pick<Message, "thread_id" | "also_in_channel" | "type">): boolean {
+  return !isThreadOnly(message) && message.type !== "system";
 }
 
 /** Characters as the server counts them: code points, without white space at the ends. */

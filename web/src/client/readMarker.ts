@@ -1,6 +1,6 @@
 const SEND_EVERY_MS = 1_000;
 
-/** The user's read marker. It only moves forward, and is sent at most once a second. */
+/** The user's read marker. It moves forward, and is sent at most once a second, unless they mark messages as unread. */
 export class ReadMarker {
   #seq = 0;
   #sentSeq = 0;
@@ -13,6 +13,12 @@ export class ReadMarker {
     if (seq <= this.#seq) return;
     this.#seq = seq;
     this.flush();
+  }
+
+  /** The user has marked messages as unread; the server has this marker. */
+  moveBackTo(seq: number): void {
+    this.#seq = seq;
+    this.#sentSeq = seq;
   }
 
   /** The server's marker, from every welcome. A higher local marker is sent again by the next `flush`. */

@@ -9,6 +9,7 @@ import type {
   OwnMembershipEvent,
   PreferencesUpdated,
   SavedUpdated,
+  ThreadRead,
   UserFrame,
 } from "./protocol";
 
@@ -25,6 +26,8 @@ export interface UserListener {
   onDraft(event: DraftUpdated): void;
   /** The user saved a message, or removed a saved one. */
   onSaved(event: SavedUpdated): void;
+  /** The user follows a thread, no longer follows it, or has read in it. */
+  onThread(event: ThreadRead): void;
   /** An invite for the user was created, accepted, declined or revoked. */
   onInvite(event: OwnInviteEvent): void;
   /** The user joined, left, or was removed, or their role or mute changed. */
@@ -113,6 +116,8 @@ function dispatch(listener: UserListener, event: Exclude<Extract<UserFrame, { ev
       return listener.onDraft(event);
     case "saved.updated":
       return listener.onSaved(event);
+    case "thread.read":
+      return listener.onThread(event);
     case "invite.created":
     case "invite.updated":
     case "invite.revoked":

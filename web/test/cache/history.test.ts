@@ -1,17 +1,27 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { keys } from "../../src/cache";
+import { loadQuote, quoteOf } from "../../src/cache/quotes";
+import type { CachedMessage } from "../../src/cache/types";
 import type { MessageView } from "../../src/client";
 import { liveCache } from "../support/liveCache";
-import { ServerModel } from "../support/serverModel";
+import { type Sent, ServerModel } from "../support/serverModel";
 
 type Step =
   | { do: "send"; by: string }
-  | { do: "edit" | "delete" | "pin"; index: number }
+  | ({ do: "refer" | "referMine"; by: string } & Sent)
+  | { do: "edit"; index: number; mention: Sent["mention"] }
+  | { do: "delete" | "pin" | "thread" | "olderReplies"; index: number }
+  | { do: "unread"; back: number }
   | { do: "react"; index: number; who: string; emoji: string }
   | { do: "toggle"; who: string }
   | { do: (typeof plain)[number] }
   | { do: "deliver"; count: number }
   | { do: "read"; back: number };
+
+function mention(): fc.Arbitrary<Sent["mention"]> {
+  return fc.constantFrom(undefined, undefined, "me", "all");
+}
 
 const plain = [
   "rename",
@@ -29,8 +39,22 @@ const plain = [
 
 const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 5, arbitrary: fc.record({ do: fc.constant("send" as const), by: fc.constantFrom("8", "9") }) },
-  { weight: 4, arbitrary: fc.record({ do: fc.constantFrom("edit" as const, "delete" as const), index: fc.nat(60) }) },
-  { weight: 1, arbitrary: fc.record({ do: fc.constant("pin" as const), index: fc.nat(60) }) },
+  {
+    weight: 6,
+    arbitrary: fc.record({
+      do: fc.constantFrom("refer" as const, "refer" as const, "referMine" as const),
+      by: fc.constantFrom("8", "9"),
+      mention: mention(),
+      parent: fc.option(fc.nat(60), { nil: undefined }),
+      alsoInChannel: fc.boolean(),
+      quote: fc.option(fc.nat(60), { nil: undefined }),
+      isSystem: fc.constantFrom(false, false, false, true),
+    }),
+  },
+  { weight: 2, arbitrary: fc.record({ do: fc.constant("edit" as const), index: fc.nat(60), mention: mention() }) },
+  { weight: 2, arbitrary: fc.record({ do: fc.constant("delete" as const), index: fc.nat(60) }) },
+  { weight: 3, arbitrary: fc.record({ do: fc.constantFrom("pin", "thread", "olderReplies"), index: fc.nat(60) }) },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant("unread" as const), back: fc.nat(6) }) },
   {
     weight: 4,
     arbitrary: fc.record({
@@ -59,16 +83,26 @@ describe("a cached conversation", () => {
   }, 120_000);
 });
 
+/** Answers of the fake server that nothing waits for: about threads and mentions. */
+async function answersArrive(): Promise<void> {
+  for (let turn = 0; turn < 10; turn += 1) await Promise.resolve();
+}
+
 /** First the server alone, then the client looks, and both go on. */
 async function check(before: Step[], after: Step[]): Promise<void> {
   const server = new ServerModel("7");
   const cache = liveCache({
     conversation: () => server.fetched(),
     messages: (cursor) => (cursor ? server.olderPage(cursor) : server.newestPage()),
+    replies: (id, cursor) => server.repliesPage(id, cursor),
+    message: (id) => server.message(id),
+    unread: (seq) => server.unread(seq),
   });
+  const { store, live } = cache;
   for (const { ...each } of before) {
     if (each.do === "send") server.send(each.by);
-    if (each.do === "edit") server.edit(each.index);
+    if (each.do === "refer") server.send(each.by, null, undefined, each);
+    if (each.do === "edit") server.edit(each.index, each.mention);
     if (each.do === "delete") server.delete(each.index);
     if (each.do === "react") server.react(each.index, each.who, each.emoji);
     if (each.do === "pin") server.pin(each.index);
@@ -89,14 +123,19 @@ async function check(before: Step[], after: Step[]): Promise<void> {
     // The oldest not yet acknowledged, though events before it may not have come.
     while (acknowledged < upTo) {
       const own = cache.sent[acknowledged];
-      const known = server.messages().find((each) => each.client_msg_id === own?.client_msg_id);
+      const known = server.all().find((each) => each.client_msg_id === own?.client_msg_id);
       acknowledged += 1;
       if (known) cache.acknowledge(known);
     }
   };
-  const sendMine = () => {
-    cache.live.send("c", `text ${server.head + 1}`);
-    server.send("7", cache.sent.at(-1)?.client_msg_id, "tab");
+  const sendMine = ({ mention, parent, alsoInChannel, quote }: Sent = {}) => {
+    const answered = server.present(parent);
+    // The page answers the first message of a thread whose replies are loaded.
+    const root = answered && store.get(keys.replies(answered.id)) ? parent : undefined;
+    const body = `text ${server.head + 1}${mention ? ` @${mention}` : ""}`;
+    const threadId = root === undefined ? undefined : answered?.id;
+    live.send("c", body, threadId, { quoteId: server.present(quote)?.id, alsoInChannel: alsoInChannel ?? false });
+    server.send("7", cache.sent.at(-1)?.client_msg_id, "tab", { mention, parent: root, alsoInChannel, quote });
   };
   const deliver = (count: number) => {
     for (const event of server.log.slice(position(), position() + count)) {
@@ -118,9 +157,33 @@ async function check(before: Step[], after: Step[]): Promise<void> {
       case "otherTab":
         server.send("7", `other ${server.head}`);
         break;
-      case "edit":
-        server.edit(each.index);
+      case "refer":
+        server.send(each.by, null, undefined, each);
         break;
+      case "referMine":
+        sendMine(each);
+        break;
+      case "edit":
+        server.edit(each.index, each.mention);
+        break;
+      case "thread": {
+        const root = server.present(each.index);
+        if (root && !root.thread_id) await live.replies.load("c", root.id);
+        break;
+      }
+      case "olderReplies": {
+        const root = server.present(each.index);
+        if (root) await live.replies.loadOlder(root.id);
+        break;
+      }
+      case "unread": {
+        // The page knows the messages that it has sent, and so does the server.
+        deliver(server.head);
+        const shown = store.messageIds("c")?.at(-1 - each.back);
+        const message = shown ? store.message(shown) : undefined;
+        if (message && !message.delivery) await live.unread(message);
+        break;
+      }
       case "delete":
         server.delete(each.index);
         break;
@@ -170,6 +233,8 @@ async function check(before: Step[], after: Step[]): Promise<void> {
           sendMine();
           acknowledge(cache.sent.length);
           await loading;
+          // Threads are loaded again. Events come in turns of their own, not between an answer and its use.
+          await answersArrive();
         }
         break;
       case "reload": {
@@ -179,6 +244,7 @@ async function check(before: Step[], after: Step[]): Promise<void> {
         server.send("8");
         server.edit(server.head);
         server.delete(server.head + 1);
+        server.send("8", null, undefined, { parent: server.head + 2, alsoInChannel: server.head % 2 === 0 });
         deliver(server.head);
         await loading;
         break;
@@ -190,23 +256,42 @@ async function check(before: Step[], after: Step[]): Promise<void> {
     }
   }
   deliver(server.head);
+  await answersArrive();
 
   const ids = cache.store.messageIds("c") ?? [];
   const all = server.messages();
   const expected = all.slice(all.length - ids.length);
   const nameless = <T extends { sender_name: string }>(message: T | undefined) =>
     message && { ...message, sender_name: "" };
+  const quoted = <T extends CachedMessage>(message: T) =>
+    nameless({ ...message, quote: message.quote && { ...message.quote, sender_name: "" } });
+  const shownAs = async (id: string) => {
+    const message = store.message(id);
+    if (!message) return undefined;
+    // As the row does that shows it.
+    if (quoteOf(store, message) === undefined) {
+      store.set(keys.quote("c", message.quote_id ?? ""), await loadQuote(live.client.api, message));
+    }
+    return quoted({ ...message, quote: quoteOf(store, message) ?? null });
+  };
   expect(ids).toEqual(expected.map(({ id }) => id));
-  expect(ids.map((id) => nameless(cache.store.message(id)))).toEqual(expected.map(nameless));
+  expect(await Promise.all(ids.map(shownAs))).toEqual(expected.map(quoted));
+  for (const root of server.all()) {
+    const loaded = store.get<string[]>(keys.replies(root.id));
+    if (!loaded) continue;
+    const replies = server.replies(root.id);
+    const newest = replies.slice(replies.length - loaded.length);
+    expect(await Promise.all([root.id, ...loaded].map(shownAs))).toEqual([root, ...newest].map(quoted));
+  }
   const shown = cache.store.conversation("c");
   const truth = server.view();
   // The newest message may have reactions and a pin, which nothing shows in a list of conversations.
-  const plain = (message: Partial<MessageView> | undefined) =>
-    message && { ...message, reactions: [], pinned_at: null, pinned_by: null };
+  const unshown = { reactions: [], pinned_at: null, pinned_by: null, reply_count: 0, last_reply_at: null, quote: null };
+  const plain = (message: Partial<MessageView> | undefined) => message && { ...message, ...unshown };
   const comparable = (view: typeof truth | undefined) =>
     view && { ...view, last_message: plain(nameless(view.last_message ?? undefined)), last_seq: 0 };
   // A deleted message that was never loaded cannot be told from one that was read; see `unread.test.ts`.
   const isLoaded = ids.length === all.length || (expected[0]?.seq ?? 0) <= truth.last_read_seq + 1;
-  const unread = isLoaded ? {} : { unread_count: truth.unread_count };
+  const unread = isLoaded ? {} : { unread_count: truth.unread_count, mention_count: truth.mention_count };
   expect({ ...comparable(shown), ...unread }).toEqual(comparable(truth));
 }

@@ -113,6 +113,8 @@ describe("a message of a thread", () => {
     cache.live.send("c", "outside");
     expect(cache.sent).toMatchObject([{ body: "in the thread", parent_id: "m1" }, { body: "outside" }]);
     expect(cache.sent[1]).not.toHaveProperty("parent_id");
+    cache.live.send("c", "in both", "m1", { alsoInChannel: true, quoteId: "m0" });
+    expect(cache.sent[2]).toMatchObject({ parent_id: "m1", also_in_channel: true, quote_id: "m0" });
   });
 });
 

@@ -22,6 +22,8 @@ async function opened() {
     inbox: () => [server.fetched()],
     conversation: () => server.fetched(),
     messages: (cursor) => (cursor ? server.olderPage(cursor) : server.newestPage()),
+    message: (id) => server.message(id),
+    unread: (seq) => server.unread(seq),
   });
   await cache.live.loadInbox();
   await cache.live.loadMessages("c");
@@ -106,6 +108,92 @@ describe("the unread count", () => {
   });
 });
 
+describe("a reply that is shown in its thread only, and a system message", () => {
+  it("count as nothing, and do not move the marker", async () => {
+    const { cache, unread } = await opened();
+    const shown = () => cache.store.conversation("c");
+    cache.listener().onEvent(created(6, { parent_id: "m1", thread_id: "m1", also_in_channel: false }));
+    cache.listener().onEvent(created(7, { type: "system" }));
+    cache.listener().onEvent(created(8, { sender_id: ANA.user_id, thread_id: "m1", also_in_channel: false }));
+    cache.live.send("c", "in the thread", "m1");
+    cache.acknowledge({ id: "m9", seq: 9, created_at: at(9), client_msg_id: cache.sent[0]?.client_msg_id ?? null });
+    expect(unread()).toBe(5);
+    expect(shown()).toMatchObject({ last_read_seq: 0, last_message: { id: "m5" } });
+    expect(cache.store.messageIds("c")).toEqual(["m2", "m3", "m4", "m5", "m7"]);
+    cache.listener().onEvent(created(10, { thread_id: "m1", also_in_channel: true }));
+    expect(unread()).toBe(6);
+  });
+});
+
+describe("the count of mentions", () => {
+  const mentions = [{ type: "user" as const, user_id: ANA.user_id }];
+  const all = [{ type: "room" as const, user_id: null }];
+
+  it("follows events, leaves out threads and blocked people, and is 0 after reading", async () => {
+    const { cache } = await opened();
+    const counts = () => cache.store.conversation("c")?.mention_count;
+    cache.store.set(keys.blocks, [{ user_id: "9", name: "", avatar: null, created_at: at(0) }]);
+    cache.listener().onEvent(created(6, { mentions: [...mentions, ...all] }));
+    cache.listener().onEvent(created(7, { mentions, thread_id: "m1" }));
+    cache.listener().onEvent(created(8, { mentions, sender_id: "9" }));
+    expect(counts()).toBe(2);
+    const partial = { body: "", mentions, version: 2, edited_at: at(9), updated_at: at(9) };
+    const updated = { event: "message.updated" as const, conversation_id: "c", id: "m6", seq: 9, partial, at: at(9) };
+    cache.listener().onEvent(updated);
+    expect(counts()).toBe(1);
+    cache.live.read("c", 9);
+    expect(counts()).toBe(0);
+  });
+
+  it("comes with the inbox update of a conversation that is not open", async () => {
+    const { cache, server } = await opened();
+    server.send("8", null, undefined, { mention: "me" });
+    cache.user().onInboxUpdated(server.inboxUpdate());
+    expect(cache.store.conversation("c")).toMatchObject({ unread_count: 6, mention_count: 1 });
+  });
+});
+
+describe("messages that the user marks as unread", () => {
+  it("are counted again, also after a reload of the page and after a read", async () => {
+    const { cache, unread, server } = await opened();
+    cache.live.read("c", 5);
+    server.read(5);
+    const message = cache.store.message("m4");
+    if (!message) throw new Error("not loaded");
+    expect(await cache.live.unread(message)).toBe(true);
+    expect([unread(), cache.store.conversation("c")?.last_read_seq]).toEqual([2, 3]);
+    cache.position.known = undefined;
+    await cache.live.loadMessages("c");
+    await cache.live.loadInbox();
+    expect([unread(), cache.store.conversation("c")?.last_read_seq]).toEqual([2, 3]);
+    cache.live.read("c", 5);
+    expect(unread()).toBe(0);
+  });
+
+  it("stay counted though the user has sent a later message", async () => {
+    const { cache, unread, server } = await opened();
+    server.send(ANA.user_id);
+    cache.listener().onEvent(server.log[5] as never);
+    expect(unread()).toBe(0);
+    const message = cache.store.message("m5");
+    if (message) await cache.live.unread(message);
+    cache.position.known = undefined;
+    await cache.live.loadMessages("c");
+    expect(unread()).toBe(1);
+  });
+
+  it("are counted on another device when its marker has reached the server", async () => {
+    const { cache, unread, server } = await opened();
+    cache.live.read("c", 5);
+    server.read(5);
+    await vi.advanceTimersByTimeAsync(5_000);
+    server.unread(4);
+    cache.user().onInboxUpdated(server.inboxUpdate());
+    await vi.advanceTimersByTimeAsync(0);
+    expect([unread(), cache.store.conversation("c")?.last_read_seq]).toEqual([2, 3]);
+  });
+});
+
 describe("the inbox", () => {
   function conversation(id: string, seq: number): Conversation {
     const { last_message: _, ...view } = new ServerModel("7").view();
@@ -113,7 +201,7 @@ describe("the inbox", () => {
   }
 
   function update(id: string, seq: number, unread_count: number): InboxUpdated {
-    const partial = { last_message_at: at(seq), last_seq: seq, unread_count };
+    const partial = { last_message_at: at(seq), last_seq: seq, unread_count, mention_count: 0 };
     return { event: "inbox.updated", conversation_id: id, rev: seq, id, partial, at: at(seq) };
   }
 

@@ -14,6 +14,7 @@ describe("a user's own channel", () => {
       onPreferences: vi.fn(),
       onDraft: vi.fn(),
       onSaved: vi.fn(),
+      onThread: vi.fn(),
       onInvite: vi.fn(),
       onMembership: vi.fn(),
     };
@@ -34,6 +35,7 @@ describe("a user's own channel", () => {
       "preferences.updated",
       "draft.updated",
       "saved.updated",
+      "thread.read",
       "notification.created",
     ];
     world.socket.says(...names.map((event) => ({ event, conversation_id: "c", partial: {} })));

@@ -8,6 +8,7 @@ import type {
   InviteCard,
   Member,
   MessagePage,
+  MessageView,
   Position,
   Room,
   UserListener,
@@ -27,6 +28,9 @@ export function liveCache(
     inbox?: () => Conversation[];
     conversation?: () => Conversation;
     messages?: (before: string | undefined) => MessagePage;
+    replies?: (threadId: string, before: string | undefined) => MessagePage;
+    message?: (id: string) => MessageView;
+    unread?: (seq: number) => number;
     members?: (cursor: string | undefined) => Promise<Member[]> | Member[];
     invites?: () => Promise<InviteCard[]> | InviteCard[];
     roomInvites?: () => Invite[];
@@ -60,6 +64,7 @@ export function liveCache(
     discard: () => {},
     typing: () => {},
     read: (seq: number) => void reads.push(seq),
+    unread: () => {},
   };
   const client = {
     clientId: "tab",
@@ -73,6 +78,9 @@ export function liveCache(
       acceptInvite: (name: string) => api.acceptInvite?.(name),
       inbox: async () => ({ data: api.inbox?.() ?? [], next_cursor: null }),
       conversation: async () => api.conversation?.(),
+      replies: async (id: string, { before }: { before?: string }) => api.replies?.(id, before),
+      message: async ({ id }: { id: string }) => api.message?.(id),
+      unread: async (_: string, seq: number) => ({ last_read_seq: api.unread?.(seq) }),
       messages: async (_: string, { before }: { before?: string }) => api.messages?.(before),
     },
     conversation: (_: string, listener: ConversationListener) => {

@@ -10,6 +10,7 @@ export const QUIET: UserListener = {
   onPreferences: nothing,
   onDraft: nothing,
   onSaved: nothing,
+  onThread: nothing,
   onInvite: nothing,
   onMembership: nothing,
 };
