@@ -8,6 +8,7 @@ import { printResult, printSummary, reached } from "./lib/report.mjs";
 import { alerts } from "./scenarios/alerts.mjs";
 import { authorization } from "./scenarios/authorization.mjs";
 import { flows } from "./scenarios/flow.mjs";
+import { lists } from "./scenarios/lists.mjs";
 import { memory } from "./scenarios/memory.mjs";
 import { pusher } from "./scenarios/pusher.mjs";
 import { pusherGrowth } from "./scenarios/pusher-growth.mjs";
@@ -16,7 +17,19 @@ import { reading } from "./scenarios/reading.mjs";
 import { slowReaders } from "./scenarios/slow-readers.mjs";
 import { startup } from "./scenarios/startup.mjs";
 
-const SUITES = [flows, memory, reading, authorization, pusher, pusherIdle, pusherGrowth, alerts, slowReaders, startup];
+const SUITES = [
+  flows,
+  memory,
+  reading,
+  lists,
+  authorization,
+  pusher,
+  pusherIdle,
+  pusherGrowth,
+  alerts,
+  slowReaders,
+  startup,
+];
 const NAMES = SUITES.flatMap(({ names }) => names);
 const USAGE = `scripts/bench [--runs N] [--quick] [--only SCENARIO]... [--json FILE]
   --runs N         runs of each measurement, 5 by default; tables show their median (min-max)

@@ -78,6 +78,45 @@ export function conversation(id, { members, messages }) {
   return statements;
 }
 
+/** The id of the message at a position of a conversation. */
+export function messageId(conversation, seq) {
+  const [high, low] = [Math.floor(seq / 65_536), seq % 65_536].map((part) => part.toString(16).padStart(4, "0"));
+  return `0190${high}-${low}-7000-8000-${conversation.slice(24)}`;
+}
+
+/** Threads of the first messages of a conversation: each with replies at the end of its history, followed by the first user. */
+export function threads(conversation, { threads, replies, messages }) {
+  return [
+    `${COUNT_TO(threads * replies)}
+     INSERT INTO messages (conversation_id, seq, id, tenant_id, ordinal, sender_id, sender_name, type, body, thread_id, in_channel,
+       uncounted, created_at, updated_seq)
+     SELECT '${conversation}', ${messages} + i, 'reply-' || i, '${TENANT}', ${messages} + i, 'bench-1', 'bench-1', 'text',
+       'Reply number ' || i || ' in a thread of a long conversation.',
+       (SELECT m.id FROM messages AS m WHERE m.conversation_id = '${conversation}' AND m.seq = 1 + (i - 1) % ${threads}), 0, i,
+       ${NOW}, ${messages} + i FROM n`,
+    `UPDATE messages SET reply_count = ${replies}, last_reply_at = ${NOW} + seq
+     WHERE conversation_id = '${conversation}' AND seq <= ${threads}`,
+    `INSERT INTO thread_readers (conversation_id, user_id, thread_id, tenant_id, is_following, last_read_seq)
+     SELECT conversation_id, 'bench-0', id, tenant_id, 1, seq FROM messages
+     WHERE conversation_id = '${conversation}' AND seq <= ${threads}`,
+    `UPDATE conversations SET last_seq = ${messages + threads * replies}, message_count = ${messages + threads * replies},
+       uncounted_count = ${threads * replies} WHERE id = '${conversation}'`,
+    `INSERT INTO mentions (conversation_id, user_id, seq, tenant_id, sender_id, thread_id)
+     VALUES ('${conversation}', 'bench-1', 1, '${TENANT}', 'bench-0', '')`,
+  ];
+}
+
+/** A group of the first two users with ten messages, of which the second user has read two and is mentioned in three. */
+export function unreadConversation(id) {
+  return [
+    ...conversation(id, { members: 2, messages: 10 }),
+    `UPDATE members SET last_read_seq = 2 WHERE conversation_id = '${id}' AND user_id = 'bench-1'`,
+    `INSERT INTO mentions (conversation_id, user_id, seq, tenant_id, sender_id, thread_id)
+     SELECT '${id}', 'bench-1', seq, '${TENANT}', 'bench-0', '' FROM messages
+     WHERE conversation_id = '${id}' AND seq IN (4, 6, 8)`,
+  ];
+}
+
 /**
  * Private rooms and the same number of users: each user is a member of the room with their number and of the next ones, and all
  * users are members of the first room.
