@@ -21,6 +21,7 @@ pub const MIGRATIONS: &[(&str, &str)] = &[
     ("0018_moderation", include_str!("../migrations/0018_moderation.sql")),
     ("0019_annotations", include_str!("../migrations/0019_annotations.sql")),
     ("0020_threads", include_str!("../migrations/0020_threads.sql")),
+    ("0023_notifications", include_str!("../migrations/0023_notifications.sql")),
 ];
 
 /// A named statement for D1. The name is unique, so that an adapter can send it in place of the SQL.
@@ -227,6 +228,25 @@ queries! {
         SAVE_VERSIONS = "save_versions",
         VERSIONS = "versions",
     }
+    notifications {
+        ADD = "add",
+        ADD_DIRECT = "add_direct",
+        ADD_INVITE = "add_invite",
+        ADD_OF_APP = "add_of_app",
+        ADD_REACTIONS = "add_reactions",
+        ADD_REPORT = "add_report",
+        COUNT_UNREAD = "count_unread",
+        EXISTS = "exists",
+        GET = "get",
+        LIST = "list",
+        LIST_UNREAD = "list_unread",
+        READ = "read",
+        READERS = "readers",
+        READ_CONVERSATION = "read_conversation",
+        READ_UP_TO = "read_up_to",
+        WITHDRAW = "withdraw",
+        WITHDRAW_REACTIONS = "withdraw_reactions",
+    }
     presence {
         END = "end",
         ONLINE_MEMBERS = "online_members",
@@ -258,6 +278,7 @@ queries! {
         DUE_LOGS = "due_logs",
         IDEMPOTENCY_KEYS = "idempotency_keys",
         INVITES = "invites",
+        NOTIFICATIONS = "notifications",
         OLD_ALERT = "old_alert",
         OLD_MESSAGES = "old_messages",
         OLD_TOMBSTONES = "old_tombstones",

@@ -8,6 +8,7 @@ use crate::audits::audited;
 use crate::database::{AFTER_ALL_IDS, Row, Statement, StorageError, Value};
 use crate::decode::{decode, decode_first, millis, millis_or_null, to_json};
 use crate::members::{MembershipRow, get_membership};
+use crate::notifications;
 use crate::sanctions::{BanInForce, get_ban};
 use campana_core::accounts::audit::{Act, Audit};
 use campana_core::chat::command::Membership;
@@ -182,6 +183,7 @@ impl Store {
             .map(|user| Statement::new(invites::REPLACE, [tenant.into(), user.into(), room.into(), now.into()]));
         let mut statements: Vec<Statement> = replace.into_iter().collect();
         statements.push(Statement::new(invites::CREATE, create));
+        statements.extend(new.user_id.is_some().then(|| notifications::add_invite(tenant, &new.id, now)));
         statements.push(audited(audits::APPEND_ABOUT_INVITE, tenant, audit, [])?);
         self.batch_about_invite(tenant, &new.id, statements).await
     }

@@ -21,6 +21,7 @@ mod invites;
 mod members;
 mod messages;
 mod names;
+mod notifications;
 mod pieces;
 mod preferences;
 mod presence;
@@ -65,12 +66,16 @@ pub use failing::{Failing, Fault};
 pub use idempotency::Begun;
 pub use invites::{Acceptance, Accepted, InviteCard, InviteView, InvitedTo};
 pub use members::{Added, Member, NewMember};
-pub use messages::{FollowedThread, LastMessage, Quote, Reaction, RecordedMessage, ThreadPlace};
+pub use messages::{FollowedThread, Flushed, LastMessage, Quote, Reaction, RecordedMessage, ThreadPlace};
 pub use names::Placed;
+pub use notifications::{
+    AppNotification, FlushedNotifications, MAX_COUNTED_NOTIFICATIONS, NotificationsReader, NotificationsStep, Notified,
+    Withdrawn,
+};
 pub use preferences::Unarchived;
 pub use presence::{OWN_CHANNEL, OnlineMember};
 pub use purge::{DueLog, Ended, Keeping, LogSettlement, Retained};
-pub use reports::{NewReport, Resolution};
+pub use reports::{AddedReport, NewReport, Resolution};
 pub use rooms::{NewRoom, Room, RoomChange, RoomFilter};
 pub use sanctions::{Ban, BanInForce, NewSanction, SanctionKind};
 pub use saved_messages::SavedMessage;

@@ -7,6 +7,7 @@ use crate::Store;
 use crate::audits::audited;
 use crate::database::{AFTER_ALL_IDS, Statement, StorageError};
 use crate::decode::{decode, decode_all, decode_first, millis, millis_or_null};
+use crate::notifications::{self, Notified};
 use campana_core::accounts::audit::Audit;
 use campana_core::chat::report::{Report, ReportAction, ReportStatus};
 use campana_core::shared::ids::{ConversationId, MessageId, ReportId, RoomId, TenantId, UserId};
@@ -64,6 +65,17 @@ pub struct NewReport {
     pub now: Timestamp,
 }
 
+/// Result of [`Store::add_report`].
+#[derive(Debug, Clone, PartialEq)]
+pub struct AddedReport {
+    /// The person's open report of the message.
+    pub report: Report,
+    /// Whether this call made it.
+    pub is_new: bool,
+    /// Moderators who are notified of it.
+    pub notified: Vec<Notified>,
+}
+
 /// A resolution of a report.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Resolution<'a> {
@@ -76,8 +88,8 @@ pub struct Resolution<'a> {
 }
 
 impl Store {
-    /// Reports a message. Returns the person's open report of it, and whether this call made it.
-    pub async fn add_report(&self, tenant: &TenantId, new: &NewReport) -> Result<(Report, bool), StorageError> {
+    /// Reports a message, and notifies moderators of its room.
+    pub async fn add_report(&self, tenant: &TenantId, new: &NewReport) -> Result<AddedReport, StorageError> {
         let add = [
             (&new.id).into(),
             tenant.into(),
@@ -90,11 +102,16 @@ impl Store {
             new.now.into(),
         ];
         let get = [tenant.into(), (&new.message_id).into(), (&new.reported_by).into()];
-        let statements = vec![Statement::new(reports::ADD, add), Statement::new(reports::GET_OPEN, get)];
+        let statements = vec![
+            Statement::new(reports::ADD, add),
+            notifications::add_report(tenant, &new.id, &new.message_id, new.now),
+            Statement::new(reports::GET_OPEN, get),
+        ];
         let mut results = self.db.batch(statements).await?.into_iter();
         let is_new = results.next().is_some_and(|rows| !rows.is_empty());
+        let notified = notifications::of_report(results.next().unwrap_or_default())?;
         let row = results.next().and_then(|rows| rows.into_iter().next()).ok_or_else(crate::decode::missing)?;
-        Ok((decode::<ReportRow>(row)?.0, is_new))
+        Ok(AddedReport { report: decode::<ReportRow>(row)?.0, is_new, notified })
     }
 
     /// A report.

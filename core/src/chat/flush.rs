@@ -2,6 +2,7 @@
 
 use crate::accounts::audit::Audit;
 use crate::chat::annotations::{AnnotatedRow, ReactionRow};
+use crate::chat::notifications::NotificationCandidate;
 use crate::chat::wire::Message;
 use crate::named;
 use crate::shared::ids::UserId;
@@ -21,6 +22,12 @@ pub struct FlushBatch {
     /// Reactions that were added or removed since the last flush.
     #[serde(default)]
     pub reactions: Vec<ReactionRow>,
+    /// People to notify of messages of the batch. The record skips those who are not to be notified.
+    #[serde(default)]
+    pub notifications: Vec<NotificationCandidate>,
+    /// Whether the conversation is one of two people, who are notified of its messages while they are away.
+    #[serde(default)]
+    pub is_direct: bool,
     /// Read markers that moved.
     pub read: Vec<ReadMarker>,
     /// Newest position in the batch.

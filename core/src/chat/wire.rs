@@ -181,6 +181,10 @@ named! {
         InboxUpdated = "inbox.updated",
         /// On a user's own channel: their preferences of a conversation changed.
         PreferencesUpdated = "preferences.updated",
+        /// On a user's own channel: a notification for them was created, or has news.
+        NotificationCreated = "notification.created",
+        /// On a user's own channel: notifications of theirs were read or withdrawn.
+        NotificationRead = "notification.read",
         /// On a user's own channel: a draft of theirs was saved or cleared.
         DraftUpdated = "draft.updated",
         /// On a user's own channel: they follow a thread, no longer follow it, or have read in it.

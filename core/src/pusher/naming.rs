@@ -19,6 +19,8 @@
 //! | `presence.joined`, `presence.left` | `presence-chat` | `UserJoined`, `UserLeft` | `{id, name}` |
 //! | `member.*` | of conversations, `private-user.{id}` | `RoomMembershipChanged` | `{room_id, conversation_id, user_id, action, role}` |
 //! | `invite.created` | `private-user.invites.{id}`, `private-user.{id}` | `RoomInviteCreated` | `{invite, room, user}` |
+//! | `notification.created` | `private-user.{id}` | `NotificationCreated` | `{notification}` |
+//! | `notification.read` | `private-user.{id}` | `NotificationRead` | `{ids}`, `{up_to}` or `{conversation_id, up_to_seq}` |
 //!
 //! A `message` is `{id, conversation_id, message, body, user_id, user: {id, name}, created_at, ...}`; `message` and
 //! `body` both contain the text. A `user` is `{id, name}`. An `action` is `joined`, `left`, `removed`, `banned`,
@@ -31,6 +33,7 @@
 use super::channel::ChannelName;
 use super::family::Family;
 use super::settings::EventNames;
+use crate::chat::notifications::NotificationEvent;
 use crate::chat::wire::{Event, EventName};
 use crate::shared::ids::UserId;
 use crate::shared::json::set;
@@ -60,6 +63,42 @@ pub fn renditions(event: &Event, text: &str, channel: &ChannelName, names: Event
         EventNames::Canonical => vec![canonical],
         EventNames::Laravel => std::iter::once(canonical).chain(laravel(event, channel)).collect(),
     }
+}
+
+/// Renditions of an event about notifications for `private-user.{id}`, the dotted name first.
+pub fn notification_renditions(event: &NotificationEvent, text: &str, names: EventNames) -> Vec<Rendition> {
+    let canonical = Rendition { event: event.event.as_str().to_owned(), data: text.to_owned() };
+    let laravel = match (names, event.event) {
+        (EventNames::Canonical, _) => None,
+        (EventNames::Laravel, EventName::NotificationCreated) => Some(("NotificationCreated", created(event))),
+        (EventNames::Laravel, _) => Some(("NotificationRead", notifications_read(event))),
+    };
+    let class = |(name, data): (&str, Value)| Rendition { event: format!("{NAMESPACE}{name}"), data: data.to_string() };
+    std::iter::once(canonical).chain(laravel.map(class)).collect()
+}
+
+/// A notification, with ids of users as Laravel clients expect them.
+fn created(event: &NotificationEvent) -> Value {
+    let mut notification = event.partial.clone();
+    if let Some(actor) = notification.get_mut("actor").filter(|actor| !actor.is_null()) {
+        *actor = user(actor);
+    }
+    if let Some(message) = notification.get_mut("message").and_then(Value::as_object_mut) {
+        let sender = message.remove("sender_id").unwrap_or_default();
+        let name = message.remove("sender_name").unwrap_or_default();
+        message.insert("message".to_owned(), message.get("body").cloned().unwrap_or_default());
+        message.insert("user_id".to_owned(), number_or_text(&sender));
+        message.insert("user".to_owned(), json!({"id": number_or_text(&sender), "name": name}));
+    }
+    json!({"notification": notification})
+}
+
+fn notifications_read(event: &NotificationEvent) -> Value {
+    let mut read = event.partial.clone();
+    if let Some(conversation) = &event.conversation_id {
+        set(&mut read, "conversation_id", json!(conversation));
+    }
+    read
 }
 
 /// Channel category, as far as class names and payloads depend on it.

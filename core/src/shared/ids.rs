@@ -94,6 +94,8 @@ own_id!(
     AuditId,
     /// A report of a message.
     ReportId,
+    /// A notification, within those of its person.
+    NotificationId,
     /// An alert webhook.
     WebhookId,
 );

@@ -25,6 +25,8 @@ pub const MAX_MEMBERS_FOR_RECEIPTS: usize = 100;
 pub const LOG_KEPT_MS: i64 = 30 * 24 * 60 * 60 * 1_000;
 /// Retention of drafts since their last change, milliseconds: 90 days.
 pub const DRAFTS_KEPT_MS: i64 = 90 * 24 * 60 * 60 * 1_000;
+/// Retention of notifications since their last change, milliseconds: 90 days.
+pub const NOTIFICATIONS_KEPT_MS: i64 = 90 * 24 * 60 * 60 * 1_000;
 /// Default number of items on a page.
 pub const DEFAULT_PAGE: u32 = 50;
 /// Most items on a page.

@@ -1,7 +1,7 @@
 //! The flush: repeated, late and refused batches.
 
 use super::world::{NOW, World, deleted, edited, later, marker, user};
-use crate::{Failing, Fault, StorageError, Store};
+use crate::{Failing, Fault, Flushed, StorageError, Store};
 use campana_core::chat::flush::{FlushBatch, QuarantineReason, QuarantinedEntry};
 use campana_core::chat::history::Anchor;
 use campana_core::chat::wire::{Message, MessageType};
@@ -203,6 +203,6 @@ pub(super) async fn a_large_batch_is_still_all_or_nothing(world: World) {
     assert!(matches!(flush().await, Err(StorageError::Unavailable(_))));
     let once = record(&world, &group.id).await;
     assert_eq!((once.0.len(), once.2, once.3), (600, 1_200, 600));
-    assert_eq!(flush().await, Ok(Vec::new()));
+    assert_eq!(flush().await, Ok(Flushed::default()));
     assert_eq!(record(&world, &group.id).await, once);
 }

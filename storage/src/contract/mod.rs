@@ -21,6 +21,7 @@ mod inbox;
 mod invites;
 mod members;
 mod messages;
+mod notifications;
 mod preferences;
 mod presence;
 mod purge;
@@ -232,6 +233,21 @@ macro_rules! for_each_contract_case {
                 a_message_is_found_by_id,
                 a_deleted_body_never_comes_back,
                 another_tenants_messages_are_not_there,
+            }
+            notifications {
+                a_mention_is_written_once_for_members_who_did_not_read_it,
+                a_mention_takes_the_place_of_a_reply,
+                mutes_preferences_and_blocks_hold_notifications_back,
+                a_direct_message_notifies_who_is_away,
+                an_edit_changes_and_a_deletion_withdraws,
+                reading_the_conversation_reads_up_to_the_marker,
+                authors_who_want_it_are_notified_of_reactions,
+                notifications_end_with_the_membership,
+                they_are_paged_newest_first_and_read_one_by_one_or_up_to_one,
+                a_backends_key_names_one_notification_of_its_kind,
+                an_invite_is_listed_while_it_is_open,
+                moderators_are_notified_of_a_message_that_people_report,
+                notifications_are_swept_after_their_time,
             }
             preferences {
                 a_member_has_defaults_and_changes_single_fields,

@@ -30,7 +30,7 @@ async fn is_archived(world: &World, conversation: &ConversationId, id: &str) -> 
 
 /// Flushes, and returns the members whose archived state the messages ended.
 async fn flush(world: &World, conversation: &ConversationId, batch: &FlushBatch) -> Vec<Unarchived> {
-    world.store.flush(&world.tenant, conversation, batch, NOW).await.expect("the flush succeeds")
+    world.store.flush(&world.tenant, conversation, batch, NOW).await.expect("the flush succeeds").unarchived
 }
 
 pub(super) async fn a_member_has_defaults_and_changes_single_fields(world: World) {

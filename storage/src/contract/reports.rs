@@ -1,7 +1,7 @@
 //! Reports of messages: made once, listed by who may see them, resolved by one action, purged.
 
 use super::world::{NOW, World, later, user};
-use crate::{NewReport, Resolution, Retained};
+use crate::{AddedReport, NewReport, Resolution, Retained};
 use campana_core::accounts::audit::{Act, Audit};
 use campana_core::chat::policy::{Role, Visibility};
 use campana_core::chat::report::{Report, ReportAction, ReportStatus};
@@ -19,7 +19,9 @@ async fn report(world: &World, place: &ConversationId, number: u8, by: &str) -> 
         note: String::new(),
         now: later(i64::from(number)),
     };
-    world.store.add_report(&world.tenant, &new).await.expect("the statements run")
+    let AddedReport { report, is_new, .. } =
+        world.store.add_report(&world.tenant, &new).await.expect("the statements run");
+    (report, is_new)
 }
 
 async fn listed(world: &World, moderator: Option<&str>, status: Option<ReportStatus>) -> Vec<ReportId> {

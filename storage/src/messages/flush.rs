@@ -5,6 +5,7 @@ use crate::Store;
 use crate::audits::append;
 use crate::database::{Statement, StorageError};
 use crate::decode::{missing, to_json};
+use crate::notifications::{FlushStatements, FlushedNotifications};
 use crate::pieces::{MAX_PARAMETER_BYTES, in_pieces};
 use crate::preferences::{Unarchived, unarchive, unarchived};
 use crate::quarantine;
@@ -107,17 +108,26 @@ fn versions(
     Ok(statements)
 }
 
+/// What a flush did that people are told of.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Flushed {
+    /// Members whose archived state a new message ended.
+    pub unarchived: Vec<Unarchived>,
+    /// Notifications that it wrote, read or withdrew.
+    pub notifications: FlushedNotifications,
+}
+
 impl Store {
     /// Writes the events that the record lacks, in one atomic batch of a few statements. Idempotent: repeating a batch,
     /// or replaying an older one, changes nothing. `Corrupt` if the record has no such conversation; then no message is
-    /// written, and the object must keep its log. Returns the members whose archived state a new message ended.
+    /// written, and the object must keep its log.
     pub async fn flush(
         &self,
         tenant: &TenantId,
         conversation: &ConversationId,
         batch: &FlushBatch,
         now: Timestamp,
-    ) -> Result<Vec<Unarchived>, StorageError> {
+    ) -> Result<Flushed, StorageError> {
         let mut statements = Vec::new();
         for rows in in_pieces(batch.created.iter().chain(&batch.changed).map(SavedRow::new), MAX_PARAMETER_BYTES)? {
             statements.push(Statement::new(messages::SAVE, [tenant.into(), conversation.into(), rows.into()]));
@@ -126,11 +136,15 @@ impl Store {
         statements.extend(annotations::flush(tenant, conversation, batch)?);
         statements.extend(mentions::flush(tenant, conversation, batch)?);
         statements.extend(threads::flush(tenant, conversation, batch)?);
-        if !batch.read.is_empty() {
-            let markers = to_json(&furthest(&batch.read))?;
+        let markers = furthest(&batch.read);
+        let markers = if markers.is_empty() { None } else { Some(to_json(&markers)?) };
+        if let Some(markers) = &markers {
             let params = [tenant.into(), conversation.into(), markers.into(), now.into()];
             statements.push(Statement::new(members::MARK_READ, params));
         }
+        let notifications = FlushStatements::new(tenant, conversation, batch, markers.as_deref(), now)?;
+        let notifications_at = statements.len();
+        statements.extend(notifications.statements());
         for audit in &batch.audits {
             statements.push(append(tenant, audit)?);
         }
@@ -155,7 +169,9 @@ impl Store {
         if advanced.is_empty() {
             return Err(StorageError::Corrupt("the conversation is not in the record".to_owned()));
         }
-        if unarchiving { unarchived(results.pop().ok_or_else(missing)?) } else { Ok(Vec::new()) }
+        let unarchived = if unarchiving { unarchived(results.pop().ok_or_else(missing)?)? } else { Vec::new() };
+        let results = results.into_iter().skip(notifications_at).take(notifications.len());
+        Ok(Flushed { unarchived, notifications: notifications.read(results)? })
     }
 }
 

@@ -6,6 +6,7 @@ mod mentions;
 mod threads;
 
 pub use annotations::{Reaction, RecordedMessage};
+pub use flush::Flushed;
 pub use threads::{FollowedThread, ThreadPlace};
 
 use crate::Store;

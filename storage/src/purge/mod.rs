@@ -56,6 +56,8 @@ pub enum Ended {
     Creations,
     /// Drafts that were last changed, or cleared.
     Drafts,
+    /// Notifications that were last changed.
+    Notifications,
 }
 
 impl Ended {
@@ -73,6 +75,7 @@ impl Ended {
             Self::QuarantinedEntries => &[purge::QUARANTINED_ENTRIES],
             Self::Creations => &[purge::CREATIONS],
             Self::Drafts => &[purge::DRAFTS],
+            Self::Notifications => &[purge::NOTIFICATIONS],
         }
     }
 }

@@ -5,9 +5,10 @@
 use super::{Mention, Message, Person, ServerFrame};
 use crate::chat::emoji::Emoji;
 use crate::chat::invite::Invite;
+use crate::chat::notifications::Notification;
 use crate::chat::policy::{Posting, Role, Visibility};
 use crate::chat::preferences::Preferences;
-use crate::shared::ids::{ConversationId, InviteId, MessageId, RoomId, UserId};
+use crate::shared::ids::{ConversationId, InviteId, MessageId, NotificationId, RoomId, UserId};
 use crate::shared::problem::FieldError;
 use crate::shared::timestamp::Timestamp;
 use schemars::{JsonSchema, Schema};
@@ -88,6 +89,65 @@ events! {
     ThreadRead { "thread.read" } (MessageId) ThreadMarker => rev: i64;
     /// On a user's own channel: they saved a message, or removed a saved one.
     SavedUpdated { "saved.updated" } (MessageId) SavedChange => rev: i64;
+}
+
+/// On a user's own channel: a notification for them was created, or has news.
+#[derive(JsonSchema)]
+pub struct NotificationCreated {
+    /// What happened.
+    #[schemars(extend("enum" = ["notification.created"]))]
+    pub event: String,
+    /// The conversation, if the notification is about one.
+    #[schemars(skip_serializing_if = "Option::is_none", with = "ConversationId")]
+    pub conversation_id: Option<ConversationId>,
+    /// Its number in the user's own channel.
+    pub rev: i64,
+    /// The notification.
+    pub id: NotificationId,
+    /// The notification.
+    pub partial: Notification,
+    /// When it happened.
+    pub at: Timestamp,
+}
+
+/// On a user's own channel: notifications of theirs were read or withdrawn.
+#[derive(JsonSchema)]
+pub struct NotificationRead {
+    /// What happened.
+    #[schemars(extend("enum" = ["notification.read"]))]
+    pub event: String,
+    /// The conversation, if those of a conversation were read.
+    #[schemars(skip_serializing_if = "Option::is_none", with = "ConversationId")]
+    pub conversation_id: Option<ConversationId>,
+    /// Its number in the user's own channel.
+    pub rev: i64,
+    /// The notification, if one was read.
+    #[schemars(skip_serializing_if = "Option::is_none", with = "NotificationId")]
+    pub id: Option<NotificationId>,
+    /// Which.
+    pub partial: ReadNotifications,
+    /// When it happened.
+    pub at: Timestamp,
+}
+
+/// Notifications that were read or withdrawn: one of `ids`, `up_to` and `up_to_seq` is present.
+#[derive(JsonSchema)]
+pub struct ReadNotifications {
+    /// These.
+    #[schemars(skip_serializing_if = "Option::is_none", with = "Vec<NotificationId>")]
+    pub ids: Option<Vec<NotificationId>>,
+    /// This one and all older ones.
+    #[schemars(skip_serializing_if = "Option::is_none", with = "NotificationId")]
+    pub up_to: Option<NotificationId>,
+    /// All about messages of the conversation up to this position.
+    #[schemars(skip_serializing_if = "Option::is_none", with = "i64")]
+    pub up_to_seq: Option<i64>,
+    /// When they were read.
+    #[schemars(skip_serializing_if = "Option::is_none", with = "Timestamp")]
+    pub read_at: Option<Timestamp>,
+    /// Present if they are gone: what they were about was deleted or is over.
+    #[schemars(skip_serializing_if = "Option::is_none", with = "bool")]
+    pub withdrawn: Option<bool>,
 }
 
 /// The conversation's metadata or its room's fields changed. An event without changed fields replaces one that cannot be

@@ -6,7 +6,7 @@ use crate::alerts::wire::schema::ApplicationId;
 use crate::chat::emoji::Emoji;
 use crate::chat::policy::{Role, Visibility};
 use crate::chat::wire::{Mention, MessageType};
-use crate::shared::ids::{ConversationId, InviteId, MessageId, RoomId, UserId};
+use crate::shared::ids::{ConversationId, InviteId, MessageId, NotificationId, RoomId, UserId};
 use crate::shared::timestamp::Timestamp;
 use schemars::JsonSchema;
 use serde_json::{Map, Value};
@@ -268,4 +268,84 @@ pub struct LaravelRoom {
     pub visibility: Visibility,
     /// Number of members.
     pub member_count: i64,
+}
+
+/// A notification for the user, for Laravel clients.
+#[derive(JsonSchema)]
+pub struct LaravelNotificationCreated {
+    /// The notification.
+    pub notification: LaravelNotification,
+}
+
+/// A notification, as Laravel clients expect it.
+#[derive(JsonSchema)]
+pub struct LaravelNotification {
+    /// Its id.
+    pub id: NotificationId,
+    /// Its kind.
+    pub kind: String,
+    /// Who caused it; `null` if nobody is named.
+    pub actor: Option<LaravelUser>,
+    /// The conversation that it is about.
+    pub conversation_id: Option<ConversationId>,
+    /// The message that it is about.
+    pub message: Option<LaravelNotifiedMessage>,
+    /// Title: a backend's, or the name of the room of an invite.
+    pub title: Option<String>,
+    /// A backend's text.
+    pub body: Option<String>,
+    /// A backend's address to open.
+    pub url: Option<String>,
+    /// More about it.
+    pub data: Option<Map<String, Value>>,
+    /// When it was created.
+    pub created_at: Timestamp,
+    /// When it last changed.
+    pub updated_at: Timestamp,
+    /// When it was read; `null` if it was not.
+    pub read_at: Option<Timestamp>,
+}
+
+/// The message of a notification, as Laravel clients expect it.
+#[derive(JsonSchema)]
+pub struct LaravelNotifiedMessage {
+    /// Its id.
+    pub id: MessageId,
+    /// Its position in the conversation's order.
+    pub seq: i64,
+    /// The sender's id.
+    pub user_id: ApplicationId,
+    /// The sender.
+    pub user: LaravelUser,
+    /// Its type.
+    pub r#type: MessageType,
+    /// The text.
+    pub message: Option<String>,
+    /// The text once more.
+    pub body: Option<String>,
+    /// The message this one answers.
+    pub parent_id: Option<MessageId>,
+}
+
+/// Notifications that were read or withdrawn, for Laravel clients: one of `ids`, `up_to` and `up_to_seq` is present.
+#[derive(JsonSchema)]
+pub struct LaravelNotificationRead {
+    /// These.
+    #[schemars(skip_serializing_if = "Option::is_none", with = "Vec<NotificationId>")]
+    pub ids: Option<Vec<NotificationId>>,
+    /// This one and all older ones.
+    #[schemars(skip_serializing_if = "Option::is_none", with = "NotificationId")]
+    pub up_to: Option<NotificationId>,
+    /// The conversation.
+    #[schemars(skip_serializing_if = "Option::is_none", with = "ConversationId")]
+    pub conversation_id: Option<ConversationId>,
+    /// All about messages of the conversation up to this position.
+    #[schemars(skip_serializing_if = "Option::is_none", with = "i64")]
+    pub up_to_seq: Option<i64>,
+    /// When they were read.
+    #[schemars(skip_serializing_if = "Option::is_none", with = "Timestamp")]
+    pub read_at: Option<Timestamp>,
+    /// Present if they are gone.
+    #[schemars(skip_serializing_if = "Option::is_none", with = "bool")]
+    pub withdrawn: Option<bool>,
 }

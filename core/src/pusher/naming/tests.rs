@@ -225,3 +225,36 @@ fn ids_are_numbers_if_they_are_canonical_integers() {
         assert_eq!(number_or_text(&json!(id)), expected, "{id}");
     }
 }
+
+#[test]
+fn notifications_have_class_names_and_ids_of_users_as_numbers() {
+    let notification = json!({
+        "id": "n1", "kind": "mention", "actor": {"user_id": "7", "name": "Ana"}, "conversation_id": "c1",
+        "message": {"id": "m1", "seq": 4, "sender_id": "7", "sender_name": "Ana", "type": "text", "body": "hello", "parent_id": null},
+    });
+    let mut event = NotificationEvent {
+        event: EventName::NotificationCreated,
+        conversation_id: Some(ConversationId::trusted("c1")),
+        id: None,
+        partial: notification,
+        at: Timestamp::from_millis(0),
+    };
+    let [canonical, class] = notification_renditions(&event, "text", EventNames::Laravel).try_into().expect("two");
+    assert_eq!(canonical, Rendition { event: "notification.created".to_owned(), data: "text".to_owned() });
+    assert_eq!(class.event, r"App\Events\NotificationCreated");
+    let expected = json!({"notification": {
+        "id": "n1", "kind": "mention", "actor": {"id": 7, "name": "Ana"}, "conversation_id": "c1",
+        "message": {
+            "id": "m1", "seq": 4, "user_id": 7, "user": {"id": 7, "name": "Ana"}, "type": "text", "message": "hello",
+            "body": "hello", "parent_id": null,
+        },
+    }});
+    assert_eq!(serde_json::from_str::<Value>(&class.data).expect("JSON"), expected);
+    assert_eq!(notification_renditions(&event, "text", EventNames::Canonical), [canonical]);
+    event.event = EventName::NotificationRead;
+    event.partial = json!({"up_to_seq": 4});
+    let class = &notification_renditions(&event, "text", EventNames::Laravel)[1];
+    assert_eq!(class.event, r"App\Events\NotificationRead");
+    let read = serde_json::from_str::<Value>(&class.data).expect("JSON");
+    assert_eq!(read, json!({"conversation_id": "c1", "up_to_seq": 4}));
+}

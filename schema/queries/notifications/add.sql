@@ -1,0 +1,63 @@
+-- ?3: a JSON array of {id, user_id, kind, source, message_id, seq, actor_id, actor_name, at}. Skips those who are no members,
+-- caused it themselves, have read the message, muted the conversation or the kind, or blocked who caused it.
+INSERT INTO notifications (
+    tenant_id, user_id, id, kind, source, conversation_id, message_id, seq, actor_id, actor_name, created_at, updated_at
+)
+SELECT
+    m.tenant_id,
+    me.user_id,
+    item.value ->> 'id',
+    item.value ->> 'kind',
+    item.value ->> 'source',
+    m.conversation_id,
+    m.id,
+    m.seq,
+    item.value ->> 'actor_id',
+    item.value ->> 'actor_name',
+    item.value ->> 'at',
+    item.value ->> 'at'
+FROM json_each(?3) AS item
+CROSS JOIN messages AS m ON m.conversation_id = ?2 AND m.seq = item.value ->> 'seq'
+CROSS JOIN members AS me ON me.conversation_id = m.conversation_id AND me.user_id = item.value ->> 'user_id'
+LEFT JOIN notification_preferences AS p ON p.tenant_id = m.tenant_id AND p.user_id = me.user_id
+WHERE
+    m.tenant_id = ?1
+    AND m.id = item.value ->> 'message_id'
+    AND m.deleted_at IS NULL
+    AND me.user_id <> item.value ->> 'actor_id'
+    AND me.last_read_seq < m.seq
+    AND (me.notify = 'all' OR (me.notify = 'mentions' AND item.value ->> 'kind' = 'mention'))
+    AND item.value ->> 'at' >= coalesce(me.notifications_muted_until, 0)
+    AND coalesce(p.kinds ->> ('$."' || (item.value ->> 'kind') || '".inbox'), true)
+    AND NOT EXISTS (
+        SELECT 1 FROM blocks AS b
+        WHERE b.tenant_id = m.tenant_id AND b.user_id = me.user_id AND b.blocked_id = item.value ->> 'actor_id'
+    )
+ON CONFLICT (tenant_id, user_id, kind, source) DO NOTHING
+RETURNING
+    user_id,
+    id,
+    kind,
+    conversation_id,
+    actor_id,
+    actor_name,
+    (
+        SELECT json_object(
+            'id', m.id,
+            'seq', m.seq,
+            'sender_id', m.sender_id,
+            'sender_name', m.sender_name,
+            'type', m.type,
+            'body', m.body,
+            'parent_id', m.parent_id
+        )
+        FROM messages AS m
+        WHERE m.id = notifications.message_id
+    ) AS message,
+    title,
+    body,
+    url,
+    data,
+    created_at,
+    updated_at,
+    read_at
