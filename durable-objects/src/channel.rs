@@ -17,7 +17,7 @@ mod revision;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use notices::{InboxNotice, notify, notify_of_alert, send};
+pub(crate) use notices::{InboxNotice, notify, notify_of_alert, send, send_notification};
 
 use crate::attachment::Attachment;
 use crate::handshake::{self, AdmitsSockets, PING, open};
@@ -34,6 +34,7 @@ use crate::streams;
 use crate::subscriptions::{self, SubscriptionRegistry, Written, name_of};
 use campana_core::chat::command::Connect;
 use campana_core::chat::conversation::validate_client_id;
+use campana_core::chat::notifications::NotificationEvent;
 use campana_core::chat::own_channel::OwnEvent;
 use campana_core::chat::wire::{ClientFrame, Event, Person};
 use campana_core::pusher::link::Except;
@@ -60,8 +61,8 @@ const FRAME_BURST: u32 = 50;
 const FRAMES_PER_SECOND: u32 = 10;
 
 /// A channel. Requests: those of [`link`](campana_core::pusher::link) for targets. A user's own channel also has sockets
-/// and event streams, `/inbox` with a notice, `/event` with an event in its wire form, `/own` with an [`OwnEvent`], and
-/// `/alert` with an [`AlertNotice`](campana_core::alerts::wire::AlertNotice).
+/// and event streams, `/inbox` with a notice, `/event` with an event in its wire form, `/own` with an [`OwnEvent`],
+/// `/notification` with a [`NotificationEvent`], and `/alert` with an [`AlertNotice`](campana_core::alerts::wire::AlertNotice).
 pub(crate) struct Object {
     context: Context,
     own: RefCell<Option<Own>>,
@@ -169,6 +170,7 @@ impl Instance for Object {
                 Answer::done(read_request(body).and_then(deliver))
             }
             "/own" => Answer::done(read_request(body).and_then(|own| self.deliver_own(own))),
+            "/notification" => Answer::done(read_request(body).and_then(|event| self.deliver_notification(&event))),
             "/alert" => Answer::done(read_request(body).and_then(|notice| self.deliver_alert(&notice))),
             "/revoked" => Answer::done(read_request(body).map(|list: Vec<_>| revoking::close_revoked(self, &list))),
             live::PATH => live::serve(self, body).await,
@@ -276,6 +278,15 @@ impl Object {
         let origin = event.origin_client_id.as_ref();
         let is_for = |attachment: &Attachment| origin.is_none() || attachment.client_id.as_ref() != origin;
         self.deliver(&event, is_for, &except)
+    }
+
+    /// Delivers an event about notifications to all devices.
+    fn deliver_notification(self: &Rc<Self>, event: &NotificationEvent) -> Result<(), Problem> {
+        let rev = self.next_revision()?;
+        let text = numbered(event, rev);
+        self.send_to(&text, rev, |_| true);
+        self.send_notification_to_listeners(event, &text);
+        Ok(())
     }
 
     /// Numbers an event, and sends it to the devices that `is_for` selects and to the user's clients at gateways.

@@ -3,10 +3,11 @@ import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import Pusher from "pusher";
 import { paths } from "../support/openapi.mjs";
+import { backend } from "../support/pusher.mjs";
 import { eventually, startWorld, WIDE } from "../support/world.mjs";
 
 describe("tenants", () => {
-  let world, ana, room, message, report, invite, dm, alert, intruder, administrator;
+  let world, ana, room, message, report, invite, dm, alert, notification, intruder, administrator;
 
   before(async () => {
     world = await startWorld({ limits: WIDE });
@@ -19,6 +20,8 @@ describe("tenants", () => {
     await ana.ok("POST", "/api/chat/messages", { message: "hello, general" });
     const location = { lat: 1, lng: 2, string: "Secret garden" };
     alert = await ana.ok("POST", "/api/security/alerts", { id: "secret-alert", location });
+    await backend(world).post({ path: "/notifications", body: { user_ids: ["7"], title: "for our eyes only" } });
+    [notification] = (await ana.ok("GET", "/api/notifications")).data;
     // The same ids in the other tenant, once without and once with every permission there.
     intruder = world.person("7", { tenant: "other", name: "Impostor" });
     const permissions = ["view_panic_alerts"];
@@ -140,6 +143,7 @@ describe("tenants", () => {
       ],
       "/api/admin/reports/{id}/resolve": [["POST", `/api/admin/reports/${report.id}/resolve`, { action: "dismiss" }]],
       "/api/chat/messages/{id}/read": [["POST", `/api/chat/messages/${message.id}/read`, {}]],
+      "/api/notifications/{id}/read": [["POST", `/api/notifications/${notification.id}/read`]],
       "/api/security/alerts/{id}": [["GET", alarm]],
       "/api/security/alerts/{id}/timeline": [["GET", `${alarm}/timeline`]],
       "/api/security/alerts/{id}/trail": [["GET", `${alarm}/trail`]],
@@ -205,6 +209,9 @@ describe("tenants", () => {
     "/api/me/sign-out-everywhere",
     "/api/me/socket",
     "/api/me/ticket",
+    "/api/notifications",
+    "/api/notifications/count",
+    "/api/notifications/read",
     "/api/demo/people",
     "/api/demo/token",
     "/app/{key}",
@@ -231,6 +238,7 @@ describe("tenants", () => {
   const signed = {
     "/apps/{id}/events": ["POST", "/events", { name: "e", data: "x", channels: ["news"] }],
     "/apps/{id}/batch_events": ["POST", "/batch_events", { batch: [{ name: "e", data: "x", channel: "news" }] }],
+    "/apps/{id}/notifications": ["POST", "/notifications", { user_ids: ["7"], key: "k", title: "for our eyes only" }],
     "/apps/{id}/channels": ["GET", "/channels"],
     "/apps/{id}/channels/{name}": ["GET", "/channels/news"],
     "/apps/{id}/channels/{name}/users": ["GET", "/channels/presence-chat/users"],
@@ -301,6 +309,7 @@ describe("tenants", () => {
     const others = [
       "me/drafts",
       "me/saved",
+      "notifications",
       "admin/audits",
       "security/alerts",
       "security/alerts/active",

@@ -12,6 +12,7 @@ import { createInterface } from "node:readline/promises";
 import { parseArgs } from "node:util";
 import { ROOT } from "../../scripts/lib/root.mjs";
 import { paths } from "../support/openapi.mjs";
+import { backend } from "../support/pusher.mjs";
 import { startWorld, WIDE } from "../support/world.mjs";
 
 const NUMBERS = { minutes: undefined, examples: 200, seed: 1, least: undefined };
@@ -131,6 +132,9 @@ async function setUp() {
   );
   const alert = await ana.ok("POST", "/api/security/alerts", { id: "conformance-1" });
   const user_id = ["7", "8"];
+  const notified = { user_ids: ["7"], key: "conformance", title: "hello" };
+  await backend(world).post({ path: "/notifications", body: notified });
+  const [notification] = (await ana.ok("GET", "/api/notifications")).data;
   return {
     apps: {
       main: { id: "1", tenant: "demo", key: "demo-key", secret: "demo-secret", user: "7" },
@@ -145,6 +149,7 @@ async function setUp() {
       "/api/security/guards": { user_id },
       "/api/admin/reports": { id: [report.id] },
       "/api/admin/users": { user_id },
+      "/api/notifications": { id: [notification.id] },
       "/api/me/blocks": { user_id },
       "/api/me/saved": { message_id: [message.id] },
       "/apps": { id: ["1"], name: ["presence-lobby", "public-news", `presence-room.${room.id}`], user: user_id },

@@ -77,6 +77,10 @@ export const HTTP = [
   { method: "PUT", path: "/api/me/saved/{message}" },
   { method: "DELETE", path: "/api/me/saved/{message}" },
   get("/api/me/events", CONNECTION, { headers: { "last-event-id": "17" } }),
+  get("/api/notifications", { unread: "true", ...PAGE }),
+  get("/api/notifications/count"),
+  post("/api/notifications/read", { up_to: "{notification}" }),
+  post("/api/notifications/{notification}/read"),
   get("/api/me/alerts", PAGE),
   get("/api/me/alert-pins"),
   { method: "PUT", path: "/api/me/alert-pins", body: { cancel_pin: "1234", duress_pin: "4321", current_pin: "1234" } },
@@ -356,5 +360,6 @@ export const HTTP = [
   post("/api/demo/token", { user: "7" }, { as: "nobody" }),
   get("/api/nothing"),
   post("/apps/1/events", { name: "e", channel: "news", data: "{}" }, { as: "nobody" }),
+  post("/apps/1/notifications", { user_ids: ["7"], title: "Paid", key: "k" }, { as: "nobody" }),
   get("/apps/1/channels", undefined, { as: "nobody" }),
 ];

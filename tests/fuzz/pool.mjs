@@ -1,6 +1,7 @@
 // Users, rooms, conversations, messages and channels for inputs: a fixed number of each, regardless of a run's length. Inputs
 // that change a whole app use a second tenant.
 import { createHmac } from "node:crypto";
+import { backend } from "../support/pusher.mjs";
 
 const PLAIN = ["fuzz-1", "fuzz-2", "fuzz-3", "fuzz-4", "8"];
 /** Unusual but valid user ids. */
@@ -128,6 +129,9 @@ export class Pool {
     }
     const page = await owner.ok("GET", `/api/chat/conversations/${this.conversations[0]}/messages?limit=1`);
     this.epoch = page.epoch;
+    const notified = { user_ids: this.people.map(({ user }) => user), title: "for the pool", key: "pool" };
+    await backend(this.world).post({ path: "/notifications", body: notified });
+    this.notifications = (await owner.ok("GET", "/api/notifications")).data.map(({ id }) => id);
     if (page.next_cursor) this.cursors.push(page.next_cursor);
   }
 
@@ -179,6 +183,8 @@ export class Pool {
         return random.pick(this.alerts);
       case "invite":
         return random.pick(this.invites);
+      case "notification":
+        return random.pick(this.notifications);
       case "token":
         return random.pick(this.tokens);
       case "cursor":

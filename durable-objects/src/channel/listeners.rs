@@ -6,13 +6,14 @@ use crate::presence::KeepsPresence;
 use crate::subscriptions::{ClientEventHandling, Hosts, SubscriptionRegistry, send_frame};
 use campana_core::accounts::app_config::AppConfig;
 use campana_core::alerts::wire::AlertNotice;
+use campana_core::chat::notifications::NotificationEvent;
 use campana_core::chat::wire::{Event, EventName};
 use campana_core::pusher::channel::ChannelName;
 use campana_core::pusher::event::Publication;
 use campana_core::pusher::frame::{ClientEvent, event_frame, watchlist_events};
 use campana_core::pusher::link::WATCH;
 use campana_core::pusher::link::{Except, Listener, Refusal, Target};
-use campana_core::pusher::naming::{Rendition, renditions};
+use campana_core::pusher::naming::{Rendition, notification_renditions, renditions};
 use campana_core::shared::ids::UserId;
 use campana_core::shared::json::read_input;
 use campana_core::shared::problem::Problem;
@@ -143,6 +144,19 @@ impl Object {
         for channel in self.subscriptions.channels().iter().filter(|channel| carries(channel, event.event)) {
             for Rendition { event: name, data } in renditions(event, text, channel, names) {
                 send_frame(self, channel, event_frame(&name, channel, &data), except.clone());
+            }
+        }
+    }
+
+    /// Sends an event about notifications to the user's subscriptions at gateways.
+    pub(super) fn send_notification_to_listeners(self: &Rc<Self>, event: &NotificationEvent, text: &str) {
+        if self.subscriptions.is_silent() {
+            return;
+        }
+        let names = self.subscriptions.settings().map(|settings| settings.pusher.event_names).unwrap_or_default();
+        for channel in self.subscriptions.channels().iter().filter(|channel| carries(channel, event.event)) {
+            for Rendition { event: name, data } in notification_renditions(event, text, names) {
+                send_frame(self, channel, event_frame(&name, channel, &data), Except::Nobody);
             }
         }
     }

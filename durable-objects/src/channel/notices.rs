@@ -1,6 +1,7 @@
 //! Requests of other objects to a user's own channel.
 
 use campana_core::alerts::wire::AlertNotice;
+use campana_core::chat::notifications::NotificationEvent;
 use campana_core::chat::wire::{Event, EventName, Message};
 use campana_core::shared::ids::{ConversationId, TenantId, UserId};
 use campana_core::shared::json::set;
@@ -71,6 +72,16 @@ pub(crate) async fn notify(
 /// Sends an event to all devices of a user.
 pub(crate) async fn send(context: &Context, tenant: &TenantId, user: &UserId, event: &Event) -> Result<(), CallError> {
     context.hand_over(&own_channel(tenant, user), "event", event, TIMEOUT_MS).await
+}
+
+/// Sends an event about notifications to all devices of a user.
+pub(crate) async fn send_notification(
+    context: &Context,
+    tenant: &TenantId,
+    user: &UserId,
+    event: &NotificationEvent,
+) -> Result<(), CallError> {
+    context.hand_over(&own_channel(tenant, user), "notification", event, TIMEOUT_MS).await
 }
 
 /// Sends an alert to all devices of a user.

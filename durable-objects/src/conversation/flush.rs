@@ -20,7 +20,7 @@ use campana_runtime::metrics;
 use campana_runtime::retry::{Backoff, Retry};
 use campana_runtime::single_flight::SingleFlight;
 use campana_runtime::urgency;
-use campana_storage::StorageError;
+use campana_storage::{Flushed, StorageError};
 use std::cell::Cell;
 use std::collections::HashMap;
 use std::rc::Rc;
@@ -200,8 +200,15 @@ impl Object {
         let mut markers: HashMap<UserId, ReadMarker> =
             reads.into_iter().map(|marker| (marker.user_id.clone(), marker)).collect();
         let (annotated, reactions) = self.annotations.changed(flushed, last)?;
-        let mut batch =
-            FlushBatch { last_seq: last, annotated, reactions, quarantined: unreadable, ..FlushBatch::default() };
+        let is_direct = self.with(|loaded| Ok(loaded.rules.place() == Place::Direct))?;
+        let mut batch = FlushBatch {
+            last_seq: last,
+            annotated,
+            reactions,
+            is_direct,
+            quarantined: unreadable,
+            ..FlushBatch::default()
+        };
         for message in messages {
             if message.is_new {
                 let sent = &message.row.message;
@@ -224,9 +231,9 @@ impl Object {
         }
         batch.read = markers.into_values().collect();
         let began = self.context.now();
-        let mut unarchived = Vec::new();
+        let mut outcome = Flushed::default();
         match self.context.record()?.flush(&tenant, &conversation, &batch, began).await {
-            Ok(members) => unarchived = members,
+            Ok(written) => outcome = written,
             Err(error) if !error.is_refusal() || last == flushed => return Err(refused(error)),
             Err(_) if rows > 1 => {
                 self.flush.one_by_one.set(true);
@@ -245,7 +252,8 @@ impl Object {
         let rows = u64::try_from(rows).unwrap_or(0);
         self.flush.last_rows.set(self.flush.last_rows.get().saturating_add(rows));
         self.flushed(last, &batch)?;
-        self.tell_unarchived(unarchived);
+        self.tell_unarchived(outcome.unarchived);
+        self.tell_notified(outcome.notifications);
         let is_news = batch.changed.iter().chain(&batch.created).any(|row| !row.message.is_thread_only());
         let readers: Vec<UserId> = batch.read.into_iter().map(|marker| marker.user_id).collect();
         self.update_inboxes(is_news, readers);

@@ -9,6 +9,7 @@ use campana_core::accounts::audit::Act;
 use campana_core::chat::command::{Answer, Reply};
 use campana_core::chat::conversation::MemberChangeKind;
 use campana_core::chat::invite::{Invite, NewInvite};
+use campana_core::chat::notifications::{NotificationEvent, NotificationsRead, OwnKind, notification_id};
 use campana_core::chat::policy::{Action, Role};
 use campana_core::chat::wire::{Event, EventName, Person};
 use campana_core::shared::ids::{InviteId, UserId};
@@ -46,6 +47,12 @@ impl Object {
             let view = store.invite_by_id(&tenant, user, &invite.id).await.map_err(refused)?;
             if let Some(view) = view {
                 self.notify_person(user, self.invite_event(EventName::InviteCreated, &invite.id, view.card())?);
+            }
+            let kind = OwnKind::Invite.into();
+            // It stays on the list even if this look-up fails.
+            if let Ok(Some(notification)) = store.notification(&tenant, user, &kind, invite.id.as_str()).await {
+                let event = NotificationEvent::created(&notification, self.context.now());
+                self.send_notifications(vec![(user.clone(), event)]);
             }
         }
         Ok(Reply::Invite { invite: Box::new(invite) })
@@ -165,6 +172,9 @@ impl Object {
             let Invite { accepted_at, declined_at, revoked_at, .. } = invite;
             let became = json!({"accepted_at": accepted_at, "declined_at": declined_at, "revoked_at": revoked_at});
             self.notify_person(user, self.invite_event(name, &invite.id, became)?);
+            let id = notification_id(OwnKind::Invite.as_str(), invite.id.as_str(), invite.created_at);
+            let gone = NotificationEvent::read(NotificationsRead::Withdrawn(vec![id]), self.context.now());
+            self.send_notifications(vec![(user.clone(), gone)]);
         }
         Ok(())
     }

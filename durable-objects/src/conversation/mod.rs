@@ -27,6 +27,7 @@ mod log;
 mod members;
 mod membership;
 mod moderation;
+mod notifying;
 pub(crate) mod queries;
 mod quota;
 mod reading;

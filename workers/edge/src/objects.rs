@@ -7,7 +7,7 @@ use campana_core::accounts::metrics::{Measurements, Report, Series, Taken};
 use campana_core::accounts::quota::Stats;
 use campana_core::accounts::revocation::Revocation;
 use campana_core::chat::command::{Answer, Connect, Envelope, TrimLog, Trimmed};
-use campana_core::chat::own_channel::OwnEvent;
+use campana_core::chat::own_channel::{OwnEvent, OwnNotification};
 use campana_core::chat::wire::SUBPROTOCOL;
 use campana_core::pusher::link::Target;
 use campana_core::shared::close_code::CloseCode;
@@ -69,6 +69,11 @@ impl Objects for DurableObjects {
     fn notify(&self, event: OwnEvent) -> BoxFuture<'_, std::result::Result<(), Problem>> {
         let name = Target::Person(event.user.clone()).object_name(&event.tenant);
         hand_over(&self.channels, name, "own", event)
+    }
+
+    fn notify_of_notification(&self, own: OwnNotification) -> BoxFuture<'_, std::result::Result<(), Problem>> {
+        let name = Target::Person(own.user.clone()).object_name(&own.tenant);
+        hand_over(&self.channels, name, "notification", own.event)
     }
 
     /// After the time-out the object may still finish the trim.

@@ -9,7 +9,7 @@ use campana_core::alerts::command::{DeskAnswer, DeskRequest, Sweep, Swept};
 use campana_core::alerts::notification::Forget;
 use campana_core::alerts::pager::{PagerAnswer, PagerRequest};
 use campana_core::chat::command::{Answer, Connect, Envelope, TrimLog, Trimmed};
-use campana_core::chat::own_channel::OwnEvent;
+use campana_core::chat::own_channel::{OwnEvent, OwnNotification};
 use campana_core::live::{Holder, ListHolders, LiveAnswer, LiveQuestion};
 use campana_core::pusher::code::Code;
 use campana_core::pusher::link::{Ask, Attach, ChannelState, CloseAll, GatewayName, Occupied, Publish};
@@ -83,6 +83,9 @@ pub trait Objects: Send + Sync {
     /// Hands an event over to a user's own channel. [`campana_core::shared::problem::Kind::Unavailable`] if it does not
     /// answer.
     fn notify(&self, event: OwnEvent) -> BoxFuture<'_, Result<(), Problem>>;
+    /// Hands an event about notifications over to a user's own channel.
+    /// [`campana_core::shared::problem::Kind::Unavailable`] if it does not answer.
+    fn notify_of_notification(&self, own: OwnNotification) -> BoxFuture<'_, Result<(), Problem>>;
     /// Trims old events from a conversation's log.
     fn trim(&self, trim: TrimLog) -> BoxFuture<'_, Result<Trimmed, Problem>>;
     /// Current metrics of an app, from its quota registry. [`campana_core::shared::problem::Kind::Unavailable`] if it

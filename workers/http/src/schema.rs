@@ -12,8 +12,8 @@ use campana_core::alerts::wire::{AlertEvent, DeskFrame};
 use campana_core::chat::invite::Invite;
 use campana_core::chat::wire::ClientFrame;
 use campana_core::chat::wire::schema::{
-    ConversationFrame, DraftUpdated, ErrorFrame, InboxUpdated, OwnInviteEnded, OwnMembershipEvent, PreferencesUpdated,
-    RevFrame, SavedUpdated, ThreadRead, UserWelcome,
+    ConversationFrame, DraftUpdated, ErrorFrame, InboxUpdated, NotificationCreated, NotificationRead, OwnInviteEnded,
+    OwnMembershipEvent, PreferencesUpdated, RevFrame, SavedUpdated, ThreadRead, UserWelcome,
 };
 use campana_core::shared::ids::{ConversationId, InviteId};
 use campana_core::shared::problem::schema::ProblemDocument;
@@ -185,6 +185,8 @@ enum UserFrame<'a> {
     Draft(DraftUpdated),
     Saved(SavedUpdated),
     Thread(ThreadRead),
+    NotificationCreated(NotificationCreated),
+    NotificationRead(NotificationRead),
     Invite(OwnInviteEvent<'a>),
     Membership(OwnMembershipEvent),
     Alert(OwnAlertNews),

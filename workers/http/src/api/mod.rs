@@ -10,6 +10,7 @@ mod demo;
 mod healthz;
 mod me;
 mod metrics;
+mod notifications;
 mod problems;
 mod security;
 mod up;
@@ -44,6 +45,7 @@ pub(crate) fn endpoints(environment: Environment) -> Endpoints {
     .merge(chat::endpoints())
     .merge(me::endpoints())
     .merge(metrics::endpoints())
+    .merge(notifications::endpoints())
     .merge(security::endpoints())
     .merge(security::own_endpoints());
     match environment {
@@ -58,6 +60,7 @@ pub(crate) fn describe(documents: &mut crate::schema::Documents) {
     chat::describe(documents);
     documents.answer::<config::WebConfig<'_>>();
     me::describe(documents);
+    notifications::describe(documents);
     security::describe(documents);
 }
 

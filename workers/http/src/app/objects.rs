@@ -8,7 +8,7 @@ use campana_core::accounts::metrics::{Measurements, Report, Series, Taken};
 use campana_core::accounts::quota::Stats;
 use campana_core::accounts::revocation::Revocation;
 use campana_core::chat::command::{Answer, Connect, Envelope, TrimLog, Trimmed};
-use campana_core::chat::own_channel::OwnEvent;
+use campana_core::chat::own_channel::{OwnEvent, OwnNotification};
 use campana_core::shared::ids::{ConversationId, TenantId};
 use campana_core::shared::problem::Problem;
 use std::collections::{BTreeMap, BTreeSet};
@@ -70,6 +70,11 @@ impl<'a> KnownObjects<'a> {
     /// Hands an event over to the own channel of a user whom D1 knows.
     pub(crate) async fn notify(&self, event: OwnEvent) -> Result<(), Problem> {
         self.port.notify(event).await
+    }
+
+    /// Hands an event about notifications over to the own channel of a user whom D1 knows.
+    pub(crate) async fn notify_of_notification(&self, own: OwnNotification) -> Result<(), Problem> {
+        self.port.notify_of_notification(own).await
     }
 
     /// Trims old events from a conversation's log. Only schedules call this, with conversations listed by D1.

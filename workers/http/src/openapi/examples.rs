@@ -180,6 +180,30 @@ pub(crate) fn saved_message() -> Value {
     json!({"saved_at": AT, "message": message()})
 }
 
+/// Id of a notification.
+pub(crate) const NOTIFICATION: &str = "019a3e5b-a1f7-7e02-9c55-0b6c7d8e9f06";
+
+/// A notification about a message.
+pub(crate) fn notification() -> Value {
+    json!({
+        "id": NOTIFICATION,
+        "kind": "mention",
+        "actor": {"user_id": "8", "name": "Ben"},
+        "conversation_id": CONVERSATION,
+        "message": {
+            "id": MESSAGE, "seq": 42, "sender_id": "8", "sender_name": "Ben", "type": "text", "body": "@Ana hello",
+            "parent_id": null,
+        },
+        "title": null,
+        "body": null,
+        "url": null,
+        "data": null,
+        "created_at": AT,
+        "updated_at": AT,
+        "read_at": null,
+    })
+}
+
 /// Preferences of a conversation.
 pub(crate) fn preferences() -> Value {
     json!({"notifications_muted_until": null, "notify": "all", "favorite": false, "archived": true})

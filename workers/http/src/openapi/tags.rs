@@ -39,6 +39,8 @@ tags! {
     Invites = "Invites", "Invites to rooms, by link or for one user.";
     /// Users.
     Users = "Users", "Users of the tenant.";
+    /// Notifications.
+    Notifications = "Notifications", "Notifications of the caller: messages, invites, reports, and the application's own.";
     /// Alerts.
     Alerts = "Panic alerts", "Panic alerts, for those who raise them and for guards.";
     /// Push devices.

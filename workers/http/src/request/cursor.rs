@@ -19,6 +19,7 @@ impl Cursor {
     pub(crate) const MEMBERS: Self = Self("members");
     pub(crate) const FOUND_MEMBERS: Self = Self("found_members");
     pub(crate) const DRAFTS: Self = Self("drafts");
+    pub(crate) const NOTIFICATIONS: Self = Self("notifications");
     pub(crate) const SAVED: Self = Self("saved");
     pub(crate) const INBOX: Self = Self("inbox");
     pub(crate) const MESSAGES: Self = Self("messages");

@@ -5,7 +5,9 @@ use axum::extract::{FromRequestParts, Path};
 use axum::http::request::Parts;
 use campana_core::alerts::AlertId;
 use campana_core::pusher::channel::ChannelName;
-use campana_core::shared::ids::{AuditId, ConversationId, InviteId, MessageId, ReportId, RoomId, UserId, WebhookId};
+use campana_core::shared::ids::{
+    AuditId, ConversationId, InviteId, MessageId, NotificationId, ReportId, RoomId, UserId, WebhookId,
+};
 use campana_core::shared::problem::Problem;
 use campana_core::webhooks::history::DeliveryId;
 
@@ -33,6 +35,7 @@ ids!(
     UserId,
     AuditId,
     AlertId,
+    NotificationId,
     ReportId,
     WebhookId,
     ChannelName,

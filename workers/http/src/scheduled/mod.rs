@@ -13,7 +13,7 @@ mod retention;
 mod revocations;
 
 use crate::App;
-use campana_core::shared::limits::{DRAFTS_KEPT_MS, LOG_KEPT_MS};
+use campana_core::shared::limits::{DRAFTS_KEPT_MS, LOG_KEPT_MS, NOTIFICATIONS_KEPT_MS};
 use campana_core::shared::timestamp::Timestamp;
 use campana_storage::{Ended, Retained};
 use ended::Purge;
@@ -91,6 +91,9 @@ const SCHEDULES: [Schedule; 5] = [
             ("old_trails", || Retention::of(Retained::Trails)),
             ("old_alerts", || Retention::of(Retained::Alerts)),
             ("drafts", || Box::new(Purge { rows: Ended::Drafts, kept_for_ms: DRAFTS_KEPT_MS, limit: 1_000 })),
+            ("notifications", || {
+                Box::new(Purge { rows: Ended::Notifications, kept_for_ms: NOTIFICATIONS_KEPT_MS, limit: 1_000 })
+            }),
         ],
     },
 ];

@@ -8,7 +8,7 @@ use campana_core::accounts::metrics::{Measurements, Report, Series, Taken};
 use campana_core::accounts::quota::Stats;
 use campana_core::accounts::revocation::Revocation;
 use campana_core::chat::command::{Answer, Connect, Envelope, TrimLog, Trimmed};
-use campana_core::chat::own_channel::OwnEvent;
+use campana_core::chat::own_channel::{OwnEvent, OwnNotification};
 use campana_core::chat::wire::SUBPROTOCOL;
 use campana_core::pusher::link::Target;
 use campana_core::shared::ids::{ConversationId, TenantId};
@@ -60,6 +60,7 @@ pub(crate) struct SimulatedObjects {
     stats: Mutex<BTreeMap<TenantId, Stats>>,
     revoked: Mutex<Vec<(TenantId, Revocation)>>,
     notified: Mutex<Vec<OwnEvent>>,
+    told: Mutex<Vec<OwnNotification>>,
     down: AtomicBool,
 }
 
@@ -71,8 +72,8 @@ impl SimulatedObjects {
             simulations.push(Simulation { world, nodes: BTreeMap::new(), registries: BTreeMap::new() });
             simulations.len() - 1
         });
-        let (opened, commands, trims, old_events, stats, revoked, notified, down) = <_>::default();
-        Self { simulation, store, clock, opened, commands, trims, old_events, stats, revoked, notified, down }
+        let (opened, commands, trims, old_events, stats, revoked, notified, told, down) = <_>::default();
+        Self { simulation, store, clock, opened, commands, trims, old_events, stats, revoked, notified, told, down }
     }
 
     /// Database shared by the objects.
@@ -113,6 +114,11 @@ impl SimulatedObjects {
     /// Events that users' own channels got from functions since the last call.
     pub(crate) fn notified(&self) -> Vec<OwnEvent> {
         std::mem::take(&mut self.notified.lock().expect("the lock is not poisoned"))
+    }
+
+    /// Events about notifications that users' own channels got from functions since the last call.
+    pub(crate) fn told(&self) -> Vec<OwnNotification> {
+        std::mem::take(&mut self.told.lock().expect("the lock is not poisoned"))
     }
 
     /// Scripts an object's answer to a trim; without one the object does not answer.
@@ -195,6 +201,16 @@ impl Objects for SimulatedObjects {
                 return Err(Problem::unavailable("the object did not answer"));
             }
             self.notified.lock().expect("the lock is not poisoned").push(event);
+            Ok(())
+        })
+    }
+
+    fn notify_of_notification(&self, own: OwnNotification) -> BoxFuture<'_, Result<(), Problem>> {
+        Box::pin(async move {
+            if self.down.load(Ordering::Relaxed) {
+                return Err(Problem::unavailable("the object did not answer"));
+            }
+            self.told.lock().expect("the lock is not poisoned").push(own);
             Ok(())
         })
     }

@@ -219,3 +219,52 @@ struct ChannelUser {
 #[derive(JsonSchema)]
 #[schemars(rename = "PusherDone")]
 pub(super) struct Done {}
+
+/// A notification for users. Unknown fields are ignored.
+#[derive(JsonSchema)]
+#[schemars(rename = "BackendNotification")]
+#[expect(dead_code, reason = "used only for its schema")]
+pub(super) struct Notified {
+    /// The users.
+    #[schemars(length(min = 1, max = 100))]
+    user_ids: Vec<NotifiedUser>,
+    /// Kind, which users may switch off; `app` if absent. None of the kinds that the server makes itself.
+    #[schemars(regex(
+        pattern = r"^\s*(?!(mention|reply|direct_message|invite|reaction|report|scheduled_failed)\s*$)[a-z0-9_.\-]{1,64}\s*$"
+    ))]
+    kind: Option<String>,
+    /// Names the notification among those of its kind; a new one each time if absent.
+    #[schemars(length(min = 1))]
+    key: Option<String>,
+    /// 1 to 200 characters.
+    #[schemars(length(min = 1))]
+    title: String,
+    /// 1 to 2,000 characters.
+    #[schemars(length(min = 1))]
+    body: Option<String>,
+    /// Address to open: of the web, or a path of the application's own.
+    #[schemars(regex(pattern = r"^\s*(https?://|/)"))]
+    url: Option<String>,
+    /// Free JSON, at most 8 KiB.
+    data: Option<serde_json::Map<String, serde_json::Value>>,
+}
+
+/// Id of a user: a string, or a whole number.
+#[derive(JsonSchema)]
+#[schemars(untagged)]
+#[expect(dead_code, reason = "used only for its schema")]
+enum NotifiedUser {
+    Text(String),
+    Number(u64),
+}
+
+/// Users were notified.
+#[derive(JsonSchema)]
+#[schemars(rename = "NotifiedUsers")]
+#[expect(dead_code, reason = "used only for its schema")]
+pub(super) struct NotifiedUsers {
+    /// Number of users whose notification is new or says something else.
+    notified: u32,
+    /// Ids that the app does not know: they have never used it.
+    unknown_user_ids: Vec<String>,
+}

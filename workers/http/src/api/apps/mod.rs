@@ -10,6 +10,7 @@ mod events;
 mod fault;
 mod gateways;
 mod info;
+mod notifications;
 pub(super) mod publishing;
 pub(super) mod targets;
 mod users;
@@ -20,6 +21,7 @@ pub(super) fn endpoints() -> Endpoints {
     endpoints! {
         POST "/apps/{id}/events" => events::handle, events::describe;
         POST "/apps/{id}/batch_events" => batch_events::handle, batch_events::describe;
+        POST "/apps/{id}/notifications" => notifications::handle, notifications::describe;
         GET "/apps/{id}/channels" => channels::list::handle, channels::list::describe;
         GET "/apps/{id}/channels/{name}" => channels::get::handle, channels::get::describe;
         GET "/apps/{id}/channels/{name}/users" => channels::users::handle, channels::users::describe;

@@ -161,6 +161,7 @@ fn endpoints(world: &World, signing: &Signing) -> Vec<Call> {
     vec![
         world.signed_post(EVENTS, event().to_string().as_bytes(), signing),
         world.signed_post(BATCH, batch.as_bytes(), signing),
+        world.signed_post("/apps/demo/notifications", br#"{"user_ids":["7"],"title":"Paid"}"#, signing),
         world.signed_get("/apps/demo/channels", signing),
         world.signed_get("/apps/demo/channels/news", signing),
         world.signed_get("/apps/demo/channels/presence-x/users", signing),

@@ -13,6 +13,7 @@ mod live;
 mod mentions;
 mod messages;
 mod moderation;
+mod notifications;
 mod personal;
 mod reports;
 mod rooms;

@@ -106,6 +106,9 @@ fn every_endpoint_requires_a_token() {
     world.put("/api/me/alert-pins", json!({"cancel_pin": "1234"})).refused(401, "unauthenticated");
     world.delete("/api/me/alert-pins").refused(401, "unauthenticated");
     world.delete("/api/me/saved/0190a7c0-0000-7000-8000-000000000002").refused(401, "unauthenticated");
+    for path in ["read", "0190a7c0-0000-7000-8000-000000000002/read"] {
+        world.post(&format!("/api/notifications/{path}"), json!({})).refused(401, "unauthenticated");
+    }
     world.delete("/api/security/guards/7").refused(401, "unauthenticated");
     let device = json!({"endpoint": "https://push.example/"});
     world.post("/api/security/push/subscriptions", device.clone()).refused(401, "unauthenticated");

@@ -115,7 +115,14 @@ fn messages() -> Vec<Message> {
             json!({"type": "rev", "rev": REV}),
         ),
     ];
-    first.into_iter().chain(inbox()).chain(personal()).chain(memberships()).chain(alerts()).collect()
+    first
+        .into_iter()
+        .chain(inbox())
+        .chain(personal())
+        .chain(notifications())
+        .chain(memberships())
+        .chain(alerts())
+        .collect()
 }
 
 fn inbox() -> [Message; 6] {
@@ -196,6 +203,51 @@ fn personal() -> [Message; 4] {
 /// The user's place in a thread.
 pub(super) fn thread_marker() -> Value {
     json!({"following": true, "last_read_seq": 57})
+}
+
+fn notifications() -> [Message; 2] {
+    let [one, up_to, mut of_conversation, withdrawn] = [
+        json!({"ids": [NOTIFICATION], "read_at": AT}),
+        json!({"up_to": NOTIFICATION, "read_at": AT}),
+        json!({"up_to_seq": 42, "read_at": AT}),
+        json!({"ids": [NOTIFICATION], "withdrawn": true}),
+    ]
+    .map(|partial| json!({"event": "notification.read", "rev": REV, "partial": partial, "at": AT}));
+    set(&mut of_conversation, "conversation_id", CONVERSATION);
+    [
+        Message::event(
+            PREFIX,
+            "notification.created",
+            "A notification for the user is new, or has news: one with this `id` takes the place of an earlier state.",
+            "NotificationCreated",
+            event("notification.created", NOTIFICATION, &notification()),
+        ),
+        Message::event(
+            PREFIX,
+            "notification.read",
+            "Notifications of the user were read, on a device or with their conversation, or withdrawn.",
+            "NotificationRead",
+            one,
+        )
+        .or(up_to)
+        .or(of_conversation)
+        .or(withdrawn),
+    ]
+}
+
+/// Id of a notification.
+pub(super) const NOTIFICATION: &str = "0190a7c0-0000-7000-8000-000000000006";
+
+/// A notification about a message.
+pub(super) fn notification() -> Value {
+    json!({
+        "id": NOTIFICATION, "kind": "mention", "actor": {"user_id": "8", "name": "Ben"}, "conversation_id": CONVERSATION,
+        "message": {
+            "id": MESSAGE, "seq": 42, "sender_id": "8", "sender_name": "Ben", "type": "text", "body": "@Ana hello",
+            "parent_id": null,
+        },
+        "title": null, "body": null, "url": null, "data": null, "created_at": AT, "updated_at": AT, "read_at": null,
+    })
 }
 
 /// A draft.

@@ -84,6 +84,22 @@ fn own() -> Vec<Message> {
             &own_channel::event("thread.read", MESSAGE, &own_channel::thread_marker()),
         ),
         own(
+            "notification.created",
+            "A notification for the user is new, or has news. On `private-user.{id}`.",
+            "NotificationCreated",
+            &own_channel::event("notification.created", own_channel::NOTIFICATION, &own_channel::notification()),
+        ),
+        own(
+            "notification.read",
+            "Notifications of the user were read or withdrawn. On `private-user.{id}`.",
+            "NotificationRead",
+            &own_channel::event(
+                "notification.read",
+                own_channel::NOTIFICATION,
+                &json!({"ids": [own_channel::NOTIFICATION], "read_at": AT}),
+            ),
+        ),
+        own(
             "invite.created",
             "An invite for the user. On `private-user.{id}` and `private-user.invites.{id}`.",
             "OwnInviteCreated",
@@ -213,6 +229,20 @@ fn of_laravel() -> Vec<Message> {
         laravel("UserLeft", "a user went offline.", "LaravelUser", "presence-chat", ana()),
         laravel("RoomMembershipChanged", "a membership changed.", "LaravelMembership", &room, membership),
         laravel(
+            "NotificationCreated",
+            "a notification for the user is new, or has news.",
+            "LaravelNotificationCreated",
+            "private-user.7",
+            notification(),
+        ),
+        laravel(
+            "NotificationRead",
+            "notifications of the user were read or withdrawn.",
+            "LaravelNotificationRead",
+            "private-user.7",
+            json!({"ids": [own_channel::NOTIFICATION], "read_at": AT}),
+        ),
+        laravel(
             "RoomInviteCreated",
             "an invite for the user.",
             "LaravelInviteCreated",
@@ -231,4 +261,16 @@ fn invite() -> Value {
         "room": {"id": ROOM, "name": "Lobby", "description": "", "visibility": "private", "member_count": 3},
         "user": {"id": 8, "name": "Ben"},
     })
+}
+
+fn notification() -> Value {
+    let ben = || json!({"id": 8, "name": "Ben"});
+    json!({"notification": {
+        "id": own_channel::NOTIFICATION, "kind": "mention", "actor": ben(), "conversation_id": CONVERSATION,
+        "message": {
+            "id": MESSAGE, "seq": 42, "user_id": 8, "user": ben(), "type": "text", "message": "@Ana hello",
+            "body": "@Ana hello", "parent_id": null,
+        },
+        "title": null, "body": null, "url": null, "data": null, "created_at": AT, "updated_at": AT, "read_at": null,
+    }})
 }

@@ -90,6 +90,8 @@ fn channel_events(generators: &mut Generators) {
     generators.written::<ChannelFrame<chat::DraftUpdated>>();
     generators.written::<ChannelFrame<chat::SavedUpdated>>();
     generators.written::<ChannelFrame<chat::ThreadRead>>();
+    generators.written::<ChannelFrame<chat::NotificationCreated>>();
+    generators.written::<ChannelFrame<chat::NotificationRead>>();
     generators.written::<ChannelFrame<chat::OwnMembershipEvent>>();
     generators.written::<ChannelFrame<OwnInviteCreated<'_>>>();
     generators.written::<ChannelFrame<OwnMessageRead>>();
@@ -104,6 +106,8 @@ fn channel_events(generators: &mut Generators) {
     generators.written::<ChannelFrame<laravel::LaravelUser>>();
     generators.written::<ChannelFrame<laravel::LaravelMembership>>();
     generators.written::<ChannelFrame<laravel::LaravelInviteCreated>>();
+    generators.written::<ChannelFrame<laravel::LaravelNotificationCreated>>();
+    generators.written::<ChannelFrame<laravel::LaravelNotificationRead>>();
 }
 
 /// The text `ping`, which the server answers with `pong`.

@@ -2,6 +2,7 @@
 //! a repeat returns it.
 
 use crate::api::chat::message_actions::{Hint, find_message};
+use crate::api::notifications::tell_created;
 use crate::identity::Caller;
 use crate::request::{Body, Query, Segment, line, text};
 use crate::response::{Outcome, made};
@@ -9,7 +10,7 @@ use campana_core::chat::command::Command;
 use campana_core::chat::report::{MAX_REPORT_NOTE_CHARS, MAX_REPORT_REASON_CHARS};
 use campana_core::shared::ids::{ConversationId, MessageId};
 use campana_core::shared::problem::Problem;
-use campana_storage::NewReport;
+use campana_storage::{AddedReport, NewReport};
 use serde::Deserialize;
 
 /// Why a message is reported.
@@ -51,7 +52,8 @@ pub(crate) async fn handle(
         note,
         now: caller.now(),
     };
-    let (report, is_new) = caller.store().add_report(caller.tenant(), &new).await?;
+    let AddedReport { report, is_new, notified } = caller.store().add_report(caller.tenant(), &new).await?;
+    tell_created(&caller.app, caller.tenant(), notified, caller.now()).await;
     made(is_new, &report)
 }
 

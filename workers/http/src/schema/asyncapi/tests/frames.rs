@@ -2,6 +2,7 @@
 
 use super::checking::Checker;
 use campana_core::alerts::{Alert, AlertId, AlertSettings, Language, Reported, Viewer, Who};
+use campana_core::chat::notifications::NotificationEvent;
 use campana_core::chat::wire::{Event, EventName};
 use campana_core::pusher::channel::ChannelName;
 use campana_core::pusher::code::{Code, error_frame};
@@ -10,7 +11,7 @@ use campana_core::pusher::frame::{
     listener, signed_in, signin_success, subscription_error, subscription_succeeded, watchlist_events,
 };
 use campana_core::pusher::link::{GatewayName, Refusal};
-use campana_core::pusher::naming::renditions;
+use campana_core::pusher::naming::{notification_renditions, renditions};
 use campana_core::pusher::roster::Roster;
 use campana_core::pusher::settings::EventNames;
 use campana_core::shared::ids::UserId;
@@ -89,6 +90,17 @@ fn renditions_of_every_event_match_a_message() {
     let mut sent = BTreeSet::new();
     for (key, message) in checker.messages() {
         let native = &message["examples"][0]["payload"];
+        if key.starts_with("ownNotification") {
+            let event: NotificationEvent = serde_json::from_value(native.clone()).expect("an event");
+            let own = channel("private-user.7");
+            for rendition in notification_renditions(&event, &native.to_string(), EventNames::Laravel) {
+                let frame = event_frame(&rendition.event, &own, &rendition.data);
+                let frame: Value = serde_json::from_str(&frame).expect("valid JSON");
+                assert!(matches_a_message(&checker, &rendition.event, &frame), "{key} is described: {frame}");
+                sent.insert(rendition.event);
+            }
+            continue;
+        }
         let Ok(event) = serde_json::from_value::<Event>(native.clone()) else { continue };
         if EventName::parse(event.event.as_str()).is_none() || native.get("data").is_some() {
             continue;

@@ -1,0 +1,53 @@
+//! Events about notifications to those whose notifications a flush or a call has changed.
+//!
+//! What they tell is in the record. A device that is not here gets no event, and fetches its list when it connects.
+
+use super::Object;
+use campana_core::chat::notifications::{NotificationEvent, NotificationsRead};
+use campana_core::shared::ids::UserId;
+use campana_runtime::Hosted;
+use campana_storage::FlushedNotifications;
+use futures_util::StreamExt;
+use std::rc::Rc;
+
+/// Maximum number of concurrent calls.
+const CONCURRENT_CALLS: usize = 6;
+
+impl Object {
+    /// Tells people of their new, read and withdrawn notifications, in the background.
+    pub(super) fn tell_notified(self: &Rc<Self>, flushed: FlushedNotifications) {
+        let Ok((_, conversation)) = self.names() else { return };
+        let now = self.context.now();
+        let FlushedNotifications { created, read, withdrawn } = flushed;
+        let read = read.into_iter().map(|reader| {
+            let read = NotificationsRead::Conversation(conversation.clone(), reader.up_to_seq);
+            (reader.user_id, NotificationEvent::read(read, now))
+        });
+        let withdrawn = withdrawn
+            .into_iter()
+            .map(|gone| (gone.user_id, NotificationEvent::read(NotificationsRead::Withdrawn(gone.ids), now)));
+        let created = created.into_iter().map(|one| (one.user_id, NotificationEvent::created(&one.notification, now)));
+        self.send_notifications(read.chain(withdrawn).chain(created).collect());
+    }
+
+    /// Sends events to the own channels of people, in the background.
+    pub(super) fn send_notifications(self: &Rc<Self>, events: Vec<(UserId, NotificationEvent)>) {
+        if events.is_empty() {
+            return;
+        }
+        self.spawn(async move |object| {
+            let Ok((tenant, _)) = object.names() else { return };
+            futures_util::stream::iter(events)
+                .for_each_concurrent(CONCURRENT_CALLS, |(user, event)| {
+                    let (object, tenant) = (&object, &tenant);
+                    async move {
+                        let sent = crate::channel::send_notification(&object.context, tenant, &user, &event).await;
+                        if let Err(error) = sent {
+                            tracing::warn!(at = "person", detail = %error);
+                        }
+                    }
+                })
+                .await;
+        });
+    }
+}
