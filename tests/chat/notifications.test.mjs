@@ -58,7 +58,7 @@ describe("notifications", () => {
     const [newest, oldest] = await listed(away);
     assert.deepEqual(
       [newest.kind, newest.message.body, newest.actor, newest.conversation_id, newest.read_at],
-      ["direct_message", "call me", { user_id: "7", name: "Person 7" }, dm.id, null],
+      ["direct_message", "call me", { user_id: "7", name: "User 7" }, dm.id, null],
     );
     await ana.ok("PUT", `/api/chat/messages/${first.id}`, { body: "are you at home?" });
     await eventually(async () => (await listed(away))[1].message.body === "are you at home?", "the edit");

@@ -29,18 +29,21 @@ describe("a user's own channel", () => {
     const invited = await invite("21");
     const { rev } = await device.event("invite.created");
     assert.equal(rev, device.welcome.rev + 1);
+    assert.equal((await device.event("notification.created")).rev, rev + 1);
     await revoke(invited);
-    assert.equal((await device.event("invite.revoked")).rev, rev + 1);
-    const [welcome, ...events] = await stream.events(3);
+    const revoked = await device.event("invite.revoked");
+    const withdrawn = await device.event("notification.read");
+    assert.deepEqual([revoked.rev, withdrawn.rev].sort(), [rev + 2, rev + 3]);
+    const [welcome, ...events] = await stream.events(5);
     assert.deepEqual([welcome.event, welcome.id, welcome.data.rev], ["welcome", undefined, rev - 1]);
     assert.deepEqual(
-      events.map(({ id, event, data }) => [id, event, data.event, data.rev]),
-      [
-        [undefined, undefined, "invite.created", rev],
-        [undefined, undefined, "invite.revoked", rev + 1],
-      ],
+      events.map(({ id, event, data }) => [id, event, data.rev]),
+      [0, 1, 2, 3].map((more) => [undefined, undefined, rev + more]),
     );
-    assert.equal((await client.received("private-user.21", "invite.revoked")).rev, rev + 1);
+    const names = events.map(({ data }) => data.event);
+    assert.deepEqual(names.slice(0, 2), ["invite.created", "notification.created"]);
+    assert.deepEqual(names.slice(2).sort(), ["invite.revoked", "notification.read"]);
+    assert.equal((await client.received("private-user.21", "invite.revoked")).rev, revoked.rev);
     client.close();
     await Promise.all([device.close(), stream.close()]);
   });
@@ -65,7 +68,7 @@ describe("a user's own channel", () => {
     assert.equal(second.welcome.rev, first.welcome.rev, "nothing happened");
     await second.close();
     await invite("22");
-    const { rev } = await stays.event("invite.created");
+    const { rev } = await stays.event("notification.created");
     const third = await openOwnStream(person, String(second.welcome.rev));
     const [{ data: welcome }] = await third.events(1);
     assert.equal(welcome.rev, rev);
@@ -79,7 +82,7 @@ describe("a user's own channel", () => {
     await person.ok("GET", "/api/me");
     const device = await person.ownChannel();
     await invite("23");
-    const { rev } = await device.event("invite.created");
+    const { rev } = await device.event("notification.created");
     await world.restart(() => {});
     const again = await world.person("23").ownChannel();
     assert.ok(again.welcome.rev > rev, `${again.welcome.rev} after ${rev}`);

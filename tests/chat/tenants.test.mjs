@@ -238,7 +238,7 @@ describe("tenants", () => {
   const signed = {
     "/apps/{id}/events": ["POST", "/events", { name: "e", data: "x", channels: ["news"] }],
     "/apps/{id}/batch_events": ["POST", "/batch_events", { batch: [{ name: "e", data: "x", channel: "news" }] }],
-    "/apps/{id}/notifications": ["POST", "/notifications", { user_ids: ["7"], key: "k", title: "for our eyes only" }],
+    "/apps/{id}/notifications": ["POST", "/notifications", { user_ids: ["7"], key: "k", title: "Paid" }],
     "/apps/{id}/channels": ["GET", "/channels"],
     "/apps/{id}/channels/{name}": ["GET", "/channels/news"],
     "/apps/{id}/channels/{name}/users": ["GET", "/channels/presence-chat/users"],
