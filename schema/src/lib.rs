@@ -228,6 +228,10 @@ queries! {
         SAVE_VERSIONS = "save_versions",
         VERSIONS = "versions",
     }
+    notification_preferences {
+        GET = "get",
+        SAVE = "save",
+    }
     notifications {
         ADD = "add",
         ADD_DIRECT = "add_direct",

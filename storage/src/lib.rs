@@ -21,6 +21,7 @@ mod invites;
 mod members;
 mod messages;
 mod names;
+mod notification_preferences;
 mod notifications;
 mod pieces;
 mod preferences;

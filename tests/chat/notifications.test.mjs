@@ -219,9 +219,7 @@ describe("notifications", () => {
     const room = await world.room([person, ben]);
     const path = `/api/chat/conversations/${room.conversation_id}`;
     const { id } = await say(person, { path }, "shall we?");
-    await world.rows(
-      `INSERT INTO notification_preferences (tenant_id, user_id, kinds, updated_at) VALUES ('demo', '25', '{"reaction":{"inbox":true}}', 1)`,
-    );
+    await person.ok("PUT", "/api/me/notification-preferences", { kinds: { reaction: { inbox: true } } });
     const device = await person.ownChannel();
     await ben.ok("PUT", `/api/chat/messages/${id}/reactions/%F0%9F%91%8D`);
     const { partial } = await device.event("notification.created");

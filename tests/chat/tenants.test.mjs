@@ -205,6 +205,7 @@ describe("tenants", () => {
     "/api/chat/threads",
     "/api/me/drafts",
     "/api/me/events",
+    "/api/me/notification-preferences",
     "/api/me/saved",
     "/api/me/sign-out-everywhere",
     "/api/me/socket",

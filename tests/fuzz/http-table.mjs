@@ -77,6 +77,15 @@ export const HTTP = [
   { method: "PUT", path: "/api/me/saved/{message}" },
   { method: "DELETE", path: "/api/me/saved/{message}" },
   get("/api/me/events", CONNECTION, { headers: { "last-event-id": "17" } }),
+  get("/api/me/notification-preferences"),
+  {
+    method: "PUT",
+    path: "/api/me/notification-preferences",
+    body: {
+      kinds: { reaction: { inbox: true, push: false } },
+      do_not_disturb: { from: "22:00", to: "07:00", time_zone: "America/Bogota", days: ["sat", "sun"] },
+    },
+  },
   get("/api/notifications", { unread: "true", ...PAGE }),
   get("/api/notifications/count"),
   post("/api/notifications/read", { up_to: "{notification}" }),

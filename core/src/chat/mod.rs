@@ -10,6 +10,7 @@ pub mod flush;
 pub mod history;
 pub mod invite;
 pub mod mentions;
+pub mod notification_preferences;
 pub mod notifications;
 pub mod own_channel;
 pub mod policy;

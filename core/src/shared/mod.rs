@@ -14,6 +14,7 @@ mod named;
 pub mod problem;
 pub mod rate;
 pub mod socket_id;
+pub mod time_zone;
 pub mod timestamp;
 pub mod turns;
 pub mod visible;

@@ -247,6 +247,7 @@ macro_rules! for_each_contract_case {
                 a_backends_key_names_one_notification_of_its_kind,
                 an_invite_is_listed_while_it_is_open,
                 moderators_are_notified_of_a_message_that_people_report,
+                preferences_are_read_back_and_belong_to_one_person_of_one_tenant,
                 notifications_are_swept_after_their_time,
             }
             preferences {

@@ -3,13 +3,14 @@
 use super::world::{NOW, World, deleted, edited, later, user};
 use crate::{
     AppNotification, Direct, Ended, FlushedNotifications, NewDirect, NewReport, NotificationsReader, NotificationsStep,
-    OWN_CHANNEL, Resolution, Statement, Withdrawn,
+    OWN_CHANNEL, Resolution, Withdrawn,
 };
 use campana_core::accounts::audit::Act;
 use campana_core::chat::annotations::ReactionRow;
 use campana_core::chat::emoji::Emoji;
 use campana_core::chat::flush::{FlushBatch, FlushedMessage};
 use campana_core::chat::invite::NewInvite;
+use campana_core::chat::notification_preferences::NotificationPreferences;
 use campana_core::chat::notifications::{Notification, NotificationCandidate, NotificationKind, OwnKind};
 use campana_core::chat::policy::{Role, Visibility};
 use campana_core::chat::preferences::{MuteChange, Notify, PreferencesChange};
@@ -77,11 +78,11 @@ async fn dm(world: &World, number: u32) -> ConversationId {
     id
 }
 
-async fn want(world: &World, id: &str, kinds: &serde_json::Value) {
-    const WANT: &str = "INSERT INTO notification_preferences (tenant_id, user_id, kinds, updated_at)
-        VALUES (?1, ?2, ?3, 1)";
-    let params = [(&world.tenant).into(), id.into(), (&kinds.to_string()).into()];
-    world.sql(Statement::unnamed(WANT, params)).await;
+async fn want(world: &World, id: &str, kinds: serde_json::Value) {
+    let kinds = serde_json::from_value(kinds).expect("valid choices");
+    let wanted = NotificationPreferences { kinds, do_not_disturb: None };
+    let saved = world.store.save_notification_preferences(&world.tenant, &user(id), &wanted, NOW).await;
+    saved.expect("the query runs");
 }
 
 pub(super) async fn a_mention_is_written_once_for_members_who_did_not_read_it(world: World) {
@@ -143,7 +144,7 @@ pub(super) async fn mutes_preferences_and_blocks_hold_notifications_back(world: 
     }
     assert_eq!(send(4).await, (false, false), "muted at the time of the message");
     assert_eq!(send(5).await, (true, true), "the mute has ended");
-    want(&world, "bo", &json!({"mention": {"inbox": false}})).await;
+    want(&world, "bo", json!({"mention": {"inbox": false}})).await;
     assert_eq!(send(6).await, (false, true));
     let (cy, ana) = (user("cy"), user("ana"));
     world.store.add_block(&world.tenant, &cy, &ana, NOW).await.expect("the query runs");
@@ -235,7 +236,7 @@ pub(super) async fn authors_who_want_it_are_notified_of_reactions(world: World) 
     };
     let of = |reactions: Vec<ReactionRow>| FlushBatch { reactions, ..FlushBatch::default() };
     assert_eq!(flush(&world, &group.id, &of(vec![reaction("bo", "a", 2, false)]), NOW).await.created, []);
-    want(&world, "ana", &json!({"reaction": {"inbox": true}})).await;
+    want(&world, "ana", json!({"reaction": {"inbox": true}})).await;
     let both = of(vec![reaction("bo", "b", 3, false), reaction("ana", "b", 4, false)]);
     let flushed = flush(&world, &group.id, &both, NOW).await;
     assert_eq!(flushed.created.len(), 1, "not of one's own");
@@ -311,7 +312,7 @@ pub(super) async fn a_backends_key_names_one_notification_of_its_kind(world: Wor
         assert_eq!(known, ["ana", "bo"].map(user).into());
         notified
     };
-    want(&world, "ana", &json!({"app": {"inbox": false}})).await;
+    want(&world, "ana", json!({"app": {"inbox": false}})).await;
     let first = notify(&new, later(1)).await;
     assert_eq!((first.len(), &first[0].user_id), (1, &user("bo")), "who does not want them gets none");
     assert_eq!(notify(&new, later(2)).await, [], "the same again");
@@ -397,6 +398,28 @@ pub(super) async fn moderators_are_notified_of_a_message_that_people_report(worl
         assert_eq!(world.store.resolve_report(&world.tenant, claim, &audit).await, Ok(true));
     }
     assert!(listed(&world, "bo").await.is_empty(), "only while a report is open");
+}
+
+pub(super) async fn preferences_are_read_back_and_belong_to_one_person_of_one_tenant(world: World) {
+    let of =
+        async |tenant, id: &str| world.store.notification_preferences(tenant, &user(id)).await.expect("the query runs");
+    assert_eq!(of(&world.tenant, "bo").await, NotificationPreferences::default());
+    let hours = json!({"from": "22:00", "to": "07:00", "time_zone": "Europe/Madrid", "days": ["sat"]});
+    let wanted = NotificationPreferences {
+        kinds: serde_json::from_value(json!({"reaction": {"inbox": true}})).expect("valid choices"),
+        do_not_disturb: Some(serde_json::from_value(hours).expect("valid hours")),
+    };
+    let save = async |wanted| {
+        let saved = world.store.save_notification_preferences(&world.tenant, &user("bo"), wanted, NOW).await;
+        saved.expect("the query runs");
+    };
+    save(&wanted).await;
+    assert_eq!(of(&world.tenant, "bo").await, wanted);
+    for (tenant, id) in [(&world.stranger, "bo"), (&world.tenant, "ana")] {
+        assert_eq!(of(tenant, id).await, NotificationPreferences::default());
+    }
+    save(&NotificationPreferences::default()).await;
+    assert_eq!(of(&world.tenant, "bo").await, NotificationPreferences::default());
 }
 
 pub(super) async fn notifications_are_swept_after_their_time(world: World) {

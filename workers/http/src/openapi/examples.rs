@@ -204,6 +204,18 @@ pub(crate) fn notification() -> Value {
     })
 }
 
+/// What a person wants to be notified of.
+pub(crate) fn notification_preferences() -> Value {
+    let on = || json!({"inbox": true, "push": true});
+    json!({
+        "kinds": {
+            "mention": on(), "reply": on(), "direct_message": on(), "invite": on(),
+            "reaction": {"inbox": true, "push": false}, "report": on(), "scheduled_failed": on(), "app": on(),
+        },
+        "do_not_disturb": {"from": "22:00", "to": "07:00", "time_zone": "America/Bogota", "days": ["mon", "tue"]},
+    })
+}
+
 /// Preferences of a conversation.
 pub(crate) fn preferences() -> Value {
     json!({"notifications_muted_until": null, "notify": "all", "favorite": false, "archived": true})

@@ -4,6 +4,7 @@ mod blocks;
 mod drafts;
 mod events;
 mod get;
+mod notification_preferences;
 mod saved;
 mod sign_out_everywhere;
 mod socket;
@@ -23,6 +24,8 @@ pub(crate) fn endpoints() -> Endpoints {
         DELETE "/api/me/blocks/{user_id}" => blocks::remove::handle, blocks::remove::describe;
         GET "/api/me/drafts" => drafts::handle, drafts::describe;
         GET "/api/me/events" => events::handle, events::describe;
+        GET "/api/me/notification-preferences" => notification_preferences::get::handle, notification_preferences::get::describe;
+        PUT "/api/me/notification-preferences" => notification_preferences::save::handle, notification_preferences::save::describe;
         GET "/api/me/saved" => saved::list::handle, saved::list::describe;
         PUT "/api/me/saved/{message_id}" => saved::save::handle, saved::save::describe;
         DELETE "/api/me/saved/{message_id}" => saved::remove::handle, saved::remove::describe;
@@ -36,4 +39,6 @@ pub(crate) fn endpoints() -> Endpoints {
 pub(super) fn describe(documents: &mut crate::schema::Documents) {
     documents.answer::<get::Me<'_>>();
     documents.answer::<ticket::Ticket>();
+    documents.answer::<notification_preferences::Shown>();
+    documents.request::<notification_preferences::Wanted>();
 }

@@ -145,6 +145,53 @@ fn an_invite_is_on_the_list_until_it_is_answered() {
     assert!(listed(&world, "8").is_empty());
 }
 
+const PREFERENCES: &str = "/api/me/notification-preferences";
+
+#[test]
+fn preferences_of_notifications_are_all_of_it_and_decide_what_is_listed() {
+    let world = World::new();
+    world.meet(&["8"]);
+    let defaults = world.get(PREFERENCES).by("8").status(200);
+    assert_eq!(defaults["kinds"]["mention"], json!({"inbox": true, "push": true}));
+    assert_eq!((&defaults["kinds"]["reaction"]["inbox"], &defaults["do_not_disturb"]), (&json!(false), &json!(null)));
+    let hours = json!({"from": "22:00", "to": "07:00", "time_zone": "europe/madrid"});
+    let wanted = json!({"kinds": {"app": {"inbox": false}, "reaction": {"inbox": true}}, "do_not_disturb": hours});
+    let saved = world.put(PREFERENCES, wanted).by("8").status(200);
+    assert_eq!((&saved["kinds"]["app"]["inbox"], &saved["kinds"]["reply"]["inbox"]), (&json!(false), &json!(true)));
+    assert_eq!(saved["do_not_disturb"]["time_zone"], "Europe/Madrid");
+    assert_eq!(world.get(PREFERENCES).by("8").status(200), saved);
+    assert_eq!(world.get(PREFERENCES).by("9").status(200), defaults, "they belong to one person");
+    assert_eq!(world.backend_posts(BACKEND, with("user_ids", json!(["8"]))).status(200)["notified"], 0);
+    assert_eq!(world.put(PREFERENCES, json!({})).by("8").status(200), defaults, "what is absent has its default");
+    world.get(PREFERENCES).refused(401, "unauthenticated");
+    world.put(PREFERENCES, json!({})).refused(401, "unauthenticated");
+}
+
+#[test]
+fn invalid_preferences_of_notifications_are_refused_by_field() {
+    let world = World::new();
+    let hours = |name: &str, value: Value| {
+        let mut hours = json!({"from": "22:00", "to": "07:00", "time_zone": "UTC"});
+        hours[name] = value;
+        json!({"do_not_disturb": hours})
+    };
+    for (body, field) in [
+        (hours("time_zone", json!("Europe/Atlantis")), "do_not_disturb.time_zone"),
+        (hours("time_zone", json!("x".repeat(10_000))), "do_not_disturb.time_zone"),
+        (hours("from", json!("7:00")), "do_not_disturb.from"),
+        (hours("to", json!("24:00")), "do_not_disturb.to"),
+        (hours("days", json!(["monday"])), "do_not_disturb.days[0]"),
+        (hours("zone", json!("UTC")), "do_not_disturb.zone"),
+        (json!({"do_not_disturb": {"from": "22:00", "to": "07:00"}}), "do_not_disturb.time_zone"),
+        (json!({"kinds": {"order.paid": {"inbox": true}}}), "kinds.order.paid"),
+        (json!({"kinds": {"mention": {"email": true}}}), "kinds.mention.email"),
+        (json!({"kinds": {"mention": {"inbox": 1}}}), "kinds.mention.inbox"),
+    ] {
+        let refusal = world.put(PREFERENCES, body).by("8").refused(422, "invalid");
+        assert_eq!(refusal["errors"][0]["field"], field, "{refusal}");
+    }
+}
+
 fn news() -> Value {
     json!({"user_ids": ["8", 9, "nobody"], "kind": "order.paid", "key": "12", "title": "Paid", "url": "/orders/12"})
 }
