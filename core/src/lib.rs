@@ -16,6 +16,7 @@ pub mod accounts;
 pub mod alerts;
 pub mod chat;
 pub mod live;
+pub mod push;
 pub mod pusher;
 pub mod shared;
 pub mod webhooks;

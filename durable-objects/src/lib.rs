@@ -8,6 +8,7 @@ mod alert_desk;
 mod attachment;
 mod broadcast;
 mod channel;
+mod chat_push;
 mod closing;
 mod conversation;
 mod delivery_history;
@@ -22,6 +23,7 @@ pub mod outbound;
 mod pager;
 mod platform;
 mod presence;
+mod push_signing;
 mod queries;
 mod quota_registry;
 mod quota_reporter;
@@ -44,7 +46,7 @@ pub use log::start_log;
 pub use quota_registry::Revoke;
 pub use quota_registry::metrics::AskSeries;
 pub use secrets::secrets_keys;
-pub use shell::{AlertDesk, Channel, Conversation, Gateway, Pager, QuotaRegistry, Webhooks};
+pub use shell::{AlertDesk, Channel, ChatPush, Conversation, Gateway, Pager, QuotaRegistry, Webhooks};
 
 /// Makes other objects of this isolate give way to an alert that is on its way to its desk.
 pub fn expect_alert() {

@@ -2,7 +2,7 @@
 
 use crate::platform::{self, EventStream};
 use crate::sockets::{HostSocket, incoming};
-use crate::{alert_desk, channel, conversation, gateway, host, pager, quota_registry, sql, webhooks};
+use crate::{alert_desk, channel, chat_push, conversation, gateway, host, pager, quota_registry, sql, webhooks};
 use campana_core::chat::command::Connect;
 use campana_core::pusher::link::Attach;
 use campana_runtime::instance::Instance;
@@ -83,6 +83,10 @@ shell! {
 shell! {
     /// A tenant's web push notifications and alert webhooks, named by the tenant.
     Pager: pager::Object
+}
+shell! {
+    /// The pushes of one person's notifications, named by [`PushMessage::object_name`](campana_core::chat::push::PushMessage::object_name).
+    ChatPush: chat_push::Object
 }
 shell! {
     /// Connections and users of an app, named by the tenant.

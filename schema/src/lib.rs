@@ -22,6 +22,7 @@ pub const MIGRATIONS: &[(&str, &str)] = &[
     ("0019_annotations", include_str!("../migrations/0019_annotations.sql")),
     ("0020_threads", include_str!("../migrations/0020_threads.sql")),
     ("0023_notifications", include_str!("../migrations/0023_notifications.sql")),
+    ("0024_push_devices", include_str!("../migrations/0024_push_devices.sql")),
 ];
 
 /// A named statement for D1. The name is unique, so that an adapter can send it in place of the SQL.
@@ -287,6 +288,7 @@ queries! {
         OLD_MESSAGES = "old_messages",
         OLD_TOMBSTONES = "old_tombstones",
         PRESENCE = "presence",
+        PUSH_DEVICES = "push_devices",
         QUARANTINED_ENTRIES = "quarantined_entries",
         REMEMBER_SEEN = "remember_seen",
         REMOVED_REACTIONS = "removed_reactions",
@@ -296,6 +298,13 @@ queries! {
         SETTLE_OLD_MESSAGES = "settle_old_messages",
         SETTLE_TRAIL = "settle_trail",
         TICKETS = "tickets",
+    }
+    push_devices {
+        LIST = "list",
+        REMOVE = "remove",
+        REMOVE_OF_USER = "remove_of_user",
+        SAVE = "save",
+        TRIM = "trim",
     }
     quarantine {
         ADD = "add",
@@ -376,8 +385,8 @@ queries! {
 /// Tables of the SQLite databases of Durable Objects. Their statements are beside the objects that run them.
 pub mod objects {
     pub use crate::tables::{
-        ALERT_DESK, CHANNEL, CONVERSATION, GATEWAY, HERALD, HOSTING, LEDGER, META, METRICS, PAGER, SLOW_MODE,
-        TABLE_SETS, TRACES, TableSet, WEBHOOKS,
+        ALERT_DESK, CHANNEL, CHAT_PUSH, CONVERSATION, GATEWAY, HERALD, HOSTING, LEDGER, META, METRICS, PAGER,
+        SLOW_MODE, TABLE_SETS, TRACES, TableSet, WEBHOOKS,
     };
 }
 

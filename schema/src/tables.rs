@@ -134,6 +134,10 @@ pub const PAGER: TableSet = TableSet {
     ],
 };
 
+/// A person's pushes.
+pub const CHAT_PUSH: TableSet =
+    TableSet { version_key: "tables", first_table: "jobs", steps: &[include_str!("../objects/tables/chat_push.sql")] };
+
 /// Every set, as (name, set).
 pub const TABLE_SETS: &[(&str, TableSet)] = &[
     ("conversation", CONVERSATION),
@@ -148,6 +152,7 @@ pub const TABLE_SETS: &[(&str, TableSet)] = &[
     ("herald", HERALD),
     ("alert_desk", ALERT_DESK),
     ("pager", PAGER),
+    ("chat_push", CHAT_PUSH),
 ];
 
 #[cfg(test)]

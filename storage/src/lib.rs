@@ -27,6 +27,7 @@ mod pieces;
 mod preferences;
 mod presence;
 mod purge;
+mod push_devices;
 mod quarantine;
 mod reports;
 mod revocations;
@@ -76,6 +77,7 @@ pub use notifications::{
 pub use preferences::Unarchived;
 pub use presence::{OWN_CHANNEL, OnlineMember};
 pub use purge::{DueLog, Ended, Keeping, LogSettlement, Retained};
+pub use push_devices::PushDevice;
 pub use reports::{AddedReport, NewReport, Resolution};
 pub use rooms::{NewRoom, Room, RoomChange, RoomFilter};
 pub use sanctions::{Ban, BanInForce, NewSanction, SanctionKind};

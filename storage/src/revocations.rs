@@ -4,6 +4,7 @@ use crate::Store;
 use crate::audits;
 use crate::database::{Statement, StorageError};
 use crate::decode::{decode_first, millis, missing};
+use crate::push_devices;
 use campana_core::accounts::audit::Audit;
 use campana_core::accounts::revocation::{NewestRevocations, Revocation, Subject};
 use campana_core::shared::ids::{TenantId, UserId};
@@ -62,7 +63,9 @@ impl Store {
         now: Timestamp,
     ) -> Result<Revocation, StorageError> {
         let revoke = Statement::new(revocations::REVOKE_USER, [tenant.into(), user.into(), now.into()]);
-        let results = self.db.batch(vec![revoke, audits::append(tenant, audit)?]).await?;
+        // A device of theirs may be in other hands.
+        let devices = push_devices::remove_of_user(tenant, user);
+        let results = self.db.batch(vec![revoke, audits::append(tenant, audit)?, devices]).await?;
         let row: Option<RevocationRow> = decode_first(results.into_iter().next().unwrap_or_default())?;
         Ok(row.ok_or_else(missing)?.read()?.1)
     }

@@ -78,6 +78,15 @@ export const HTTP = [
   { method: "DELETE", path: "/api/me/saved/{message}" },
   get("/api/me/events", CONNECTION, { headers: { "last-event-id": "17" } }),
   get("/api/me/notification-preferences"),
+  get("/api/me/push/key"),
+  get("/api/me/push/subscriptions"),
+  post("/api/me/push/subscriptions", {
+    endpoint: DEVICE.endpoint,
+    keys: DEVICE.keys,
+    expirationTime: null,
+  }),
+  { method: "DELETE", path: "/api/me/push/subscriptions", body: { endpoint: DEVICE.endpoint } },
+  post("/api/me/push/test"),
   {
     method: "PUT",
     path: "/api/me/notification-preferences",

@@ -8,6 +8,8 @@ use crate::shared::timestamp::Timestamp;
 use crate::webhooks::history::{HistoryReply, HistoryRequest};
 use serde::{Deserialize, Serialize};
 
+pub use crate::push::{PushKeys, PushSubscription};
+
 /// One request of a user. The function has checked the caller's permission.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct PagerRequest {
@@ -76,25 +78,6 @@ pub enum PagerCommand {
         /// What is asked.
         request: HistoryRequest,
     },
-}
-
-/// A device as its browser describes it (W3C Push API, `PushSubscription.toJSON()`).
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct PushSubscription {
-    /// The push service's URL for the device.
-    pub endpoint: String,
-    /// Its keys.
-    pub keys: PushKeys,
-}
-
-/// A device's keys, base64url without padding.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-pub struct PushKeys {
-    /// Public key: an uncompressed point of P-256.
-    pub p256dh: String,
-    /// Authentication secret: 16 bytes.
-    pub auth: String,
 }
 
 /// A webhook to add.

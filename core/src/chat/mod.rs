@@ -15,6 +15,7 @@ pub mod notifications;
 pub mod own_channel;
 pub mod policy;
 pub mod preferences;
+pub mod push;
 pub mod report;
 pub mod settings;
 pub mod wire;

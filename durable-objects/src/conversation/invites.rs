@@ -11,10 +11,11 @@ use campana_core::chat::conversation::MemberChangeKind;
 use campana_core::chat::invite::{Invite, NewInvite};
 use campana_core::chat::notifications::{NotificationEvent, NotificationsRead, OwnKind, notification_id};
 use campana_core::chat::policy::{Action, Role};
+use campana_core::chat::push::PushMessage;
 use campana_core::chat::wire::{Event, EventName, Person};
 use campana_core::shared::ids::{InviteId, UserId};
 use campana_core::shared::problem::{Kind, Problem};
-use campana_storage::{Acceptance, Accepted, BanInForce, StorageError};
+use campana_storage::{Acceptance, Accepted, BanInForce, Notified, StorageError};
 use serde::Serialize;
 use serde_json::{Value, json};
 use std::rc::Rc;
@@ -50,8 +51,10 @@ impl Object {
             }
             let kind = OwnKind::Invite.into();
             // It stays on the list even if this look-up fails.
-            if let Ok(Some(notification)) = store.notification(&tenant, user, &kind, invite.id.as_str()).await {
-                let event = NotificationEvent::created(&notification, self.context.now());
+            if let Ok(Some(one)) = store.notification(&tenant, user, &kind, invite.id.as_str()).await {
+                let (Notified { notification, push, .. }, now) = (one, self.context.now());
+                let event = NotificationEvent::created(&notification, now);
+                self.push(Vec::from_iter(PushMessage::of(&tenant, user, &notification, push, now)));
                 self.send_notifications(vec![(user.clone(), event)]);
             }
         }

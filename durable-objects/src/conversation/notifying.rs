@@ -3,20 +3,25 @@
 //! What they tell is in the record. A device that is not here gets no event, and fetches its list when it connects.
 
 use super::Object;
+use crate::presence::KeepsPresence;
 use campana_core::chat::notifications::{NotificationEvent, NotificationsRead};
+use campana_core::chat::push::PushMessage;
 use campana_core::shared::ids::UserId;
 use campana_runtime::Hosted;
-use campana_storage::FlushedNotifications;
+use campana_runtime::ports::Address;
+use campana_storage::{FlushedNotifications, Notified};
 use futures_util::StreamExt;
 use std::rc::Rc;
 
 /// Maximum number of concurrent calls.
 const CONCURRENT_CALLS: usize = 6;
+/// Time-out of a call to the object of a person's pushes, in milliseconds.
+const TIMEOUT_MS: u32 = 5_000;
 
 impl Object {
     /// Tells people of their new, read and withdrawn notifications, in the background.
     pub(super) fn tell_notified(self: &Rc<Self>, flushed: FlushedNotifications) {
-        let Ok((_, conversation)) = self.names() else { return };
+        let Ok((tenant, conversation)) = self.names() else { return };
         let now = self.context.now();
         let FlushedNotifications { created, read, withdrawn } = flushed;
         let read = read.into_iter().map(|reader| {
@@ -26,8 +31,33 @@ impl Object {
         let withdrawn = withdrawn
             .into_iter()
             .map(|gone| (gone.user_id, NotificationEvent::read(NotificationsRead::Withdrawn(gone.ids), now)));
+        // Who has the conversation open on a screen sees the message there.
+        let away = created.iter().filter(|one| !self.is_here(&one.user_id));
+        let push = |one: &Notified| PushMessage::of(&tenant, &one.user_id, &one.notification, one.push.clone(), now);
+        self.push(away.filter_map(push).collect());
         let created = created.into_iter().map(|one| (one.user_id, NotificationEvent::created(&one.notification, now)));
         self.send_notifications(read.chain(withdrawn).chain(created).collect());
+    }
+
+    /// Hands messages over to the objects that send them to people's devices, in the background. A message that is not taken is
+    /// lost: the notification is on the list.
+    pub(super) fn push(self: &Rc<Self>, messages: Vec<PushMessage>) {
+        if messages.is_empty() {
+            return;
+        }
+        self.spawn(async move |object| {
+            futures_util::stream::iter(messages)
+                .for_each_concurrent(CONCURRENT_CALLS, |message| {
+                    let object = &object;
+                    async move {
+                        let to = Address { namespace: "CHAT_PUSH", name: message.object_name() };
+                        if let Err(error) = object.context.hand_over(&to, "push", &message, TIMEOUT_MS).await {
+                            tracing::warn!(at = "chat_push", detail = %error);
+                        }
+                    }
+                })
+                .await;
+        });
     }
 
     /// Sends events to the own channels of people, in the background.

@@ -17,12 +17,12 @@ mod pushing;
 pub(crate) mod queries;
 mod refusals;
 mod reporting;
-mod signing;
 #[cfg(test)]
 mod tests;
 mod webhooks;
 
 use crate::platform::log_failure;
+use crate::push_signing::Signing;
 use crate::sql::Sql;
 use campana_core::shared::ids::TenantId;
 use campana_core::shared::problem::Problem;
@@ -66,7 +66,7 @@ pub(crate) struct Object {
     tables: Tables,
     webhooks: Rc<Deliveries<AlertBackend>>,
     pushing: pushing::Pushing,
-    signing: signing::Signing,
+    signing: Signing,
     reports: SingleFlight,
     reports_retry: Retry,
 }
@@ -78,7 +78,7 @@ impl Instance for Object {
             inbox: Inbox::new(sql.clone(), INBOX),
             webhooks: Deliveries::new(context.clone(), AlertBackend::new(context.clone())),
             pushing: pushing::Pushing::default(),
-            signing: signing::Signing::of(&context),
+            signing: Signing::of(&context),
             reports: SingleFlight::default(),
             reports_retry: Retry::new(reporting::BACKOFF),
             tables: Tables::new(sql.clone(), &PAGER),

@@ -1,17 +1,20 @@
 //! The statements of all objects: each file is named, is one statement, and uses an index of the tables it runs on.
 
-use crate::{alert_desk, conversation, delivery_history, gateway, pager, quota_registry, subscriptions, webhooks};
+use crate::{
+    alert_desk, chat_push, conversation, delivery_history, gateway, pager, quota_registry, subscriptions, webhooks,
+};
 use campana_schema::objects::{
-    ALERT_DESK, CHANNEL, CONVERSATION, GATEWAY, HERALD, HOSTING, LEDGER, META, METRICS, PAGER, SLOW_MODE, TRACES,
-    TableSet, WEBHOOKS,
+    ALERT_DESK, CHANNEL, CHAT_PUSH, CONVERSATION, GATEWAY, HERALD, HOSTING, LEDGER, META, METRICS, PAGER, SLOW_MODE,
+    TRACES, TableSet, WEBHOOKS,
 };
 use campana_storage::Sqlite;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 /// The names that each folder's statements have in code.
-const NAMED: [(&str, &[&str]); 8] = [
+const NAMED: [(&str, &[&str]); 9] = [
     ("alert_desk", alert_desk::queries::FILES),
+    ("chat_push", chat_push::FILES),
     ("conversation", conversation::queries::FILES),
     ("delivery_history", delivery_history::queries::FILES),
     ("gateway", gateway::queries::FILES),
@@ -22,9 +25,13 @@ const NAMED: [(&str, &[&str]); 8] = [
 ];
 
 /// The tables that statements below a folder run on: on each of these sets.
-const TABLES: [(&str, &[TableSet]); 13] = [
-    ("runtime/queries/meta/", &[ALERT_DESK, CHANNEL, CONVERSATION, GATEWAY, HERALD, HOSTING, LEDGER, PAGER, WEBHOOKS]),
+const TABLES: [(&str, &[TableSet]); 14] = [
+    (
+        "runtime/queries/meta/",
+        &[ALERT_DESK, CHANNEL, CHAT_PUSH, CONVERSATION, GATEWAY, HERALD, HOSTING, LEDGER, PAGER, WEBHOOKS],
+    ),
     ("alert_desk/queries/", &[ALERT_DESK]),
+    ("chat_push/queries/", &[CHAT_PUSH]),
     ("conversation/queries/slow_mode/", &[SLOW_MODE]),
     ("conversation/queries/", &[CONVERSATION]),
     ("delivery_history/queries/", &[PAGER, WEBHOOKS]),

@@ -44,4 +44,27 @@ RETURNING
     data,
     created_at,
     updated_at,
-    read_at
+    read_at,
+    (
+        SELECT json_object(
+            'kinds', json(coalesce(max(p.kinds), '{}')),
+            'do_not_disturb', json(max(p.do_not_disturb)),
+            'devices', json_group_array(json_object(
+                'endpoint', d.endpoint, 'keys', json_object('p256dh', d.p256dh, 'auth', d.auth)
+            ))
+        )
+        FROM push_devices AS d
+        LEFT JOIN notification_preferences AS p ON p.tenant_id = d.tenant_id AND p.user_id = d.user_id
+        WHERE
+            d.tenant_id = notifications.tenant_id
+            AND d.user_id = notifications.user_id
+            AND d.expires_at > notifications.updated_at
+            AND NOT EXISTS (
+                SELECT 1 FROM members AS archiving
+                WHERE
+                    archiving.conversation_id = notifications.conversation_id
+                    AND archiving.user_id = notifications.user_id
+                    AND archiving.archived_at IS NOT NULL
+            )
+        HAVING count(*) > 0
+    ) AS push

@@ -27,6 +27,7 @@ mod presence;
 mod purge;
 mod purged_alerts;
 mod purged_messages;
+mod push_devices;
 mod reports;
 mod revocations;
 mod rooms;
@@ -293,6 +294,12 @@ macro_rules! for_each_contract_case {
                 what_was_purged_does_not_come_back_with_a_late_flush,
                 apps_that_keep_messages_for_a_time_are_listed,
                 no_purge_changes_what_is_unread,
+            }
+            push_devices {
+                a_device_belongs_to_one_person_who_knows_its_secret,
+                a_person_has_few_devices_and_none_after_they_are_signed_out,
+                devices_expire_and_are_swept,
+                a_new_notification_tells_where_it_is_pushed,
             }
             reports {
                 a_person_has_one_open_report_of_a_message,

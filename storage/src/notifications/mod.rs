@@ -10,8 +10,10 @@ use crate::Store;
 use crate::database::{AFTER_ALL_IDS, Row, Statement, StorageError};
 use crate::decode::{decode, json_or_null, millis, millis_or_null, to_json};
 use campana_core::chat::notifications::{Notification, NotificationKind, NotifiedMessage, OwnKind, notification_id};
+use campana_core::chat::push::PushWishes;
 use campana_core::chat::wire::Person;
 use campana_core::shared::ids::{ConversationId, InviteId, MessageId, NotificationId, ReportId, TenantId, UserId};
+use campana_core::shared::json::read_stored;
 use campana_core::shared::timestamp::Timestamp;
 use campana_schema::notifications;
 use serde::Deserialize;
@@ -32,6 +34,8 @@ pub struct Notified {
     pub user_id: UserId,
     /// Their notification.
     pub notification: Notification,
+    /// Whether and where it is pushed.
+    pub push: PushWishes,
 }
 
 /// Notifications of a person that a flush deleted.
@@ -111,18 +115,22 @@ impl From<NotificationRow> for Notification {
     }
 }
 
-/// Rows with a person.
+/// What a row has beside the notification.
 #[derive(Deserialize)]
-struct OfUser {
+struct Whose {
     user_id: UserId,
+    push: Option<String>,
 }
 
 fn notified(rows: Vec<Row>) -> Result<Vec<Notified>, StorageError> {
-    let read = |row: Row| {
-        let OfUser { user_id } = decode(row.clone())?;
-        Ok(Notified { user_id, notification: decode::<NotificationRow>(row)?.into() })
-    };
-    rows.into_iter().map(read).collect()
+    rows.into_iter().map(one_notified).collect()
+}
+
+fn one_notified(row: Row) -> Result<Notified, StorageError> {
+    let Whose { user_id, push } = decode(row.clone())?;
+    // Wishes that cannot be read must not keep a flush from its other work: then nothing is pushed.
+    let push = push.and_then(|text| read_stored(&text).ok()).unwrap_or_default();
+    Ok(Notified { user_id, notification: decode::<NotificationRow>(row)?.into(), push })
 }
 
 impl Store {
@@ -162,9 +170,10 @@ impl Store {
         user: &UserId,
         kind: &NotificationKind,
         source: &str,
-    ) -> Result<Option<Notification>, StorageError> {
+    ) -> Result<Option<Notified>, StorageError> {
         let params = [tenant.into(), user.into(), kind.as_str().into(), source.into()];
-        Ok(self.row::<NotificationRow, _>(notifications::GET, params).await?.map(Notification::from))
+        let rows = self.db.query(Statement::new(notifications::GET, params)).await?;
+        rows.into_iter().next().map(one_notified).transpose()
     }
 
     /// Marks a notification as read. Returns whether it was unread; `None` if the user has none with this id.

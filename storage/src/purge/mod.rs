@@ -58,6 +58,8 @@ pub enum Ended {
     Drafts,
     /// Notifications that were last changed.
     Notifications,
+    /// Devices for pushes of notifications that expired.
+    PushDevices,
 }
 
 impl Ended {
@@ -76,6 +78,7 @@ impl Ended {
             Self::Creations => &[purge::CREATIONS],
             Self::Drafts => &[purge::DRAFTS],
             Self::Notifications => &[purge::NOTIFICATIONS],
+            Self::PushDevices => &[purge::PUSH_DEVICES],
         }
     }
 }

@@ -16,7 +16,7 @@ mod objects;
 mod platform;
 
 // The platform finds a Durable Object class only if this crate re-exports it.
-pub use campana_objects::{AlertDesk, Channel, Conversation, Gateway, Pager, QuotaRegistry, Webhooks};
+pub use campana_objects::{AlertDesk, Channel, ChatPush, Conversation, Gateway, Pager, QuotaRegistry, Webhooks};
 
 use axum::Router;
 use campana_core::alerts::push::Vapid;

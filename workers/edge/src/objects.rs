@@ -8,6 +8,7 @@ use campana_core::accounts::quota::Stats;
 use campana_core::accounts::revocation::Revocation;
 use campana_core::chat::command::{Answer, Connect, Envelope, TrimLog, Trimmed};
 use campana_core::chat::own_channel::{OwnEvent, OwnNotification};
+use campana_core::chat::push::PushMessage;
 use campana_core::chat::wire::SUBPROTOCOL;
 use campana_core::pusher::link::Target;
 use campana_core::shared::close_code::CloseCode;
@@ -27,6 +28,7 @@ const TRIM_PATIENCE_MS: u64 = 10_000;
 pub(crate) struct DurableObjects {
     conversations: ObjectNamespace,
     channels: ObjectNamespace,
+    pushes: ObjectNamespace,
     quota_registries: ObjectNamespace,
 }
 
@@ -36,6 +38,7 @@ impl DurableObjects {
         Ok(Self {
             conversations: env.durable_object("CONVERSATION")?,
             channels: env.durable_object("CHANNEL")?,
+            pushes: env.durable_object("CHAT_PUSH")?,
             quota_registries: env.durable_object("QUOTA_REGISTRY")?,
         })
     }
@@ -74,6 +77,10 @@ impl Objects for DurableObjects {
     fn notify_of_notification(&self, own: OwnNotification) -> BoxFuture<'_, std::result::Result<(), Problem>> {
         let name = Target::Person(own.user.clone()).object_name(&own.tenant);
         hand_over(&self.channels, name, "notification", own.event)
+    }
+
+    fn push(&self, message: PushMessage) -> BoxFuture<'_, std::result::Result<(), Problem>> {
+        hand_over(&self.pushes, message.object_name(), "push", message)
     }
 
     /// After the time-out the object may still finish the trim.

@@ -10,6 +10,7 @@ use campana_core::alerts::notification::Forget;
 use campana_core::alerts::pager::{PagerAnswer, PagerRequest};
 use campana_core::chat::command::{Answer, Connect, Envelope, TrimLog, Trimmed};
 use campana_core::chat::own_channel::{OwnEvent, OwnNotification};
+use campana_core::chat::push::PushMessage;
 use campana_core::live::{Holder, ListHolders, LiveAnswer, LiveQuestion};
 use campana_core::pusher::code::Code;
 use campana_core::pusher::link::{Ask, Attach, ChannelState, CloseAll, GatewayName, Occupied, Publish};
@@ -86,6 +87,9 @@ pub trait Objects: Send + Sync {
     /// Hands an event about notifications over to a user's own channel.
     /// [`campana_core::shared::problem::Kind::Unavailable`] if it does not answer.
     fn notify_of_notification(&self, own: OwnNotification) -> BoxFuture<'_, Result<(), Problem>>;
+    /// Hands a message over to the object that sends it to a user's devices.
+    /// [`campana_core::shared::problem::Kind::Unavailable`] if it does not answer.
+    fn push(&self, message: PushMessage) -> BoxFuture<'_, Result<(), Problem>>;
     /// Trims old events from a conversation's log.
     fn trim(&self, trim: TrimLog) -> BoxFuture<'_, Result<Trimmed, Problem>>;
     /// Current metrics of an app, from its quota registry. [`campana_core::shared::problem::Kind::Unavailable`] if it

@@ -1,17 +1,9 @@
-//! Web Push: pages to guards' devices, in any browser, even when the app is closed.
-//!
-//! A push service accepts a message for a device (RFC 8030). Only the device can decrypt it (RFC 8291), and only the
-//! sender that the device subscribed to can send it (RFC 8292). [`Notice`] has the text, [`encrypt`] the encryption,
-//! [`Vapid`] the sender's identity.
+//! Web Push for alerts: pages to guards' devices. [`Notice`] has the text, [`crate::push`] the rest.
 
-mod encryption;
 mod notice;
-mod outcome;
-mod subscription;
-mod vapid;
 
-pub use encryption::{DeviceKeys, Ephemeral, MAX_PLAINTEXT, encrypt};
+pub use crate::push::{
+    DeviceKeys, Ephemeral, MAX_PLAINTEXT, Outcome, PAGE_LIFE_MS, QUIET_LIFE_MS, TOKEN_GOOD_MS, Vapid, accept, encrypt,
+    retry_at,
+};
 pub use notice::{Needed, Notice, Tone, topic};
-pub use outcome::{Outcome, PAGE_LIFE_MS, QUIET_LIFE_MS, retry_at};
-pub use subscription::accept;
-pub use vapid::{TOKEN_GOOD_MS, Vapid};

@@ -9,6 +9,7 @@ use campana_core::accounts::quota::Stats;
 use campana_core::accounts::revocation::Revocation;
 use campana_core::chat::command::{Answer, Connect, Envelope, TrimLog, Trimmed};
 use campana_core::chat::own_channel::{OwnEvent, OwnNotification};
+use campana_core::chat::push::PushMessage;
 use campana_core::shared::ids::{ConversationId, TenantId};
 use campana_core::shared::problem::Problem;
 use std::collections::{BTreeMap, BTreeSet};
@@ -75,6 +76,11 @@ impl<'a> KnownObjects<'a> {
     /// Hands an event about notifications over to the own channel of a user whom D1 knows.
     pub(crate) async fn notify_of_notification(&self, own: OwnNotification) -> Result<(), Problem> {
         self.port.notify_of_notification(own).await
+    }
+
+    /// Hands a message over to the object that sends it to the devices of a user whom D1 knows.
+    pub(crate) async fn push(&self, message: PushMessage) -> Result<(), Problem> {
+        self.port.push(message).await
     }
 
     /// Trims old events from a conversation's log. Only schedules call this, with conversations listed by D1.

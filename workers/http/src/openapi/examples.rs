@@ -216,6 +216,11 @@ pub(crate) fn notification_preferences() -> Value {
     })
 }
 
+/// A device to which notifications are pushed.
+pub(crate) fn push_device() -> Value {
+    json!({"endpoint": "https://push.example.org/send/f3a9", "created_at": AT, "expires_at": AT})
+}
+
 /// Preferences of a conversation.
 pub(crate) fn preferences() -> Value {
     json!({"notifications_muted_until": null, "notify": "all", "favorite": false, "archived": true})

@@ -94,6 +94,7 @@ const SCHEDULES: [Schedule; 5] = [
             ("notifications", || {
                 Box::new(Purge { rows: Ended::Notifications, kept_for_ms: NOTIFICATIONS_KEPT_MS, limit: 1_000 })
             }),
+            ("push_devices", || Box::new(Purge { rows: Ended::PushDevices, kept_for_ms: 0, limit: 1_000 })),
         ],
     },
 ];

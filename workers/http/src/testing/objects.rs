@@ -9,6 +9,7 @@ use campana_core::accounts::quota::Stats;
 use campana_core::accounts::revocation::Revocation;
 use campana_core::chat::command::{Answer, Connect, Envelope, TrimLog, Trimmed};
 use campana_core::chat::own_channel::{OwnEvent, OwnNotification};
+use campana_core::chat::push::PushMessage;
 use campana_core::chat::wire::SUBPROTOCOL;
 use campana_core::pusher::link::Target;
 use campana_core::shared::ids::{ConversationId, TenantId};
@@ -61,6 +62,7 @@ pub(crate) struct SimulatedObjects {
     revoked: Mutex<Vec<(TenantId, Revocation)>>,
     notified: Mutex<Vec<OwnEvent>>,
     told: Mutex<Vec<OwnNotification>>,
+    pushed: Mutex<Vec<PushMessage>>,
     down: AtomicBool,
 }
 
@@ -72,8 +74,22 @@ impl SimulatedObjects {
             simulations.push(Simulation { world, nodes: BTreeMap::new(), registries: BTreeMap::new() });
             simulations.len() - 1
         });
-        let (opened, commands, trims, old_events, stats, revoked, notified, told, down) = <_>::default();
-        Self { simulation, store, clock, opened, commands, trims, old_events, stats, revoked, notified, told, down }
+        let (opened, commands, trims, old_events, stats, revoked, notified, told, pushed, down) = <_>::default();
+        Self {
+            simulation,
+            store,
+            clock,
+            opened,
+            commands,
+            trims,
+            old_events,
+            stats,
+            revoked,
+            notified,
+            told,
+            pushed,
+            down,
+        }
     }
 
     /// Database shared by the objects.
@@ -119,6 +135,11 @@ impl SimulatedObjects {
     /// Events about notifications that users' own channels got from functions since the last call.
     pub(crate) fn told(&self) -> Vec<OwnNotification> {
         std::mem::take(&mut self.told.lock().expect("the lock is not poisoned"))
+    }
+
+    /// Messages for users' devices from functions since the last call.
+    pub(crate) fn pushed(&self) -> Vec<PushMessage> {
+        std::mem::take(&mut self.pushed.lock().expect("the lock is not poisoned"))
     }
 
     /// Scripts an object's answer to a trim; without one the object does not answer.
@@ -211,6 +232,13 @@ impl Objects for SimulatedObjects {
                 return Err(Problem::unavailable("the object did not answer"));
             }
             self.told.lock().expect("the lock is not poisoned").push(own);
+            Ok(())
+        })
+    }
+
+    fn push(&self, message: PushMessage) -> BoxFuture<'_, Result<(), Problem>> {
+        Box::pin(async move {
+            self.pushed.lock().expect("the lock is not poisoned").push(message);
             Ok(())
         })
     }

@@ -5,6 +5,7 @@ mod drafts;
 mod events;
 mod get;
 mod notification_preferences;
+mod push;
 mod saved;
 mod sign_out_everywhere;
 mod socket;
@@ -26,6 +27,11 @@ pub(crate) fn endpoints() -> Endpoints {
         GET "/api/me/events" => events::handle, events::describe;
         GET "/api/me/notification-preferences" => notification_preferences::get::handle, notification_preferences::get::describe;
         PUT "/api/me/notification-preferences" => notification_preferences::save::handle, notification_preferences::save::describe;
+        GET "/api/me/push/key" => push::key::handle, push::key::describe;
+        GET "/api/me/push/subscriptions" => push::list::handle, push::list::describe;
+        POST "/api/me/push/subscriptions" => push::subscribe::handle, push::subscribe::describe;
+        DELETE "/api/me/push/subscriptions" => push::unsubscribe::handle, push::unsubscribe::describe;
+        POST "/api/me/push/test" => push::test::handle, push::test::describe;
         GET "/api/me/saved" => saved::list::handle, saved::list::describe;
         PUT "/api/me/saved/{message_id}" => saved::save::handle, saved::save::describe;
         DELETE "/api/me/saved/{message_id}" => saved::remove::handle, saved::remove::describe;
@@ -40,5 +46,7 @@ pub(super) fn describe(documents: &mut crate::schema::Documents) {
     documents.answer::<get::Me<'_>>();
     documents.answer::<ticket::Ticket>();
     documents.answer::<notification_preferences::Shown>();
+    documents.answer::<crate::request::Page<push::Shown>>();
+    documents.answer::<push::test::TestPush>();
     documents.request::<notification_preferences::Wanted>();
 }

@@ -3,6 +3,7 @@
 use crate::App;
 use campana_core::chat::notifications::NotificationEvent;
 use campana_core::chat::own_channel::OwnNotification;
+use campana_core::chat::push::PushMessage;
 use campana_core::shared::ids::{TenantId, UserId};
 use campana_core::shared::timestamp::Timestamp;
 use campana_storage::Notified;
@@ -23,8 +24,16 @@ pub(in crate::api) async fn tell(app: &App, tenant: &TenantId, events: Vec<(User
     stream::iter(events).for_each_concurrent(CONCURRENCY, send).await;
 }
 
-/// Tells users of their new notifications.
+/// Tells users of their new notifications, and has them pushed to their devices.
 pub(in crate::api) async fn tell_created(app: &App, tenant: &TenantId, notified: Vec<Notified>, now: Timestamp) {
+    let message = |one: &Notified| PushMessage::of(tenant, &one.user_id, &one.notification, one.push.clone(), now);
+    let pushes: Vec<PushMessage> = notified.iter().filter_map(message).collect();
+    let push = |message| async move {
+        if let Err(problem) = app.objects().push(message).await {
+            tracing::warn!(at = "chat_push", detail = problem.detail);
+        }
+    };
+    stream::iter(pushes).for_each_concurrent(CONCURRENCY, push).await;
     let event = |one: Notified| (one.user_id, NotificationEvent::created(&one.notification, now));
     tell(app, tenant, notified.into_iter().map(event).collect()).await;
 }

@@ -1,6 +1,6 @@
 //! Tests of notifications over HTTP: the list of their person, and calls of backends.
 
-use crate::testing::{OTHER_SECRET, Signing, Token, World};
+use crate::testing::{OTHER_SECRET, PUSH_KEY, Signing, Token, World};
 use serde_json::{Value, json};
 
 const LIST: &str = "/api/notifications";
@@ -303,4 +303,106 @@ fn a_backends_notification_has_valid_fields() {
     world.backend_posts(BACKEND, with("extra", json!(1))).status(200);
     world.backend_posts(BACKEND, with("url", json!("https://shop.example/orders/12?a=b#c"))).status(200);
     assert_eq!(unread(&world, "8"), 1, "one key");
+}
+
+const DEVICES: &str = "/api/me/push/subscriptions";
+
+fn device(number: u32) -> Value {
+    json!({
+        "endpoint": format!("https://push.example/send/{number}"),
+        "expirationTime": null,
+        "keys": {
+            "p256dh": "BCVxsr7N_eNgVRqvHtD0zTZsEc6-VV-JvLexhqUzORcxaOzi6-AYWXvTBHm4bjyPjs7Vd8pZGH6SRpkNtoIAiw4",
+            "auth": "BTBZMqHH6r4Tts7J_aSIgg",
+        },
+    })
+}
+
+/// Users and texts of the messages for their devices.
+fn pushed(world: &World) -> Vec<(String, Value)> {
+    let read = |text: &str| serde_json::from_str(text).expect("JSON");
+    world.objects.pushed().into_iter().map(|message| (message.user.to_string(), read(&message.text))).collect()
+}
+
+#[test]
+fn a_notification_is_pushed_to_the_devices_of_its_person_unless_they_do_not_want_it() {
+    let world = World::new();
+    world.meet(&["8", "9"]);
+    let made = world.post(DEVICES, device(1)).by("8").status(201);
+    assert_eq!(world.get(DEVICES).by("8").status(200)["data"], json!([made]));
+    assert_eq!(world.get(DEVICES).by("9").status(200)["data"], json!([]));
+    world.backend_posts(BACKEND, news()).status(200);
+    let messages = pushed(&world);
+    assert_eq!(messages.len(), 1, "9 has no device");
+    assert_eq!(
+        (messages[0].0.as_str(), &messages[0].1["title"], &messages[0].1["url"]),
+        ("8", &json!("Paid"), &json!("/orders/12"))
+    );
+    world.put(PREFERENCES, json!({"kinds": {"app": {"push": false}}})).by("8").status(200);
+    world.backend_posts(BACKEND, with("key", json!("13"))).status(200);
+    assert_eq!(pushed(&world), []);
+    // The world begins at 22:13 in UTC.
+    let hours = json!({"from": "22:00", "to": "07:00", "time_zone": "UTC"});
+    world.put(PREFERENCES, json!({"do_not_disturb": hours})).by("8").status(200);
+    world.backend_posts(BACKEND, with("key", json!("14"))).status(200);
+    assert_eq!(pushed(&world), []);
+    assert_eq!(world.post("/api/me/push/test", json!({})).by("8").status(200), json!({"devices": 1}));
+    assert_eq!(pushed(&world)[0].1["type"], "test", "a test is sent at any hour");
+    assert_eq!(world.post("/api/me/push/test", json!({})).by("9").status(200), json!({"devices": 0}));
+    world.delete(DEVICES).json(&json!({"endpoint": made["endpoint"]})).by("9").status(204);
+    assert_eq!(world.get(DEVICES).by("8").status(200)["data"], json!([made]), "another user's device stays");
+    world.delete(DEVICES).json(&json!({"endpoint": made["endpoint"]})).by("8").status(204);
+    assert_eq!(world.get(DEVICES).by("8").status(200)["data"], json!([]));
+}
+
+#[test]
+fn a_device_passes_on_with_its_secret_and_ends_when_its_user_is_signed_out() {
+    let world = World::new();
+    world.meet(&["8", "9"]);
+    world.post(DEVICES, device(1)).by("8").status(201);
+    let mut guessed = device(1);
+    guessed["keys"]["auth"] = json!("AAAAAAAAAAAAAAAAAAAAAA");
+    world.post(DEVICES, guessed).by("9").refused(409, "conflict");
+    world.post(DEVICES, device(1)).by("9").status(201);
+    assert_eq!(world.get(DEVICES).by("8").status(200)["data"], json!([]));
+    world.post("/api/me/sign-out-everywhere", json!({})).by("9").status(200);
+    world.clock.pass(1_000);
+    world.backend_posts(BACKEND, news()).status(200);
+    assert_eq!(pushed(&world), []);
+}
+
+#[test]
+fn invalid_devices_are_refused_and_a_deployment_without_a_key_has_no_pushes() {
+    let world = World::of(crate::Environment::Production);
+    let other = Token::other_admin();
+    let changed = |name: &str, value: Value| {
+        let mut body = device(1);
+        body[name] = value;
+        body
+    };
+    for (body, field) in [
+        (changed("endpoint", json!("http://push.example/secret")), "endpoint"),
+        (changed("endpoint", json!("https://10.1.2.3/secret")), "endpoint"),
+        (changed("keys", json!({"p256dh": "secret", "auth": "BTBZMqHH6r4Tts7J_aSIgg"})), "keys.p256dh"),
+        (changed("keys", json!({"p256dh": device(1)["keys"]["p256dh"], "auth": "secret"})), "keys.auth"),
+        (changed("group", json!("guards")), "group"),
+    ] {
+        let refusal = world.post(DEVICES, body).with(&other).refused(422, "invalid");
+        assert_eq!(refusal["errors"][0]["field"], field, "{refusal}");
+        assert!(!refusal.to_string().contains("secret"), "{refusal}");
+    }
+    let unsigned = World::without_push();
+    unsigned.get("/api/me/push/key").by("8").refused(503, "unavailable");
+    unsigned.post(DEVICES, device(1)).by("8").refused(503, "unavailable");
+    unsigned.post("/api/me/push/test", json!({})).by("8").refused(503, "unavailable");
+    unsigned.delete(DEVICES).json(&json!({"endpoint": "x"})).by("8").status(204);
+    assert_eq!(World::new().get("/api/me/push/key").by("8").status(200), json!({"key": PUSH_KEY}));
+    for call in [
+        world.get("/api/me/push/key"),
+        world.get(DEVICES),
+        world.post(DEVICES, device(1)),
+        world.post("/api/me/push/test", json!({})),
+    ] {
+        call.refused(401, "unauthenticated");
+    }
 }

@@ -1,6 +1,6 @@
-//! VAPID signatures of pages, with one token per push service.
+//! VAPID signatures of push messages, with one token per push service.
 
-use campana_core::alerts::push::{TOKEN_GOOD_MS, Vapid};
+use campana_core::push::{TOKEN_GOOD_MS, Vapid};
 use campana_core::shared::timestamp::Timestamp;
 use campana_runtime::Context;
 use std::cell::RefCell;
@@ -10,21 +10,21 @@ use std::collections::HashMap;
 const MAX_TOKENS: usize = 50;
 
 /// The VAPID key and the token cache.
-pub(super) struct Signing {
+pub(crate) struct Signing {
     vapid: Option<Vapid>,
     tokens: RefCell<HashMap<String, (Timestamp, String)>>,
 }
 
 impl Signing {
     /// Reads the key from the deployment's variables, if one is set.
-    pub(super) fn of(context: &Context) -> Self {
+    pub(crate) fn of(context: &Context) -> Self {
         let variable = |name| context.host().variable(name).unwrap_or_default();
         let vapid = Vapid::read(&variable("VAPID_PRIVATE_KEY"), &variable("VAPID_SUBJECT"));
         Self { vapid, tokens: RefCell::default() }
     }
 
     /// The `Authorization` header for an endpoint. `None` without a key, or if the endpoint is no URL.
-    pub(super) fn authorization(&self, endpoint: &str, now: Timestamp) -> Option<String> {
+    pub(crate) fn authorization(&self, endpoint: &str, now: Timestamp) -> Option<String> {
         let (vapid, origin) = (self.vapid.as_ref()?, Vapid::audience(endpoint)?);
         let mut tokens = self.tokens.borrow_mut();
         if let Some((_, token)) = tokens.get(&origin).filter(|(until, _)| now < *until) {

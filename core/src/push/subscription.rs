@@ -1,9 +1,28 @@
 //! Validation of push subscriptions from devices.
 
 use super::encryption::DeviceKeys;
-use crate::alerts::pager::PushSubscription;
 use crate::shared::address::{Reach, check_url};
 use crate::shared::problem::Problem;
+use serde::{Deserialize, Serialize};
+
+/// A device as its browser describes it (W3C Push API, `PushSubscription.toJSON()`).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PushSubscription {
+    /// The push service's URL for the device.
+    pub endpoint: String,
+    /// Its keys.
+    pub keys: PushKeys,
+}
+
+/// A device's keys, base64url without padding.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct PushKeys {
+    /// Public key: an uncompressed point of P-256.
+    pub p256dh: String,
+    /// Authentication secret: 16 bytes.
+    pub auth: String,
+}
 
 /// Validates a subscription: its endpoint must be a public URL ([`check_url`]), its keys a point of the curve and 16
 /// bytes. 422 names the invalid field, never its value.
@@ -24,7 +43,6 @@ pub fn accept(subscription: &PushSubscription, reach: Reach) -> Result<DeviceKey
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::alerts::pager::PushKeys;
 
     #[track_caller]
     fn check(endpoint: &str, [p256dh, auth]: [&str; 2], reach: Reach, field: Option<&str>) {

@@ -1,0 +1,2 @@
+DELETE FROM jobs
+WHERE number = ?1

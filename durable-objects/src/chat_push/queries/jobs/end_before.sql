@@ -1,0 +1,2 @@
+DELETE FROM jobs
+WHERE until <= ?1

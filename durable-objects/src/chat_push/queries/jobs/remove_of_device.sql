@@ -1,0 +1,2 @@
+DELETE FROM jobs
+WHERE endpoint = ?1

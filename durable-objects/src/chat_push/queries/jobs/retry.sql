@@ -1,0 +1,3 @@
+UPDATE jobs
+SET next_at = ?2
+WHERE number = ?1
