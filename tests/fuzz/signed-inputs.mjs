@@ -40,6 +40,19 @@ export const CALLS = [
   { method: "GET", path: "channels/cache-news", query: { info: "cache" } },
   { method: "GET", path: "channels/presence-orders/users", query: {} },
   { method: "GET", path: "channels/{channel}/users", query: {} },
+  {
+    method: "POST",
+    path: "notifications",
+    body: {
+      user_ids: ["{person}", 7],
+      kind: "order.shipped",
+      key: "{key}",
+      title: "On its way",
+      body: "Order {key}",
+      url: "/orders/12",
+      data: { order: 12 },
+    },
+  },
   { method: "POST", path: "users/{person}/terminate_connections", body: {} },
   { method: "POST", path: "users/{person}/terminate_connections" },
 ];
