@@ -68,7 +68,7 @@ pub use failing::{Failing, Fault};
 pub use idempotency::Begun;
 pub use invites::{Acceptance, Accepted, InviteCard, InviteView, InvitedTo};
 pub use members::{Added, Member, NewMember};
-pub use messages::{FollowedThread, Flushed, LastMessage, Quote, Reaction, RecordedMessage, ThreadPlace};
+pub use messages::{Flushed, FollowedThread, LastMessage, Quote, Reaction, RecordedMessage, ThreadPlace};
 pub use names::Placed;
 pub use notifications::{
     AppNotification, FlushedNotifications, MAX_COUNTED_NOTIFICATIONS, NotificationsReader, NotificationsStep, Notified,

@@ -3,7 +3,7 @@
 //! A person has at most one notification of a kind and source. One about a message holds no copy of its text: the list
 //! reads the message, so that an edit changes what it shows and a deletion withdraws it.
 
-use crate::chat::wire::{EventName, MessageType, Person};
+use crate::chat::wire::{EventName, Message, MessageType, Person};
 use crate::named;
 use crate::shared::ids::{ConversationId, MessageId, NotificationId, UserId};
 use crate::shared::timestamp::Timestamp;
@@ -85,6 +85,21 @@ pub struct NotificationCandidate {
     pub actor: Person,
     /// When.
     pub at: Timestamp,
+}
+
+impl NotificationCandidate {
+    /// The members whom a message mentions by name, after it was sent or edited.
+    pub fn of_mentions(message: &Message) -> impl Iterator<Item = Self> + '_ {
+        let users = message.mentions.iter().filter_map(|mention| mention.user_id.clone());
+        users.map(|user_id| Self {
+            user_id,
+            kind: OwnKind::Mention,
+            message_id: message.id.clone(),
+            seq: message.seq,
+            actor: Person { user_id: message.sender_id.clone(), name: message.sender_name.clone() },
+            at: message.edited_at.unwrap_or(message.created_at),
+        })
+    }
 }
 
 /// The message of a notification, in its present state.

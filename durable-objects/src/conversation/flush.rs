@@ -11,6 +11,7 @@ use super::{Object, refused};
 use crate::{quota_reporter, subscriptions};
 use campana_core::accounts::metrics::{DELIVERY, FEATURE_USES, FLUSH};
 use campana_core::chat::flush::{FlushBatch, ReadMarker};
+use campana_core::chat::notifications::NotificationCandidate;
 use campana_core::chat::policy::Place;
 use campana_core::shared::ids::{ConversationId, TenantId, UserId};
 use campana_core::shared::problem::Problem;
@@ -210,6 +211,7 @@ impl Object {
             ..FlushBatch::default()
         };
         for message in messages {
+            batch.notifications.extend(NotificationCandidate::of_mentions(&message.row.message));
             if message.is_new {
                 let sent = &message.row.message;
                 if !sent.is_thread_only()

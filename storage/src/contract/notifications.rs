@@ -1,6 +1,6 @@
 //! Notifications.
 
-use super::world::{NOW, World, deleted, edited, later, user};
+use super::world::{NOW, World, deleted, edited, later, marker, user};
 use crate::{
     AppNotification, Direct, Ended, FlushedNotifications, NewDirect, NewReport, NotificationsReader, NotificationsStep,
     OWN_CHANNEL, Resolution, Withdrawn,
@@ -89,7 +89,7 @@ pub(super) async fn a_mention_is_written_once_for_members_who_did_not_read_it(wo
     let group = world.group(1, &["bo"]).await;
     let mut batch = mentioning(&world, &group.id, &[2, 4], &["ana", "bo", "cy"]);
     batch.notifications.push(candidate(&batch.created[0], "bo", OwnKind::Reply));
-    batch.read = vec![(user("bo"), 2)];
+    batch.read = vec![marker(user("bo"), 2)];
     let flushed = flush(&world, &group.id, &batch, later(9)).await;
     let created: Vec<_> = flushed.created.iter().map(|one| one.user_id.as_str()).collect();
     assert_eq!(created, ["bo"], "neither the sender nor a stranger, and not what was read");
@@ -178,7 +178,7 @@ pub(super) async fn a_direct_message_notifies_who_is_away(world: World) {
     let kinds: Vec<_> = flushed.created.iter().map(|one| one.notification.kind.as_str()).collect();
     assert_eq!(kinds, ["mention"], "one notification of a message");
     let mut read = direct(&[4]);
-    read.read = vec![(user("bo"), 4)];
+    read.read = vec![marker(user("bo"), 4)];
     assert_eq!(flush(&world, &dm, &read, later(63)).await.created, [], "read elsewhere");
     let group = world.group(2, &["bo"]).await;
     let mut batch = world.batch(&group.id, &[11]);
@@ -210,7 +210,8 @@ pub(super) async fn reading_the_conversation_reads_up_to_the_marker(world: World
     let (group, other) = (world.group(1, &["bo", "cy"]).await, world.group(2, &["bo"]).await);
     flush(&world, &group.id, &mentioning(&world, &group.id, &[1, 3, 5], &["bo", "cy"]), NOW).await;
     flush(&world, &other.id, &mentioning(&world, &other.id, &[2], &["bo"]), NOW).await;
-    let read = |seq| FlushBatch { read: vec![(user("bo"), seq), (user("ana"), 5)], ..FlushBatch::default() };
+    let read =
+        |seq| FlushBatch { read: vec![marker(user("bo"), seq), marker(user("ana"), 5)], ..FlushBatch::default() };
     let reader = |seq| NotificationsReader { user_id: user("bo"), up_to_seq: seq };
     assert_eq!(flush(&world, &group.id, &read(3), later(9)).await.read, [reader(3)]);
     assert_eq!(unread(&world, "bo").await, [5, 2]);

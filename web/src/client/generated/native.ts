@@ -78,6 +78,8 @@ export type UserFrame =
   | DraftUpdated
   | SavedUpdated
   | ThreadRead
+  | NotificationCreated
+  | NotificationRead
   | OwnInviteEvent
   | OwnMembershipEvent
   | OwnAlertNews;
@@ -276,6 +278,13 @@ export interface ChangedMember {
   role?: Role;
   /** The member. */
   user_id: string;
+}
+/** The choice in force for a kind. */
+export interface ChoiceInForce {
+  /** Whether it is on the list of notifications. */
+  inbox: boolean;
+  /** Whether it is pushed to devices too. */
+  push: boolean;
 }
 /** Sends a message. The answer is `ack`. */
 export interface SendFrame {
@@ -1081,6 +1090,17 @@ export interface AlertReset {
   head: number;
   type: "reset";
 }
+/** Hours in which nothing is pushed, by the clock on the person's wall. */
+export interface DoNotDisturb {
+  /** Days on which they begin; all if absent. */
+  days?: ("mon" | "tue" | "wed" | "thu" | "fri" | "sat" | "sun")[] | null;
+  /** When they begin. */
+  from: string;
+  /** The person's time zone: a name of the IANA database, for example `America/Bogota`. */
+  time_zone: string;
+  /** When they end: on the next day, unless it is later than `from`. The same time is a whole day. */
+  to: string;
+}
 /** The draft of a place. */
 export interface Draft {
   /** The text; `null` if there is no draft. */
@@ -1215,6 +1235,54 @@ export interface InviteOutcome {
 export interface InvitePage {
   data: Invite[];
   next_cursor: string | null;
+}
+/** Whether and how a person is notified of a kind. A field that is `None` has its default. */
+export interface KindChoice {
+  /** Whether it is on the list of notifications. */
+  inbox?: boolean | null;
+  /** Whether it is pushed to devices too. What is not on the list is not pushed. */
+  push?: boolean | null;
+}
+/**
+ * What a person wants, by kind. An absent kind has its defaults: on the list and pushed, except for reactions, which
+ * are neither.
+ */
+export interface KindChoices {
+  /** Notifications of the application's backend, of every kind. */
+  app?: KindChoice;
+  /** Direct messages while they are away. */
+  direct_message?: KindChoice;
+  /** Invites to rooms. */
+  invite?: KindChoice;
+  /** Messages that mention the person. */
+  mention?: KindChoice;
+  /** Reactions to their messages. */
+  reaction?: KindChoice;
+  /** Replies in threads that they follow. */
+  reply?: KindChoice;
+  /** Reports in rooms that they moderate. */
+  report?: KindChoice;
+  /** Scheduled messages that were not sent. */
+  scheduled_failed?: KindChoice;
+}
+/** Every kind with the choice in force. */
+export interface KindsInForce {
+  /** Notifications of the application's backend, of every kind. */
+  app: ChoiceInForce;
+  /** Direct messages while they are away. */
+  direct_message: ChoiceInForce;
+  /** Invites to rooms. */
+  invite: ChoiceInForce;
+  /** Messages that mention the person. */
+  mention: ChoiceInForce;
+  /** Reactions to their messages. */
+  reaction: ChoiceInForce;
+  /** Replies in threads that they follow. */
+  reply: ChoiceInForce;
+  /** Reports in rooms that they moderate. */
+  report: ChoiceInForce;
+  /** Scheduled messages that were not sent. */
+  scheduled_failed: ChoiceInForce;
 }
 /**
  * An invite as the answer to its creation shows it. Only this answer has its token and link; a repeat with the same
@@ -1377,6 +1445,126 @@ export interface ReactionCount {
   /** Whether the reader is one of them. */
   me: boolean;
 }
+/** A notification as its person sees it. */
+export interface Notification {
+  /** Who caused it; `null` if nobody is named. */
+  actor: Person | null;
+  /** A backend's text. */
+  body: string | null;
+  /** The conversation that it is about. */
+  conversation_id: string | null;
+  /** When it was created. */
+  created_at: string;
+  /** More about it: a backend's JSON, the `emoji` of a reaction, `invite_id` and `room_id`, or `report_id`. */
+  data: {
+    [k: string]: unknown;
+  } | null;
+  /** `UUIDv7`, within those of the person. */
+  id: string;
+  /**
+   * `mention`, `reply`, `direct_message`, `invite`, `reaction`, `report`, `scheduled_failed`, or the kind that a
+   * backend chose, by default `app`.
+   */
+  kind: string;
+  /** The message that it is about. */
+  message: NotifiedMessage | null;
+  /** When it was read; `null` if it was not. */
+  read_at: string | null;
+  /** Title: a backend's, or the name of the room of an invite. */
+  title: string | null;
+  /** When it last changed. */
+  updated_at: string;
+  /** A backend's address to open. */
+  url: string | null;
+}
+/** The message of a notification, in its present state. */
+export interface NotifiedMessage {
+  /** The text. */
+  body: string | null;
+  /** Its id. */
+  id: string;
+  /** The message this one answers. */
+  parent_id: string | null;
+  /** The sender. */
+  sender_id: string;
+  /** The sender's name when the message was sent. */
+  sender_name: string;
+  /** Its position in the conversation's order. */
+  seq: number;
+  /** Text, image, file or system. */
+  type: MessageType;
+}
+/** Unread notifications. */
+export interface NotificationCount {
+  /** Their number, counted up to 1,000. */
+  unread: number;
+}
+/** On a user's own channel: a notification for them was created, or has news. */
+export interface NotificationCreated {
+  /** When it happened. */
+  at: string;
+  /** The conversation, if the notification is about one. */
+  conversation_id?: string;
+  /** What happened. */
+  event: "notification.created";
+  /** The notification. */
+  id: string;
+  /** The notification. */
+  partial: Notification;
+  /** Its number in the user's own channel. */
+  rev: number;
+}
+/** A page of a list. `next_cursor` is `null` at the end. */
+export interface NotificationPage {
+  data: Notification[];
+  next_cursor: string | null;
+}
+/** What the caller wants to be notified of. */
+export interface NotificationPreferences {
+  /** Hours in which nothing is pushed; `null` for none. */
+  do_not_disturb: DoNotDisturb | null;
+  /** By kind. */
+  kinds: KindsInForce;
+}
+/** What the caller wants from now on. What is absent has its default. */
+export interface NotificationPreferencesDraft {
+  /** Hours in which nothing is pushed. */
+  do_not_disturb?: DoNotDisturb | null;
+  /** By kind. */
+  kinds?: KindChoices;
+}
+/** On a user's own channel: notifications of theirs were read or withdrawn. */
+export interface NotificationRead {
+  /** When it happened. */
+  at: string;
+  /** The conversation, if those of a conversation were read. */
+  conversation_id?: string;
+  /** What happened. */
+  event: "notification.read";
+  /** The notification, if one was read. */
+  id?: string;
+  /** Which. */
+  partial: ReadNotifications;
+  /** Its number in the user's own channel. */
+  rev: number;
+}
+/** Notifications that were read or withdrawn: one of `ids`, `up_to` and `up_to_seq` is present. */
+export interface ReadNotifications {
+  /**
+   * These.
+   *
+   * Items: A notification, within those of its person.
+   */
+  ids?: string[];
+  /** When they were read. */
+  read_at?: string;
+  /** This one and all older ones. */
+  up_to?: string;
+  /** All about messages of the conversation up to this position. */
+  up_to_seq?: number;
+  /** Present if they are gone: what they were about was deleted or is over. */
+  withdrawn?: boolean;
+}
 /** A person who is online. */
 export interface OnlineUser {
   /** Address of a picture. */
@@ -1510,10 +1698,29 @@ export interface PreferencesUpdated {
   /** Its number in the user's own channel. */
   rev: number;
 }
+/** A device to which notifications are pushed. */
+export interface PushDevice {
+  /** When it was subscribed. */
+  created_at: string;
+  /** The push service's address of the device. */
+  endpoint: string;
+  /** When it expires, unless the subscription is renewed. */
+  expires_at: string;
+}
+/** A page of a list. `next_cursor` is `null` at the end. */
+export interface PushDevicePage {
+  data: PushDevice[];
+  next_cursor: string | null;
+}
 /** The deployment's key for push subscriptions. */
 export interface PushKey {
   /** The public key, base64url. */
   key: string;
+}
+/** What was read. */
+export interface ReadUpTo {
+  /** The newest notification that was read: it and all older ones are. */
+  up_to: string;
 }
 /** Number of an event of a user's own channel that this device does not get: it is for others, or this one caused it. */
 export interface RevFrame {
@@ -1611,6 +1818,11 @@ export interface Sighting {
 export interface SightingPage {
   data: Sighting[];
   next_cursor: string | null;
+}
+/** A test message is on its way. */
+export interface TestPush {
+  /** Number of devices to which it is sent. */
+  devices: number;
 }
 /** A thread that the caller follows. */
 export interface Thread {

@@ -132,6 +132,24 @@ fn whoever_leaves_sees_no_notification_of_the_conversation() {
 }
 
 #[test]
+fn members_whom_a_message_mentions_are_notified_also_by_an_edit() {
+    let world = World::new();
+    world.meet(&["9"]);
+    let (_, conversation) = world.room_of(&["7", "8", "6"]);
+    let said =
+        world.post(&format!("{conversation}/messages"), json!({"body": "@[8] and @[9], hello"})).by("7").status(201);
+    world.objects.flush();
+    let all = listed(&world, "8");
+    assert_eq!((all.len(), all[0]["kind"].as_str(), &all[0]["message"]["id"]), (1, Some("mention"), &said["id"]));
+    assert!(listed(&world, "7").is_empty() && listed(&world, "6").is_empty() && listed(&world, "9").is_empty());
+    world.clock.pass(1_000);
+    let edited = json!({"body": "@[8] and @[6], hello"});
+    world.put(&format!("/api/chat/messages/{}", id(&said)), edited).by("7").status(200);
+    world.objects.flush();
+    assert_eq!((listed(&world, "6").len(), listed(&world, "8").len()), (1, 1));
+}
+
+#[test]
 fn an_invite_is_on_the_list_until_it_is_answered() {
     let world = World::new();
     world.meet(&["8"]);
