@@ -21,6 +21,7 @@ pub const MIGRATIONS: &[(&str, &str)] = &[
     ("0018_moderation", include_str!("../migrations/0018_moderation.sql")),
     ("0019_annotations", include_str!("../migrations/0019_annotations.sql")),
     ("0020_threads", include_str!("../migrations/0020_threads.sql")),
+    ("0021_scheduled_messages", include_str!("../migrations/0021_scheduled_messages.sql")),
 ];
 
 /// A named statement for D1. The name is unique, so that an adapter can send it in place of the SQL.
@@ -268,6 +269,7 @@ queries! {
         REPORTS = "reports",
         SANCTIONS = "sanctions",
         SETTLE_LOG = "settle_log",
+        SCHEDULED_MESSAGES = "scheduled_messages",
         SETTLE_OLD_MESSAGES = "settle_old_messages",
         SETTLE_TRAIL = "settle_trail",
         TICKETS = "tickets",
@@ -319,6 +321,18 @@ queries! {
         REMOVE = "remove",
         SAVE = "save",
     }
+    scheduled_messages {
+        ADD = "add",
+        CHECK_LATER = "check_later",
+        DISMISS = "dismiss",
+        DUE = "due",
+        GET = "get",
+        GET_BY_KEY = "get_by_key",
+        LIST = "list",
+        LIST_OF_CONVERSATION = "list_of_conversation",
+        OVERDUE = "overdue",
+        SETTLE = "settle",
+    }
     threads {
         FOLLOW = "follow",
         JOIN = "join",
@@ -351,8 +365,8 @@ queries! {
 /// Tables of the SQLite databases of Durable Objects. Their statements are beside the objects that run them.
 pub mod objects {
     pub use crate::tables::{
-        ALERT_DESK, CHANNEL, CONVERSATION, GATEWAY, HERALD, HOSTING, LEDGER, META, METRICS, PAGER, SLOW_MODE,
-        TABLE_SETS, TRACES, TableSet, WEBHOOKS,
+        ALERT_DESK, CHANNEL, CONVERSATION, GATEWAY, HERALD, HOSTING, LEDGER, META, METRICS, PAGER, SCHEDULED,
+        SLOW_MODE, TABLE_SETS, TRACES, TableSet, WEBHOOKS,
     };
 }
 

@@ -51,6 +51,13 @@ pub const SLOW_MODE: TableSet = TableSet {
     steps: &[include_str!("../objects/tables/slow_mode.sql")],
 };
 
+/// Scheduled messages, at their conversation's object. Created when the first message is scheduled.
+pub const SCHEDULED: TableSet = TableSet {
+    version_key: "scheduled_tables",
+    first_table: "scheduled",
+    steps: &[include_str!("../objects/tables/scheduled.sql")],
+};
+
 /// A user's own channel.
 pub const CHANNEL: TableSet = TableSet {
     version_key: "channel_tables",
@@ -143,6 +150,7 @@ pub const TABLE_SETS: &[(&str, TableSet)] = &[
     ("hosting", HOSTING),
     ("traces", TRACES),
     ("slow_mode", SLOW_MODE),
+    ("scheduled", SCHEDULED),
     ("gateway", GATEWAY),
     ("webhooks", WEBHOOKS),
     ("herald", HERALD),
@@ -168,7 +176,7 @@ mod tests {
     #[test]
     fn sets_that_can_share_a_database_have_their_own_versions() {
         for own in [CONVERSATION, CHANNEL, ALERT_DESK, GATEWAY] {
-            let shared = [HOSTING, HERALD, TRACES, SLOW_MODE];
+            let shared = [HOSTING, HERALD, TRACES, SLOW_MODE, SCHEDULED];
             let keys: Vec<_> = std::iter::once(own).chain(shared).map(|set| set.version_key).collect();
             assert!(keys.iter().all(|key| keys.iter().filter(|other| *other == key).count() == 1), "{keys:?}");
         }

@@ -31,6 +31,7 @@ mod revocations;
 mod rooms;
 mod sanctions;
 mod saved_messages;
+mod scheduled;
 mod standing;
 mod targets;
 mod tickets;
@@ -74,6 +75,7 @@ pub use reports::{NewReport, Resolution};
 pub use rooms::{NewRoom, Room, RoomChange, RoomFilter};
 pub use sanctions::{Ban, BanInForce, NewSanction, SanctionKind};
 pub use saved_messages::SavedMessage;
+pub use scheduled::{NewScheduled, Scheduled};
 #[cfg(feature = "sqlite")]
 pub use sqlite::Sqlite;
 pub use standing::Standing;

@@ -27,7 +27,7 @@ fn no_query_scans_a_growing_table() {
     assert!(refused.is_empty(), "{}", refused.join("\n"));
 }
 
-const IN_ORDER_OF_AN_INDEX: [&str; 11] = [
+const IN_ORDER_OF_AN_INDEX: [&str; 14] = [
     "messages/before",
     "messages/after",
     "members/list",
@@ -39,6 +39,9 @@ const IN_ORDER_OF_AN_INDEX: [&str; 11] = [
     "reports/list",
     "reports/list_open",
     "reports/list_resolved",
+    "scheduled_messages/due",
+    "scheduled_messages/list",
+    "scheduled_messages/list_of_conversation",
 ];
 
 /// Queries whose index is bound only to a conversation or tenant, but that read few rows, with the reason.

@@ -6,7 +6,7 @@ import { paths } from "../support/openapi.mjs";
 import { eventually, startWorld, WIDE } from "../support/world.mjs";
 
 describe("tenants", () => {
-  let world, ana, room, message, report, invite, dm, alert, intruder, administrator;
+  let world, ana, room, message, report, invite, dm, alert, scheduled, intruder, administrator;
 
   before(async () => {
     world = await startWorld({ limits: WIDE });
@@ -17,6 +17,9 @@ describe("tenants", () => {
     invite = await ana.ok("POST", `/api/chat/rooms/${room.id}/invites`, {});
     dm = await ana.ok("POST", "/api/chat/conversations", { type: "dm", user_id: "8" });
     await ana.ok("POST", "/api/chat/messages", { message: "hello, general" });
+    const send_at = new Date(Date.now() + 3_600_000).toISOString();
+    const later = { body: "for our eyes only", send_at };
+    scheduled = await ana.ok("POST", `/api/chat/conversations/${room.conversation_id}/scheduled`, later);
     const location = { lat: 1, lng: 2, string: "Secret garden" };
     alert = await ana.ok("POST", "/api/security/alerts", { id: "secret-alert", location });
     // The same ids in the other tenant, once without and once with every permission there.
@@ -94,6 +97,13 @@ describe("tenants", () => {
         ["DELETE", `${conversation}/draft`],
       ],
       "/api/me/saved/{message_id}": [["PUT", `/api/me/saved/${message.id}`]],
+      "/api/chat/conversations/{id}/scheduled": [
+        ["POST", `${conversation}/scheduled`, { body: "hi", send_at: new Date(Date.now() + 60_000).toISOString() }],
+      ],
+      "/api/me/scheduled/{id}": [
+        ["GET", `/api/me/scheduled/${scheduled.id}`],
+        ["DELETE", `/api/me/scheduled/${scheduled.id}`],
+      ],
       "/api/chat/conversations/{id}/read": [["POST", `${conversation}/read`, {}]],
       "/api/chat/conversations/{id}/pins": [["GET", `${conversation}/pins`]],
       "/api/chat/conversations/{id}/unread": [["POST", `${conversation}/unread`, { seq: 1 }]],
@@ -202,6 +212,7 @@ describe("tenants", () => {
     "/api/me/drafts",
     "/api/me/events",
     "/api/me/saved",
+    "/api/me/scheduled",
     "/api/me/sign-out-everywhere",
     "/api/me/socket",
     "/api/me/ticket",
@@ -301,6 +312,7 @@ describe("tenants", () => {
     const others = [
       "me/drafts",
       "me/saved",
+      "me/scheduled",
       "admin/audits",
       "security/alerts",
       "security/alerts/active",

@@ -130,6 +130,11 @@ async function setUp() {
     { reason: "spam" },
   );
   const alert = await ana.ok("POST", "/api/security/alerts", { id: "conformance-1" });
+  const send_at = new Date(Date.now() + 30 * 86_400_000).toISOString();
+  const scheduled = await ana.ok("POST", `/api/chat/conversations/${room.conversation_id}/scheduled`, {
+    body: "Good morning",
+    send_at,
+  });
   const user_id = ["7", "8"];
   return {
     apps: {
@@ -147,6 +152,7 @@ async function setUp() {
       "/api/admin/users": { user_id },
       "/api/me/blocks": { user_id },
       "/api/me/saved": { message_id: [message.id] },
+      "/api/me/scheduled": { id: [scheduled.id] },
       "/apps": { id: ["1"], name: ["presence-lobby", "public-news", `presence-room.${room.id}`], user: user_id },
       "/app": { key: ["demo-key"] },
     },

@@ -14,5 +14,6 @@ pub mod own_channel;
 pub mod policy;
 pub mod preferences;
 pub mod report;
+pub mod scheduled;
 pub mod settings;
 pub mod wire;

@@ -94,6 +94,8 @@ own_id!(
     AuditId,
     /// A report of a message.
     ReportId,
+    /// A scheduled message.
+    ScheduledId,
     /// An alert webhook.
     WebhookId,
 );

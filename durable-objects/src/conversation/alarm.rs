@@ -29,6 +29,7 @@ impl Object {
         self.catch_up();
         self.refresh_limits().await;
         maintenance::close_overdue(self, self.idle_timeout_ms());
+        self.run_scheduled().await;
         self.recover_or_later().await;
         self.flush_from_alarm().await;
         self.renew_presence(self.ids_here());

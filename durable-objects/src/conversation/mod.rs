@@ -30,6 +30,7 @@ mod moderation;
 pub(crate) mod queries;
 mod quota;
 mod reading;
+mod scheduled;
 mod slow_mode;
 #[cfg(test)]
 mod tests;
@@ -51,6 +52,7 @@ use annotations::AnnotationTables;
 use campana_core::chat::command::{ConversationFacts, Membership, TrimLog};
 use campana_core::chat::conversation as rules;
 use campana_core::chat::policy::Place;
+use campana_core::chat::scheduled::SendDue;
 use campana_core::shared::ids::{ConversationId, RoomId, TenantId, UserId};
 use campana_core::shared::json::read_stored;
 use campana_core::shared::limits::Limits;
@@ -71,12 +73,13 @@ use std::rc::Rc;
 const POSTING: &str = "posting";
 
 /// A conversation. Requests: `/command` with an [`Envelope`](campana_core::chat::command::Envelope), `/trim` with a
-/// [`TrimLog`], and those of [`link`](campana_core::pusher::link) for targets. Clients open sockets and event streams.
+/// [`TrimLog`], `/scheduled` with a [`SendDue`], and those of [`link`](campana_core::pusher::link) for targets. Clients open sockets and event streams.
 pub(crate) struct Object {
     log: Log,
     annotations: AnnotationTables,
     members: Members,
     slow_mode: slow_mode::SlowModeSends,
+    scheduled: scheduled::ScheduledMessages,
     blocks: blocks::Blocks,
     loaded: RefCell<Option<Loaded>>,
     sessions: RefCell<Sessions>,
@@ -127,7 +130,8 @@ impl Instance for Object {
             annotations: AnnotationTables::new(sql.clone()),
             subscriptions: SubscriptionRegistry::wake(context.clone()),
             members: Members::new(sql.clone()),
-            slow_mode: slow_mode::SlowModeSends::new(sql),
+            slow_mode: slow_mode::SlowModeSends::new(sql.clone()),
+            scheduled: scheduled::ScheduledMessages::new(sql),
             blocks: blocks::Blocks::default(),
             context,
             loaded: RefCell::default(),
@@ -162,6 +166,7 @@ impl Instance for Object {
         match path {
             "/command" => answer(body, async |envelope| self.command(envelope).await).await,
             "/trim" => answer(body, async |trim: TrimLog| self.trim_log(&trim).await).await,
+            "/scheduled" => answer(body, async |due: SendDue| self.send_due(&due).await).await,
             "/revoked" => Answer::done(read_request(body).map(|list: Vec<_>| revoking::close_revoked(self, &list))),
             live::PATH => live::serve(self, body).await,
             path if path.starts_with("/pusher/") => subscriptions::serve(self, path, body).await,
@@ -240,6 +245,7 @@ impl Object {
         let has_begun = !self.log.begun(1)?.is_empty();
         self.has_begun.set(has_begun);
         self.began_before_waking.set(has_begun);
+        self.scheduled_woke(&meta);
         Ok(())
     }
 

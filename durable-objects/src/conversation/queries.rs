@@ -52,6 +52,19 @@ crate::queries::queries! {
     meta {
         ALL = "all",
     }
+    scheduled {
+        DUE = "due",
+        END = "end",
+        ENDED = "ended",
+        FIND = "find",
+        FORGET = "forget",
+        KEEP = "keep",
+        NEXT_DUE = "next_due",
+        NEXT_ENDED = "next_ended",
+        POSTPONE = "postpone",
+        RELEASE = "release",
+        SETTLE_LATER = "settle_later",
+    }
     slow_mode {
         FIND = "find",
         FORGET = "forget",

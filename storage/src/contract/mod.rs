@@ -31,6 +31,7 @@ mod revocations;
 mod rooms;
 mod sanctions;
 mod saved_messages;
+mod scheduled;
 mod threads;
 mod tickets;
 mod unread;
@@ -317,6 +318,17 @@ macro_rules! for_each_contract_case {
                 only_what_one_may_read_is_saved_and_listed,
                 a_deleted_message_vanishes_and_a_purged_one_leaves_nothing,
                 saved_messages_belong_to_one_person_of_one_tenant,
+            }
+            scheduled {
+                a_key_schedules_one_message,
+                a_limited_number_of_messages_of_a_person_wait,
+                the_end_of_a_message_is_written_once_and_removes_its_text,
+                what_failed_can_be_dismissed,
+                scheduled_messages_are_listed_by_time_status_and_conversation,
+                scheduled_messages_belong_to_one_person_of_one_tenant,
+                what_is_due_is_read_back_as_it_was_scheduled,
+                overdue_messages_of_all_tenants_are_found_until_they_are_asked_for,
+                ended_messages_are_purged,
             }
             tickets {
                 a_ticket_works_once,

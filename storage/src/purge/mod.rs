@@ -56,6 +56,8 @@ pub enum Ended {
     Creations,
     /// Drafts that were last changed, or cleared.
     Drafts,
+    /// Scheduled messages that were sent, failed or were cancelled.
+    ScheduledMessages,
 }
 
 impl Ended {
@@ -73,6 +75,7 @@ impl Ended {
             Self::QuarantinedEntries => &[purge::QUARANTINED_ENTRIES],
             Self::Creations => &[purge::CREATIONS],
             Self::Drafts => &[purge::DRAFTS],
+            Self::ScheduledMessages => &[purge::SCHEDULED_MESSAGES],
         }
     }
 }

@@ -13,7 +13,7 @@ use campana_core::chat::invite::Invite;
 use campana_core::chat::wire::ClientFrame;
 use campana_core::chat::wire::schema::{
     ConversationFrame, DraftUpdated, ErrorFrame, InboxUpdated, OwnInviteEnded, OwnMembershipEvent, PreferencesUpdated,
-    RevFrame, SavedUpdated, ThreadRead, UserWelcome,
+    RevFrame, SavedUpdated, ScheduledFailed, ScheduledSent, ThreadRead, UserWelcome,
 };
 use campana_core::shared::ids::{ConversationId, InviteId};
 use campana_core::shared::problem::schema::ProblemDocument;
@@ -185,6 +185,8 @@ enum UserFrame<'a> {
     Draft(DraftUpdated),
     Saved(SavedUpdated),
     Thread(ThreadRead),
+    ScheduledSent(ScheduledSent),
+    ScheduledFailed(ScheduledFailed),
     Invite(OwnInviteEvent<'a>),
     Membership(OwnMembershipEvent),
     Alert(OwnAlertNews),

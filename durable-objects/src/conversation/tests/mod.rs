@@ -6,6 +6,7 @@ mod histories;
 mod pipelined;
 mod posting;
 mod scene;
+mod scheduled;
 
 use campana_core::chat::command::{Command, Reply};
 use campana_core::shared::backlog;

@@ -180,6 +180,27 @@ pub(crate) fn saved_message() -> Value {
     json!({"saved_at": AT, "message": message()})
 }
 
+/// A scheduled message that waits for its time.
+pub(crate) fn scheduled_message() -> Value {
+    json!({
+        "id": "019a3e5b-a1f7-7e02-9c55-0b6c7d8e9f06",
+        "conversation_id": CONVERSATION,
+        "send_at": LATER,
+        "status": "pending",
+        "body": "Good morning",
+        "type": "text",
+        "metadata": null,
+        "parent_id": null,
+        "also_in_channel": false,
+        "quote_id": null,
+        "client_msg_id": "c4b1f0de",
+        "message_id": null,
+        "problem": null,
+        "created_at": AT,
+        "ended_at": null,
+    })
+}
+
 /// Preferences of a conversation.
 pub(crate) fn preferences() -> Value {
     json!({"notifications_muted_until": null, "notify": "all", "favorite": false, "archived": true})

@@ -20,6 +20,7 @@ impl Cursor {
     pub(crate) const FOUND_MEMBERS: Self = Self("found_members");
     pub(crate) const DRAFTS: Self = Self("drafts");
     pub(crate) const SAVED: Self = Self("saved");
+    pub(crate) const SCHEDULED: Self = Self("scheduled");
     pub(crate) const INBOX: Self = Self("inbox");
     pub(crate) const MESSAGES: Self = Self("messages");
     pub(crate) const REACTIONS: Self = Self("reactions");

@@ -5,7 +5,9 @@ use axum::extract::{FromRequestParts, Path};
 use axum::http::request::Parts;
 use campana_core::alerts::AlertId;
 use campana_core::pusher::channel::ChannelName;
-use campana_core::shared::ids::{AuditId, ConversationId, InviteId, MessageId, ReportId, RoomId, UserId, WebhookId};
+use campana_core::shared::ids::{
+    AuditId, ConversationId, InviteId, MessageId, ReportId, RoomId, ScheduledId, UserId, WebhookId,
+};
 use campana_core::shared::problem::Problem;
 use campana_core::webhooks::history::DeliveryId;
 
@@ -34,6 +36,7 @@ ids!(
     AuditId,
     AlertId,
     ReportId,
+    ScheduledId,
     WebhookId,
     ChannelName,
     DeliveryId

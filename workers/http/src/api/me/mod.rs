@@ -5,6 +5,7 @@ mod drafts;
 mod events;
 mod get;
 mod saved;
+mod scheduled;
 mod sign_out_everywhere;
 mod socket;
 mod ticket;
@@ -26,6 +27,9 @@ pub(crate) fn endpoints() -> Endpoints {
         GET "/api/me/saved" => saved::list::handle, saved::list::describe;
         PUT "/api/me/saved/{message_id}" => saved::save::handle, saved::save::describe;
         DELETE "/api/me/saved/{message_id}" => saved::remove::handle, saved::remove::describe;
+        GET "/api/me/scheduled" => scheduled::list::handle, scheduled::list::describe;
+        GET "/api/me/scheduled/{id}" => scheduled::get::handle, scheduled::get::describe;
+        DELETE "/api/me/scheduled/{id}" => scheduled::cancel::handle, scheduled::cancel::describe;
         POST "/api/me/sign-out-everywhere" => sign_out_everywhere::handle, sign_out_everywhere::describe;
         GET "/api/me/socket" => socket::handle, socket::describe;
         POST "/api/me/ticket" => ticket::handle, ticket::describe;

@@ -16,6 +16,7 @@ mod moderation;
 mod personal;
 mod reports;
 mod rooms;
+mod scheduled;
 mod settings;
 mod stats;
 mod tenants;

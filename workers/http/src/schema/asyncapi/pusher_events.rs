@@ -1,6 +1,6 @@
 //! Events that Pusher clients receive on their channels.
 
-use super::events::{self, AT, CONVERSATION, INVITE, MESSAGE, ROOM};
+use super::events::{self, AT, CONVERSATION, INVITE, MESSAGE, ROOM, SCHEDULED};
 use super::own_channel;
 use super::parts::Message;
 use super::pusher::on_channel;
@@ -82,6 +82,18 @@ fn own() -> Vec<Message> {
             "The user follows a thread, no longer follows it, or has read in it. On `private-user.{id}`.",
             "ThreadRead",
             &own_channel::event("thread.read", MESSAGE, &own_channel::thread_marker()),
+        ),
+        own(
+            "scheduled.sent",
+            "A scheduled message of the user was sent. On `private-user.{id}`.",
+            "ScheduledSent",
+            &own_channel::event("scheduled.sent", SCHEDULED, &own_channel::sent_schedule()),
+        ),
+        own(
+            "scheduled.failed",
+            "A scheduled message of the user could not be sent. On `private-user.{id}`.",
+            "ScheduledFailed",
+            &own_channel::event("scheduled.failed", SCHEDULED, &own_channel::failed_schedule()),
         ),
         own(
             "invite.created",
