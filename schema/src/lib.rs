@@ -22,6 +22,7 @@ pub const MIGRATIONS: &[(&str, &str)] = &[
     ("0019_annotations", include_str!("../migrations/0019_annotations.sql")),
     ("0020_threads", include_str!("../migrations/0020_threads.sql")),
     ("0021_scheduled_messages", include_str!("../migrations/0021_scheduled_messages.sql")),
+    ("0022_privacy", include_str!("../migrations/0022_privacy.sql")),
 ];
 
 /// A named statement for D1. The name is unique, so that an adapter can send it in place of the SQL.
@@ -197,6 +198,8 @@ queries! {
         MARK_READ = "mark_read",
         MENTIONED = "mentioned",
         OWNER_COUNT = "owner_count",
+        READERS = "readers",
+        RECEIPTS = "receipts",
         REMOVE = "remove",
         SEARCH = "search",
         SEARCH_FEW = "search_few",
@@ -232,6 +235,7 @@ queries! {
         END = "end",
         ONLINE_MEMBERS = "online_members",
         PEOPLE_ONLINE = "people_online",
+        PLACES = "places",
         REMEMBER = "remember",
         RENEW = "renew",
     }
@@ -347,16 +351,19 @@ queries! {
     users {
         FORGET_WORDS = "forget_words",
         GET = "get",
+        HIDDEN = "hidden",
         KNOWN = "known",
         LIST = "list",
         NAMES = "names",
         ONLINE = "online",
+        PRIVACY = "privacy",
         RECORD = "record",
         REFOLD = "refold",
         REFOLD_FORGET = "refold_forget",
         REFOLD_WORDS = "refold_words",
         SAVE_WORDS = "save_words",
         SEARCH = "search",
+        SET_PRIVACY = "set_privacy",
         STANDING = "standing",
         TO_REFOLD = "to_refold",
     }
@@ -365,8 +372,8 @@ queries! {
 /// Tables of the SQLite databases of Durable Objects. Their statements are beside the objects that run them.
 pub mod objects {
     pub use crate::tables::{
-        ALERT_DESK, CHANNEL, CONVERSATION, GATEWAY, HERALD, HOSTING, LEDGER, META, METRICS, PAGER, SCHEDULED,
-        SLOW_MODE, TABLE_SETS, TRACES, TableSet, WEBHOOKS,
+        ALERT_DESK, CHANNEL, CONVERSATION, GATEWAY, HERALD, HIDDEN_PEOPLE, HOSTING, LEDGER, META, METRICS, PAGER,
+        SCHEDULED, SLOW_MODE, TABLE_SETS, TRACES, TableSet, WEBHOOKS,
     };
 }
 

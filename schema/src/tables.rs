@@ -51,6 +51,13 @@ pub const SLOW_MODE: TableSet = TableSet {
     steps: &[include_str!("../objects/tables/slow_mode.sql")],
 };
 
+/// People who hide their presence, at a conversation's object. Created when the first one connects.
+pub const HIDDEN_PEOPLE: TableSet = TableSet {
+    version_key: "hidden_people_tables",
+    first_table: "hidden_people",
+    steps: &[include_str!("../objects/tables/hidden_people.sql")],
+};
+
 /// Scheduled messages, at their conversation's object. Created when the first message is scheduled.
 pub const SCHEDULED: TableSet = TableSet {
     version_key: "scheduled_tables",
@@ -151,6 +158,7 @@ pub const TABLE_SETS: &[(&str, TableSet)] = &[
     ("traces", TRACES),
     ("slow_mode", SLOW_MODE),
     ("scheduled", SCHEDULED),
+    ("hidden_people", HIDDEN_PEOPLE),
     ("gateway", GATEWAY),
     ("webhooks", WEBHOOKS),
     ("herald", HERALD),
@@ -176,7 +184,7 @@ mod tests {
     #[test]
     fn sets_that_can_share_a_database_have_their_own_versions() {
         for own in [CONVERSATION, CHANNEL, ALERT_DESK, GATEWAY] {
-            let shared = [HOSTING, HERALD, TRACES, SLOW_MODE, SCHEDULED];
+            let shared = [HOSTING, HERALD, TRACES, SLOW_MODE, SCHEDULED, HIDDEN_PEOPLE];
             let keys: Vec<_> = std::iter::once(own).chain(shared).map(|set| set.version_key).collect();
             assert!(keys.iter().all(|key| keys.iter().filter(|other| *other == key).count() == 1), "{keys:?}");
         }

@@ -24,6 +24,7 @@ mod names;
 mod pieces;
 mod preferences;
 mod presence;
+mod privacy;
 mod purge;
 mod quarantine;
 mod reports;
@@ -70,6 +71,7 @@ pub use messages::{FollowedThread, LastMessage, Quote, Reaction, RecordedMessage
 pub use names::Placed;
 pub use preferences::Unarchived;
 pub use presence::{OWN_CHANNEL, OnlineMember};
+pub use privacy::{Reader, Readers};
 pub use purge::{DueLog, Ended, Keeping, LogSettlement, Retained};
 pub use reports::{NewReport, Resolution};
 pub use rooms::{NewRoom, Room, RoomChange, RoomFilter};

@@ -150,6 +150,10 @@ describe("tenants", () => {
       ],
       "/api/admin/reports/{id}/resolve": [["POST", `/api/admin/reports/${report.id}/resolve`, { action: "dismiss" }]],
       "/api/chat/messages/{id}/read": [["POST", `/api/chat/messages/${message.id}/read`, {}]],
+      "/api/chat/messages/{id}/readers": [
+        ["GET", `/api/chat/messages/${message.id}/readers`],
+        ["GET", `/api/chat/messages/${message.id}/readers${hint}`],
+      ],
       "/api/security/alerts/{id}": [["GET", alarm]],
       "/api/security/alerts/{id}/timeline": [["GET", `${alarm}/timeline`]],
       "/api/security/alerts/{id}/trail": [["GET", `${alarm}/trail`]],
@@ -198,6 +202,8 @@ describe("tenants", () => {
     "/api/chat/typing",
     "/api/chat/users",
     "/api/chat/users/online",
+    // A user of another tenant is unknown; one with the same id is the caller's tenant's.
+    "/api/chat/users/{id}",
     "/api/chat/invites",
     "/api/admin/audits",
     // Public: the app's key decides, see tests/operator/web-config.test.mjs.

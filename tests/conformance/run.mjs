@@ -145,6 +145,7 @@ async function setUp() {
       "/api/chat/rooms": { id: [room.id], user_id, invite_id: [invite.id] },
       "/api/chat/conversations": { id: [room.conversation_id, dm.id], user_id },
       "/api/chat/messages": { id: [message.id], emoji: ["\u{1F44D}", "\u2764\uFE0F"] },
+      "/api/chat/users": { id: user_id },
       "/api/chat/invites": { token: [invite.token] },
       "/api/security/alerts": { id: [alert.id] },
       "/api/security/guards": { user_id },

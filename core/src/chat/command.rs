@@ -132,6 +132,8 @@ pub enum Command {
     View,
     /// Blocks between the people of this direct conversation change, or have changed: ask the record about them.
     BlocksChanged,
+    /// The user has changed who sees their presence: ask the record about it.
+    PrivacyChanged,
     /// Check that the user may read here; the reply has the page's messages that the record may lack.
     Tail {
         /// Place of the page in the history.

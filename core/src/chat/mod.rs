@@ -13,6 +13,7 @@ pub mod mentions;
 pub mod own_channel;
 pub mod policy;
 pub mod preferences;
+pub mod privacy;
 pub mod report;
 pub mod scheduled;
 pub mod settings;

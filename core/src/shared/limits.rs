@@ -18,7 +18,7 @@ pub const MAX_REPLAY_EVENTS: i64 = 2_000;
 pub const MAX_EVENTS_PER_FRAME: usize = 100;
 /// Most users listed in `welcome`, which also has their total number.
 pub const MAX_ONLINE_LISTED: usize = 100;
-/// Most connected users of a conversation that sends `message.read` events.
+/// Most members of a conversation that sends `message.read` events.
 pub const MAX_MEMBERS_FOR_RECEIPTS: usize = 100;
 /// Retention of events in a conversation's log, milliseconds: 30 days, or the app's shorter message retention. They
 /// are purged within a further day.

@@ -122,6 +122,7 @@ impl Object {
                 Ok(Reply::Read { last_read_seq })
             }
             Command::BlocksChanged => self.blocks_changed(by).await,
+            Command::PrivacyChanged => self.privacy_changed(by).await,
             Command::View => self.authorize(by, Action::ViewConversation).await.map(|()| Reply::Done),
             Command::Tail { anchor, limit } => self.tail(by, anchor, limit).await,
             command => {
@@ -167,6 +168,7 @@ impl Object {
             | Command::Unread { .. }
             | Command::View
             | Command::BlocksChanged
+            | Command::PrivacyChanged
             | Command::Tail { .. } => Err(Problem::internal("not a change of the place")),
         }
     }

@@ -27,6 +27,7 @@ mod log;
 mod members;
 mod membership;
 mod moderation;
+mod privacy;
 pub(crate) mod queries;
 mod quota;
 mod reading;
@@ -81,6 +82,7 @@ pub(crate) struct Object {
     slow_mode: slow_mode::SlowModeSends,
     scheduled: scheduled::ScheduledMessages,
     blocks: blocks::Blocks,
+    hidden: privacy::HiddenPeople,
     loaded: RefCell<Option<Loaded>>,
     sessions: RefCell<Sessions>,
     inbound: InboundQueue<(Rc<dyn Socket>, Incoming)>,
@@ -131,7 +133,8 @@ impl Instance for Object {
             subscriptions: SubscriptionRegistry::wake(context.clone()),
             members: Members::new(sql.clone()),
             slow_mode: slow_mode::SlowModeSends::new(sql.clone()),
-            scheduled: scheduled::ScheduledMessages::new(sql),
+            scheduled: scheduled::ScheduledMessages::new(sql.clone()),
+            hidden: privacy::HiddenPeople::new(sql),
             blocks: blocks::Blocks::default(),
             context,
             loaded: RefCell::default(),
@@ -227,7 +230,9 @@ impl Object {
         let conversation = ConversationId::trusted(id);
         let counted = log::value(&meta, quota::COUNTED).and_then(|count| count.parse().ok());
         *self.sessions.borrow_mut() = Sessions::rebuild(&self.context, frames::burst(&limits));
-        self.subscriptions.restore_natives(self.sessions.borrow().people(usize::MAX).iter().map(listeners::native));
+        let here = self.sessions.borrow().people(usize::MAX);
+        let visible = here.iter().filter(|person| !self.hidden.has(&person.user_id));
+        self.subscriptions.restore_natives(visible.map(listeners::native));
         let mut rules = rules::Conversation::new(conversation, place, epoch, bounds.head, bounds.counts, limits);
         rules.set_posting(log::value(&meta, POSTING).and_then(|rules| read_stored(rules).ok()).unwrap_or_default());
         rules.set_blocked(self.restore_blocks(&meta));

@@ -12,6 +12,11 @@ crate::queries::queries! {
         UNFLUSHED_AFTER = "unflushed_after",
         UNFLUSHED_BEFORE = "unflushed_before",
     }
+    hidden_people {
+        ADD = "add",
+        PAGE = "page",
+        REMOVE = "remove",
+    }
     log {
         APPEND = "append",
         APPEND_SEND = "append_send",

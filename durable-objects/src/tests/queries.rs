@@ -2,8 +2,8 @@
 
 use crate::{alert_desk, conversation, delivery_history, gateway, pager, quota_registry, subscriptions, webhooks};
 use campana_schema::objects::{
-    ALERT_DESK, CHANNEL, CONVERSATION, GATEWAY, HERALD, HOSTING, LEDGER, META, METRICS, PAGER, SCHEDULED, SLOW_MODE,
-    TRACES, TableSet, WEBHOOKS,
+    ALERT_DESK, CHANNEL, CONVERSATION, GATEWAY, HERALD, HIDDEN_PEOPLE, HOSTING, LEDGER, META, METRICS, PAGER,
+    SCHEDULED, SLOW_MODE, TRACES, TableSet, WEBHOOKS,
 };
 use campana_storage::Sqlite;
 use std::collections::{BTreeMap, BTreeSet};
@@ -22,9 +22,10 @@ const NAMED: [(&str, &[&str]); 8] = [
 ];
 
 /// The tables that statements below a folder run on: on each of these sets.
-const TABLES: [(&str, &[TableSet]); 14] = [
+const TABLES: [(&str, &[TableSet]); 15] = [
     ("runtime/queries/meta/", &[ALERT_DESK, CHANNEL, CONVERSATION, GATEWAY, HERALD, HOSTING, LEDGER, PAGER, WEBHOOKS]),
     ("alert_desk/queries/", &[ALERT_DESK]),
+    ("conversation/queries/hidden_people/", &[HIDDEN_PEOPLE]),
     ("conversation/queries/scheduled/", &[SCHEDULED]),
     ("conversation/queries/slow_mode/", &[SLOW_MODE]),
     ("conversation/queries/", &[CONVERSATION]),

@@ -23,6 +23,7 @@ mod members;
 mod messages;
 mod preferences;
 mod presence;
+mod privacy;
 mod purge;
 mod purged_alerts;
 mod purged_messages;
@@ -252,6 +253,13 @@ macro_rules! for_each_contract_case {
                 people_online_are_counted_once_wherever_they_are,
                 members_are_reached_on_their_own_channel_with_their_unread_count,
                 members_of_a_large_conversation_are_reached_too,
+            }
+            privacy {
+                settings_change_one_by_one,
+                who_hides_their_presence_is_on_no_list_as_online,
+                the_places_at_which_a_person_is_online_are_found,
+                markers_are_shown_to_those_who_show_theirs,
+                readers_are_those_who_have_read_and_show_it,
             }
             purge {
                 quarantined_entries_go_when_they_are_old,

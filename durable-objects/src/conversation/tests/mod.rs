@@ -5,6 +5,7 @@ mod groups;
 mod histories;
 mod pipelined;
 mod posting;
+mod privacy;
 mod scene;
 mod scheduled;
 

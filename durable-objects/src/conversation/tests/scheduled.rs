@@ -103,6 +103,26 @@ fn a_scheduled_message_is_sent_at_its_time_and_not_before() {
     assert_eq!(scene.recorded(), ["later"], "once");
 }
 
+/// A new instance does not know its alarm's time, and what it arms the alarm for first may be later.
+#[test]
+fn one_that_is_due_in_days_is_sent_on_time_whatever_wakes_the_object() {
+    let scene = Scene::new();
+    let scheduled = scene.schedule("ana", "later", 5 * 24 * 60 * MINUTE_MS).expect("scheduled");
+    let near = scene.schedule("bo", "sooner", 24 * 60 * MINUTE_MS).expect("scheduled");
+    for at in [near.send_at, scheduled.send_at] {
+        scene.hibernate();
+        scene.pass_until(at, 3_000);
+        scene.hibernate();
+        scene.command("cy", Command::Send { draft: draft(&at.to_rfc3339(), "hello") }).expect("sent");
+        scene.pass_until(at, 1);
+        let sent = scene.recorded().len();
+        scene.pass(ALARM_MS);
+        assert_eq!(scene.recorded().len(), sent + 1);
+    }
+    let sent = scene.status("ana", &scheduled.id).ended_at.expect("it was sent");
+    assert!((0..100).contains(&sent.since(scheduled.send_at)), "{sent:?}");
+}
+
 #[test]
 fn a_repeated_request_schedules_once_and_another_one_with_its_key_is_refused() {
     let scene = Scene::new();

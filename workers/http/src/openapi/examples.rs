@@ -170,6 +170,19 @@ pub(crate) fn conversation() -> Value {
     })
 }
 
+/// A user.
+pub(crate) fn user() -> Value {
+    json!({
+        "id": "7",
+        "name": "Ana",
+        "avatar": null,
+        "is_online": true,
+        "last_seen_at": AT,
+        "created_at": "2026-01-30T08:00:00.000Z",
+        "updated_at": null,
+    })
+}
+
 /// A draft.
 pub(crate) fn draft() -> Value {
     json!({"conversation_id": CONVERSATION, "parent_id": null, "body": "see you at", "rev": 3, "updated_at": AT})

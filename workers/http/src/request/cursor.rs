@@ -25,6 +25,7 @@ impl Cursor {
     pub(crate) const MESSAGES: Self = Self("messages");
     pub(crate) const REACTIONS: Self = Self("reactions");
     pub(crate) const THREADS: Self = Self("threads");
+    pub(crate) const READERS: Self = Self("readers");
     pub(crate) const PINS: Self = Self("pins");
     pub(crate) const VERSIONS: Self = Self("versions");
     pub(crate) const ONLINE: Self = Self("online");

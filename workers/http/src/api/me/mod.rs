@@ -9,6 +9,7 @@ mod scheduled;
 mod sign_out_everywhere;
 mod socket;
 mod ticket;
+mod update;
 
 #[cfg(feature = "schema")]
 pub(super) use sign_out_everywhere::SignedOut;
@@ -19,6 +20,7 @@ use crate::endpoints::{Endpoints, endpoints};
 pub(crate) fn endpoints() -> Endpoints {
     endpoints! {
         GET "/api/me" => get::handle, get::describe;
+        PATCH "/api/me" => update::handle, update::describe;
         GET "/api/me/blocks" => blocks::list::handle, blocks::list::describe;
         PUT "/api/me/blocks/{user_id}" => blocks::add::handle, blocks::add::describe;
         DELETE "/api/me/blocks/{user_id}" => blocks::remove::handle, blocks::remove::describe;

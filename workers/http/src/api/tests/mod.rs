@@ -14,6 +14,7 @@ mod mentions;
 mod messages;
 mod moderation;
 mod personal;
+mod privacy;
 mod reports;
 mod rooms;
 mod scheduled;

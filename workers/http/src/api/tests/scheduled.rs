@@ -63,6 +63,25 @@ fn a_message_is_scheduled_listed_and_sent() {
 }
 
 #[test]
+fn every_conversation_sends_its_own() {
+    let world = World::new();
+    let conversations = [0, 1, 2].map(|_| world.room_of(&["7"]).1);
+    for round in 0..2 {
+        for (conversation, offset) in conversations.iter().zip(0..) {
+            let body = format!("round {round}");
+            world.send_later(conversation, &body, MINUTE_MS + offset * 100).by("7").status(201);
+        }
+        world.later(2 * MINUTE_MS);
+        world.objects.flush();
+    }
+    for conversation in &conversations {
+        let page = world.get(&format!("{conversation}/messages")).by("7").status(200);
+        assert_eq!(bodies(&page), ["round 1", "round 0"]);
+    }
+    assert_eq!(world.scheduled("7", "?status=sent").len(), 6);
+}
+
+#[test]
 fn a_repeat_returns_the_first_result_and_its_key_schedules_nothing_else() {
     let world = World::new();
     let (_, conversation) = world.room_of(&["7"]);

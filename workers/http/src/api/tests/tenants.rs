@@ -55,6 +55,7 @@ fn endpoints(world: &World) -> Vec<Call> {
         world.delete(&message),
         world.delete(&format!("{message}?conversation_id={young}")),
         world.post(&format!("{message}/read"), json!({})),
+        world.get(&format!("{message}/readers")),
     ]
 }
 
