@@ -23,6 +23,8 @@ use campana_runtime::slicer::{Slicer, Urgency};
 use campana_runtime::sockets::Frame;
 use futures_channel::oneshot;
 use std::cell::OnceCell;
+use std::collections::BTreeSet;
+use std::rc::Rc;
 
 /// Minimum time between two frames to all sockets, in milliseconds.
 const MIN_WINDOW_MS: u32 = 4;
@@ -46,6 +48,8 @@ pub(crate) enum Exclusion {
     Person(UserId),
     /// All connections but those of the user that the event is for.
     Others(UserId),
+    /// All connections of these users.
+    People(Rc<BTreeSet<UserId>>),
 }
 
 impl Exclusion {
@@ -60,6 +64,7 @@ impl Exclusion {
             Self::Tab(user, id) => attachment.client_id.as_ref() == Some(id) && attachment.principal.user_id == *user,
             Self::Person(user) => attachment.principal.user_id == *user,
             Self::Others(user) => attachment.principal.user_id != *user,
+            Self::People(users) => users.contains(&attachment.principal.user_id),
         }
     }
 }

@@ -21,6 +21,8 @@ pub const MIGRATIONS: &[(&str, &str)] = &[
     ("0018_moderation", include_str!("../migrations/0018_moderation.sql")),
     ("0019_annotations", include_str!("../migrations/0019_annotations.sql")),
     ("0020_threads", include_str!("../migrations/0020_threads.sql")),
+    ("0021_scheduled_messages", include_str!("../migrations/0021_scheduled_messages.sql")),
+    ("0022_privacy", include_str!("../migrations/0022_privacy.sql")),
     ("0023_notifications", include_str!("../migrations/0023_notifications.sql")),
     ("0024_push_devices", include_str!("../migrations/0024_push_devices.sql")),
 ];
@@ -198,6 +200,8 @@ queries! {
         MARK_READ = "mark_read",
         MENTIONED = "mentioned",
         OWNER_COUNT = "owner_count",
+        READERS = "readers",
+        RECEIPTS = "receipts",
         REMOVE = "remove",
         SEARCH = "search",
         SEARCH_FEW = "search_few",
@@ -239,6 +243,7 @@ queries! {
         ADD_INVITE = "add_invite",
         ADD_OF_APP = "add_of_app",
         ADD_REACTIONS = "add_reactions",
+        ADD_REPLIES = "add_replies",
         ADD_REPORT = "add_report",
         COUNT_UNREAD = "count_unread",
         EXISTS = "exists",
@@ -256,6 +261,7 @@ queries! {
         END = "end",
         ONLINE_MEMBERS = "online_members",
         PEOPLE_ONLINE = "people_online",
+        PLACES = "places",
         REMEMBER = "remember",
         RENEW = "renew",
     }
@@ -295,6 +301,7 @@ queries! {
         REPORTS = "reports",
         SANCTIONS = "sanctions",
         SETTLE_LOG = "settle_log",
+        SCHEDULED_MESSAGES = "scheduled_messages",
         SETTLE_OLD_MESSAGES = "settle_old_messages",
         SETTLE_TRAIL = "settle_trail",
         TICKETS = "tickets",
@@ -353,6 +360,18 @@ queries! {
         REMOVE = "remove",
         SAVE = "save",
     }
+    scheduled_messages {
+        ADD = "add",
+        CHECK_LATER = "check_later",
+        DISMISS = "dismiss",
+        DUE = "due",
+        GET = "get",
+        GET_BY_KEY = "get_by_key",
+        LIST = "list",
+        LIST_OF_CONVERSATION = "list_of_conversation",
+        OVERDUE = "overdue",
+        SETTLE = "settle",
+    }
     threads {
         FOLLOW = "follow",
         JOIN = "join",
@@ -367,16 +386,19 @@ queries! {
     users {
         FORGET_WORDS = "forget_words",
         GET = "get",
+        HIDDEN = "hidden",
         KNOWN = "known",
         LIST = "list",
         NAMES = "names",
         ONLINE = "online",
+        PRIVACY = "privacy",
         RECORD = "record",
         REFOLD = "refold",
         REFOLD_FORGET = "refold_forget",
         REFOLD_WORDS = "refold_words",
         SAVE_WORDS = "save_words",
         SEARCH = "search",
+        SET_PRIVACY = "set_privacy",
         STANDING = "standing",
         TO_REFOLD = "to_refold",
     }
@@ -385,8 +407,8 @@ queries! {
 /// Tables of the SQLite databases of Durable Objects. Their statements are beside the objects that run them.
 pub mod objects {
     pub use crate::tables::{
-        ALERT_DESK, CHANNEL, CHAT_PUSH, CONVERSATION, GATEWAY, HERALD, HOSTING, LEDGER, META, METRICS, PAGER,
-        SLOW_MODE, TABLE_SETS, TRACES, TableSet, WEBHOOKS,
+        ALERT_DESK, CHANNEL, CHAT_PUSH, CONVERSATION, GATEWAY, HERALD, HIDDEN_PEOPLE, HOSTING, LEDGER, META, METRICS,
+        PAGER, SCHEDULED, SLOW_MODE, TABLE_SETS, TRACES, TableSet, WEBHOOKS,
     };
 }
 

@@ -51,6 +51,20 @@ pub const SLOW_MODE: TableSet = TableSet {
     steps: &[include_str!("../objects/tables/slow_mode.sql")],
 };
 
+/// People who hide their presence, at a conversation's object. Created when the first one connects.
+pub const HIDDEN_PEOPLE: TableSet = TableSet {
+    version_key: "hidden_people_tables",
+    first_table: "hidden_people",
+    steps: &[include_str!("../objects/tables/hidden_people.sql")],
+};
+
+/// Scheduled messages, at their conversation's object. Created when the first message is scheduled.
+pub const SCHEDULED: TableSet = TableSet {
+    version_key: "scheduled_tables",
+    first_table: "scheduled",
+    steps: &[include_str!("../objects/tables/scheduled.sql")],
+};
+
 /// A user's own channel.
 pub const CHANNEL: TableSet = TableSet {
     version_key: "channel_tables",
@@ -147,6 +161,8 @@ pub const TABLE_SETS: &[(&str, TableSet)] = &[
     ("hosting", HOSTING),
     ("traces", TRACES),
     ("slow_mode", SLOW_MODE),
+    ("scheduled", SCHEDULED),
+    ("hidden_people", HIDDEN_PEOPLE),
     ("gateway", GATEWAY),
     ("webhooks", WEBHOOKS),
     ("herald", HERALD),
@@ -173,7 +189,7 @@ mod tests {
     #[test]
     fn sets_that_can_share_a_database_have_their_own_versions() {
         for own in [CONVERSATION, CHANNEL, ALERT_DESK, GATEWAY] {
-            let shared = [HOSTING, HERALD, TRACES, SLOW_MODE];
+            let shared = [HOSTING, HERALD, TRACES, SLOW_MODE, SCHEDULED, HIDDEN_PEOPLE];
             let keys: Vec<_> = std::iter::once(own).chain(shared).map(|set| set.version_key).collect();
             assert!(keys.iter().all(|key| keys.iter().filter(|other| *other == key).count() == 1), "{keys:?}");
         }

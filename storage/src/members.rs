@@ -37,8 +37,8 @@ pub struct Member {
     /// Since when they are a member.
     #[serde(deserialize_with = "millis")]
     pub joined_at: Timestamp,
-    /// The last position they have read.
-    pub last_read_seq: i64,
+    /// The last position they have read; `null` if they, or the reader of the list, keep receipts private.
+    pub last_read_seq: Option<i64>,
     /// End of their mute; `null` if they may write.
     #[serde(deserialize_with = "millis_or_null")]
     pub muted_until: Option<Timestamp>,
@@ -104,25 +104,28 @@ impl Store {
         Ok(row.map(Membership::from))
     }
 
-    /// Members, by user id.
+    /// Members, by user id, as `reader` sees them; `None` for the server.
     pub async fn list_members(
         &self,
-        tenant: &TenantId,
-        conversation: &ConversationId,
+        (tenant, conversation): (&TenantId, &ConversationId),
+        reader: Option<&UserId>,
         now: Timestamp,
         after: Option<&UserId>,
         limit: u32,
     ) -> Result<Vec<Member>, StorageError> {
         let after = after.map_or("", UserId::as_str);
-        self.rows(members::LIST, [tenant.into(), conversation.into(), after.into(), limit.into(), now.into()]).await
+        let reader = reader.map(UserId::as_str);
+        let params = [tenant.into(), conversation.into(), after.into(), limit.into(), now.into(), reader.into()];
+        self.rows(members::LIST, params).await
     }
 
     /// Members of whom each word of `q` begins a word of the name, by the word that the longest one begins; none if `q`
-    /// has no words. `after` is the place and id of the last member of the previous page.
+    /// has no words. They are shown as `reader` sees them. `after` is the place and id of the last member of the previous
+    /// page.
     pub async fn search_members(
         &self,
         (tenant, conversation): (&TenantId, &ConversationId),
-        (q, member_count): (&str, i64),
+        (q, member_count, reader): (&str, i64, &UserId),
         now: Timestamp,
         after: Option<(&str, &UserId)>,
         limit: u32,
@@ -139,6 +142,7 @@ impl Store {
             (&sought.others).into(),
             now.into(),
             limit.into(),
+            reader.into(),
         ];
         let sql = if member_count <= FEW_MEMBERS { members::SEARCH_FEW } else { members::SEARCH };
         self.rows(sql, params).await

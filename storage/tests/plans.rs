@@ -27,7 +27,7 @@ fn no_query_scans_a_growing_table() {
     assert!(refused.is_empty(), "{}", refused.join("\n"));
 }
 
-const IN_ORDER_OF_AN_INDEX: [&str; 13] = [
+const IN_ORDER_OF_AN_INDEX: [&str; 16] = [
     "messages/before",
     "messages/after",
     "members/list",
@@ -41,16 +41,20 @@ const IN_ORDER_OF_AN_INDEX: [&str; 13] = [
     "reports/list",
     "reports/list_open",
     "reports/list_resolved",
+    "scheduled_messages/due",
+    "scheduled_messages/list",
+    "scheduled_messages/list_of_conversation",
 ];
 
 /// Queries whose index is bound only to a conversation or tenant, but that read few rows, with the reason.
-const BOUND_OTHERWISE: [(&str, &str); 26] = [
+const BOUND_OTHERWISE: [(&str, &str); 27] = [
     ("apps/by_id", "the newest revocations, by LIMIT"),
     ("apps/by_key", "the newest revocations, by LIMIT"),
     ("apps/by_tenant", "a tenant has one app; the newest revocations, by LIMIT"),
     ("revocations/revoke_user", "the newest revocation, from the end of the index"),
     ("members/search_few", "a conversation has few members, which the caller checks"),
     ("members/mentioned", "each member of a conversation with few members"),
+    ("members/receipts", "members of a conversation, by LIMIT"),
     ("members/successor", "a group has at most 100 members"),
     ("gateways/list", "the few gateways of an app, by LIMIT"),
     ("counters/list", "an app has few counters, and so has the deployment"),

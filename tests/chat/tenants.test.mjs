@@ -7,7 +7,7 @@ import { backend } from "../support/pusher.mjs";
 import { eventually, startWorld, WIDE } from "../support/world.mjs";
 
 describe("tenants", () => {
-  let world, ana, room, message, report, invite, dm, alert, notification, intruder, administrator;
+  let world, ana, room, message, report, invite, dm, alert, notification, scheduled, intruder, administrator;
 
   before(async () => {
     world = await startWorld({ limits: WIDE });
@@ -18,6 +18,9 @@ describe("tenants", () => {
     invite = await ana.ok("POST", `/api/chat/rooms/${room.id}/invites`, {});
     dm = await ana.ok("POST", "/api/chat/conversations", { type: "dm", user_id: "8" });
     await ana.ok("POST", "/api/chat/messages", { message: "hello, general" });
+    const send_at = new Date(Date.now() + 3_600_000).toISOString();
+    const later = { body: "for our eyes only", send_at };
+    scheduled = await ana.ok("POST", `/api/chat/conversations/${room.conversation_id}/scheduled`, later);
     const location = { lat: 1, lng: 2, string: "Secret garden" };
     alert = await ana.ok("POST", "/api/security/alerts", { id: "secret-alert", location });
     await backend(world).post({ path: "/notifications", body: { user_ids: ["7"], title: "for our eyes only" } });
@@ -97,6 +100,13 @@ describe("tenants", () => {
         ["DELETE", `${conversation}/draft`],
       ],
       "/api/me/saved/{message_id}": [["PUT", `/api/me/saved/${message.id}`]],
+      "/api/chat/conversations/{id}/scheduled": [
+        ["POST", `${conversation}/scheduled`, { body: "hi", send_at: new Date(Date.now() + 60_000).toISOString() }],
+      ],
+      "/api/me/scheduled/{id}": [
+        ["GET", `/api/me/scheduled/${scheduled.id}`],
+        ["DELETE", `/api/me/scheduled/${scheduled.id}`],
+      ],
       "/api/chat/conversations/{id}/read": [["POST", `${conversation}/read`, {}]],
       "/api/chat/conversations/{id}/pins": [["GET", `${conversation}/pins`]],
       "/api/chat/conversations/{id}/unread": [["POST", `${conversation}/unread`, { seq: 1 }]],
@@ -144,6 +154,10 @@ describe("tenants", () => {
       "/api/admin/reports/{id}/resolve": [["POST", `/api/admin/reports/${report.id}/resolve`, { action: "dismiss" }]],
       "/api/chat/messages/{id}/read": [["POST", `/api/chat/messages/${message.id}/read`, {}]],
       "/api/notifications/{id}/read": [["POST", `/api/notifications/${notification.id}/read`]],
+      "/api/chat/messages/{id}/readers": [
+        ["GET", `/api/chat/messages/${message.id}/readers`],
+        ["GET", `/api/chat/messages/${message.id}/readers${hint}`],
+      ],
       "/api/security/alerts/{id}": [["GET", alarm]],
       "/api/security/alerts/{id}/timeline": [["GET", `${alarm}/timeline`]],
       "/api/security/alerts/{id}/trail": [["GET", `${alarm}/trail`]],
@@ -192,6 +206,8 @@ describe("tenants", () => {
     "/api/chat/typing",
     "/api/chat/users",
     "/api/chat/users/online",
+    // A user of another tenant is unknown; one with the same id is the caller's tenant's.
+    "/api/chat/users/{id}",
     "/api/chat/invites",
     "/api/admin/audits",
     // Public: the app's key decides, see tests/operator/web-config.test.mjs.
@@ -210,6 +226,7 @@ describe("tenants", () => {
     "/api/me/push/subscriptions",
     "/api/me/push/test",
     "/api/me/saved",
+    "/api/me/scheduled",
     "/api/me/sign-out-everywhere",
     "/api/me/socket",
     "/api/me/ticket",
@@ -314,6 +331,7 @@ describe("tenants", () => {
       "me/drafts",
       "me/saved",
       "notifications",
+      "me/scheduled",
       "admin/audits",
       "security/alerts",
       "security/alerts/active",

@@ -131,6 +131,11 @@ async function setUp() {
     { reason: "spam" },
   );
   const alert = await ana.ok("POST", "/api/security/alerts", { id: "conformance-1" });
+  const send_at = new Date(Date.now() + 30 * 86_400_000).toISOString();
+  const scheduled = await ana.ok("POST", `/api/chat/conversations/${room.conversation_id}/scheduled`, {
+    body: "Good morning",
+    send_at,
+  });
   const user_id = ["7", "8"];
   const notified = { user_ids: ["7"], key: "conformance", title: "hello" };
   await backend(world).post({ path: "/notifications", body: notified });
@@ -144,6 +149,7 @@ async function setUp() {
       "/api/chat/rooms": { id: [room.id], user_id, invite_id: [invite.id] },
       "/api/chat/conversations": { id: [room.conversation_id, dm.id], user_id },
       "/api/chat/messages": { id: [message.id], emoji: ["\u{1F44D}", "\u2764\uFE0F"] },
+      "/api/chat/users": { id: user_id },
       "/api/chat/invites": { token: [invite.token] },
       "/api/security/alerts": { id: [alert.id] },
       "/api/security/guards": { user_id },
@@ -152,6 +158,7 @@ async function setUp() {
       "/api/notifications": { id: [notification.id] },
       "/api/me/blocks": { user_id },
       "/api/me/saved": { message_id: [message.id] },
+      "/api/me/scheduled": { id: [scheduled.id] },
       "/apps": { id: ["1"], name: ["presence-lobby", "public-news", `presence-room.${room.id}`], user: user_id },
       "/app": { key: ["demo-key"] },
     },

@@ -51,7 +51,7 @@ describe("responses", () => {
 
   test("a path or method without an operation is refused", () => {
     assert.match(faultsOf("GET", "/api/none", 200, JSON_TYPE, {}), /no operation is described/);
-    assert.match(faultsOf("PATCH", "/api/me", 204, {}), /no operation is described/);
+    assert.match(faultsOf("PUT", "/api/me", 204, {}), /no operation is described/);
     assert.equal(faultsOf("GET", "/chat", 200, { "content-type": "text/html" }), "");
   });
 

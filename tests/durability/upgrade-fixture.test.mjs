@@ -15,6 +15,10 @@ const TABLE_SETS = [
   ["Conversation", "log", "tables", 5],
   // Created by the first message in slow mode.
   ["Conversation", "slow_mode_sends", "slow_mode_tables", 1],
+  // Created by the first person who hides their presence.
+  ["Conversation", "hidden_people", "hidden_people_tables", 1],
+  // Created by the first scheduled message.
+  ["Conversation", "scheduled", "scheduled_tables", 1],
   ["QuotaRegistry", "leases", "tables", 4],
   ["AlertDesk", "alerts", "tables", 2],
   ["Pager", "jobs", "tables", 3],

@@ -105,6 +105,21 @@ describe("the events of a Laravel application", { timeout: PATIENCE_MS }, () => 
     assert.deepEqual(await leaving, { id: 8, name: "Ben" });
   });
 
+  test("message.sent, user.online and user.offline, for clients that listen for dotted names", async () => {
+    const channel = echoOf(ana).private(`conversation.${room.conversation_id}`);
+    const sent = await firstEvent(channel, ".message.sent");
+    const [online, offline] = [".user.online", ".user.offline"].map((name) =>
+      first((done) => channel.listen(name, ({ id, name }) => id === 8 && done({ id, name }))),
+    );
+    const chat = await ben.chat(room.conversation_id);
+    assert.deepEqual(await online, { id: 8, name: "Ben" });
+    const ack = await chat.say("dotted");
+    const { message } = await sent.data;
+    assert.deepEqual([message.id, message.body, message.user], [ack.id, "dotted", { id: 8, name: "Ben" }]);
+    await chat.close();
+    assert.deepEqual(await offline, { id: 8, name: "Ben" });
+  });
+
   test("MessageRead on the private channel of the author", async () => {
     const read = await firstEvent(echoOf(ana).private("user.7"), "MessageRead");
     const say = (body) => ana.ok("POST", `/api/chat/rooms/${room.id}/messages`, { body });

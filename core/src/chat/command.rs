@@ -8,8 +8,9 @@ use crate::chat::emoji::Emoji;
 use crate::chat::history::Anchor;
 use crate::chat::invite::{Invite, NewInvite};
 use crate::chat::policy::{Place, Posting, Role};
+use crate::chat::scheduled::ScheduledMessage;
 use crate::chat::wire::{Message, MessageType};
-use crate::shared::ids::{ConversationId, InviteId, MessageId, TenantId, UserId};
+use crate::shared::ids::{ConversationId, InviteId, MessageId, ScheduledId, TenantId, UserId};
 use crate::shared::limits::Limits;
 use crate::shared::problem::Problem;
 use crate::shared::socket_id::SocketId;
@@ -61,6 +62,18 @@ pub enum Command {
     Send {
         /// The message.
         draft: Draft,
+    },
+    /// Send a message later.
+    Schedule {
+        /// The message. Its `client_msg_id` is the key of this request.
+        draft: Draft,
+        /// When to send it.
+        send_at: Timestamp,
+    },
+    /// Cancel a scheduled message of the user.
+    CancelScheduled {
+        /// Its id.
+        id: ScheduledId,
     },
     /// Edit the user's own message.
     Edit {
@@ -119,6 +132,8 @@ pub enum Command {
     View,
     /// Blocks between the people of this direct conversation change, or have changed: ask the record about them.
     BlocksChanged,
+    /// The user has changed who sees their presence: ask the record about it.
+    PrivacyChanged,
     /// Check that the user may read here; the reply has the page's messages that the record may lack.
     Tail {
         /// Place of the page in the history.
@@ -290,6 +305,13 @@ pub enum Reply {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         quote: Option<Box<Message>>,
         /// Whether this call created it; false on a repeat.
+        created: bool,
+    },
+    /// The message is scheduled.
+    Scheduled {
+        /// The scheduled message; on a repeat as it is now.
+        message: Box<ScheduledMessage>,
+        /// Whether this call scheduled it; false on a repeat.
         created: bool,
     },
     /// The message after a change.

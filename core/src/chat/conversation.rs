@@ -10,6 +10,7 @@ mod begun;
 mod draft;
 mod membership;
 mod messages;
+mod scheduled;
 mod signals;
 mod slow_mode;
 mod threads;
@@ -31,7 +32,7 @@ use crate::chat::command::{Membership, PostingRules};
 use crate::chat::flush::FlushedMessage;
 use crate::chat::policy::{self, Action, ActorRights, Place};
 use crate::chat::wire::{Event, EventName, Person};
-use crate::shared::ids::{ConversationId, UserId};
+use crate::shared::ids::{ConversationId, MessageId, UserId};
 use crate::shared::limits::Limits;
 use crate::shared::problem::Problem;
 use crate::shared::rate::TokenBucket;
@@ -91,6 +92,16 @@ pub struct MessageCounts {
     pub sent: i64,
     /// Those that do not count as messages of the conversation: replies shown in their thread only, and system messages.
     pub uncounted: i64,
+}
+
+impl Entry {
+    /// Id of the message that the entry created or changed.
+    pub fn message_id(&self) -> Option<&MessageId> {
+        match self.message.as_ref()? {
+            MessageChange::Created { row } | MessageChange::Changed { row } => Some(&row.message.id),
+            MessageChange::Annotated { row, .. } => Some(&row.id),
+        }
+    }
 }
 
 /// The change that an entry makes to a message.

@@ -290,6 +290,8 @@ pub enum Except {
     Person(UserId),
     /// All sockets but those of the user that the frame is for.
     Others(UserId),
+    /// All sockets of these users.
+    People(BTreeSet<UserId>),
 }
 
 impl Except {

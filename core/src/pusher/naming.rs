@@ -3,13 +3,15 @@
 //! Every event is sent under its dotted name with the same JSON as on other transports. For an app with
 //! [`EventNames::Laravel`], it is also sent under the class name that Laravel clients listen for
 //! (`.listen('MessageSent')` is `App\Events\MessageSent` on the wire), one per event and channel, with the payload that
-//! those clients expect:
+//! those clients expect. Clients of other applications listen for names of their own (`.listen('.message.sent')`), which
+//! have the same payload:
 //!
 //! | event | channels | class | payload |
 //! |---|---|---|---|
 //! | `message.created` | `chat`, `presence-chat`, `private-chat.{room}` | `MessageSent` | `{message}` |
 //! | | `private-conversation.{id}`, `presence-room.{id}` | `MessageCreated` | `{message}` |
 //! | | `private-chat.{a}.{b}` | `PrivateMessageSent` | `{message}`, with `recipient_id` |
+//! | | of conversations | `message.sent` (no class) | that of the class |
 //! | `message.updated` | of conversations | `MessageUpdated` | `{message}`, changed fields |
 //! | `message.deleted` | of conversations | `MessageDeleted` | `{message}`, changed fields |
 //! | `reaction.added`, `reaction.removed` | of conversations | `MessageReaction` | `{message_id, conversation_id, emoji, user_id, count, action}` |
@@ -17,6 +19,7 @@
 //! | | of conversations, if clients may publish there | `client-typing` | `{id, name, typing, expires_in_ms}` |
 //! | `message.read` | of conversations, `private-user.{id}` | `MessageRead` | `{conversation_id, seq, user, message}` |
 //! | `presence.joined`, `presence.left` | `presence-chat` | `UserJoined`, `UserLeft` | `{id, name}` |
+//! | | of conversations | `user.online`, `user.offline` (no classes) | `{id, name}` |
 //! | `member.*` | of conversations, `private-user.{id}` | `RoomMembershipChanged` | `{room_id, conversation_id, user_id, action, role}` |
 //! | `invite.created` | `private-user.invites.{id}`, `private-user.{id}` | `RoomInviteCreated` | `{invite, room, user}` |
 //! | `notification.created` | `private-user.{id}` | `NotificationCreated` | `{notification}` |
@@ -134,6 +137,12 @@ fn laravel(event: &Event, channel: &ChannelName) -> Vec<Rendition> {
     let Some(place) = ChannelCategory::of(channel) else { return Vec::new() };
     let class = |name: &str, data: &Value| Rendition { event: format!("{NAMESPACE}{name}"), data: data.to_string() };
     let one = |name: &str, data: Value| vec![class(name, &data)];
+    let dotted = |name: &str, data: &Value| Rendition { event: name.to_owned(), data: data.to_string() };
+    let here = |name: &str, class_name: &str| {
+        let data = user(&event.partial);
+        let classes = is_general_presence(channel).then(|| class(class_name, &data));
+        classes.into_iter().chain([dotted(name, &data)]).collect()
+    };
     match event.event {
         EventName::MessageCreated if !place.is_of_user() => {
             let name = match place {
@@ -142,7 +151,8 @@ fn laravel(event: &Event, channel: &ChannelName) -> Vec<Rendition> {
                 ChannelCategory::Room(_) if channel.is_presence() => "MessageCreated",
                 _ => "MessageSent",
             };
-            one(name, json!({"message": message(event, channel, &place)}))
+            let data = json!({"message": message(event, channel, &place)});
+            vec![class(name, &data), dotted("message.sent", &data)]
         }
         EventName::MessageUpdated if !place.is_of_user() => one("MessageUpdated", json!({"message": changed(event)})),
         EventName::MessageDeleted if !place.is_of_user() => one("MessageDeleted", json!({"message": changed(event)})),
@@ -151,8 +161,8 @@ fn laravel(event: &Event, channel: &ChannelName) -> Vec<Rendition> {
         }
         EventName::TypingStarted | EventName::TypingStopped if !place.is_of_user() => typing(event, channel, class),
         EventName::MessageRead if place != ChannelCategory::Invites => one("MessageRead", read(event)),
-        EventName::PresenceJoined if is_general_presence(channel) => one("UserJoined", user(&event.partial)),
-        EventName::PresenceLeft if is_general_presence(channel) => one("UserLeft", user(&event.partial)),
+        EventName::PresenceJoined if !place.is_of_user() => here("user.online", "UserJoined"),
+        EventName::PresenceLeft if !place.is_of_user() => here("user.offline", "UserLeft"),
         EventName::MemberJoined | EventName::MemberLeft | EventName::MemberUpdated | EventName::MemberRemoved
             if place != ChannelCategory::Invites =>
         {

@@ -18,7 +18,7 @@ pub const MAX_REPLAY_EVENTS: i64 = 2_000;
 pub const MAX_EVENTS_PER_FRAME: usize = 100;
 /// Most users listed in `welcome`, which also has their total number.
 pub const MAX_ONLINE_LISTED: usize = 100;
-/// Most connected users of a conversation that sends `message.read` events.
+/// Most members of a conversation that sends `message.read` events.
 pub const MAX_MEMBERS_FOR_RECEIPTS: usize = 100;
 /// Retention of events in a conversation's log, milliseconds: 30 days, or the app's shorter message retention. They
 /// are purged within a further day.
@@ -27,6 +27,12 @@ pub const LOG_KEPT_MS: i64 = 30 * 24 * 60 * 60 * 1_000;
 pub const DRAFTS_KEPT_MS: i64 = 90 * 24 * 60 * 60 * 1_000;
 /// Retention of notifications since their last change, milliseconds: 90 days.
 pub const NOTIFICATIONS_KEPT_MS: i64 = 90 * 24 * 60 * 60 * 1_000;
+/// Longest time from scheduling a message to sending it, milliseconds: a year, which may be a leap year.
+pub const MAX_SCHEDULE_AHEAD_MS: i64 = 366 * 24 * 60 * 60 * 1_000;
+/// Most scheduled messages of one person that wait for their time.
+pub const MAX_PENDING_SCHEDULED: u32 = 100;
+/// Retention of scheduled messages since they were sent, failed or were cancelled, milliseconds: 30 days.
+pub const SCHEDULED_KEPT_MS: i64 = 30 * 24 * 60 * 60 * 1_000;
 /// Default number of items on a page.
 pub const DEFAULT_PAGE: u32 = 50;
 /// Most items on a page.

@@ -29,9 +29,14 @@ impl Object {
         self.catch_up();
         self.refresh_limits().await;
         maintenance::close_overdue(self, self.idle_timeout_ms());
+        self.run_scheduled().await;
         self.recover_or_later().await;
         self.flush_from_alarm().await;
-        self.renew_presence(self.ids_here());
+        let here = self.ids_here();
+        if self.renew_presence(here.clone()) {
+            // The record logs a failure, and the next renewal asks again.
+            let _reviewed = self.review_visibility(&here).await;
+        }
         quota_reporter::report_soon(self);
         subscriptions::deliver_missed(self);
         self.arm_for_connections();

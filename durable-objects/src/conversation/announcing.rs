@@ -44,7 +44,8 @@ impl Object {
 
     async fn notify_gateways(&self) -> Result<(), Problem> {
         let (store, tenant, conversation) = self.record()?;
-        let members = store.list_members(&tenant, &conversation, self.context.now(), None, 2).await.map_err(refused)?;
+        let members =
+            store.list_members((&tenant, &conversation), None, self.context.now(), None, 2).await.map_err(refused)?;
         let [one, other] = &members[..] else { return Ok(()) };
         let channels = names_of_pair(&one.user_id, &other.user_id);
         let gateways = store.gateways(&tenant).await.map_err(refused)?;

@@ -153,6 +153,7 @@ impl Object {
         if let Some(loaded) = self.loaded.borrow_mut().as_mut() {
             loaded.deleted = true;
         }
+        self.retry_scheduled()?;
         let here = self.sessions.borrow().user_ids();
         for user in here {
             self.dismiss_user(&user, CloseCode::Forbidden);

@@ -90,6 +90,8 @@ impl Object {
         let by = self.by(&principal, origin_client_id.as_deref(), origin_socket.as_ref());
         match command {
             Command::Send { draft } => self.send_and_tell(by, draft).await,
+            Command::Schedule { draft, send_at } => self.schedule(by, draft, send_at).await,
+            Command::CancelScheduled { id } => self.cancel_scheduled(by, &id).await,
             Command::Edit { message_id, body, if_match } => {
                 let (message, view) = self.edit(by, &message_id, &body, if_match.as_deref()).await?;
                 Ok(Reply::Changed { message: Box::new(message), view: Box::new(view) })
@@ -120,6 +122,7 @@ impl Object {
                 Ok(Reply::Read { last_read_seq })
             }
             Command::BlocksChanged => self.blocks_changed(by).await,
+            Command::PrivacyChanged => self.privacy_changed(by).await,
             Command::View => self.authorize(by, Action::ViewConversation).await.map(|()| Reply::Done),
             Command::Tail { anchor, limit } => self.tail(by, anchor, limit).await,
             command => {
@@ -152,6 +155,8 @@ impl Object {
             Command::AcceptInvite { invite_id } => self.accept_invite(by, &invite_id).await,
             Command::DeclineInvite { invite_id } => self.decline_invite(by, &invite_id).await,
             Command::Send { .. }
+            | Command::Schedule { .. }
+            | Command::CancelScheduled { .. }
             | Command::Edit { .. }
             | Command::History { .. }
             | Command::React { .. }
@@ -163,6 +168,7 @@ impl Object {
             | Command::Unread { .. }
             | Command::View
             | Command::BlocksChanged
+            | Command::PrivacyChanged
             | Command::Tail { .. } => Err(Problem::internal("not a change of the place")),
         }
     }

@@ -9,7 +9,7 @@ use crate::reclaim::HoldsSessions;
 use crate::sessions::{Session, Sessions};
 use crate::subscriptions;
 use campana_core::chat::conversation::{Entry, MessageChange, Signal, TypingSource};
-use campana_core::chat::wire::{Person, ServerFrame};
+use campana_core::chat::wire::{EventName, Person, ServerFrame};
 use campana_core::pusher::link;
 use campana_core::shared::ids::UserId;
 use campana_core::shared::problem::Problem;
@@ -47,6 +47,7 @@ impl HoldsSessions for Object {
         if let Some(person) = departed {
             // The engine logs a failure, and the next resync corrects it.
             let _reported = subscriptions::native_left(self, &person.user_id);
+            self.forget_hidden(&person.user_id);
         }
     }
 }
@@ -133,6 +134,8 @@ impl Object {
         let listeners = match &except {
             Exclusion::Person(user) => link::Except::Person(user.clone()),
             Exclusion::Others(user) => link::Except::Others(user.clone()),
+            Exclusion::People(people) if people.is_empty() => link::Except::Nobody,
+            Exclusion::People(people) => link::Except::People(people.iter().cloned().collect()),
             Exclusion::Nobody | Exclusion::Tab(..) => link::Except::Nobody,
         };
         let text = signal.to_text();
@@ -142,6 +145,9 @@ impl Object {
 
     /// A user is here now, by their first native connection or gateway subscription.
     pub(super) fn arrived(self: &Rc<Self>, person: &Person) {
+        if self.hidden.has(&person.user_id) {
+            return self.presence_changed([person.user_id.clone()]);
+        }
         let signal = self.with(|loaded| Ok(loaded.rules.arrived(person, self.context.now())));
         if let Ok(signal) = signal {
             self.signal(&signal, Exclusion::Person(person.user_id.clone()));
@@ -152,10 +158,13 @@ impl Object {
     /// A user is no longer here, neither by a native connection nor by a gateway.
     pub(super) fn departed(self: &Rc<Self>, person: &Person) {
         let signals = self.with(|loaded| Ok(loaded.rules.departed(person, self.context.now())));
-        for signal in signals.unwrap_or_default() {
+        let is_hidden = self.hidden.has(&person.user_id);
+        let is_shown = |signal: &Signal| !is_hidden || signal.event != EventName::PresenceLeft;
+        for signal in signals.unwrap_or_default().into_iter().filter(is_shown) {
             self.signal(&signal, Exclusion::Nobody);
         }
         self.presence_changed([person.user_id.clone()]);
+        self.forget_hidden(&person.user_id);
     }
 
     /// Publishes a committed send, which also ends the sender's typing.
@@ -182,7 +191,8 @@ impl Object {
         }
     }
 
-    /// Queues a receipt; sent with others after the window, unless too many users are here.
+    /// Queues a receipt; sent with others after the window, unless there are too many members. Those who keep receipts
+    /// private neither send nor get any.
     pub(super) fn receipt(self: &Rc<Self>, person: Person, seq: i64) {
         self.receipts.waiting.borrow_mut().insert(person.user_id.clone(), (person, seq));
         let Some(timer) = self.receipts.timer.begin() else { return };
@@ -190,14 +200,16 @@ impl Object {
             object.context.sleep(RECEIPT_WINDOW_MS).await;
             drop(timer);
             let waiting = std::mem::take(&mut *object.receipts.waiting.borrow_mut());
-            if object.sessions.borrow().people_count() > campana_core::shared::limits::MAX_MEMBERS_FOR_RECEIPTS {
-                return;
-            }
+            let Some(private) = object.private_readers().await.map(Rc::new) else { return };
             for (person, seq) in waiting.into_values() {
                 let signal = object.with(|loaded| Ok(loaded.rules.read_up_to(&person, seq, object.context.now())));
-                if let Ok(signal) = signal {
-                    object.signal(&signal, Exclusion::Nobody);
-                    object.tell_author(&person, seq, &signal);
+                let Ok(signal) = signal else { continue };
+                if private.contains(&person.user_id) {
+                    // Their own connections still need the marker.
+                    object.signal(&signal, Exclusion::Others(person.user_id));
+                } else {
+                    object.signal(&signal, Exclusion::People(Rc::clone(&private)));
+                    object.tell_author(&person, seq, &signal, &private);
                 }
             }
         });

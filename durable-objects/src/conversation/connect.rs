@@ -45,6 +45,7 @@ impl AdmitsSockets for Object {
         if let Some(id) = &connect.client_id {
             validate_client_id("client_id", id)?;
         }
+        self.learn_visibility(&connect.principal.user_id).await?;
         let mut membership = authorize(self, &connect).await?;
         let (user, most) = (&connect.principal.user_id, connect.limits.sockets_per_user);
         if !reclaim::has_room(self, user, most) {

@@ -13,6 +13,7 @@ use campana_core::accounts::metrics::{DELIVERY, FEATURE_USES, FLUSH};
 use campana_core::chat::flush::{FlushBatch, ReadMarker};
 use campana_core::chat::notifications::NotificationCandidate;
 use campana_core::chat::policy::Place;
+use campana_core::chat::scheduled::is_sent_key;
 use campana_core::shared::ids::{ConversationId, TenantId, UserId};
 use campana_core::shared::problem::Problem;
 use campana_core::shared::timestamp::Timestamp;
@@ -214,7 +215,9 @@ impl Object {
             batch.notifications.extend(NotificationCandidate::of_mentions(&message.row.message));
             if message.is_new {
                 let sent = &message.row.message;
+                // The author of a scheduled message may not have read what came before it.
                 if !sent.is_thread_only()
+                    && !is_sent_key(sent.client_msg_id.as_deref())
                     && let Some(marker) = self.members.marker_of_sender(&sent.sender_id, sent.seq)?
                 {
                     // Sending a message also marks the conversation as read up to it.

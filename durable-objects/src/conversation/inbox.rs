@@ -136,6 +136,6 @@ impl KeepsPresence for Object {
 
     /// By a native connection or by a gateway.
     fn is_here(&self, user: &UserId) -> bool {
-        self.subscriptions.with(|roster| roster.is_here(user))
+        self.sessions.borrow().count_of(user) > 0 || self.subscriptions.with(|roster| roster.is_here(user))
     }
 }

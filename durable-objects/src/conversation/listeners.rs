@@ -65,6 +65,9 @@ impl Hosts for Object {
         let principal =
             self.principal_of(&listener.user, listener.name(), listener.expires_at_ms.unwrap_or(i64::MAX))?;
         let by = By::echoed(&principal);
+        if channel.is_presence() {
+            self.learn_visibility(&listener.user).await?;
+        }
         if channel.family() == Family::General {
             return self.admit_to_general(by).await.map_err(hidden);
         }
@@ -205,12 +208,12 @@ impl Object {
     }
 
     /// Notifies a message's author, on their own channel, that it was read. Only for apps with Laravel's event names.
-    pub(super) fn tell_author(self: &Rc<Self>, reader: &Person, seq: i64, receipt: &Event) {
+    pub(super) fn tell_author(self: &Rc<Self>, reader: &Person, seq: i64, receipt: &Event, private: &BTreeSet<UserId>) {
         if self.event_names() != EventNames::Laravel {
             return;
         }
         let Ok(Some(message)) = self.log.message_up_to(seq) else { return };
-        if message.sender_id != reader.user_id {
+        if message.sender_id != reader.user_id && !private.contains(&message.sender_id) {
             let mut receipt = receipt.clone();
             set(&mut receipt.partial, "message_id", message.id.as_str());
             self.notify_person(&message.sender_id, receipt);
@@ -225,8 +228,10 @@ impl Object {
 
     /// A user's first native connection opened.
     pub(super) fn native_joined(self: &Rc<Self>, person: &Person) {
-        // The engine logs a failure, and the next resync corrects it.
-        let _reported = subscriptions::native_joined(self, native(person));
+        if !self.hidden.has(&person.user_id) {
+            // The engine logs a failure, and the next resync corrects it.
+            let _reported = subscriptions::native_joined(self, native(person));
+        }
         // Always: a lost instance may have announced the user without writing their lease.
         self.presence_changed([person.user_id.clone()]);
     }
@@ -238,13 +243,24 @@ impl Object {
         ids
     }
 
-    /// Up to `limit` of the users who are here, and their total number.
+    /// Up to `limit` of the users who are here and show it, and their total number.
     pub(super) fn people_here(&self, limit: usize) -> (Vec<Person>, usize) {
-        let members = self.members_without_sockets();
+        let hidden = self.hidden.all();
+        let mut members = self.members_without_sockets();
+        members.retain(|member| !hidden.contains(&member.user));
         let sessions = self.sessions.borrow();
-        let mut people = sessions.people(limit);
+        let with_sockets = hidden.iter().filter(|user| sessions.count_of(user) > 0).count();
+        let mut people = sessions.people(limit.saturating_add(with_sockets));
+        people.retain(|person| !hidden.contains(&person.user_id));
+        people.truncate(limit);
         people.extend(members.iter().take(limit.saturating_sub(people.len())).map(person));
-        (people, sessions.people_count().saturating_add(members.len()))
+        let count = sessions.people_count().saturating_sub(with_sockets).saturating_add(members.len());
+        (people, count)
+    }
+
+    /// A user who is here as a member of a presence channel.
+    pub(super) fn member_here(&self, user: &UserId) -> Option<Person> {
+        self.subscriptions.with(|roster| roster.members().into_iter().find(|member| member.user == *user).map(person))
     }
 
     fn members_without_sockets(&self) -> Vec<Listener> {

@@ -280,7 +280,8 @@ impl Object {
         self.with(|loaded| {
             loaded.rules.set_posting(posting);
             Ok(())
-        })
+        })?;
+        self.retry_scheduled()
     }
 
     /// Commits and sends the event of a change that the record has.
@@ -308,6 +309,7 @@ impl Object {
         let begun = BegunChange::Member(change);
         self.concluded(&begun)?;
         self.publish_committed(&entry, by);
+        self.retry_scheduled()?;
         let Ok(mut event) = read_stored::<Event>(&entry.text) else { return Ok(()) };
         event.seq = None;
         if let Value::Object(partial) = &mut event.partial {

@@ -28,9 +28,11 @@ mod members;
 mod membership;
 mod moderation;
 mod notifying;
+mod privacy;
 pub(crate) mod queries;
 mod quota;
 mod reading;
+mod scheduled;
 mod slow_mode;
 #[cfg(test)]
 mod tests;
@@ -52,6 +54,7 @@ use annotations::AnnotationTables;
 use campana_core::chat::command::{ConversationFacts, Membership, TrimLog};
 use campana_core::chat::conversation as rules;
 use campana_core::chat::policy::Place;
+use campana_core::chat::scheduled::SendDue;
 use campana_core::shared::ids::{ConversationId, RoomId, TenantId, UserId};
 use campana_core::shared::json::read_stored;
 use campana_core::shared::limits::Limits;
@@ -72,13 +75,15 @@ use std::rc::Rc;
 const POSTING: &str = "posting";
 
 /// A conversation. Requests: `/command` with an [`Envelope`](campana_core::chat::command::Envelope), `/trim` with a
-/// [`TrimLog`], and those of [`link`](campana_core::pusher::link) for targets. Clients open sockets and event streams.
+/// [`TrimLog`], `/scheduled` with a [`SendDue`], and those of [`link`](campana_core::pusher::link) for targets. Clients open sockets and event streams.
 pub(crate) struct Object {
     log: Log,
     annotations: AnnotationTables,
     members: Members,
     slow_mode: slow_mode::SlowModeSends,
+    scheduled: scheduled::ScheduledMessages,
     blocks: blocks::Blocks,
+    hidden: privacy::HiddenPeople,
     loaded: RefCell<Option<Loaded>>,
     sessions: RefCell<Sessions>,
     inbound: InboundQueue<(Rc<dyn Socket>, Incoming)>,
@@ -128,7 +133,9 @@ impl Instance for Object {
             annotations: AnnotationTables::new(sql.clone()),
             subscriptions: SubscriptionRegistry::wake(context.clone()),
             members: Members::new(sql.clone()),
-            slow_mode: slow_mode::SlowModeSends::new(sql),
+            slow_mode: slow_mode::SlowModeSends::new(sql.clone()),
+            scheduled: scheduled::ScheduledMessages::new(sql.clone()),
+            hidden: privacy::HiddenPeople::new(sql),
             blocks: blocks::Blocks::default(),
             context,
             loaded: RefCell::default(),
@@ -163,6 +170,7 @@ impl Instance for Object {
         match path {
             "/command" => answer(body, async |envelope| self.command(envelope).await).await,
             "/trim" => answer(body, async |trim: TrimLog| self.trim_log(&trim).await).await,
+            "/scheduled" => answer(body, async |due: SendDue| self.send_due(&due).await).await,
             "/revoked" => Answer::done(read_request(body).map(|list: Vec<_>| revoking::close_revoked(self, &list))),
             live::PATH => live::serve(self, body).await,
             path if path.starts_with("/pusher/") => subscriptions::serve(self, path, body).await,
@@ -223,7 +231,9 @@ impl Object {
         let conversation = ConversationId::trusted(id);
         let counted = log::value(&meta, quota::COUNTED).and_then(|count| count.parse().ok());
         *self.sessions.borrow_mut() = Sessions::rebuild(&self.context, frames::burst(&limits));
-        self.subscriptions.restore_natives(self.sessions.borrow().people(usize::MAX).iter().map(listeners::native));
+        let here = self.sessions.borrow().people(usize::MAX);
+        let visible = here.iter().filter(|person| !self.hidden.has(&person.user_id));
+        self.subscriptions.restore_natives(visible.map(listeners::native));
         let mut rules = rules::Conversation::new(conversation, place, epoch, bounds.head, bounds.counts, limits);
         rules.set_posting(log::value(&meta, POSTING).and_then(|rules| read_stored(rules).ok()).unwrap_or_default());
         rules.set_blocked(self.restore_blocks(&meta));
@@ -241,6 +251,7 @@ impl Object {
         let has_begun = !self.log.begun(1)?.is_empty();
         self.has_begun.set(has_begun);
         self.began_before_waking.set(has_begun);
+        self.scheduled_woke(&meta);
         Ok(())
     }
 

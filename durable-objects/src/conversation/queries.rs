@@ -12,6 +12,11 @@ crate::queries::queries! {
         UNFLUSHED_AFTER = "unflushed_after",
         UNFLUSHED_BEFORE = "unflushed_before",
     }
+    hidden_people {
+        ADD = "add",
+        PAGE = "page",
+        REMOVE = "remove",
+    }
     log {
         APPEND = "append",
         APPEND_SEND = "append_send",
@@ -51,6 +56,19 @@ crate::queries::queries! {
     }
     meta {
         ALL = "all",
+    }
+    scheduled {
+        DUE = "due",
+        END = "end",
+        ENDED = "ended",
+        FIND = "find",
+        FORGET = "forget",
+        KEEP = "keep",
+        NEXT_DUE = "next_due",
+        NEXT_ENDED = "next_ended",
+        POSTPONE = "postpone",
+        RELEASE = "release",
+        SETTLE_LATER = "settle_later",
     }
     slow_mode {
         FIND = "find",

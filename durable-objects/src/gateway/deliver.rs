@@ -83,9 +83,11 @@ impl Object {
             |id: &&u32| clients.get(**id).is_some_and(|client| !is_excepted(client, &frame.channel, &frame.except));
         let to: Vec<u32> = match frame.except {
             Except::Nobody => listeners.to_vec(),
-            Except::Socket(_) | Except::OwnSocket { .. } | Except::Person(_) | Except::Others(_) => {
-                listeners.iter().filter(is_for).copied().collect()
-            }
+            Except::Socket(_)
+            | Except::OwnSocket { .. }
+            | Except::Person(_)
+            | Except::Others(_)
+            | Except::People(_) => listeners.iter().filter(is_for).copied().collect(),
         };
         let reached = frame.about.as_ref().map(|about| {
             let people: BTreeSet<UserId> =
@@ -230,6 +232,7 @@ fn is_excepted(client: &Client, channel: &ChannelName, except: &Except) -> bool 
         }
         Except::Person(person) => is_theirs(client, channel, person),
         Except::Others(person) => !is_theirs(client, channel, person),
+        Except::People(people) => people.iter().any(|person| is_theirs(client, channel, person)),
     }
 }
 

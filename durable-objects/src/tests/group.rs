@@ -104,9 +104,14 @@ fn people() -> (Store, Arc<Failing>) {
 
 /// JSON of a member's command.
 pub(crate) fn command(user: &str, command: Command) -> Vec<u8> {
+    envelope(principal(user), command)
+}
+
+/// JSON of a command of an identity.
+pub(crate) fn envelope(principal: Principal, command: Command) -> Vec<u8> {
     let envelope = Envelope {
         conversation_id: ConversationId::trusted(GROUP),
-        principal: principal(user),
+        principal,
         limits: Limits::default(),
         origin_client_id: None,
         origin_socket: None,

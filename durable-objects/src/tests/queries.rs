@@ -4,8 +4,8 @@ use crate::{
     alert_desk, chat_push, conversation, delivery_history, gateway, pager, quota_registry, subscriptions, webhooks,
 };
 use campana_schema::objects::{
-    ALERT_DESK, CHANNEL, CHAT_PUSH, CONVERSATION, GATEWAY, HERALD, HOSTING, LEDGER, META, METRICS, PAGER, SLOW_MODE,
-    TRACES, TableSet, WEBHOOKS,
+    ALERT_DESK, CHANNEL, CHAT_PUSH, CONVERSATION, GATEWAY, HERALD, HIDDEN_PEOPLE, HOSTING, LEDGER, META, METRICS,
+    PAGER, SCHEDULED, SLOW_MODE, TRACES, TableSet, WEBHOOKS,
 };
 use campana_storage::Sqlite;
 use std::collections::{BTreeMap, BTreeSet};
@@ -25,13 +25,15 @@ const NAMED: [(&str, &[&str]); 9] = [
 ];
 
 /// The tables that statements below a folder run on: on each of these sets.
-const TABLES: [(&str, &[TableSet]); 14] = [
+const TABLES: [(&str, &[TableSet]); 16] = [
     (
         "runtime/queries/meta/",
         &[ALERT_DESK, CHANNEL, CHAT_PUSH, CONVERSATION, GATEWAY, HERALD, HOSTING, LEDGER, PAGER, WEBHOOKS],
     ),
     ("alert_desk/queries/", &[ALERT_DESK]),
     ("chat_push/queries/", &[CHAT_PUSH]),
+    ("conversation/queries/hidden_people/", &[HIDDEN_PEOPLE]),
+    ("conversation/queries/scheduled/", &[SCHEDULED]),
     ("conversation/queries/slow_mode/", &[SLOW_MODE]),
     ("conversation/queries/", &[CONVERSATION]),
     ("delivery_history/queries/", &[PAGER, WEBHOOKS]),
@@ -46,7 +48,7 @@ const TABLES: [(&str, &[TableSet]); 14] = [
 ];
 
 /// Short scans, with the reason.
-const SHORT: [(&str, &str); 23] = [
+const SHORT: [(&str, &str); 26] = [
     ("alert_desk/queries/alerts/counts", "open alerts, unannounced changes and pending rows, whose number has a limit"),
     ("alert_desk/queries/alerts/newest_deliveries", "from the last row, by LIMIT"),
     ("alert_desk/queries/alerts/open", "open alerts, newest first, by LIMIT"),
@@ -59,6 +61,12 @@ const SHORT: [(&str, &str); 23] = [
     ("conversation/queries/meta/all", "a dozen rows"),
     ("conversation/queries/pending_changes/page", "few pending changes, by LIMIT"),
     ("conversation/queries/pins/count", "a hundred pins at most"),
+    ("conversation/queries/scheduled/next_due", "the first row of an index, by LIMIT 1"),
+    ("conversation/queries/scheduled/next_ended", "as next_due"),
+    (
+        "conversation/queries/scheduled/release",
+        "an index of messages that are held back, when a rule or a role changes",
+    ),
     ("gateway/queries/occupied_channels/all", "channels with subscribers here, read when the gateway wakes"),
     ("gateway/queries/targets/all", "objects with subscribers here, read when sockets were lost"),
     ("pager/queries/webhooks/all", "twenty rows"),

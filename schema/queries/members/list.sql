@@ -1,4 +1,23 @@
-SELECT u.id AS user_id, u.name, u.avatar, m.role, m.joined_at, m.last_read_seq, mute.until AS muted_until
+-- ?6: who reads the list; NULL for the server. Others' markers are shown to those who show theirs.
+SELECT
+    u.id AS user_id,
+    u.name,
+    u.avatar,
+    m.role,
+    m.joined_at,
+    CASE
+        WHEN
+            ?6 IS NULL
+            OR m.user_id = ?6
+            OR (
+                u.receipts = 'public'
+                AND EXISTS (
+                    SELECT 1 FROM users AS reader
+                    WHERE reader.tenant_id = c.tenant_id AND reader.id = ?6 AND reader.receipts = 'public'
+                )
+            ) THEN m.last_read_seq
+    END AS last_read_seq,
+    mute.until AS muted_until
 FROM conversations AS c
 CROSS JOIN members AS m ON m.conversation_id = c.id
 CROSS JOIN users AS u ON u.tenant_id = m.tenant_id AND u.id = m.user_id

@@ -1,11 +1,23 @@
 -- The same as members/search, for a conversation with few members: looks up the words of each.
+-- ?10: who reads the list, as in members/list.
 SELECT
     u.id AS user_id,
     u.name,
     u.avatar,
     m.role,
     m.joined_at,
-    m.last_read_seq,
+    CASE
+        WHEN
+            ?10 IS NULL
+            OR m.user_id = ?10
+            OR (
+                u.receipts = 'public'
+                AND EXISTS (
+                    SELECT 1 FROM users AS reader
+                    WHERE reader.tenant_id = c.tenant_id AND reader.id = ?10 AND reader.receipts = 'public'
+                )
+            ) THEN m.last_read_seq
+    END AS last_read_seq,
     mute.until AS muted_until,
     w.word AS place
 FROM conversations AS c

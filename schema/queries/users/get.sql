@@ -4,14 +4,14 @@ SELECT
     u.avatar,
     u.created_at,
     u.updated_at,
-    EXISTS (
+    u.presence = 'visible' AND EXISTS (
         -- The plus forces a lookup by user: the index by time would scan everyone online.
         SELECT 1 FROM presence AS p
         WHERE p.tenant_id = u.tenant_id AND p.user_id = u.id AND +p.online_until > ?3
     ) AS is_online,
-    (
+    CASE WHEN u.presence = 'visible' THEN (
         SELECT max(p.last_seen_at) FROM presence AS p
         WHERE p.tenant_id = u.tenant_id AND p.user_id = u.id
-    ) AS last_seen_at
+    ) END AS last_seen_at
 FROM users AS u
 WHERE u.tenant_id = ?1 AND u.id = ?2

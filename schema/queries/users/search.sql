@@ -6,15 +6,15 @@ SELECT
     u.avatar,
     u.created_at,
     u.updated_at,
-    EXISTS (
+    u.presence = 'visible' AND EXISTS (
         -- The plus forces a lookup by user: the index by time would scan everyone online.
         SELECT 1 FROM presence AS p
         WHERE p.tenant_id = u.tenant_id AND p.user_id = u.id AND +p.online_until > ?7
     ) AS is_online,
-    (
+    CASE WHEN u.presence = 'visible' THEN (
         SELECT max(p.last_seen_at) FROM presence AS p
         WHERE p.tenant_id = u.tenant_id AND p.user_id = u.id
-    ) AS last_seen_at,
+    ) END AS last_seen_at,
     w.word AS place
 FROM user_words AS w
 CROSS JOIN users AS u ON u.tenant_id = w.tenant_id AND u.id = w.user_id

@@ -12,7 +12,8 @@ use std::sync::Arc;
 
 async fn record(world: &World, conversation: &ConversationId) -> (Vec<Message>, Vec<crate::Member>, i64, i64) {
     let messages = world.page(&world.tenant, conversation, Anchor::Newest, 10_000).await.expect("the query runs");
-    let members = world.store.list_members(&world.tenant, conversation, NOW, None, 50).await.expect("the query runs");
+    let members =
+        world.store.list_members((&world.tenant, conversation), None, NOW, None, 50).await.expect("the query runs");
     let facts = world.store.facts(&world.tenant, conversation).await.expect("the query runs").expect("the row exists");
     (messages, members, facts.last_seq, facts.message_count)
 }

@@ -37,7 +37,7 @@ pub(super) async fn removing_twice_counts_once(world: World) {
     assert_eq!(world.audited(Act::MemberRemoved).await, 1, "a call without effect is not audited");
     assert_eq!(counted(&world, &group.id).await, 2);
     assert_eq!(store.membership(tenant, &group.id, &bo).await, Ok(None));
-    let left = store.list_members(tenant, &group.id, NOW, None, 50).await.expect("the list is read");
+    let left = store.list_members((tenant, &group.id), None, NOW, None, 50).await.expect("the list is read");
     assert_eq!(left.iter().map(|member| member.name.as_str()).collect::<Vec<_>>(), ["Ana", "Cy"]);
     assert!(matches!(world.add(&group.id, "bo", Role::Member).await, Some(Added::Now(_))));
     assert_eq!(counted(&world, &group.id).await, 3);
@@ -102,7 +102,7 @@ pub(super) async fn members_are_found_by_the_beginnings_of_words(world: World) {
     for member_count in [4, 100_000] {
         let found = async |q: &str, after: Option<(&str, &UserId)>| {
             let place = (&world.tenant, &group.id);
-            let found = world.store.search_members(place, (q, member_count), NOW, after, 2).await;
+            let found = world.store.search_members(place, (q, member_count, &user("ana")), NOW, after, 2).await;
             let found = found.expect("the search succeeds");
             found.into_iter().map(|found| (found.place, found.item.user_id.to_string())).collect::<Vec<_>>()
         };
@@ -113,17 +113,21 @@ pub(super) async fn members_are_found_by_the_beginnings_of_words(world: World) {
         assert_eq!(found("andr ze", None).await.len(), 1);
         assert!(found("outside", None).await.is_empty());
         let elsewhere = (&world.stranger, &group.id);
-        assert_eq!(world.store.search_members(elsewhere, ("z", member_count), NOW, None, 9).await, Ok(vec![]));
+        assert_eq!(
+            world.store.search_members(elsewhere, ("z", member_count, &user("ana")), NOW, None, 9).await,
+            Ok(vec![])
+        );
     }
 }
 
 pub(super) async fn members_page_by_id(world: World) {
     let group = world.group(1, &["bo", "cy"]).await;
     let (store, tenant) = (&world.store, &world.tenant);
-    let first = store.list_members(tenant, &group.id, NOW, None, 2).await.expect("the list is read");
+    let first = store.list_members((tenant, &group.id), None, NOW, None, 2).await.expect("the list is read");
     assert_eq!(first.len(), 2);
     assert_eq!((first[0].name.as_str(), first[0].role, first[0].joined_at), ("Ana", Role::Owner, NOW));
-    let rest = store.list_members(tenant, &group.id, NOW, Some(&first[1].user_id), 2).await.expect("the list is read");
+    let rest =
+        store.list_members((tenant, &group.id), None, NOW, Some(&first[1].user_id), 2).await.expect("the list is read");
     let names: Vec<_> = first.iter().chain(&rest).map(|member| member.name.as_str()).collect();
     assert_eq!(names, ["Ana", "Bo", "Cy"]);
 }
@@ -132,7 +136,7 @@ pub(super) async fn another_tenants_memberships_are_out_of_reach(world: World) {
     let group = world.group(1, &["bo"]).await;
     let (store, them, bo) = (&world.store, &world.stranger, user("bo"));
     assert_eq!(store.membership(them, &group.id, &bo).await, Ok(None));
-    assert_eq!(store.list_members(them, &group.id, NOW, None, 50).await, Ok(vec![]));
+    assert_eq!(store.list_members((them, &group.id), None, NOW, None, 50).await, Ok(vec![]));
     let audit = world.audit(Act::MemberAdded, "bo", NOW);
     let new = NewMember { user: &user("cy"), role: Role::Owner, last_read_seq: 0, audit: Some(&audit), now: NOW };
     assert_eq!(store.add_member(them, &group.id, &new).await, Ok(None));

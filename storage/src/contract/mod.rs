@@ -24,6 +24,7 @@ mod messages;
 mod notifications;
 mod preferences;
 mod presence;
+mod privacy;
 mod purge;
 mod purged_alerts;
 mod purged_messages;
@@ -33,6 +34,7 @@ mod revocations;
 mod rooms;
 mod sanctions;
 mod saved_messages;
+mod scheduled;
 mod threads;
 mod tickets;
 mod unread;
@@ -238,6 +240,7 @@ macro_rules! for_each_contract_case {
             notifications {
                 a_mention_is_written_once_for_members_who_did_not_read_it,
                 a_mention_takes_the_place_of_a_reply,
+                followers_of_a_thread_are_notified_of_replies,
                 mutes_preferences_and_blocks_hold_notifications_back,
                 a_direct_message_notifies_who_is_away,
                 an_edit_changes_and_a_deletion_withdraws,
@@ -269,6 +272,13 @@ macro_rules! for_each_contract_case {
                 people_online_are_counted_once_wherever_they_are,
                 members_are_reached_on_their_own_channel_with_their_unread_count,
                 members_of_a_large_conversation_are_reached_too,
+            }
+            privacy {
+                settings_change_one_by_one,
+                who_hides_their_presence_is_on_no_list_as_online,
+                the_places_at_which_a_person_is_online_are_found,
+                markers_are_shown_to_those_who_show_theirs,
+                readers_are_those_who_have_read_and_show_it,
             }
             purge {
                 quarantined_entries_go_when_they_are_old,
@@ -341,6 +351,17 @@ macro_rules! for_each_contract_case {
                 only_what_one_may_read_is_saved_and_listed,
                 a_deleted_message_vanishes_and_a_purged_one_leaves_nothing,
                 saved_messages_belong_to_one_person_of_one_tenant,
+            }
+            scheduled {
+                a_key_schedules_one_message,
+                a_limited_number_of_messages_of_a_person_wait,
+                the_end_of_a_message_is_written_once_and_removes_its_text,
+                what_failed_can_be_dismissed,
+                scheduled_messages_are_listed_by_time_status_and_conversation,
+                scheduled_messages_belong_to_one_person_of_one_tenant,
+                what_is_due_is_read_back_as_it_was_scheduled,
+                overdue_messages_of_all_tenants_are_found_until_they_are_asked_for,
+                ended_messages_are_purged,
             }
             tickets {
                 a_ticket_works_once,

@@ -117,6 +117,39 @@ pub(super) async fn a_mention_takes_the_place_of_a_reply(world: World) {
     assert_eq!(kinds(listed(&world, "cy").await), ["reply"]);
 }
 
+pub(super) async fn followers_of_a_thread_are_notified_of_replies(world: World) {
+    let group = world.group(1, &["bo", "cy"]).await.id;
+    let batch = world.batch(&group, &[1]);
+    flush(&world, &group, &batch, later(1)).await;
+    let root = world.message_id(1);
+    let reply = |ordinal: i64, seq: i64, sender: &str| {
+        let mut row = world.message(&group, ordinal, seq);
+        row.message.sender_id = user(sender);
+        row.message.thread_id = Some(root.clone());
+        row.uncounted = ordinal - 1;
+        row
+    };
+    let of =
+        |row: FlushedMessage| FlushBatch { last_seq: row.updated_seq, created: vec![row], ..FlushBatch::default() };
+    let told = |flushed: FlushedNotifications| {
+        let line = |one: crate::Notified| (one.user_id.to_string(), one.notification.kind.as_str().to_owned());
+        flushed.created.into_iter().map(line).collect::<Vec<_>>()
+    };
+    let first = of(reply(2, 3, "bo"));
+    let ana = vec![("ana".to_owned(), "reply".to_owned())];
+    assert_eq!(told(flush(&world, &group, &first, later(3)).await), ana, "the author of the first message follows");
+    assert_eq!(told(flush(&world, &group, &first, later(3)).await), [], "once");
+    let mut both = of(reply(3, 5, "ana"));
+    both.notifications = vec![candidate(&both.created[0], "bo", OwnKind::Mention)];
+    let bo = vec![("bo".to_owned(), "mention".to_owned())];
+    assert_eq!(told(flush(&world, &group, &both, later(5)).await), bo, "one notification of a message");
+    let unfollowed = world.store.follow_thread(&world.tenant, &user("bo"), &root, false).await;
+    assert!(unfollowed.is_ok_and(|place| place.is_some()));
+    assert_eq!(told(flush(&world, &group, &of(reply(4, 7, "ana")), later(7)).await), []);
+    world.store.add_block(&world.tenant, &user("ana"), &user("cy"), NOW).await.expect("blocked");
+    assert_eq!(told(flush(&world, &group, &of(reply(5, 9, "cy")), later(9)).await), [], "not of a blocked person");
+}
+
 pub(super) async fn mutes_preferences_and_blocks_hold_notifications_back(world: World) {
     let group = world.group(1, &["bo", "cy"]).await;
     let set = async |id: &str, change: PreferencesChange| {

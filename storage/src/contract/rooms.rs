@@ -186,7 +186,7 @@ pub(super) async fn a_deleted_room_is_gone_with_all_that_is_in_it(world: World) 
     assert_eq!(store.conversation(tenant, place, &ana).await, Ok(None));
     assert_eq!(store.facts(tenant, place).await, Ok(None));
     assert_eq!(store.membership(tenant, place, &ana).await, Ok(None));
-    assert_eq!(store.list_members(tenant, place, NOW, None, 50).await, Ok(vec![]));
+    assert_eq!(store.list_members((tenant, place), None, NOW, None, 50).await, Ok(vec![]));
     assert_eq!(world.page(tenant, place, Anchor::Newest, 50).await, Ok(vec![]));
     assert_eq!(store.message(tenant, &world.message_id(1)).await, Ok(None));
     assert_eq!(store.inbox(tenant, &ana, None, 50).await, Ok(vec![]));

@@ -41,9 +41,9 @@ pub(super) async fn a_mute_stands_with_the_membership_and_outlives_it(world: Wor
     let until =
         || async { store.membership(tenant, place, &bo).await.expect("the query runs").map(|it| it.muted_until) };
     assert_eq!(until().await, Some(Some(later(9))));
-    let listed = store.list_members(tenant, place, later(8), None, 9).await.expect("the list is read");
+    let listed = store.list_members((tenant, place), None, later(8), None, 9).await.expect("the list is read");
     assert_eq!(listed.iter().map(|member| member.muted_until).collect::<Vec<_>>(), [None, Some(later(9))]);
-    let listed = store.list_members(tenant, place, later(9), None, 9).await.expect("the list is read");
+    let listed = store.list_members((tenant, place), None, later(9), None, 9).await.expect("the list is read");
     assert!(listed.iter().all(|member| member.muted_until.is_none()), "an expired mute is not returned");
     store
         .remove_member(tenant, place, &bo, None, &world.audit(Act::InviteRevoked, "bo", NOW))

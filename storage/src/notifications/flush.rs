@@ -7,12 +7,15 @@ use crate::pieces::{MAX_PARAMETER_BYTES, in_pieces};
 use campana_core::chat::annotations::ReactionRow;
 use campana_core::chat::flush::FlushBatch;
 use campana_core::chat::notifications::{NotificationCandidate, OwnKind, notification_id};
-use campana_core::chat::wire::MessageType;
+use campana_core::chat::wire::{Message, MessageType};
 use campana_core::shared::ids::{ConversationId, MessageId, NotificationId, TenantId, UserId};
 use campana_core::shared::timestamp::Timestamp;
 use campana_schema::notifications;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
+
+/// Most followers of a thread who are notified of the replies of one flush.
+const MAX_FOLLOWERS: u32 = 2_000;
 
 /// A candidate as `notifications/add.sql` reads it.
 #[derive(Serialize)]
@@ -46,12 +49,19 @@ impl<'a> SavedCandidate<'a> {
     }
 }
 
-/// A message as `notifications/add_direct.sql` reads it.
+/// A message as `notifications/add_direct.sql` and `add_replies.sql` read it.
 #[derive(Serialize)]
-struct DirectMessage<'a> {
+struct NewMessage<'a> {
     id: NotificationId,
     seq: i64,
     message_id: &'a MessageId,
+}
+
+impl<'a> NewMessage<'a> {
+    fn new(message: &'a Message, kind: OwnKind) -> Self {
+        let id = notification_id(kind.as_str(), message.id.as_str(), message.created_at);
+        Self { id, seq: message.seq, message_id: &message.id }
+    }
 }
 
 /// A reaction as `notifications/add_reactions.sql` and `withdraw_reactions.sql` read it.
@@ -132,12 +142,16 @@ impl FlushStatements {
         for rows in in_pieces(candidates, MAX_PARAMETER_BYTES)? {
             statements.push((Statement::new(notifications::ADD, params(&rows)), Tells::Created));
         }
+        let replies = batch.created.iter().filter(|row| row.message.thread_id.is_some());
+        let replies = replies.map(|row| Ok(NewMessage::new(&row.message, OwnKind::Reply)));
+        for rows in in_pieces(replies, MAX_PARAMETER_BYTES)? {
+            let [tenant, conversation, rows] = params(&rows);
+            let add = [tenant, conversation, rows, MAX_FOLLOWERS.into()];
+            statements.push((Statement::new(notifications::ADD_REPLIES, add), Tells::Created));
+        }
         let written = batch.created.iter().map(|row| &row.message);
         let direct = written.filter(|message| batch.is_direct && message.message_type != MessageType::System);
-        let direct = direct.map(|message| {
-            let id = notification_id(OwnKind::DirectMessage.as_str(), message.id.as_str(), message.created_at);
-            Ok(DirectMessage { id, seq: message.seq, message_id: &message.id })
-        });
+        let direct = direct.map(|message| Ok(NewMessage::new(message, OwnKind::DirectMessage)));
         for rows in in_pieces(direct, MAX_PARAMETER_BYTES)? {
             statements.push((Statement::new(notifications::ADD_DIRECT, with_now(&rows)), Tells::Created));
         }

@@ -60,6 +60,8 @@ pub enum Ended {
     Notifications,
     /// Devices for pushes of notifications that expired.
     PushDevices,
+    /// Scheduled messages that were sent, failed or were cancelled.
+    ScheduledMessages,
 }
 
 impl Ended {
@@ -79,6 +81,7 @@ impl Ended {
             Self::Drafts => &[purge::DRAFTS],
             Self::Notifications => &[purge::NOTIFICATIONS],
             Self::PushDevices => &[purge::PUSH_DEVICES],
+            Self::ScheduledMessages => &[purge::SCHEDULED_MESSAGES],
         }
     }
 }

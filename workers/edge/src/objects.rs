@@ -9,6 +9,7 @@ use campana_core::accounts::revocation::Revocation;
 use campana_core::chat::command::{Answer, Connect, Envelope, TrimLog, Trimmed};
 use campana_core::chat::own_channel::{OwnEvent, OwnNotification};
 use campana_core::chat::push::PushMessage;
+use campana_core::chat::scheduled::SendDue;
 use campana_core::chat::wire::SUBPROTOCOL;
 use campana_core::pusher::link::Target;
 use campana_core::shared::close_code::CloseCode;
@@ -21,8 +22,8 @@ use std::time::Duration;
 use worker::send::SendFuture;
 use worker::{Delay, Env, Method, ObjectNamespace, Request, Result};
 
-/// Time-out for an object to trim its log, milliseconds.
-const TRIM_PATIENCE_MS: u64 = 10_000;
+/// Time-out for an object to trim its log, or to send what is due, milliseconds.
+const PATIENCE_MS: u64 = 10_000;
 
 /// Namespaces of the objects.
 pub(crate) struct DurableObjects {
@@ -87,7 +88,19 @@ impl Objects for DurableObjects {
     fn trim(&self, trim: TrimLog) -> BoxFuture<'_, std::result::Result<Trimmed, Problem>> {
         let name = format!("{}/{}", trim.tenant, trim.conversation_id);
         let answer = ask(&self.conversations, name, "trim", trim, None);
-        let patience = Delay::from(Duration::from_millis(TRIM_PATIENCE_MS));
+        let patience = Delay::from(Duration::from_millis(PATIENCE_MS));
+        Box::pin(SendFuture::new(async move {
+            match select(answer, patience).await {
+                Either::Left((answer, _)) => answer,
+                Either::Right(_) => Err(Problem::unavailable("the conversation did not answer in time")),
+            }
+        }))
+    }
+
+    fn send_due(&self, due: SendDue) -> BoxFuture<'_, std::result::Result<(), Problem>> {
+        let name = format!("{}/{}", due.tenant, due.conversation_id);
+        let answer = ask(&self.conversations, name, "scheduled", due, None);
+        let patience = Delay::from(Duration::from_millis(PATIENCE_MS));
         Box::pin(SendFuture::new(async move {
             match select(answer, patience).await {
                 Either::Left((answer, _)) => answer,

@@ -11,6 +11,7 @@ use campana_core::alerts::pager::{PagerAnswer, PagerRequest};
 use campana_core::chat::command::{Answer, Connect, Envelope, TrimLog, Trimmed};
 use campana_core::chat::own_channel::{OwnEvent, OwnNotification};
 use campana_core::chat::push::PushMessage;
+use campana_core::chat::scheduled::SendDue;
 use campana_core::live::{Holder, ListHolders, LiveAnswer, LiveQuestion};
 use campana_core::pusher::code::Code;
 use campana_core::pusher::link::{Ask, Attach, ChannelState, CloseAll, GatewayName, Occupied, Publish};
@@ -92,6 +93,8 @@ pub trait Objects: Send + Sync {
     fn push(&self, message: PushMessage) -> BoxFuture<'_, Result<(), Problem>>;
     /// Trims old events from a conversation's log.
     fn trim(&self, trim: TrimLog) -> BoxFuture<'_, Result<Trimmed, Problem>>;
+    /// Has a conversation's object send its scheduled messages that are due.
+    fn send_due(&self, due: SendDue) -> BoxFuture<'_, Result<(), Problem>>;
     /// Current metrics of an app, from its quota registry. [`campana_core::shared::problem::Kind::Unavailable`] if it
     /// does not answer.
     fn stats<'a>(&'a self, tenant: &'a TenantId) -> BoxFuture<'a, Result<Stats, Problem>>;

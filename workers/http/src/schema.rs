@@ -13,7 +13,8 @@ use campana_core::chat::invite::Invite;
 use campana_core::chat::wire::ClientFrame;
 use campana_core::chat::wire::schema::{
     ConversationFrame, DraftUpdated, ErrorFrame, InboxUpdated, NotificationCreated, NotificationRead, OwnInviteEnded,
-    OwnMembershipEvent, PreferencesUpdated, RevFrame, SavedUpdated, ThreadRead, UserWelcome,
+    OwnMembershipEvent, PreferencesUpdated, RevFrame, SavedUpdated, ScheduledFailed, ScheduledSent, ThreadRead,
+    UserWelcome,
 };
 use campana_core::shared::ids::{ConversationId, InviteId};
 use campana_core::shared::problem::schema::ProblemDocument;
@@ -187,6 +188,8 @@ enum UserFrame<'a> {
     Thread(ThreadRead),
     NotificationCreated(NotificationCreated),
     NotificationRead(NotificationRead),
+    ScheduledSent(ScheduledSent),
+    ScheduledFailed(ScheduledFailed),
     Invite(OwnInviteEvent<'a>),
     Membership(OwnMembershipEvent),
     Alert(OwnAlertNews),

@@ -65,6 +65,18 @@ impl Conversation {
         let parent = references.parent_of(&content)?;
         references.check_quote(&content)?;
         self.take_send_token(&actor.principal.user_id, now)?;
+        Ok(SendDecision::Commit(Box::new(self.created(actor, content, (parent, references), now, random))))
+    }
+
+    /// The entry of a new message, whose parent is one of the messages that it names.
+    pub(super) fn created(
+        &self,
+        actor: Actor<'_>,
+        content: Content,
+        (parent, references): (Option<&Parent>, &References),
+        now: Timestamp,
+        random: [u8; 10],
+    ) -> Entry {
         let mentions = self.mentions(actor, &content.body, &references.people);
         let message = Message { mentions, ..self.message(actor, content, parent, now, random) };
         let stamp = Stamp { now, origin_client_id: actor.origin_client_id };
@@ -78,7 +90,7 @@ impl Conversation {
             annotations.add_reply(now);
             Box::new(self.thread_updated(entry.seq.saturating_add(1), &parent.root, annotations, now))
         });
-        Ok(SendDecision::Commit(Box::new(entry)))
+        entry
     }
 
     /// Returns the rate tokens of a send that was not committed to the sender and the conversation.

@@ -13,6 +13,7 @@ use proptest::prelude::*;
 use std::collections::BTreeMap;
 
 mod annotations;
+mod scheduled;
 mod slow_mode;
 mod threads;
 mod typing;

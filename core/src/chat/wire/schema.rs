@@ -8,7 +8,7 @@ use crate::chat::invite::Invite;
 use crate::chat::notifications::Notification;
 use crate::chat::policy::{Posting, Role, Visibility};
 use crate::chat::preferences::Preferences;
-use crate::shared::ids::{ConversationId, InviteId, MessageId, NotificationId, RoomId, UserId};
+use crate::shared::ids::{ConversationId, InviteId, MessageId, NotificationId, RoomId, ScheduledId, UserId};
 use crate::shared::problem::FieldError;
 use crate::shared::timestamp::Timestamp;
 use schemars::{JsonSchema, Schema};
@@ -89,6 +89,10 @@ events! {
     ThreadRead { "thread.read" } (MessageId) ThreadMarker => rev: i64;
     /// On a user's own channel: they saved a message, or removed a saved one.
     SavedUpdated { "saved.updated" } (MessageId) SavedChange => rev: i64;
+    /// On a user's own channel: a scheduled message of theirs was sent.
+    ScheduledSent { "scheduled.sent" } (ScheduledId) SentSchedule => rev: i64;
+    /// On a user's own channel: a scheduled message of theirs could not be sent.
+    ScheduledFailed { "scheduled.failed" } (ScheduledId) FailedSchedule => rev: i64;
 }
 
 /// On a user's own channel: a notification for them was created, or has news.
@@ -423,6 +427,24 @@ pub struct DraftChange {
 pub struct SavedChange {
     /// When it was saved; `null` if it is not saved any more.
     pub saved_at: Option<Timestamp>,
+}
+
+/// A scheduled message that was sent.
+#[derive(JsonSchema)]
+pub struct SentSchedule {
+    /// Its id.
+    pub scheduled_id: ScheduledId,
+    /// The message.
+    pub message_id: MessageId,
+}
+
+/// A scheduled message that could not be sent.
+#[derive(JsonSchema)]
+pub struct FailedSchedule {
+    /// Its id.
+    pub scheduled_id: ScheduledId,
+    /// Type of the problem.
+    pub problem: String,
 }
 
 /// The first frame of a user's own channel.

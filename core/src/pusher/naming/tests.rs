@@ -60,13 +60,13 @@ fn the_dotted_name_is_the_same_on_all_transports() {
 #[test]
 fn a_message_has_the_class_name_of_its_channel() {
     for channel in ["chat", "presence-chat", &of_room("private-chat")] {
-        check_names(&message_of("7"), channel, &["MessageSent"]);
+        check_names(&message_of("7"), channel, &["MessageSent", "message.sent"]);
     }
     for channel in [of_room("private-conversation"), of_room("presence-room")] {
-        check_names(&message_of("7"), &channel, &["MessageCreated"]);
+        check_names(&message_of("7"), &channel, &["MessageCreated", "message.sent"]);
     }
     for channel in ["private-chat.3.7", "private-private-chat.3.7"] {
-        check_names(&message_of("7"), channel, &["PrivateMessageSent"]);
+        check_names(&message_of("7"), channel, &["PrivateMessageSent", "message.sent"]);
     }
 }
 
@@ -78,6 +78,8 @@ fn a_message_has_the_payload_that_laravel_clients_expect() {
         "created_at": "2026-01-31T09:05:00.120Z",
     });
     check_payload(&message_of("7"), "chat", &json!({"message": message}));
+    let [(_, of_class), (_, of_name)] = &laravel_events(&message_of("7"), "chat")[..] else { panic!("two names") };
+    assert_eq!(of_class, of_name);
     let mut of_a_room = message.clone();
     of_a_room["room_id"] = ID.into();
     check_payload(&message_of("7"), &of_room("presence-room"), &json!({"message": of_a_room}));
@@ -140,11 +142,21 @@ fn a_receipt_contains_the_reader_and_the_position() {
 
 #[test]
 fn presence_is_announced_in_the_general_room() {
-    for (name, class) in [(EventName::PresenceJoined, "UserJoined"), (EventName::PresenceLeft, "UserLeft")] {
-        check_names(&event_about(name, "7"), "presence-chat", &[class]);
-        check_payload(&event_about(name, "7"), "presence-chat", &json!({"id": 7, "name": "Ana"}));
-        check_names(&event_about(name, "7"), "chat", &[]);
-        check_names(&event_about(name, "7"), &of_room("presence-room"), &[]);
+    for (name, class, dotted) in [
+        (EventName::PresenceJoined, "UserJoined", "user.online"),
+        (EventName::PresenceLeft, "UserLeft", "user.offline"),
+    ] {
+        let event = event_about(name, "7");
+        check_names(&event, "presence-chat", &[class, dotted]);
+        for channel in ["chat", "private-chat.3.7", &of_room("presence-room"), &of_room("private-conversation")] {
+            check_names(&event, channel, &[dotted]);
+        }
+        for channel in ["presence-chat", "chat"] {
+            for (_, payload) in laravel_events(&event, channel) {
+                assert_eq!(payload, json!({"id": 7, "name": "Ana"}));
+            }
+        }
+        check_names(&event, "private-user.7", &[]);
     }
 }
 

@@ -5,7 +5,9 @@ mod groups;
 mod histories;
 mod pipelined;
 mod posting;
+mod privacy;
 mod scene;
+mod scheduled;
 
 use campana_core::chat::command::{Command, Reply};
 use campana_core::shared::backlog;

@@ -2,16 +2,19 @@
 
 use crate::testing::conversation;
 use crate::tests::group::{self, GROUP, OBJECT, START, principal, record};
+use campana_core::accounts::principal::Principal;
 use campana_core::chat::command::{Answer, Command, Connect};
 use campana_core::shared::ids::{ConversationId, TenantId, UserId};
 use campana_core::shared::limits::Limits;
+use campana_runtime::sql::Sql;
 use campana_runtime::testing::{Faults, Node, Object, TestSocket, TestStream, World};
 use campana_runtime::{Context, ports};
 use campana_schema::Query;
 use campana_storage::OWN_CHANNEL;
-use campana_storage::{Database, Failing, Fault, Statement, Store};
+use campana_storage::{Database, Failing, Fault, Row, Statement, Store};
 use futures_util::future::LocalBoxFuture;
 use pollster::block_on;
+use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -140,10 +143,33 @@ impl Scene {
     }
 
     pub(super) fn command(&self, user: &str, command: Command) -> Answer {
-        let answer = self.world.call(OBJECT, "command", group::command(user, command));
+        self.command_as(principal(user), command)
+    }
+
+    pub(super) fn command_as(&self, principal: Principal, command: Command) -> Answer {
+        self.call("command", group::envelope(principal, command))
+    }
+
+    /// The object's answer to a request.
+    pub(super) fn call<T: DeserializeOwned>(&self, path: &str, body: Vec<u8>) -> T {
+        let answer = self.world.call(OBJECT, path, body);
         self.world.run_until(10_000, || answer.borrow().is_some());
         let answer = answer.take().expect("an answer").expect("the object lives");
-        serde_json::from_slice(&answer.body).expect("an answer to a command")
+        serde_json::from_slice(&answer.body).expect("an answer")
+    }
+
+    pub(super) fn store(&self) -> &Store {
+        &self.store
+    }
+
+    /// The object's database.
+    pub(super) fn look(&self) -> Sql {
+        self.world.look(self.node)
+    }
+
+    /// Runs a statement on the record. Returns its rows.
+    pub(super) fn sql(&self, sql: &'static str) -> Vec<Row> {
+        block_on(self.record.query(Statement::unnamed(sql, []))).expect("the statement runs")
     }
 
     /// Makes a user block another one, in the record only.

@@ -66,6 +66,10 @@ export type ReceiptState = "delivered" | "seen";
 export type DeskFrame = DeskServerFrame | ErrorFrame | AlertNews;
 /** Desk to dashboard, apart from events. */
 export type DeskServerFrame = AlertWelcome | AlertsFrame | AlertResumed | AlertReset;
+/** Who sees whether a person is online, and when they last were. */
+export type PresenceSetting = "visible" | "hidden";
+/** Whether a person shows what they have read, and sees what others have. */
+export type ReceiptsSetting = "public" | "private";
 /** On a user's own channel: an invite for them, or its end. */
 export type OwnInviteEvent = OwnInviteCreated | OwnInviteEnded;
 /** Every frame that the server sends on a user's own channel. */
@@ -80,6 +84,8 @@ export type UserFrame =
   | ThreadRead
   | NotificationCreated
   | NotificationRead
+  | ScheduledSent
+  | ScheduledFailed
   | OwnInviteEvent
   | OwnMembershipEvent
   | OwnAlertNews;
@@ -1147,6 +1153,13 @@ export interface DraftUpdated {
   /** Its number in the user's own channel. */
   rev: number;
 }
+/** A scheduled message that could not be sent. */
+export interface FailedSchedule {
+  /** Type of the problem. */
+  problem: string;
+  /** Its id. */
+  scheduled_id: string;
+}
 /** Changed fields of a conversation in the user's inbox. */
 export interface InboxChange {
   /** The newest message. */
@@ -1328,6 +1341,10 @@ export interface Me {
   id: string;
   name: string;
   permissions: string[];
+  /** Who sees whether the person is online. */
+  presence: PresenceSetting;
+  /** Whether the person shows and sees receipts. */
+  receipts: ReceiptsSetting;
   roles: string[];
   /** The tenant (one per app): everything belongs to exactly one. */
   tenant: string;
@@ -1339,8 +1356,8 @@ export interface Member {
   avatar: string | null;
   /** Since when they are a member. */
   joined_at: string;
-  /** The last position they have read. */
-  last_read_seq: number;
+  /** The last position they have read; `null` if they, or the reader of the list, keep receipts private. */
+  last_read_seq: number | null;
   /** End of their mute; `null` if they may write. */
   muted_until: string | null;
   /** Display name. */
@@ -1796,6 +1813,47 @@ export interface SavedUpdated {
   partial: SavedChange;
   /** Its number in the user's own channel. */
   rev: number;
+}
+/** On a user's own channel: a scheduled message of theirs could not be sent. */
+export interface ScheduledFailed {
+  /** When it happened. */
+  at: string;
+  /** The conversation. */
+  conversation_id: string;
+  /** What happened. */
+  event: "scheduled.failed";
+  /** Id of what changed. */
+  id: string;
+  /** The tab that caused it, which ignores the echo. */
+  origin_client_id?: string;
+  /** The changed fields with their new values. */
+  partial: FailedSchedule;
+  /** Its number in the user's own channel. */
+  rev: number;
+}
+/** On a user's own channel: a scheduled message of theirs was sent. */
+export interface ScheduledSent {
+  /** When it happened. */
+  at: string;
+  /** The conversation. */
+  conversation_id: string;
+  /** What happened. */
+  event: "scheduled.sent";
+  /** Id of what changed. */
+  id: string;
+  /** The tab that caused it, which ignores the echo. */
+  origin_client_id?: string;
+  /** The changed fields with their new values. */
+  partial: SentSchedule;
+  /** Its number in the user's own channel. */
+  rev: number;
+}
+/** A scheduled message that was sent. */
+export interface SentSchedule {
+  /** The message. */
+  message_id: string;
+  /** Its id. */
+  scheduled_id: string;
 }
 /** A place of an alert's trail. */
 export interface Sighting {

@@ -10,6 +10,7 @@ use campana_core::accounts::revocation::Revocation;
 use campana_core::chat::command::{Answer, Connect, Envelope, TrimLog, Trimmed};
 use campana_core::chat::own_channel::{OwnEvent, OwnNotification};
 use campana_core::chat::push::PushMessage;
+use campana_core::chat::scheduled::SendDue;
 use campana_core::shared::ids::{ConversationId, TenantId};
 use campana_core::shared::problem::Problem;
 use std::collections::{BTreeMap, BTreeSet};
@@ -86,6 +87,12 @@ impl<'a> KnownObjects<'a> {
     /// Trims old events from a conversation's log. Only schedules call this, with conversations listed by D1.
     pub(crate) async fn trim(&self, trim: TrimLog) -> Result<Trimmed, Problem> {
         self.port.trim(trim).await
+    }
+
+    /// Has a conversation's object send its scheduled messages that are due. Only schedules call this, with conversations
+    /// listed by D1.
+    pub(crate) async fn send_due(&self, due: SendDue) -> Result<(), Problem> {
+        self.port.send_due(due).await
     }
 
     /// Current metrics of an app, from its quota registry.

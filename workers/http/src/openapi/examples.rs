@@ -170,6 +170,19 @@ pub(crate) fn conversation() -> Value {
     })
 }
 
+/// A user.
+pub(crate) fn user() -> Value {
+    json!({
+        "id": "7",
+        "name": "Ana",
+        "avatar": null,
+        "is_online": true,
+        "last_seen_at": AT,
+        "created_at": "2026-01-30T08:00:00.000Z",
+        "updated_at": null,
+    })
+}
+
 /// A draft.
 pub(crate) fn draft() -> Value {
     json!({"conversation_id": CONVERSATION, "parent_id": null, "body": "see you at", "rev": 3, "updated_at": AT})
@@ -219,6 +232,27 @@ pub(crate) fn notification_preferences() -> Value {
 /// A device to which notifications are pushed.
 pub(crate) fn push_device() -> Value {
     json!({"endpoint": "https://push.example.org/send/f3a9", "created_at": AT, "expires_at": AT})
+}
+
+/// A scheduled message that waits for its time.
+pub(crate) fn scheduled_message() -> Value {
+    json!({
+        "id": "019a3e5b-a1f7-7e02-9c55-0b6c7d8e9f06",
+        "conversation_id": CONVERSATION,
+        "send_at": LATER,
+        "status": "pending",
+        "body": "Good morning",
+        "type": "text",
+        "metadata": null,
+        "parent_id": null,
+        "also_in_channel": false,
+        "quote_id": null,
+        "client_msg_id": "c4b1f0de",
+        "message_id": null,
+        "problem": null,
+        "created_at": AT,
+        "ended_at": null,
+    })
 }
 
 /// Preferences of a conversation.

@@ -21,10 +21,12 @@ impl Cursor {
     pub(crate) const DRAFTS: Self = Self("drafts");
     pub(crate) const NOTIFICATIONS: Self = Self("notifications");
     pub(crate) const SAVED: Self = Self("saved");
+    pub(crate) const SCHEDULED: Self = Self("scheduled");
     pub(crate) const INBOX: Self = Self("inbox");
     pub(crate) const MESSAGES: Self = Self("messages");
     pub(crate) const REACTIONS: Self = Self("reactions");
     pub(crate) const THREADS: Self = Self("threads");
+    pub(crate) const READERS: Self = Self("readers");
     pub(crate) const PINS: Self = Self("pins");
     pub(crate) const VERSIONS: Self = Self("versions");
     pub(crate) const ONLINE: Self = Self("online");

@@ -6,7 +6,7 @@ use axum::http::request::Parts;
 use campana_core::alerts::AlertId;
 use campana_core::pusher::channel::ChannelName;
 use campana_core::shared::ids::{
-    AuditId, ConversationId, InviteId, MessageId, NotificationId, ReportId, RoomId, UserId, WebhookId,
+    AuditId, ConversationId, InviteId, MessageId, NotificationId, ReportId, RoomId, ScheduledId, UserId, WebhookId,
 };
 use campana_core::shared::problem::Problem;
 use campana_core::webhooks::history::DeliveryId;
@@ -37,6 +37,7 @@ ids!(
     AlertId,
     NotificationId,
     ReportId,
+    ScheduledId,
     WebhookId,
     ChannelName,
     DeliveryId

@@ -107,7 +107,7 @@ fn a_refusal_that_names_no_app_is_readable_by_every_page() {
         (world.post("/broadcasting/auth", json!({})), 401),
         (world.get("/nothing"), 404),
         (world.get("/api/nothing").by("7"), 404),
-        (world.call("PATCH", "/api/me").by("7"), 405),
+        (world.call("PUT", "/api/me").by("7"), 405),
         (world.get("/app/demo"), 426),
     ];
     for (call, status) in calls {

@@ -8,12 +8,13 @@ mod alerts;
 mod ended;
 mod job;
 mod logs;
+mod messages;
 mod names;
 mod retention;
 mod revocations;
 
 use crate::App;
-use campana_core::shared::limits::{DRAFTS_KEPT_MS, LOG_KEPT_MS, NOTIFICATIONS_KEPT_MS};
+use campana_core::shared::limits::{DRAFTS_KEPT_MS, LOG_KEPT_MS, NOTIFICATIONS_KEPT_MS, SCHEDULED_KEPT_MS};
 use campana_core::shared::timestamp::Timestamp;
 use campana_storage::{Ended, Retained};
 use ended::Purge;
@@ -39,6 +40,7 @@ const SCHEDULES: [Schedule; 5] = [
         steps: 40,
         jobs: &[
             ("alerts", || Box::<alerts::OverdueAlerts>::default()),
+            ("scheduled_messages", || Box::<messages::OverdueMessages>::default()),
             ("revocations", || Box::<revocations::PendingRevocations>::default()),
             // Only frees space: users count as offline from the expiry of a lease on.
             ("presence", || Box::new(Purge { rows: Ended::Presence, kept_for_ms: 0, limit: 1_000 })),
@@ -95,6 +97,9 @@ const SCHEDULES: [Schedule; 5] = [
                 Box::new(Purge { rows: Ended::Notifications, kept_for_ms: NOTIFICATIONS_KEPT_MS, limit: 1_000 })
             }),
             ("push_devices", || Box::new(Purge { rows: Ended::PushDevices, kept_for_ms: 0, limit: 1_000 })),
+            ("ended_scheduled_messages", || {
+                Box::new(Purge { rows: Ended::ScheduledMessages, kept_for_ms: SCHEDULED_KEPT_MS, limit: 1_000 })
+            }),
         ],
     },
 ];

@@ -1,4 +1,5 @@
 mod alerts;
+mod messages;
 
 use super::{SCHEDULES, run_schedule};
 use crate::testing::{START_MS, World};

@@ -10,10 +10,12 @@ use campana_core::accounts::revocation::Revocation;
 use campana_core::chat::command::{Answer, Connect, Envelope, TrimLog, Trimmed};
 use campana_core::chat::own_channel::{OwnEvent, OwnNotification};
 use campana_core::chat::push::PushMessage;
+use campana_core::chat::scheduled::SendDue;
 use campana_core::chat::wire::SUBPROTOCOL;
 use campana_core::pusher::link::Target;
 use campana_core::shared::ids::{ConversationId, TenantId};
 use campana_core::shared::problem::{Kind, Problem};
+use campana_core::shared::timestamp::Timestamp;
 use campana_objects::AskSeries;
 use campana_objects::testing::{conversation, is_flushed, quota_registry};
 use campana_runtime::testing::{Node, World};
@@ -165,19 +167,36 @@ impl SimulatedObjects {
     }
 
     fn answer(&self, envelope: &Envelope) -> Answer {
-        if self.down.load(Ordering::Relaxed) {
-            return Err(Problem::unavailable("the conversation did not answer"));
-        }
         let name = Target::Conversation(envelope.conversation_id.clone()).object_name(&envelope.principal.tenant);
-        let body = serde_json::to_vec(envelope).expect("an envelope is JSON");
+        self.ask_conversation(&name, "command", serde_json::to_vec(envelope).expect("an envelope is JSON"))
+    }
+
+    fn ask_conversation<T: DeserializeOwned>(
+        &self,
+        name: &str,
+        path: &'static str,
+        body: Vec<u8>,
+    ) -> Result<T, Problem> {
+        let silent = || Problem::unavailable("the conversation did not answer");
+        if self.down.load(Ordering::Relaxed) {
+            return Err(silent());
+        }
         self.simulate(|simulation| {
-            simulation.nodes.entry(name.clone()).or_insert_with(|| simulation.world.add(&name, conversation));
-            let answer = simulation.world.call(&name, "command", body);
+            simulation.nodes.entry(name.to_owned()).or_insert_with(|| simulation.world.add(name, conversation));
+            let answer = simulation.world.call(name, path, body);
             simulation.world.run_until(MAX_TURNS, || answer.borrow().is_some());
             let answer = answer.take().and_then(Result::ok);
             let answer = answer.and_then(|answer| serde_json::from_slice(&answer.body).ok());
-            answer.unwrap_or_else(|| Err(Problem::unavailable("the conversation did not answer")))
+            answer.unwrap_or_else(|| Err(silent()))
         })
+    }
+
+    /// Runs the objects until a time of the world's clock, which advances.
+    pub(crate) fn run_until(&self, at: Timestamp) {
+        self.simulate(|simulation| {
+            let millis = at.millis().saturating_sub(simulation.world.now().millis());
+            simulation.world.run_for(millis.max(0));
+        });
     }
 }
 
@@ -247,6 +266,12 @@ impl Objects for SimulatedObjects {
         let answer = self.old_events.lock().expect("the lock is not poisoned").get(&trim.conversation_id).cloned();
         self.trims.lock().expect("the lock is not poisoned").push(trim);
         Box::pin(async move { answer.ok_or_else(|| Problem::unavailable("the conversation did not answer")) })
+    }
+
+    fn send_due(&self, due: SendDue) -> BoxFuture<'_, Result<(), Problem>> {
+        let name = Target::Conversation(due.conversation_id.clone()).object_name(&due.tenant);
+        let body = serde_json::to_vec(&due).expect("a request is JSON");
+        Box::pin(async move { self.ask_conversation(&name, "scheduled", body) })
     }
 
     fn stats<'a>(&'a self, tenant: &'a TenantId) -> BoxFuture<'a, Result<Stats, Problem>> {

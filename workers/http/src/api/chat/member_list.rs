@@ -29,14 +29,17 @@ pub(super) async fn members(
     let limit = limit(query.limit)?;
     let q = search_text(&query.q)?;
     let (store, tenant, now, cursor) = (caller.store(), caller.tenant(), caller.now(), query.cursor.as_deref());
+    let reader = caller.user_id();
     if q.is_empty() {
         let after = Cursor::MEMBERS.place_of(cursor)?;
-        let members = store.list_members(tenant, conversation, now, after.as_ref(), one_more(limit)).await?;
+        let members =
+            store.list_members((tenant, conversation), Some(reader), now, after.as_ref(), one_more(limit)).await?;
         return ok(&Page::cut(members, limit, |member| Cursor::MEMBERS.write(&[member.user_id.as_str()])));
     }
     let after = Cursor::FOUND_MEMBERS.placed(cursor)?;
     let after = after.as_ref().map(|(place, id)| (place.as_str(), id));
-    let found = store.search_members((tenant, conversation), (&q, member_count), now, after, one_more(limit)).await?;
+    let found =
+        store.search_members((tenant, conversation), (&q, member_count, reader), now, after, one_more(limit)).await?;
     let cursor =
         |place: &str, member: &campana_storage::Member| Cursor::FOUND_MEMBERS.write(&[place, member.user_id.as_str()]);
     ok(&Page::cut_placed(found, limit, cursor))

@@ -7,9 +7,11 @@ mod get;
 mod notification_preferences;
 mod push;
 mod saved;
+mod scheduled;
 mod sign_out_everywhere;
 mod socket;
 mod ticket;
+mod update;
 
 #[cfg(feature = "schema")]
 pub(super) use sign_out_everywhere::SignedOut;
@@ -20,6 +22,7 @@ use crate::endpoints::{Endpoints, endpoints};
 pub(crate) fn endpoints() -> Endpoints {
     endpoints! {
         GET "/api/me" => get::handle, get::describe;
+        PATCH "/api/me" => update::handle, update::describe;
         GET "/api/me/blocks" => blocks::list::handle, blocks::list::describe;
         PUT "/api/me/blocks/{user_id}" => blocks::add::handle, blocks::add::describe;
         DELETE "/api/me/blocks/{user_id}" => blocks::remove::handle, blocks::remove::describe;
@@ -35,6 +38,9 @@ pub(crate) fn endpoints() -> Endpoints {
         GET "/api/me/saved" => saved::list::handle, saved::list::describe;
         PUT "/api/me/saved/{message_id}" => saved::save::handle, saved::save::describe;
         DELETE "/api/me/saved/{message_id}" => saved::remove::handle, saved::remove::describe;
+        GET "/api/me/scheduled" => scheduled::list::handle, scheduled::list::describe;
+        GET "/api/me/scheduled/{id}" => scheduled::get::handle, scheduled::get::describe;
+        DELETE "/api/me/scheduled/{id}" => scheduled::cancel::handle, scheduled::cancel::describe;
         POST "/api/me/sign-out-everywhere" => sign_out_everywhere::handle, sign_out_everywhere::describe;
         GET "/api/me/socket" => socket::handle, socket::describe;
         POST "/api/me/ticket" => ticket::handle, ticket::describe;

@@ -50,7 +50,7 @@ fn upgraded(call: Call) -> Call {
 }
 
 /// A request to every endpoint that names a conversation.
-const CASES: [Case; 20] = [
+const CASES: [Case; 21] = [
     by_record("look", |world, it| world.get(&it.path(""))),
     by_record("preferences", |world, it| world.patch(&it.path("/preferences"), json!({"favorite": true}))),
     by_record("draft", |world, it| world.get(&it.path("/draft"))),
@@ -65,6 +65,9 @@ const CASES: [Case; 20] = [
     by_object("page around a place", |world, it| world.get(&it.path("/messages?around=1"))),
     by_object("page around a message", |world, it| world.get(&it.path(&format!("/messages?around={}", it.message)))),
     by_object("send", |world, it| world.post(&it.path("/messages"), json!({"body": "hi"}))),
+    by_object("schedule", |world, it| {
+        world.post(&it.path("/scheduled"), json!({"body": "hi", "send_at": "2024-01-01T00:00:00Z"}))
+    }),
     by_object("events", |world, it| world.get(&it.path("/events"))),
     by_object("bare socket", |world, it| upgraded(world.get(&it.path("/socket")))),
     by_object("socket", |world, it| {

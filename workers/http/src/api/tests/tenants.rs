@@ -44,6 +44,7 @@ fn endpoints(world: &World) -> Vec<Call> {
         world.put(&format!("{conversation}/draft"), json!({"body": "hi"})),
         world.delete(&format!("{conversation}/draft")),
         world.put(&format!("/api/me/saved/{id}"), json!({})),
+        world.post(&format!("{conversation}/scheduled"), json!({"body": "hi", "send_at": "2024-01-01T00:00:00Z"})),
         world.post(&format!("{conversation}/read"), json!({})),
         world.get(&format!("{conversation}/messages")),
         world.get(&format!("{conversation}/messages?before=100")),
@@ -54,6 +55,7 @@ fn endpoints(world: &World) -> Vec<Call> {
         world.delete(&message),
         world.delete(&format!("{message}?conversation_id={young}")),
         world.post(&format!("{message}/read"), json!({})),
+        world.get(&format!("{message}/readers")),
     ]
 }
 
@@ -109,6 +111,7 @@ fn every_endpoint_requires_a_token() {
     for path in ["read", "0190a7c0-0000-7000-8000-000000000002/read"] {
         world.post(&format!("/api/notifications/{path}"), json!({})).refused(401, "unauthenticated");
     }
+    world.delete("/api/me/scheduled/0190a7c0-0000-7000-8000-000000000002").refused(401, "unauthenticated");
     world.delete("/api/security/guards/7").refused(401, "unauthenticated");
     let device = json!({"endpoint": "https://push.example/"});
     world.post("/api/security/push/subscriptions", device.clone()).refused(401, "unauthenticated");
@@ -135,6 +138,8 @@ fn every_endpoint_requires_a_token() {
         "/api/me/drafts",
         "/api/me/events",
         "/api/me/saved",
+        "/api/me/scheduled",
+        "/api/me/scheduled/0190a7c0-0000-7000-8000-000000000002",
         "/api/admin/alert-webhooks",
         "/api/admin/audits",
         "/api/admin/settings",

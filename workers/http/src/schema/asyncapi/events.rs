@@ -8,6 +8,7 @@ pub(super) const CONVERSATION: &str = "0190a7c0-0000-7000-8000-000000000001";
 pub(super) const MESSAGE: &str = "0190a7c0-0000-7000-8000-000000000002";
 pub(super) const ROOM: &str = "0190a7c0-0000-7000-8000-000000000003";
 pub(super) const INVITE: &str = "0190a7c0-0000-7000-8000-000000000004";
+pub(super) const SCHEDULED: &str = "0190a7c0-0000-7000-8000-000000000006";
 pub(super) const ALERT: &str = "0190a7c0-0000-7000-8000-000000000005";
 pub(super) const AT: &str = "2026-01-31T09:05:00.120Z";
 

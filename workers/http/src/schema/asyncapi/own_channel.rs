@@ -1,7 +1,7 @@
 //! A user's own channel: its native socket, and its events as a stream.
 
 use super::close_codes;
-use super::events::{self, ALERT, AT, CONVERSATION, INVITE, MESSAGE, ROOM};
+use super::events::{self, ALERT, AT, CONVERSATION, INVITE, MESSAGE, ROOM, SCHEDULED};
 use super::parts::{Message, Operation, Section};
 use campana_core::shared::json::set;
 use serde_json::{Value, json};
@@ -167,7 +167,7 @@ fn inbox() -> [Message; 6] {
 }
 
 /// What only the user sees, after a change on one of their devices.
-fn personal() -> [Message; 4] {
+fn personal() -> [Message; 6] {
     [
         Message::event(
             PREFIX,
@@ -196,6 +196,20 @@ fn personal() -> [Message; 4] {
             "The user follows a thread, no longer follows it, or has read in it.",
             "ThreadRead",
             event("thread.read", MESSAGE, &thread_marker()),
+        ),
+        Message::event(
+            PREFIX,
+            "scheduled.sent",
+            "A scheduled message of the user was sent.",
+            "ScheduledSent",
+            event("scheduled.sent", SCHEDULED, &sent_schedule()),
+        ),
+        Message::event(
+            PREFIX,
+            "scheduled.failed",
+            "A scheduled message of the user could not be sent. `problem` is the type of the problem.",
+            "ScheduledFailed",
+            event("scheduled.failed", SCHEDULED, &failed_schedule()),
         ),
     ]
 }
@@ -248,6 +262,16 @@ pub(super) fn notification() -> Value {
         },
         "title": null, "body": null, "url": null, "data": null, "created_at": AT, "updated_at": AT, "read_at": null,
     })
+}
+
+/// A scheduled message that was sent.
+pub(super) fn sent_schedule() -> Value {
+    json!({"scheduled_id": SCHEDULED, "message_id": MESSAGE})
+}
+
+/// A scheduled message that could not be sent.
+pub(super) fn failed_schedule() -> Value {
+    json!({"scheduled_id": SCHEDULED, "problem": "muted"})
 }
 
 /// A draft.

@@ -1,6 +1,6 @@
 //! Events that Pusher clients receive on their channels.
 
-use super::events::{self, AT, CONVERSATION, INVITE, MESSAGE, ROOM};
+use super::events::{self, AT, CONVERSATION, INVITE, MESSAGE, ROOM, SCHEDULED};
 use super::own_channel;
 use super::parts::Message;
 use super::pusher::on_channel;
@@ -100,6 +100,18 @@ fn own() -> Vec<Message> {
             ),
         ),
         own(
+            "scheduled.sent",
+            "A scheduled message of the user was sent. On `private-user.{id}`.",
+            "ScheduledSent",
+            &own_channel::event("scheduled.sent", SCHEDULED, &own_channel::sent_schedule()),
+        ),
+        own(
+            "scheduled.failed",
+            "A scheduled message of the user could not be sent. On `private-user.{id}`.",
+            "ScheduledFailed",
+            &own_channel::event("scheduled.failed", SCHEDULED, &own_channel::failed_schedule()),
+        ),
+        own(
             "invite.created",
             "An invite for the user. On `private-user.{id}` and `private-user.invites.{id}`.",
             "OwnInviteCreated",
@@ -164,22 +176,6 @@ fn of_applications() -> Vec<Message> {
 /// Events under the names that Laravel clients listen for, if the app has chosen them.
 fn of_laravel() -> Vec<Message> {
     let ana = || json!({"id": 7, "name": "Ana"});
-    let laravel = |class: &str, summary: &str, schema, channel: &str, data: Value| {
-        let summary = format!("For apps with Laravel's event names: {summary}");
-        event(&format!(r"App\Events\{class}"), &summary, schema, channel, &data)
-    };
-    let sent = |more: Value| {
-        let mut message = json!({
-            "id": MESSAGE, "conversation_id": CONVERSATION, "seq": 42, "user_id": 7, "user": ana(), "type": "text",
-            "message": "hello", "body": "hello", "metadata": null, "parent_id": null, "thread_id": null,
-            "also_in_channel": false, "quote_id": null, "mentions": [], "client_msg_id": "c-1",
-            "version": 1, "created_at": AT, "edited_at": null, "deleted_at": null, "updated_at": null,
-        });
-        if let (Some(fields), Value::Object(more)) = (message.as_object_mut(), more) {
-            fields.extend(more);
-        }
-        json!({"message": message})
-    };
     let edited = json!({"message": {
         "id": MESSAGE, "conversation_id": CONVERSATION, "message": "hello all", "body": "hello all", "version": 2,
         "edited_at": AT, "updated_at": AT,
@@ -203,20 +199,39 @@ fn of_laravel() -> Vec<Message> {
     });
     let (room, pair) = (format!("private-chat.{ROOM}"), "private-chat.7.8");
     let conversation = conversation_channel();
-    vec![
-        laravel("MessageSent", "a message was sent.", "LaravelMessageSent", &room, sent(json!({"room_id": ROOM}))),
-        laravel("MessageCreated", "a message was sent.", "LaravelMessageSent", &conversation, sent(json!({}))),
+    [
+        laravel(
+            "MessageSent",
+            "a message was sent.",
+            "LaravelMessageSent",
+            &room,
+            &laravel_message(json!({"room_id": ROOM})),
+        ),
+        laravel(
+            "MessageCreated",
+            "a message was sent.",
+            "LaravelMessageSent",
+            &conversation,
+            &laravel_message(json!({})),
+        ),
         laravel(
             "PrivateMessageSent",
             "a message of two users.",
             "LaravelMessageSent",
             pair,
-            sent(json!({"recipient_id": 8})),
+            &laravel_message(json!({"recipient_id": 8})),
         ),
-        laravel("MessageUpdated", "a message's body changed.", "LaravelMessageChanged", &conversation, edited),
-        laravel("MessageDeleted", "a message was deleted.", "LaravelMessageChanged", &conversation, deleted),
-        laravel("MessageReaction", "a reaction was added or removed.", "LaravelReaction", &conversation, reaction),
-        laravel("UserTyping", "a member types, or stopped.", "LaravelTyping", &conversation, typing),
+        event(
+            "message.sent",
+            "For apps with Laravel's event names: a message was sent.",
+            "LaravelMessageSent",
+            &conversation,
+            &laravel_message(json!({})),
+        ),
+        laravel("MessageUpdated", "a message's body changed.", "LaravelMessageChanged", &conversation, &edited),
+        laravel("MessageDeleted", "a message was deleted.", "LaravelMessageChanged", &conversation, &deleted),
+        laravel("MessageReaction", "a reaction was added or removed.", "LaravelReaction", &conversation, &reaction),
+        laravel("UserTyping", "a member types, or stopped.", "LaravelTyping", &conversation, &typing),
         event(
             "client-typing",
             "For apps with Laravel's event names: a member types, or stopped, as a whisper.",
@@ -224,32 +239,74 @@ fn of_laravel() -> Vec<Message> {
             &conversation,
             &whisper,
         ),
-        laravel("MessageRead", "a read marker moved.", "LaravelMessageRead", &conversation, read),
-        laravel("UserJoined", "a user came online.", "LaravelUser", "presence-chat", ana()),
-        laravel("UserLeft", "a user went offline.", "LaravelUser", "presence-chat", ana()),
-        laravel("RoomMembershipChanged", "a membership changed.", "LaravelMembership", &room, membership),
+        laravel("MessageRead", "a read marker moved.", "LaravelMessageRead", &conversation, &read),
+        laravel("UserJoined", "a user came online.", "LaravelUser", "presence-chat", &ana()),
+        laravel("UserLeft", "a user went offline.", "LaravelUser", "presence-chat", &ana()),
+        event(
+            "user.online",
+            "For apps with Laravel's event names: a user came to the conversation.",
+            "LaravelUser",
+            &conversation,
+            &ana(),
+        ),
+        event(
+            "user.offline",
+            "For apps with Laravel's event names: a user is no longer in the conversation.",
+            "LaravelUser",
+            &conversation,
+            &ana(),
+        ),
+        laravel("RoomMembershipChanged", "a membership changed.", "LaravelMembership", &room, &membership),
+    ]
+    .into_iter()
+    .chain(laravel_of_user())
+    .collect()
+}
+
+/// Events for one user under the names of Laravel.
+fn laravel_of_user() -> Vec<Message> {
+    vec![
         laravel(
             "NotificationCreated",
             "a notification for the user is new, or has news.",
             "LaravelNotificationCreated",
             "private-user.7",
-            notification(),
+            &notification(),
         ),
         laravel(
             "NotificationRead",
             "notifications of the user were read or withdrawn.",
             "LaravelNotificationRead",
             "private-user.7",
-            json!({"ids": [own_channel::NOTIFICATION], "read_at": AT}),
+            &json!({"ids": [own_channel::NOTIFICATION], "read_at": AT}),
         ),
         laravel(
             "RoomInviteCreated",
             "an invite for the user.",
             "LaravelInviteCreated",
             "private-user.invites.7",
-            invite(),
+            &invite(),
         ),
     ]
+}
+
+fn laravel(class: &str, summary: &str, schema: &str, channel: &str, data: &Value) -> Message {
+    let summary = format!("For apps with Laravel's event names: {summary}");
+    event(&format!(r"App\Events\{class}"), &summary, schema, channel, data)
+}
+
+/// A new message as Laravel clients get it, with the fields of its channel.
+fn laravel_message(more: Value) -> Value {
+    let mut message = json!({
+        "id": MESSAGE, "conversation_id": CONVERSATION, "seq": 42, "user_id": 7, "user": {"id": 7, "name": "Ana"},
+        "type": "text", "message": "hello", "body": "hello", "metadata": null, "parent_id": null, "thread_id": null,
+        "also_in_channel": false, "quote_id": null, "mentions": [], "client_msg_id": "c-1", "version": 1,
+        "created_at": AT, "edited_at": null, "deleted_at": null, "updated_at": null,
+    });
+    if let (Some(fields), Value::Object(more)) = (message.as_object_mut(), more) {
+        fields.extend(more);
+    }
+    json!({"message": message})
 }
 
 fn invite() -> Value {

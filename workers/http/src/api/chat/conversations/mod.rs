@@ -12,6 +12,7 @@ mod messages;
 mod pins;
 mod preferences;
 mod read;
+mod schedule;
 mod socket;
 mod unread;
 mod update;
@@ -43,6 +44,7 @@ pub(crate) fn endpoints() -> Endpoints {
         GET "/api/chat/conversations/{id}/pins" => pins::handle, pins::describe;
         PATCH "/api/chat/conversations/{id}/preferences" => preferences::handle, preferences::describe;
         POST "/api/chat/conversations/{id}/read" => read::handle, read::describe;
+        POST "/api/chat/conversations/{id}/scheduled" => schedule::handle, schedule::describe;
         GET "/api/chat/conversations/{id}/socket" => socket::handle, socket::describe;
         GET "/api/chat/conversations/{id}/events" => events::handle, events::describe;
         GET "/api/chat/conversations/{id}/messages" => messages::list::handle, messages::list::describe;

@@ -8,6 +8,7 @@ mod pin;
 mod private;
 mod reactions;
 mod read;
+mod readers;
 mod report;
 mod send;
 mod thread;
@@ -24,6 +25,7 @@ pub(crate) fn endpoints() -> Endpoints {
         GET "/api/chat/messages/{id}/history" => history::handle, history::describe;
         DELETE "/api/chat/messages/{id}" => delete::handle, delete::describe;
         POST "/api/chat/messages/{id}/read" => read::handle, read::describe;
+        GET "/api/chat/messages/{id}/readers" => readers::handle, readers::describe;
         POST "/api/chat/messages/{id}/report" => report::handle, report::describe;
     }
     .merge(pin::endpoints())

@@ -30,21 +30,8 @@ pub(crate) async fn handle(caller: Caller, Query(query): Query<Search>) -> Outco
 #[cfg(feature = "schema")]
 pub(crate) fn describe(operation: &mut crate::openapi::Operation<'_>) {
     use crate::openapi::{Tag, examples};
-    use serde_json::json;
     operation
         .named("searchUsers", Tag::Users, "Search users")
         .about("`q` finds names of which each of its words begins a word; without it, all users are listed by name.")
-        .answers::<Page<campana_storage::User>>(
-            200,
-            "A page of users.",
-            examples::page(json!({
-                "id": "7",
-                "name": "Ana",
-                "avatar": null,
-                "is_online": true,
-                "last_seen_at": "2026-01-31T09:05:00.120Z",
-                "created_at": "2026-01-30T08:00:00.000Z",
-                "updated_at": null,
-            })),
-        );
+        .answers::<Page<campana_storage::User>>(200, "A page of users.", examples::page(examples::user()));
 }

@@ -1,0 +1,1 @@
+DELETE FROM hidden_people WHERE user_id = ?1

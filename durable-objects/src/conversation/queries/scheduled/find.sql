@@ -1,0 +1,1 @@
+SELECT user_id, ended FROM scheduled WHERE id = ?1

@@ -1,0 +1,1 @@
+SELECT u.presence, u.receipts FROM users AS u WHERE u.tenant_id = ?1 AND u.id = ?2
