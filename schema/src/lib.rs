@@ -245,6 +245,7 @@ queries! {
         ADD_REACTIONS = "add_reactions",
         ADD_REPLIES = "add_replies",
         ADD_REPORT = "add_report",
+        ADD_SCHEDULED_FAILED = "add_scheduled_failed",
         COUNT_UNREAD = "count_unread",
         EXISTS = "exists",
         GET = "get",

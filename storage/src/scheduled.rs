@@ -2,9 +2,11 @@
 
 use crate::Store;
 use crate::database::{Statement, StorageError};
-use crate::decode::{decode_first, flag, json, json_or_null, millis, millis_or_null, to_json};
+use crate::decode::{decode_first, flag, json, json_or_null, last, millis, millis_or_null, to_json};
+use crate::notifications::{Notified, notified};
 use campana_core::accounts::principal::Principal;
 use campana_core::chat::command::Draft;
+use campana_core::chat::notifications::{OwnKind, notification_id};
 use campana_core::chat::scheduled::{
     EndedMessage, PendingMessage, ScheduledMessage, ScheduledOutcome, ScheduledStatus,
 };
@@ -12,7 +14,7 @@ use campana_core::chat::wire::MessageType;
 use campana_core::shared::ids::{ConversationId, MessageId, ScheduledId, TenantId, UserId};
 use campana_core::shared::limits::MAX_PENDING_SCHEDULED;
 use campana_core::shared::timestamp::Timestamp;
-use campana_schema::scheduled_messages;
+use campana_schema::{notifications, scheduled_messages};
 use serde::Deserialize;
 use serde_json::{Map, Value as Json, json as json_value};
 
@@ -186,15 +188,25 @@ impl Store {
         Ok(rows.into_iter().map(PendingMessage::from).collect())
     }
 
-    /// Writes how messages of a conversation ended. What ended before stays as it is.
+    /// Writes how messages of a conversation ended. What ended before stays as it is. Returns the notifications of authors
+    /// whose messages failed.
     pub async fn settle_scheduled(
         &self,
         tenant: &TenantId,
         conversation: &ConversationId,
         ended: &[EndedMessage],
-    ) -> Result<(), StorageError> {
+    ) -> Result<Vec<Notified>, StorageError> {
         let rows: Vec<Json> = ended.iter().map(settlement).collect();
-        self.run(scheduled_messages::SETTLE, [tenant.into(), conversation.into(), to_json(&rows)?.into()]).await
+        let settle = [tenant.into(), conversation.into(), to_json(&rows)?.into()];
+        let mut statements = vec![Statement::new(scheduled_messages::SETTLE, settle)];
+        let failed: Vec<Json> = ended.iter().filter_map(failure).collect();
+        if failed.is_empty() {
+            self.db.batch(statements).await?;
+            return Ok(Vec::new());
+        }
+        let add = [tenant.into(), to_json(&failed)?.into()];
+        statements.push(Statement::new(notifications::ADD_SCHEDULED_FAILED, add));
+        notified(last(self.db.batch(statements).await?)?)
     }
 
     /// Removes a failed message of a user from their list.
@@ -229,6 +241,13 @@ impl Store {
         let params = [tenant.into(), conversation.into(), due_by.into(), check_at.into()];
         self.run(scheduled_messages::CHECK_LATER, params).await
     }
+}
+
+/// What `notifications/add_scheduled_failed.sql` reads of a message that failed.
+fn failure(ended: &EndedMessage) -> Option<Json> {
+    let ScheduledOutcome::Failed { .. } = &ended.outcome else { return None };
+    let id = notification_id(OwnKind::ScheduledFailed.as_str(), ended.id.as_str(), ended.ended_at);
+    Some(json_value!({"id": id, "scheduled_id": ended.id}))
 }
 
 fn settlement(ended: &EndedMessage) -> Json {

@@ -29,7 +29,7 @@ use campana_core::shared::timestamp::Timestamp;
 use campana_runtime::Hosted;
 use campana_runtime::retry::{Backoff, Retry};
 use campana_schema::objects::SCHEDULED;
-use campana_storage::{NewScheduled, Scheduled, Store};
+use campana_storage::{FlushedNotifications, NewScheduled, Scheduled, Store};
 use futures_util::lock::Mutex;
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -187,7 +187,7 @@ impl Object {
             ended_at: now,
         };
         let ended: Vec<EndedMessage> = found.into_iter().map(failed).collect();
-        store.settle_scheduled(tenant, conversation, &ended).await.map_err(refused)
+        store.settle_scheduled(tenant, conversation, &ended).await.map(drop).map_err(refused)
     }
 
     /// Sends what is due and settles what ended, from the alarm. Arms the alarm for the next due time.
@@ -254,7 +254,11 @@ impl Object {
             return Ok(());
         }
         let (tenant, conversation) = self.names()?;
-        self.context.record()?.settle_scheduled(&tenant, &conversation, &ended).await.map_err(refused)?;
+        let settled = self.context.record()?.settle_scheduled(&tenant, &conversation, &ended).await;
+        self.tell_notified(FlushedNotifications {
+            created: settled.map_err(refused)?,
+            ..FlushedNotifications::default()
+        });
         for message in &ended {
             if let Some(event) = message.to_event(&conversation) {
                 self.notify_person(&message.user_id, event);

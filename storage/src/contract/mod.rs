@@ -356,6 +356,7 @@ macro_rules! for_each_contract_case {
                 a_key_schedules_one_message,
                 a_limited_number_of_messages_of_a_person_wait,
                 the_end_of_a_message_is_written_once_and_removes_its_text,
+                what_failed_notifies_its_author_once,
                 what_failed_can_be_dismissed,
                 scheduled_messages_are_listed_by_time_status_and_conversation,
                 scheduled_messages_belong_to_one_person_of_one_tenant,

@@ -141,6 +141,24 @@ pub(super) async fn the_end_of_a_message_is_written_once_and_removes_its_text(wo
     assert!(world.sql(Statement::unnamed(KEPT, [(&world.tenant).into()])).await.is_empty());
 }
 
+pub(super) async fn what_failed_notifies_its_author_once(world: World) {
+    let group = world.group(1, &["bo"]).await;
+    for number in 1..=2 {
+        add(&world, &group.id, number, 5).await;
+    }
+    let all = [ended(&world, 1, sent(&world)), ended(&world, 2, failed())];
+    for expected in [1, 0] {
+        let told = world.store.settle_scheduled(&world.tenant, &group.id, &all).await.expect("the query runs");
+        assert_eq!(told.len(), expected);
+        assert!(told.iter().all(|one| one.user_id == user("bo")));
+    }
+    let listed = world.store.notifications(&world.tenant, &user("bo"), true, None, later(61), 10).await;
+    let listed = listed.expect("the list is read");
+    let data: Vec<_> = listed.iter().map(|one| (one.kind.as_str(), one.data.clone())).collect();
+    let about = json!({"scheduled_id": id(&world, 2), "conversation_id": group.id, "problem": "muted"});
+    assert_eq!(data, [("scheduled_failed", about.as_object().cloned())]);
+}
+
 pub(super) async fn what_failed_can_be_dismissed(world: World) {
     let group = world.group(1, &["bo"]).await;
     add(&world, &group.id, 1, 5).await;

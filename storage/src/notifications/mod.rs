@@ -122,7 +122,7 @@ struct Whose {
     push: Option<String>,
 }
 
-fn notified(rows: Vec<Row>) -> Result<Vec<Notified>, StorageError> {
+pub(crate) fn notified(rows: Vec<Row>) -> Result<Vec<Notified>, StorageError> {
     rows.into_iter().map(one_notified).collect()
 }
 
