@@ -1,6 +1,7 @@
 import { useEffect, useRef, useState } from "react";
 import { keys, useLive } from "../cache";
 import type { Block } from "../client";
+import { withNames } from "./MessageText";
 import { strings } from "./strings";
 
 /**
@@ -8,7 +9,8 @@ import { strings } from "./strings";
  * and messages of the user and of people whom they have blocked are not announced.
  */
 export function Announcer({ ids }: { ids: string[] }) {
-  const { store, me } = useLive();
+  const live = useLive();
+  const { store, me } = live;
   const announcedSeq = useRef<number>(undefined);
   const [words, setWords] = useState("");
   useEffect(() => {
@@ -21,10 +23,12 @@ export function Announcer({ ids }: { ids: string[] }) {
     const isHeard = (sender: string) => sender !== me.user_id && !blocked.includes(sender);
     const fresh = messages.filter((message) => message && message.seq > since && isHeard(message.sender_id));
     if (fresh.length === 0) return;
-    setWords(
-      fresh.map((message) => strings.messages.arrived(message?.sender_name ?? "", message?.body ?? "")).join("\n"),
-    );
-  }, [ids, store, me]);
+    const said = fresh.map((message) => {
+      const { sender_name = "", body, conversation_id = "" } = message ?? {};
+      return strings.messages.arrived(sender_name, withNames(live, conversation_id, body ?? ""));
+    });
+    setWords(said.join("\n"));
+  }, [ids, live, store, me]);
   return (
     <div className="visually-hidden" aria-live="polite">
       {words}

@@ -1,9 +1,12 @@
 import { type KeyboardEvent, useEffect, useId, useLayoutEffect, useMemo, useRef, useState } from "react";
-import { type CachedMessage, useConnection, useDraft, useLive } from "../cache";
+import { type CachedMessage, useConnection, useDraft, useLive, useMessage } from "../cache";
 import { bodyLength, MAX_BODY_CHARS } from "../client";
 import { CheckIcon, CloseIcon, SendIcon } from "./Icons";
+import { MentionList } from "./MentionList";
+import { withNames } from "./MessageText";
 import type { Pace } from "./pace";
 import { strings } from "./strings";
+import { useMentionSuggestions } from "./useMentionSuggestions";
 
 /** The character count appears near the limit. */
 const SHOW_COUNT_FROM = MAX_BODY_CHARS - 400;
@@ -15,20 +18,25 @@ interface Props {
   ids: string[] | undefined;
   editing: CachedMessage | undefined;
   onEdit: (message: CachedMessage | undefined) => void;
+  /** The message that the next one quotes. */
+  quoting: CachedMessage | undefined;
+  onQuote: (message: CachedMessage | undefined) => void;
   /** What slow mode says, and whether the next message has to wait. */
   pace: Pace;
 }
 
-export function Composer({ id, parentId, ids, editing, onEdit, pace }: Props) {
+export function Composer({ id, parentId, ids, editing, onEdit, quoting, onQuote, pace }: Props) {
   const live = useLive();
   const { drafts } = live;
   const place = useMemo(() => ({ conversationId: id, parentId }), [id, parentId]);
   const draft = useDraft(id, parentId);
   const [text, setText] = useState(() => drafts.textOf(place));
+  const [alsoInChannel, setAlsoInChannel] = useState(false);
   const field = useRef<HTMLTextAreaElement>(null);
   const countId = useId();
   const paceId = useId();
   const words = strings.composer;
+  const isReply = parentId !== undefined;
 
   useEffect(() => {
     if (editing) {
@@ -36,6 +44,10 @@ export function Composer({ id, parentId, ids, editing, onEdit, pace }: Props) {
       field.current?.focus();
     }
   }, [editing]);
+
+  useEffect(() => {
+    if (quoting) field.current?.focus();
+  }, [quoting]);
 
   // Another device's draft is shown unless the user is typing here.
   useEffect(() => {
@@ -71,6 +83,8 @@ export function Composer({ id, parentId, ids, editing, onEdit, pace }: Props) {
     if (window.matchMedia("(hover: hover) and (min-width: 720px)").matches) field.current?.focus();
   }, []);
 
+  // It can be edited or deleted while the user writes.
+  const quoted = useMessage(quoting?.id ?? "") ?? quoting;
   const length = bodyLength(text);
   const over = length - MAX_BODY_CHARS;
   const connection = useConnection(id);
@@ -88,8 +102,10 @@ export function Composer({ id, parentId, ids, editing, onEdit, pace }: Props) {
       if (text.trim() !== editing.body) void live.edit(editing, text);
       stopEditing();
     } else {
-      live.send(id, text, parentId);
+      live.send(id, text, parentId, { quoteId: quoted?.deleted_at ? undefined : quoted?.id, alsoInChannel });
       setText("");
+      setAlsoInChannel(false);
+      onQuote(undefined);
     }
     field.current?.focus();
   };
@@ -109,14 +125,18 @@ export function Composer({ id, parentId, ids, editing, onEdit, pace }: Props) {
     if (last) onEdit(live.store.message(last));
   };
 
+  const suggestions = useMentionSuggestions(id, field, text, change);
+
   const keyDown = (event: KeyboardEvent) => {
     // Enter that confirms an IME candidate does not send.
-    if (event.nativeEvent.isComposing) return;
+    if (event.nativeEvent.isComposing || suggestions.keyDown(event)) return;
     if (event.key === "Enter" && !event.shiftKey) {
       event.preventDefault();
       submit();
-    } else if (event.key === "Escape" && editing) {
-      stopEditing();
+    } else if (event.key === "Escape" && (editing || quoting)) {
+      event.preventDefault();
+      if (editing) stopEditing();
+      else onQuote(undefined);
     } else if (event.key === "ArrowUp" && text === "" && !editing) {
       event.preventDefault();
       editLast();
@@ -139,6 +159,25 @@ export function Composer({ id, parentId, ids, editing, onEdit, pace }: Props) {
           </button>
         </div>
       )}
+      {quoted && !editing && (
+        <div className="editing">
+          <span className="quote">
+            <span className="quote-sender">{strings.quotes.quoting(quoted.sender_name)}</span>
+            <span className="quote-text">
+              {quoted.body === null ? strings.quotes.deleted : withNames(live, id, quoted.body)}
+            </span>
+          </span>
+          <button
+            type="button"
+            className="icon-button"
+            onClick={() => onQuote(undefined)}
+            aria-label={strings.quotes.remove}
+          >
+            <CloseIcon />
+          </button>
+        </div>
+      )}
+      <MentionList suggestions={suggestions} />
       {pace.note && !editing && (
         <p id={paceId} className="composer-note">
           {pace.note}
@@ -152,9 +191,16 @@ export function Composer({ id, parentId, ids, editing, onEdit, pace }: Props) {
           value={text}
           onChange={(event) => change(event.target.value)}
           onKeyDown={keyDown}
-          onBlur={() => live.typing(id, false)}
-          placeholder={words.placeholder}
-          aria-label={words.label}
+          onSelect={suggestions.follow}
+          onBlur={() => {
+            live.typing(id, false);
+            suggestions.close();
+          }}
+          placeholder={isReply ? strings.threads.placeholder : words.placeholder}
+          aria-label={isReply ? strings.threads.write : words.label}
+          aria-autocomplete="list"
+          aria-controls={suggestions.listId}
+          aria-activedescendant={suggestions.activeId}
           aria-describedby={pace.note && !editing ? `${paceId} ${countId}` : countId}
           aria-invalid={over > 0}
           disabled={isShut}
@@ -172,6 +218,12 @@ export function Composer({ id, parentId, ids, editing, onEdit, pace }: Props) {
           {editing ? <CheckIcon /> : <SendIcon />}
         </button>
       </div>
+      {isReply && !editing && (
+        <label className="also-in-channel">
+          <input type="checkbox" checked={alsoInChannel} onChange={(event) => setAlsoInChannel(event.target.checked)} />
+          {strings.threads.also}
+        </label>
+      )}
       <p id={countId} className={`count${over > 0 ? " over" : ""}`} aria-live="polite">
         {length >= SHOW_COUNT_FROM && words.count(length, MAX_BODY_CHARS)}
         {over > 0 && ` · ${words.tooLong(over)}`}

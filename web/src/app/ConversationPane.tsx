@@ -7,12 +7,34 @@ import { EndingNote } from "./EndingNote";
 import { MessageList } from "./MessageList";
 import { goToInbox } from "./route";
 import { strings } from "./strings";
+import { ThreadPane } from "./ThreadPane";
+import { useMedia } from "./useMedia";
 import { WritingPlace } from "./WritingPlace";
 
-export function ConversationPane({ id }: { id: string }) {
+interface Props {
+  id: string;
+  /** The open thread, by its first message. */
+  threadId: string | undefined;
+}
+
+/** A conversation, and beside it or over it the thread that is open. */
+export function ConversationPane({ id, threadId }: Props) {
+  const isNarrow = useMedia("(max-width: 1179px)");
+  return (
+    <>
+      <Conversation id={id} isCovered={isNarrow && threadId !== undefined} />
+      {threadId !== undefined && (
+        <ThreadPane key={threadId} conversationId={id} threadId={threadId} isMain={isNarrow} />
+      )}
+    </>
+  );
+}
+
+function Conversation({ id, isCovered }: { id: string; isCovered: boolean }) {
   const conversation = useConversation(id);
   const { ids, error, refetch, ...history } = useConversationMessages(id);
   const [editing, setEditing] = useState<CachedMessage>();
+  const [quoting, setQuoting] = useState<CachedMessage>();
   const ending = useEnding(id);
   // Loads the members, because the list shows whether the user is muted.
   useMembers(conversation);
@@ -39,17 +61,32 @@ export function ConversationPane({ id }: { id: string }) {
   }
 
   return (
-    <main className="conversation">
+    <main className="conversation" inert={isCovered}>
       <ConversationHeader id={id} conversation={conversation} />
       <ConnectionBanner id={id} />
       {ids && conversation ? (
-        <MessageList conversation={conversation} ids={ids} history={history} onEdit={setEditing} />
+        <MessageList
+          conversation={conversation}
+          ids={ids}
+          history={history}
+          isCovered={isCovered}
+          onEdit={setEditing}
+          onQuote={setQuoting}
+        />
       ) : (
         <div className="messages-loading" role="status">
           {text.loading}
         </div>
       )}
-      <WritingPlace id={id} conversation={conversation} ids={ids} editing={editing} onEdit={setEditing} />
+      <WritingPlace
+        id={id}
+        conversation={conversation}
+        ids={ids}
+        editing={editing}
+        onEdit={setEditing}
+        quoting={quoting}
+        onQuote={setQuoting}
+      />
     </main>
   );
 }

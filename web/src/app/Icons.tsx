@@ -101,6 +101,11 @@ export const LinkIcon = () => (
   </Icon>
 );
 
+export const ThreadIcon = () => (
+  <Icon>
+    <path d="M4 5h11v8H9l-3.5 3v-3H4zM18 9h2v8h-1.5v3L15 17h-4" />
+  </Icon>
+);
 export const SoundIcon = () => (
   <Icon>
     <path d="M4 9.5v5h3.5L12 18.5v-13L7.5 9.5zM15.5 9a4.2 4.2 0 0 1 0 6M18 6.5a7.8 7.8 0 0 1 0 11" />

@@ -1,32 +1,35 @@
 import { memo } from "react";
-import { useConversation, useDraft, useIsBlocked, useLive } from "../cache";
+import { type LiveCache, useConversation, useDraft, useIsBlocked, useLive } from "../cache";
 import type { Conversation } from "../client";
 import { ConversationAvatar } from "./Avatar";
 import { exactMoment, shortTime } from "./format";
 import { MuteIcon } from "./Icons";
+import { withNames } from "./MessageText";
 import { titleOf } from "./names";
 import { useNotificationsMutedUntil } from "./notifications";
 import { conversationLink } from "./route";
 import { strings } from "./strings";
+import { Counts } from "./ThreadsPane";
 
-function preview(conversation: Conversation, me: string, isBlocked: boolean): string {
+function preview(live: LiveCache, conversation: Conversation, isBlocked: boolean): string {
   const message = conversation.last_message;
   if (!message) return strings.sidebar.noMessages;
   if (isBlocked) return strings.messages.fromBlocked;
   if (message.body === null) return strings.sidebar.deleted;
-  if (message.sender_id === me) return `${strings.sidebar.you}: ${message.body}`;
-  return conversation.type === "dm" ? message.body : `${message.sender_name}: ${message.body}`;
+  const body = withNames(live, conversation.id, message.body);
+  if (message.sender_id === live.me.user_id) return `${strings.sidebar.you}: ${body}`;
+  return conversation.type === "dm" ? body : `${message.sender_name}: ${body}`;
 }
 
 export const InboxItem = memo(function InboxItem({ id, isOpen }: { id: string; isOpen: boolean }) {
   const conversation = useConversation(id);
-  const { me } = useLive();
+  const live = useLive();
   const draft = useDraft(id)?.body;
   const isBlocked = useIsBlocked(conversation?.last_message);
   const preferences = conversation?.preferences;
   const isMuted = useNotificationsMutedUntil(preferences) !== undefined || preferences?.notify === "none";
   if (!conversation) return null;
-  const { unread_count, last_message_at } = conversation;
+  const { unread_count, mention_count, last_message_at } = conversation;
   return (
     <li>
       <a
@@ -54,15 +57,10 @@ export const InboxItem = memo(function InboxItem({ id, isOpen }: { id: string; i
               <span className="draft-mark">{strings.sidebar.draft}</span> {draft}
             </>
           ) : (
-            preview(conversation, me.user_id, isBlocked)
+            preview(live, conversation, isBlocked)
           )}
         </span>
-        {unread_count > 0 && (
-          <span className={`badge${isMuted ? " badge-quiet" : ""}`}>
-            <span aria-hidden="true">{unread_count > 99 ? "99+" : unread_count}</span>
-            <span className="visually-hidden">{strings.sidebar.unread(unread_count)}</span>
-          </span>
-        )}
+        <Counts unread={unread_count} mentions={mention_count} unreadText={strings.sidebar.unread} isQuiet={isMuted} />
       </a>
     </li>
   );

@@ -1,5 +1,5 @@
 import { useEffect, useLayoutEffect, useRef, useState } from "react";
-import { type CachedMessage, messageKey, useLive, useReceipts } from "../cache";
+import { type CachedMessage, messageKey, useLive, useReceipts, useUnreadHold } from "../cache";
 import type { Conversation } from "../client";
 import { Announcer } from "./Announcer";
 import { DownIcon } from "./Icons";
@@ -13,19 +13,24 @@ interface Props {
   conversation: Conversation;
   ids: string[];
   history: { hasOlder: boolean; isLoadingOlder: boolean; olderFailed: boolean };
+  /** Whether something covers the list, so that the user does not see its messages. */
+  isCovered: boolean;
   onEdit: (message: CachedMessage) => void;
+  onQuote: (message: CachedMessage) => void;
 }
 
-export function MessageList({ conversation, ids, history, onEdit }: Props) {
+export function MessageList({ conversation, ids, history, isCovered, onEdit, onQuote }: Props) {
   const live = useLive();
   const { store, me } = live;
   const id = conversation.id;
-  const isVisible = useVisible();
+  const isVisible = useVisible() && !isCovered;
   // First unread message when the conversation was opened; it does not move while the user reads.
-  const [readBefore] = useState(conversation.unread_count > 0 ? conversation.last_read_seq : undefined);
+  const [openedAt] = useState(conversation.unread_count > 0 ? conversation.last_read_seq : undefined);
+  const hold = useUnreadHold(id);
+  const readBefore = hold?.before ?? openedAt;
   const firstUnread = useFirstUnread(ids, readBefore);
   const { scroller, list, atBottom, toBottom } = useScroll(ids, firstUnread, me.user_id);
-  const target = useJumpTarget(id, ids, list);
+  const target = useJumpTarget(id, ids, list, (messageId) => live.histories.loadBackTo(id, messageId));
   const top = useRef<HTMLDivElement>(null);
   const { hasOlder, isLoadingOlder, olderFailed } = history;
 
@@ -40,11 +45,15 @@ export function MessageList({ conversation, ids, history, onEdit }: Props) {
     return () => observer.disconnect();
   }, [live, id, hasOlder, isLoadingOlder, olderFailed, scroller]);
 
+  const { last_read_seq } = conversation;
   const newest = ids.findLast((known) => !store.message(known)?.delivery);
   useEffect(() => {
     const seq = newest && store.message(newest)?.seq;
-    if (isVisible && atBottom && seq) live.read(id, seq);
-  }, [live, store, id, newest, isVisible, atBottom]);
+    if (isVisible && atBottom && seq && seq > last_read_seq && !hold) live.read(id, seq);
+  }, [live, store, id, newest, last_read_seq, isVisible, atBottom, hold]);
+
+  // The next time it is opened, it is read as always.
+  useEffect(() => () => live.readAgain(id), [live, id]);
 
   const seenId = useSeen(conversation, ids);
   return (
@@ -73,6 +82,7 @@ export function MessageList({ conversation, ids, history, onEdit }: Props) {
               isDirect={conversation.type === "dm"}
               isTarget={known === target}
               onEdit={onEdit}
+              onQuote={onQuote}
             />
           ))}
         </ol>
@@ -91,12 +101,13 @@ export function MessageList({ conversation, ids, history, onEdit }: Props) {
 /** The first message of another user after the read marker. */
 function useFirstUnread(ids: string[], readBefore: number | undefined): string | undefined {
   const { store, me } = useLive();
-  const found = useRef<string>(undefined);
+  const found = useRef<{ readBefore: number | undefined; id: string | undefined }>(undefined);
   useLayoutEffect(() => {
-    found.current ??= first;
+    found.current = { readBefore, id: first };
   });
+  const known = found.current?.readBefore === readBefore ? found.current?.id : undefined;
   const first =
-    found.current ??
+    known ??
     (readBefore === undefined
       ? undefined
       : ids.find((id) => {

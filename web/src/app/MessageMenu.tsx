@@ -7,25 +7,28 @@ import { mayPin, mayPost, type Standing } from "./moderation";
 import { MenuItem, Popover } from "./Popover";
 import { ReactionPicker } from "./Reactions";
 import { ReportMessage } from "./ReportMessage";
+import { goToThread } from "./route";
 import { strings } from "./strings";
 
 interface Props {
   message: CachedMessage;
   isOwn: boolean;
+  /** Whether it is shown in its thread. */
+  isInThread: boolean;
   onEdit: (message: CachedMessage) => void;
+  onQuote: (message: CachedMessage) => void;
 }
 
 /** The menu of a message, and the dialogs that it opens. */
-export function MessageMenu({ message, isOwn, onEdit }: Props) {
+export function MessageMenu(props: Props) {
+  const { message } = props;
   const [dialog, setDialog] = useState<"report">();
   return (
     <>
       <Popover label={strings.messages.more} icon={<MoreIcon />} className="icon-button more">
         {(close) => (
           <Items
-            message={message}
-            isOwn={isOwn}
-            onEdit={onEdit}
+            {...props}
             close={close}
             onReport={() => {
               close();
@@ -47,7 +50,7 @@ interface Item {
 
 /** Mounted while the menu is open. Items that need a second step replace the list by it. */
 function Items(props: Props & { close: () => void; onReport: () => void }) {
-  const { message, isOwn, onEdit, close, onReport } = props;
+  const { message, isOwn, isInThread, onEdit, onQuote, close, onReport } = props;
   const live = useLive();
   const { store, me } = live;
   const [step, setStep] = useState<"reacting" | "deleting" | "blocking">();
@@ -68,6 +71,12 @@ function Items(props: Props & { close: () => void; onReport: () => void }) {
   };
   const items: (Item | false)[] = [
     canWrite && { label: strings.reactions.react, act: () => setStep("reacting") },
+    canWrite &&
+      !isInThread && {
+        label: strings.threads.reply,
+        act: closing(() => goToThread(message.conversation_id, message.thread_id ?? message.id)),
+      },
+    canWrite && { label: strings.quotes.quote, act: closing(() => onQuote(message)) },
     isSaved
       ? { label: strings.saved.unsave, act: closing(() => live.attempt(live.saved.unsave(message.id))) }
       : { label: strings.saved.save, act: closing(() => live.attempt(live.saved.save(message))) },
@@ -75,6 +84,7 @@ function Items(props: Props & { close: () => void; onReport: () => void }) {
       label: isPinned ? strings.pins.unpin : strings.pins.pin,
       act: closing(() => live.pin(message, !isPinned)),
     },
+    !isOwn && !isInThread && { label: text.markUnread, act: closing(() => live.unread(message)) },
     isOwn && canWrite && { label: text.edit, act: closing(() => onEdit(message)) },
     isOwn && { label: text.delete, act: () => setStep("deleting"), isDanger: true },
     !isOwn && { label: strings.reporting.open, act: onReport },

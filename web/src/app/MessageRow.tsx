@@ -4,11 +4,13 @@ import { Avatar } from "./Avatar";
 import { EarlierTexts } from "./EarlierTexts";
 import { dayName, daysBetween, exactMoment, timeOfDay } from "./format";
 import { CheckIcon, ClockIcon } from "./Icons";
-import { Linkified } from "./linkify";
 import { MessageMenu } from "./MessageMenu";
+import { MessageText } from "./MessageText";
 import { maySeeEarlier } from "./moderation";
+import { Quoted } from "./Quoted";
 import { Reactions } from "./Reactions";
 import { strings } from "./strings";
+import { ThreadLine } from "./ThreadLine";
 
 const GROUP_WITHIN_MS = 5 * 60_000;
 
@@ -21,7 +23,12 @@ interface Props {
   isDirect: boolean;
   /** Whether a jump led to it. */
   isTarget: boolean;
+  /** Whether it is not grouped with the message before it. */
+  startsGroup?: boolean;
+  /** Whether a thread shows it, which then needs no line about the thread. */
+  isInThread?: boolean;
   onEdit: (message: CachedMessage) => void;
+  onQuote: (message: CachedMessage) => void;
 }
 
 /** Whether two messages are grouped: same sender, same day, close in time. */
@@ -32,7 +39,8 @@ function belongTogether(earlier: CachedMessage | undefined, later: CachedMessage
 }
 
 export const MessageRow = memo(function MessageRow(props: Props) {
-  const { id, previousId, nextId, startsUnread, isSeen, isDirect, isTarget, onEdit } = props;
+  const { id, previousId, nextId, startsUnread, isSeen, isDirect, isTarget } = props;
+  const { startsGroup = false, isInThread = false, onEdit, onQuote } = props;
   const { store, me } = useLive();
   const message = useMessage(id);
   const isBlocked = useIsBlocked(message);
@@ -44,7 +52,7 @@ export const MessageRow = memo(function MessageRow(props: Props) {
   const next = nextId ? store.message(nextId) : undefined;
   const isOwn = message.sender_id === me.user_id;
   const startsDay = !previous || daysBetween(new Date(previous.created_at), new Date(message.created_at)) !== 0;
-  const isFirst = startsUnread || !belongTogether(previous, message);
+  const isFirst = startsUnread || startsGroup || !belongTogether(previous, message);
   const isLast = !belongTogether(message, next);
   const place = [isOwn ? "own" : "other", isFirst && "first", isLast && "last", isTarget && "target"];
   return (
@@ -72,10 +80,11 @@ export const MessageRow = memo(function MessageRow(props: Props) {
         )}
         {isHidden ? <Collapsed onShow={() => setRevealed(true)} /> : <Bubble message={message} isOwn={isOwn} />}
         {!message.delivery && message.body !== null && !isHidden && (
-          <MessageMenu message={message} isOwn={isOwn} onEdit={onEdit} />
+          <MessageMenu message={message} isOwn={isOwn} isInThread={isInThread} onEdit={onEdit} onQuote={onQuote} />
         )}
       </div>
       {!isHidden && <Reactions message={message} />}
+      {!isInThread && <ThreadLine message={message} />}
       {message.delivery === "failed" && <Failure message={message} />}
       {isSeen && <p className="seen">{strings.messages.seen}</p>}
     </li>
@@ -100,7 +109,8 @@ function Bubble({ message, isOwn }: { message: CachedMessage; isOwn: boolean }) 
   return (
     <div className={`bubble${message.body === null ? " deleted" : ""}`}>
       <span className="visually-hidden">{isOwn ? strings.sidebar.you : message.sender_name}: </span>
-      <span className="body">{message.body === null ? text.deleted : <Linkified text={message.body} />}</span>
+      {message.quote_id && message.body !== null && <Quoted message={message} />}
+      <span className="body">{message.body === null ? text.deleted : <MessageText message={message} />}</span>
       <span className="meta">
         {message.pinned_at && <span>{strings.pins.pinned} </span>}
         {message.edited_at && message.body !== null && <Edited message={message} isOwn={isOwn} />}

@@ -12,6 +12,7 @@ import { type Route, useRoute } from "./route";
 import { Sidebar } from "./Sidebar";
 import { SecurityPage } from "./security/SecurityPage";
 import { strings } from "./strings";
+import { ThreadsPane } from "./ThreadsPane";
 import { UnreadTitle } from "./UnreadTitle";
 
 /** Page layout: alerts above sidebar and conversation; a narrow screen shows one of the two. */
@@ -46,13 +47,15 @@ interface Props {
 }
 
 function Conversations({ person, route, onSwitch }: Props) {
-  const conversationId = route.place === "conversation" ? route.id : undefined;
+  const threadId = route.place === "conversation" ? route.threadId : undefined;
   const [isPicking, setPicking] = useState(false);
   return (
-    <div className="shell" data-pane={route.place === "inbox" ? "inbox" : "conversation"}>
-      <Sidebar person={person} openId={conversationId} onSwitch={onSwitch} onNewChat={() => setPicking(true)} />
+    <div className="shell" data-pane={route.place === "inbox" ? "inbox" : threadId ? "thread" : "conversation"}>
+      <Sidebar person={person} route={route} onSwitch={onSwitch} onNewChat={() => setPicking(true)} />
       {route.place === "conversation" ? (
-        <ConversationPane key={route.id} id={route.id} />
+        <ConversationPane key={route.id} id={route.id} threadId={threadId} />
+      ) : route.place === "threads" ? (
+        <ThreadsPane />
       ) : route.place === "invite" ? (
         <InvitePane key={route.token} token={route.token} />
       ) : (

@@ -1,22 +1,25 @@
-import { useInbox, useInboxConnection, useInboxSections, usePersonalState } from "../cache";
+import { useInbox, useInboxConnection, useInboxSections, usePersonalState, useThreads } from "../cache";
 import type { LinkState } from "../client";
 import { Avatar } from "./Avatar";
 import type { DemoPerson } from "./demo";
-import { Bell, PlusIcon } from "./Icons";
+import { Bell, PlusIcon, ThreadIcon } from "./Icons";
 import { InboxItem } from "./InboxItem";
 import { Invites } from "./Invites";
 import { RoomDirectory } from "./RoomDirectory";
+import { type Route, threadsLink } from "./route";
 import { SidebarMenu } from "./SidebarMenu";
 import { strings } from "./strings";
+import { Counts } from "./ThreadsPane";
 
 interface Props {
   person: DemoPerson;
-  openId: string | undefined;
+  route: Route;
   onSwitch: () => void;
   onNewChat: () => void;
 }
 
-export function Sidebar({ person, openId, onSwitch, onNewChat }: Props) {
+export function Sidebar({ person, route, onSwitch, onNewChat }: Props) {
+  const openId = route.place === "conversation" ? route.id : undefined;
   const { ids, isError, refetch } = useInbox();
   const { favorites, others, archived } = useInboxSections();
   usePersonalState();
@@ -50,6 +53,7 @@ export function Sidebar({ person, openId, onSwitch, onNewChat }: Props) {
       </header>
       <div className="sidebar-scroll">
         <Invites />
+        <ThreadsEntry isOpen={route.place === "threads"} />
         {favorites.length > 0 && <Section title={text.favorites} ids={favorites} openId={openId} />}
         <h2 className="section-title">{text.chats}</h2>
         {isError && !ids && (
@@ -72,6 +76,26 @@ export function Sidebar({ person, openId, onSwitch, onNewChat }: Props) {
         <RoomDirectory />
       </div>
     </nav>
+  );
+}
+
+/** Leads to the threads that the user follows; hidden while there are none. */
+function ThreadsEntry({ isOpen }: { isOpen: boolean }) {
+  const { data: threads = [] } = useThreads();
+  const text = strings.threads;
+  if (threads.length === 0 && !isOpen) return null;
+  const sum = (of: (thread: (typeof threads)[number]) => number) => threads.reduce((all, each) => all + of(each), 0);
+  const unread = sum(({ unread_count }) => unread_count);
+  return (
+    <a
+      className={`threads-entry${unread > 0 ? " has-unread" : ""}`}
+      href={threadsLink}
+      aria-current={isOpen ? "page" : undefined}
+    >
+      <ThreadIcon />
+      <span className="inbox-title">{text.all}</span>
+      <Counts unread={unread} mentions={sum(({ mention_count }) => mention_count)} unreadText={text.unread} />
+    </a>
   );
 }
 

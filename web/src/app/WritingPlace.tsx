@@ -8,20 +8,29 @@ import { strings } from "./strings";
 
 interface Props {
   id: string;
+  /** First message of the thread that is written in; absent in the conversation itself. */
+  parentId?: string;
   conversation: Conversation | undefined;
+  /** The messages that are shown above. */
   ids: string[] | undefined;
+  /** Messages that slow mode counts, if these are more. */
+  sentIds?: string[];
   editing: CachedMessage | undefined;
   onEdit: (message: CachedMessage | undefined) => void;
+  /** The message that the next one quotes. */
+  quoting: CachedMessage | undefined;
+  onQuote: (message: CachedMessage | undefined) => void;
 }
 
 /** The composer, or why the user cannot write. */
-export function WritingPlace({ id, conversation, ids, editing, onEdit }: Props) {
+export function WritingPlace(props: Props) {
+  const { id, parentId, conversation, ids, sentIds = ids, editing, onEdit, quoting, onQuote } = props;
   const standing = useStanding({ role: conversation?.role ?? null });
   const mutedUntil = useMutedUntil(id);
   const room = useRoom(conversation);
   const peer = conversation?.type === "dm" ? conversation.peer : null;
   const isBlocked = useIsBlocked(peer && { sender_id: peer.user_id });
-  const pace = usePace(conversation, ids, standing);
+  const pace = usePace(conversation, sentIds, standing);
   const words = strings.composer;
   const isForModerators = !mayPost(standing, room);
   const isShut = mutedUntil !== null || isForModerators || isBlocked;
@@ -40,7 +49,18 @@ export function WritingPlace({ id, conversation, ids, editing, onEdit }: Props) 
           </div>
         )}
       </div>
-      {!isShut && <Composer id={id} ids={ids} editing={editing} onEdit={onEdit} pace={pace} />}
+      {!isShut && (
+        <Composer
+          id={id}
+          {...(parentId !== undefined && { parentId })}
+          ids={ids}
+          editing={editing}
+          onEdit={onEdit}
+          quoting={quoting}
+          onQuote={onQuote}
+          pace={pace}
+        />
+      )}
     </>
   );
 }

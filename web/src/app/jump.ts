@@ -1,7 +1,7 @@
-import { type RefObject, useEffect, useState } from "react";
+import { type RefObject, useEffect, useRef, useState } from "react";
 import { type Jump, keys, type LiveCache, useJump, useLive } from "../cache";
 import { Problem } from "../client";
-import { goToConversation } from "./route";
+import { goToConversation, goToThread } from "./route";
 import { strings } from "./strings";
 
 /** Opens a conversation and scrolls to a message. */
@@ -10,27 +10,41 @@ export function goToMessage({ store }: LiveCache, conversationId: string, messag
   goToConversation(conversationId);
 }
 
+/** Opens a thread and scrolls to a reply. */
+export function goToReply({ store }: LiveCache, conversationId: string, threadId: string, messageId: string): void {
+  store.set<Jump>(keys.jump(threadId), { messageId });
+  goToThread(conversationId, threadId);
+}
+
 /**
- * Carries out a jump in a list of messages: loads back to the message, scrolls to it, and gives it the focus. Returns the id of
- * the message, which the list marks.
+ * Carries out a jump in a list of messages: loads back to the message, scrolls to it, and gives it the focus. `placeId` is the
+ * conversation, or the first message of the thread; `list` has an element for every message. Returns the id of the message, which the
+ * list marks.
  */
-export function useJumpTarget(conversationId: string, ids: string[], list: RefObject<HTMLElement | null>) {
+export function useJumpTarget(
+  placeId: string,
+  ids: string[],
+  list: RefObject<HTMLElement | null>,
+  loadBackTo: (messageId: string) => Promise<boolean>,
+) {
   const live = useLive();
-  const jump = useJump(conversationId);
+  const jump = useJump(placeId);
+  const load = useRef(loadBackTo);
+  load.current = loadBackTo;
   const [target, setTarget] = useState<Jump>();
   useEffect(() => {
     if (!jump) return;
     let isOver = false;
-    void live.histories.loadBackTo(conversationId, jump.messageId).then((isFound) => {
+    void load.current(jump.messageId).then((isFound) => {
       if (isOver) return;
-      live.store.set<Jump | null>(keys.jump(conversationId), null);
+      live.store.set<Jump | null>(keys.jump(placeId), null);
       if (isFound) setTarget(jump);
       else live.onProblem(new Problem("not-found", 404, strings.saved.gone));
     });
     return () => {
       isOver = true;
     };
-  }, [live, conversationId, jump]);
+  }, [live, placeId, jump]);
   const isLoaded = target !== undefined && ids.includes(target.messageId);
   useEffect(() => {
     if (!target || !isLoaded) return;

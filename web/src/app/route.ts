@@ -1,6 +1,8 @@
 import { useMemo, useSyncExternalStore } from "react";
 
 const CONVERSATION = /^#\/c\/([^/]+)$/;
+const THREAD = /^#\/c\/([^/]+)\/t\/([^/]+)$/;
+const THREADS = /^#\/threads\/?$/;
 const INVITE = /^#\/invite\/([^/]+)$/;
 const SECURITY = /^#\/security\/?$/;
 const ALERT = /^#\/security\/([^/]+)$/;
@@ -9,7 +11,10 @@ const SECURITY_PATH = /^\/security\/?$/;
 
 export type Route =
   | { place: "inbox" }
-  | { place: "conversation"; id: string }
+  /** A conversation, and a thread of it by its first message. */
+  | { place: "conversation"; id: string; threadId?: string }
+  /** The threads that the user follows. */
+  | { place: "threads" }
   /** The invite's token. */
   | { place: "invite"; token: string }
   /** The dashboard of panic alerts, and the selected alert. */
@@ -20,8 +25,8 @@ function subscribe(listener: () => void): () => void {
   return () => window.removeEventListener("hashchange", listener);
 }
 
-function named(pattern: RegExp, text: string): string | undefined {
-  const name = pattern.exec(text)?.[1];
+function named(pattern: RegExp, text: string, group = 1): string | undefined {
+  const name = pattern.exec(text)?.[group];
   if (name === undefined) return undefined;
   try {
     return decodeURIComponent(name);
@@ -33,6 +38,9 @@ function named(pattern: RegExp, text: string): string | undefined {
 export function routeOf(hash: string): Route {
   const id = named(CONVERSATION, hash);
   if (id !== undefined) return { place: "conversation", id };
+  const [place, threadId] = [named(THREAD, hash), named(THREAD, hash, 2)];
+  if (place !== undefined && threadId !== undefined) return { place: "conversation", id: place, threadId };
+  if (THREADS.test(hash)) return { place: "threads" };
   if (SECURITY.test(hash)) return { place: "security" };
   const alert = named(ALERT, hash);
   if (alert !== undefined) return { place: "security", id: alert };
@@ -77,6 +85,16 @@ export function goToSecurity(): void {
 
 export function conversationLink(id: string): string {
   return `#/c/${encodeURIComponent(id)}`;
+}
+
+export const threadsLink = "#/threads";
+
+export function threadLink(conversationId: string, threadId: string): string {
+  return `${conversationLink(conversationId)}/t/${encodeURIComponent(threadId)}`;
+}
+
+export function goToThread(conversationId: string, threadId: string): void {
+  window.location.hash = threadLink(conversationId, threadId);
 }
 
 export function goToConversation(id: string): void {

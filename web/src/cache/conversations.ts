@@ -7,6 +7,7 @@ import {
   isThreadOnly,
   type Message,
   type MessagePage,
+  mentionsOf,
 } from "../client";
 import { keys } from "./keys";
 import type { Store } from "./store";
@@ -104,13 +105,6 @@ function unreadMentions(store: Store, conversation: Conversation, message: Messa
 
 function isBlocked(store: Store, { sender_id }: Message): boolean {
   return store.get<Block[]>(keys.blocks)?.some(({ user_id }) => user_id === sender_id) ?? false;
-}
-
-/** As the server counts: one of the user, and one of everybody. */
-function mentionsOf({ mentions = [] }: Message, me: string): number {
-  const ofMe = mentions.some(({ type, user_id }) => type === "user" && user_id === me);
-  const ofAll = mentions.some(({ type }) => type !== "user");
-  return Number(ofMe) + Number(ofAll);
 }
 
 /**
@@ -260,6 +254,16 @@ export function readUpTo(store: Store, id: string, seq: number, me: string): voi
   store.set<MarkerMove>(keys.markerMove(id), { at: Date.now(), isBack: false, head });
   // If the loaded messages do not reach back to the marker, the next inbox update has the counts.
   store.patchConversation(id, { last_read_seq: seq, ...remaining });
+}
+
+/**
+ * A receipt of the user's own, of this device or another. One from before they marked messages as unread can arrive after the answer to
+ * that, and moves nothing.
+ */
+export function receiptOfOwn(store: Store, id: string, seq: number, me: string): void {
+  const move = store.get<MarkerMove>(keys.markerMove(id));
+  const mayBeOld = move?.isBack === true && Date.now() <= move.at + MARKER_WITHIN_MS;
+  if (!mayBeOld) readUpTo(store, id, seq, me);
 }
 
 /** Moves the read marker back: the server has marked the messages after `seq` as unread. */

@@ -1,8 +1,9 @@
 import { skipToken, useQuery } from "@tanstack/react-query";
 import { createContext, useContext, useEffect } from "react";
-import type { Conversation, Invite, InviteCard, LinkState } from "../client";
+import type { Conversation, Invite, InviteCard, LinkState, Quote } from "../client";
 import { keys } from "./keys";
 import type { LiveCache } from "./live";
+import { loadQuote, quoteOf } from "./quotes";
 import type { CachedMember, CachedMessage, Ending, History, Presence, Receipts, Typist } from "./types";
 
 const LiveContext = createContext<LiveCache | undefined>(undefined);
@@ -56,6 +57,39 @@ export function useConversationMessages(conversationId: string) {
     isLoadingOlder: history?.loading ?? false,
     olderFailed: history?.failed ?? false,
   };
+}
+
+/** The ids of a thread's replies, oldest first. Fetched after the conversation's messages, whose page sets the position for live updates. */
+export function useReplies(conversationId: string, threadId: string) {
+  const live = useLive();
+  const hasMessages = useCached<History>(keys.history(conversationId)) !== undefined;
+  const { data, error, refetch } = useQuery({
+    queryKey: keys.replies(threadId),
+    queryFn: hasMessages ? () => live.replies.load(conversationId, threadId) : skipToken,
+  });
+  const history = useCached<History>(keys.repliesHistory(threadId));
+  return {
+    ids: data,
+    error,
+    refetch,
+    hasOlder: history?.olderCursor != null,
+    isLoadingOlder: history?.loading ?? false,
+    olderFailed: history?.failed ?? false,
+  };
+}
+
+/** The message that a message quotes; `undefined` until it is known, `null` if there is none. */
+export function useQuote(message: CachedMessage): Quote | null | undefined {
+  const live = useLive();
+  const { conversation_id, quote_id } = message;
+  useMessage(quote_id ?? "");
+  useCached(keys.patches(conversation_id));
+  const known = quoteOf(live.store, message);
+  useQuery({
+    queryKey: keys.quote(conversation_id, quote_id ?? ""),
+    queryFn: known === undefined && !message.delivery ? () => loadQuote(live.client.api, message) : skipToken,
+  });
+  return known;
 }
 
 export function useMessage(id: string): CachedMessage | undefined {

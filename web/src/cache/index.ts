@@ -2,6 +2,7 @@ export * from "./hooks";
 export { setRoomRole } from "./inbox";
 export { keys } from "./keys";
 export { LiveCache } from "./live";
+export { answered } from "./ownMessages";
 export * from "./personalHooks";
 export { createQueryClient } from "./queryClient";
 export {

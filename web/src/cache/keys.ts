@@ -23,13 +23,19 @@ export const keys = {
   /** `true` once the drafts are loaded. */
   drafts: ["drafts", "list"] as const,
   saved: ["saved"] as const,
+  /** The threads that the user follows. */
+  threads: ["threads"] as const,
+  /** Where the user has marked messages as unread in the open conversation; `null` if nowhere. */
+  unreadHold: (conversationId: string) => ["conversations", "unreadHold", conversationId] as const,
+  /** Members whom the letters after an @ may mean. */
+  mentionable: (conversationId: string, q: string) => ["members", "mentionable", conversationId, q] as const,
   blocks: ["blocks"] as const,
   /** Open reports for a moderator. */
   reports: ["reports"] as const,
   /** When the user may write again in slow mode, milliseconds since the epoch. */
   slowUntil: (conversationId: string) => ["conversations", "slowUntil", conversationId] as const,
-  /** A message to scroll to. */
-  jump: (conversationId: string) => ["conversations", "jump", conversationId] as const,
+  /** A message to scroll to, in a conversation or in a thread. */
+  jump: (placeId: string) => ["conversations", "jump", placeId] as const,
   /** The texts that edits of a message replaced. */
   earlierBodies: (messageId: string) => ["messages", "earlier", messageId] as const,
   room: (roomId: string) => ["rooms", "detail", roomId] as const,

@@ -24,12 +24,14 @@ import {
   applyToConversation,
   keepConversation,
   readUpTo,
+  receiptOfOwn,
   recountUnread,
   removeFromInbox,
   showNewest,
   unreadFrom,
 } from "./conversations";
 import { Drafts } from "./drafts";
+import { FollowedThreads } from "./followedThreads";
 import { Histories } from "./history";
 import { Inbox } from "./inbox";
 import { MyInvites, RoomInvites } from "./invites";
@@ -46,13 +48,14 @@ import {
   retryPending,
 } from "./messages";
 import { OwnLists } from "./ownLists";
+import { answered, findMentions, outgoing } from "./ownMessages";
 import { changePreferences } from "./preferences";
 import { Replies } from "./replies";
 import { Rooms } from "./rooms";
 import { Saved } from "./saved";
 import { Signals } from "./signals";
 import { Store } from "./store";
-import type { CachedMessage, Me } from "./types";
+import type { CachedMessage, Me, UnreadHold } from "./types";
 
 /** A conversation that is no longer shown stays connected for this long, in case the user returns. */
 const LINGER_MS = 5_000;
@@ -78,6 +81,7 @@ export class LiveCache {
   readonly rooms: Rooms;
   readonly histories: Histories;
   readonly replies: Replies;
+  readonly threads: FollowedThreads;
   readonly #inbox: Inbox;
   readonly #signals: Signals;
   readonly #conversations = new Map<string, Watched>();
@@ -99,6 +103,7 @@ export class LiveCache {
     this.saved = new Saved(client.personal, this.store);
     this.blocks = new Blocks(client.personal, this.store);
     this.rooms = new Rooms(client.api, client.moderation, this.store);
+    this.threads = new FollowedThreads(client.api, this.store, me.user_id);
     this.replies = new Replies(client.api, this.store, me.user_id);
     this.histories = new Histories(
       client.api,
@@ -114,6 +119,7 @@ export class LiveCache {
       { key: keys.myInvites, load: () => this.invites.load() },
       { key: keys.drafts, load: () => this.drafts.load() },
       { key: keys.saved, load: () => this.saved.load() },
+      { key: keys.threads, load: () => this.threads.load() },
       { key: keys.blocks, load: () => this.blocks.load() },
     ]);
     this.#me = client.me({
@@ -121,7 +127,11 @@ export class LiveCache {
       onMissed: () => void lists.refresh(),
       onInboxUpdated: (event) => this.#inbox.updated(event),
       onPreferences: (event) => this.#inbox.preferencesChanged(event),
-      onThread: () => {},
+      onThread: (event) => this.threads.apply(event),
+      onNotification: ({ partial }) => {
+        // The socket of the conversation reports a reply only while it is open.
+        if (partial.message?.parent_id) this.threads.refreshSoon();
+      },
       onDraft: (event) => this.drafts.apply(event),
       onSaved: (event) => this.saved.apply(event),
       onInvite: (event) => this.invites.apply(event),
@@ -137,7 +147,8 @@ export class LiveCache {
   stop(): void {
     this.#isClosed = true;
     this.#me.close();
-    for (const each of [this.#signals, this.members, this.invites, this.roomInvites, this.drafts]) each.stop();
+    const timed = [this.#signals, this.members, this.invites, this.roomInvites, this.drafts, this.threads];
+    for (const each of timed) each.stop();
     for (const { socket, linger } of this.#conversations.values()) {
       clearTimeout(linger);
       socket.close();
@@ -181,21 +192,16 @@ export class LiveCache {
     conversationId: string,
     text: string,
     parentId?: string,
-    { quoteId, alsoInChannel }: Omit<NewMessage, "body"> = {},
+    { quoteId, alsoInChannel = false }: Pick<NewMessage, "quoteId" | "alsoInChannel"> = {},
   ): void {
-    const body = text.trim();
-    if (body === "") return;
+    const message = { body: text.trim(), quoteId, alsoInChannel };
+    if (message.body === "") return;
     const client_msg_id = randomId();
     const place = { conversationId, parentId };
-    addPending(this.store, place, client_msg_id, this.me, { body, quoteId, alsoInChannel: alsoInChannel ?? false });
+    const answers = parentId && answered(this.store, parentId);
+    addPending(this.store, place, client_msg_id, this.me, { ...message, answers });
     this.drafts.sent(place, client_msg_id);
-    this.#watched(conversationId).socket.send({
-      client_msg_id,
-      body,
-      ...(parentId && { parent_id: parentId }),
-      ...(parentId && alsoInChannel && { also_in_channel: true }),
-      ...(quoteId && { quote_id: quoteId }),
-    });
+    this.#watched(conversationId).socket.send(outgoing(client_msg_id, answers ?? parentId, message));
   }
 
   retry(conversationId: string, clientMsgId: string): void {
@@ -252,6 +258,11 @@ export class LiveCache {
     return this.attempt(changePreferences(this.client.personal, this.store, id, change));
   }
 
+  /** Messages that the user has marked as unread count as read again once they are seen. */
+  readAgain(conversationId: string): void {
+    if (this.store.get(keys.unreadHold(conversationId))) this.store.set(keys.unreadHold(conversationId), null);
+  }
+
   read(conversationId: string, seq: number): void {
     readUpTo(this.store, conversationId, seq, this.me.user_id);
     this.#conversations.get(conversationId)?.socket.read(seq);
@@ -262,6 +273,7 @@ export class LiveCache {
     try {
       const { last_read_seq } = await this.client.api.unread(id, seq);
       this.#conversations.get(id)?.socket.unread(last_read_seq);
+      this.store.set<UnreadHold>(keys.unreadHold(id), { before: seq - 1 });
       unreadFrom(this.store, id, last_read_seq, this.me.user_id);
       return true;
     } catch (error) {
@@ -333,7 +345,10 @@ export class LiveCache {
         if (!message) return;
         showNewest(store, message);
         this.#hasWritten(message);
-        this.#completeOwn(message);
+        this.threads.replied(message);
+        findMentions(this.client.api, store, message).catch(() => {
+          // They are not highlighted until the message is loaded again.
+        });
       },
       onRefused: (clientMsgId, problem) => {
         failPending(store, clientMsgId, problem.slug);
@@ -365,12 +380,14 @@ export class LiveCache {
     applyToConversation(store, event, me.user_id);
     this.replies.record(event);
     if (isAnnotation(event)) this.histories.apply(event);
+    if (event.event === "thread.updated") this.threads.counted(event);
     if (event.event === "conversation.updated") this.rooms.apply(event);
     if (isAboutMember(event)) this.members.apply(event);
     if (event.event === "member.removed" && event.partial.banned) this.#reloadBans(event.conversation_id);
     switch (event.event) {
       case "message.created":
         addMessage(store, event.partial, me.user_id);
+        this.threads.replied(event.partial);
         this.#signals.stoppedTyping(event.conversation_id, event.partial.sender_id);
         if (event.partial.sender_id === me.user_id) this.#hasWritten(event.partial);
         break;
@@ -387,26 +404,10 @@ export class LiveCache {
    * thread only marks nothing.
    */
   #hasWritten(message: Message): void {
-    if (!isThreadOnly(message)) readUpTo(this.store, message.conversation_id, message.seq, this.me.user_id);
-  }
-
-  /** The server finds the mentions in a text, and an acknowledgement does not carry them. */
-  #completeOwn(message: Message): void {
-    if (!message.body?.includes("@")) return;
-    this.client.api.message(message).then(
-      (known) => {
-        const isSame = (shown: Message | null | undefined): shown is Message =>
-          shown?.id === known.id && !shown.deleted_at && shown.version === known.version;
-        const { mentions = [] } = known;
-        const shown = this.store.message(known.id);
-        if (isSame(shown)) this.store.set(keys.message(known.id), { ...shown, mentions });
-        const last = this.store.conversation(known.conversation_id)?.last_message;
-        if (isSame(last)) this.store.patchConversation(known.conversation_id, { last_message: { ...last, mentions } });
-      },
-      () => {
-        // It is shown without highlighted mentions until it is loaded again.
-      },
-    );
+    if (isThreadOnly(message)) return;
+    const { conversation_id: id, seq } = message;
+    if (seq > (this.store.conversation(id)?.last_read_seq ?? 0)) this.readAgain(id);
+    readUpTo(this.store, id, seq, this.me.user_id);
   }
 
   /** The newest page has replaced a list of messages: what else is loaded of the conversation may lack events. */
@@ -419,7 +420,7 @@ export class LiveCache {
     if (isInvite(event)) {
       this.roomInvites.apply(event);
     } else if (event.event === "message.read" && event.partial.user_id === this.me.user_id) {
-      readUpTo(this.store, event.conversation_id, event.partial.seq, this.me.user_id);
+      receiptOfOwn(this.store, event.conversation_id, event.partial.seq, this.me.user_id);
     } else {
       this.#signals.apply(event);
     }
@@ -433,6 +434,7 @@ export class LiveCache {
     // A browser can report the close seconds later. Closing here makes a user who rejoins in between open a new socket
     // instead of waiting on the old one.
     else if (counts && event.event !== "member.updated") this.#conversations.get(id)?.socket.close();
+    if (event.event !== "member.updated") this.threads.refreshSoon();
   }
 
   /** The user is a member again of a conversation that is shown. */

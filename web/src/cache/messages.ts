@@ -157,6 +157,8 @@ export function patchMessage(store: Store, conversationId: string, id: string, p
 /** What the user sends. */
 export interface NewMessage {
   body: string;
+  /** The message that it answers, if that is not the first of its thread. */
+  answers?: string | undefined;
   /** Of a reply: whether it is shown in the conversation too. */
   alsoInChannel?: boolean;
   /** The message that it quotes. */
@@ -174,7 +176,7 @@ export function addPending(
   place: DraftPlace,
   clientMsgId: string,
   me: Person,
-  { body, alsoInChannel = false, quoteId }: NewMessage,
+  { body, answers, alsoInChannel = false, quoteId }: NewMessage,
 ): void {
   const message: CachedMessage = {
     id: pendingId(clientMsgId),
@@ -185,7 +187,7 @@ export function addPending(
     type: "text",
     body,
     metadata: null,
-    parent_id: place.parentId ?? null,
+    parent_id: answers ?? place.parentId ?? null,
     thread_id: place.parentId ?? null,
     also_in_channel: place.parentId !== undefined && alsoInChannel,
     quote_id: quoteId ?? null,

@@ -1,8 +1,8 @@
 import { skipToken, useQueries, useQuery } from "@tanstack/react-query";
-import type { Block, Conversation, Room } from "../client";
+import type { Block, Conversation, Member, Room } from "../client";
 import { useCached, useInbox, useLive } from "./hooks";
 import { keys } from "./keys";
-import type { CachedDraft, CachedMessage, Jump } from "./types";
+import type { CachedDraft, CachedMessage, Jump, UnreadHold } from "./types";
 
 /** Loads what marks of the list and of messages depend on: the user's drafts and blocks. */
 export function usePersonalState(): void {
@@ -23,6 +23,30 @@ const FRESH = { staleTime: 0, refetchOnMount: "always" } as const;
 export function useSaved({ isFresh = false } = {}) {
   const live = useLive();
   return useQuery({ queryKey: keys.saved, queryFn: () => live.saved.load(), ...(isFresh && FRESH) });
+}
+
+/** The threads that the user follows. `isFresh`: fetched again, because replies are not reported where notifications are off. */
+export function useThreads({ isFresh = false } = {}) {
+  const live = useLive();
+  return useQuery({ queryKey: keys.threads, queryFn: () => live.threads.load(), ...(isFresh && FRESH) });
+}
+
+/** Where the user has marked messages of the open conversation as unread. */
+export function useUnreadHold(conversationId: string): UnreadHold | undefined {
+  return useCached<UnreadHold | null>(keys.unreadHold(conversationId)) ?? undefined;
+}
+
+/** Members whom the letters after an @ may mean. */
+export function useMentionable(conversationId: string, q: string): Member[] | undefined {
+  const live = useLive();
+  const { data } = useQuery<Member[]>({
+    queryKey: keys.mentionable(conversationId, q),
+    queryFn: q === "" ? skipToken : async () => (await live.client.api.membersNamed(conversationId, q)).data,
+    staleTime: 30_000,
+    placeholderData: (previous) => previous,
+    retry: false,
+  });
+  return q === "" ? undefined : data;
 }
 
 /** The people whom the user has blocked. `isFresh`: fetched again, because no event reports a change on another device. */
@@ -56,9 +80,9 @@ export function useSlowUntil(conversationId: string): number {
   return useCached<number>(keys.slowUntil(conversationId)) ?? 0;
 }
 
-/** A message to scroll to. */
-export function useJump(conversationId: string): Jump | undefined {
-  return useCached<Jump | null>(keys.jump(conversationId)) ?? undefined;
+/** A message to scroll to, in a conversation or in a thread. */
+export function useJump(placeId: string): Jump | undefined {
+  return useCached<Jump | null>(keys.jump(placeId)) ?? undefined;
 }
 
 /** The inbox by the user's preferences; each list has the newest activity first. */

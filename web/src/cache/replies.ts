@@ -7,6 +7,8 @@ import type { Store } from "./store";
 import type { History } from "./types";
 
 const PAGE = 50;
+/** How far back a reply is looked for, pages. */
+const MAX_PAGES_BACK = 20;
 /** Threads of a conversation that are loaded again after a reset; others are dropped. */
 const MAX_RELOADED = 4;
 
@@ -58,6 +60,17 @@ export class Replies {
     } catch {
       this.#set(threadId, { ...history, loading: false, failed: true });
     }
+  }
+
+  /** Loads older replies until one is in the list. Returns false if it is not found. */
+  async loadBackTo(threadId: string, messageId: string): Promise<boolean> {
+    const isLoaded = () => this.store.get<string[]>(keys.replies(threadId))?.includes(messageId) ?? false;
+    for (let page = 0; page < MAX_PAGES_BACK && !isLoaded(); page += 1) {
+      const history = this.store.get<History>(keys.repliesHistory(threadId));
+      if (!history?.olderCursor || history.failed || history.loading) break;
+      await this.loadOlder(threadId);
+    }
+    return isLoaded() || messageId === threadId;
   }
 
   /** An event that a page which is being fetched may lack. */

@@ -43,6 +43,12 @@ export interface MarkerMove {
   head: number;
 }
 
+/** The user has marked messages as unread, so seeing them does not mark them as read. */
+export interface UnreadHold {
+  /** Position before the first of them. */
+  before: number;
+}
+
 export interface Presence {
   people: Person[];
   count: number;

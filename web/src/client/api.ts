@@ -34,6 +34,7 @@ interface Call {
   withinMs?: number;
 }
 
+const MAX_THREAD_PAGES = 5;
 /** An act that is not answered by then has failed for the user. */
 const ANSWER_WITHIN_MS = 15_000;
 
@@ -184,9 +185,18 @@ export class Api {
     return this.json(`${messagePath(threadId)}/follow`, { method: on ? "PUT" : "DELETE" });
   }
 
-  /** The threads that the user follows, newest reply first. */
-  threads(cursor?: string): Promise<Page<Thread>> {
-    return this.json("/api/chat/threads", { query: { limit: 50, cursor } });
+  /** The threads that the user follows, newest reply first; at most 500. */
+  async allThreads(): Promise<Thread[]> {
+    const found: Thread[] = [];
+    let cursor: string | undefined;
+    for (let page = 0; page < MAX_THREAD_PAGES; page += 1) {
+      const query = { limit: 100, cursor };
+      const { data, next_cursor } = await this.json<Page<Thread>>("/api/chat/threads", { query });
+      found.push(...data);
+      if (!next_cursor) break;
+      cursor = next_cursor;
+    }
+    return found;
   }
 
   /** The pinned messages, newest pin first; at most 100. */
@@ -205,7 +215,7 @@ export class Api {
 
   /** Members of a conversation; with `q`, those of whose names each of its words begins a word. */
   membersNamed(conversationId: string, q: string): Promise<Page<Member>> {
-    return this.json(`${conversationPath(conversationId)}/members`, { query: { q, limit: 8 } });
+    return this.json(`${conversationPath(conversationId)}/members`, { query: { q, limit: 20 } });
   }
 
   /** Opens the event stream after a position, for clients that cannot open a socket. */

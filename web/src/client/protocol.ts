@@ -123,6 +123,13 @@ export function isCounted(message: Pick<Message, "thread_id" | "also_in_channel"
   return !isThreadOnly(message) && message.type !== "system";
 }
 
+/** Mentions of a user in a message as the server counts them: one of the user, and one of everybody. */
+export function mentionsOf({ mentions = [] }: Pick<Message, "mentions">, userId: string): number {
+  const ofUser = mentions.some(({ type, user_id }) => type === "user" && user_id === userId);
+  const ofAll = mentions.some(({ type }) => type !== "user");
+  return Number(ofUser) + Number(ofAll);
+}
+
 /** Characters as the server counts them: code points, without white space at the ends. */
 export function bodyLength(body: string): number {
   let count = 0;

@@ -4,6 +4,7 @@ import type {
   AlertNews,
   DraftUpdated,
   InboxUpdated,
+  NotificationCreated,
   OwnAlertNews,
   OwnInviteEvent,
   OwnMembershipEvent,
@@ -28,6 +29,8 @@ export interface UserListener {
   onSaved(event: SavedUpdated): void;
   /** The user follows a thread, no longer follows it, or has read in it. */
   onThread(event: ThreadRead): void;
+  /** A notification for the user was created, or has news. */
+  onNotification(event: NotificationCreated): void;
   /** An invite for the user was created, accepted, declined or revoked. */
   onInvite(event: OwnInviteEvent): void;
   /** The user joined, left, or was removed, or their role or mute changed. */
@@ -116,6 +119,8 @@ function dispatch(listener: UserListener, event: Exclude<Extract<UserFrame, { ev
       return listener.onDraft(event);
     case "saved.updated":
       return listener.onSaved(event);
+    case "notification.created":
+      return listener.onNotification(event);
     case "thread.read":
       return listener.onThread(event);
     case "invite.created":

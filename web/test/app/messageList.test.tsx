@@ -35,7 +35,16 @@ function Page() {
   const conversation = useConversation("c");
   const { ids, ...history } = useConversationMessages("c");
   if (!conversation || !ids) return null;
-  return <MessageList conversation={conversation} ids={ids} history={history} onEdit={() => {}} />;
+  return (
+    <MessageList
+      conversation={conversation}
+      ids={ids}
+      history={history}
+      isCovered={false}
+      onEdit={() => {}}
+      onQuote={() => {}}
+    />
+  );
 }
 
 async function shown() {

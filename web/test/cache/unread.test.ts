@@ -170,6 +170,20 @@ describe("messages that the user marks as unread", () => {
     expect(unread()).toBe(0);
   });
 
+  it("stay counted when a receipt from before arrives, and are read with one from another device", async () => {
+    const { cache, unread, server } = await opened();
+    cache.live.read("c", 5);
+    server.read(5);
+    const message = cache.store.message("m4");
+    if (message) await cache.live.unread(message);
+    const receipt = { event: "message.read" as const, conversation_id: "c", id: "7", partial: { ...ANA, seq: 5 } };
+    cache.listener().onEphemeral({ ...receipt, at: at(6) });
+    expect(unread()).toBe(2);
+    await vi.advanceTimersByTimeAsync(4_000);
+    cache.listener().onEphemeral({ ...receipt, at: at(10) });
+    expect(unread()).toBe(0);
+  });
+
   it("stay counted though the user has sent a later message", async () => {
     const { cache, unread, server } = await opened();
     server.send(ANA.user_id);

@@ -15,6 +15,7 @@ describe("a user's own channel", () => {
       onDraft: vi.fn(),
       onSaved: vi.fn(),
       onThread: vi.fn(),
+      onNotification: vi.fn(),
       onInvite: vi.fn(),
       onMembership: vi.fn(),
     };
@@ -37,6 +38,7 @@ describe("a user's own channel", () => {
       "saved.updated",
       "thread.read",
       "notification.created",
+      "scheduled.sent",
     ];
     world.socket.says(...names.map((event) => ({ event, conversation_id: "c", partial: {} })));
     const heard = (received: { mock: { calls: unknown[][] } }) =>
@@ -48,6 +50,8 @@ describe("a user's own channel", () => {
     expect(heard(listener.onPreferences)).toEqual(["preferences.updated"]);
     expect(heard(listener.onDraft)).toEqual(["draft.updated"]);
     expect(heard(listener.onSaved)).toEqual(["saved.updated"]);
+    expect(heard(listener.onThread)).toEqual(["thread.read"]);
+    expect(heard(listener.onNotification)).toEqual(["notification.created"]);
     socket.close();
   });
 

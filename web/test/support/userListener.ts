@@ -11,6 +11,7 @@ export const QUIET: UserListener = {
   onDraft: nothing,
   onSaved: nothing,
   onThread: nothing,
+  onNotification: nothing,
   onInvite: nothing,
   onMembership: nothing,
 };

@@ -1,5 +1,8 @@
+import { englishThreads } from "./englishThreads";
+
 /** All texts of the page in English, except for those about alerts. */
 export const english = {
+  ...englishThreads,
   appName: "Campana",
   tagline: "Rooms and direct chats, in real time.",
   picker: {
@@ -205,6 +208,7 @@ export const english = {
     } as Record<string, string>,
     discard: "Discard",
     more: "More actions",
+    markUnread: "Mark as unread from here",
     edit: "Edit",
     delete: "Delete",
     confirmDelete: "Delete for everybody",

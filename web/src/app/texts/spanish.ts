@@ -1,9 +1,11 @@
 import type { Strings } from "../strings";
+import { spanishThreads } from "./spanishThreads";
 
 export { spanishAlerts } from "./spanishAlerts";
 
 /** All texts of the page in Spanish, except for those about alerts. */
 export const spanish: Strings = {
+  ...spanishThreads,
   appName: "Campana",
   tagline: "Salas y chats directos, en tiempo real.",
   picker: {
@@ -208,6 +210,7 @@ export const spanish: Strings = {
     },
     discard: "Descartar",
     more: "Más acciones",
+    markUnread: "Marcar como no leído desde aquí",
     edit: "Editar",
     delete: "Eliminar",
     confirmDelete: "Eliminar para todos",

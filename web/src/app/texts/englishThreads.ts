@@ -1,0 +1,42 @@
+/** Texts about threads, quotes and mentions in English. */
+export const englishThreads = {
+  threads: {
+    reply: "Reply in thread",
+    title: "Thread",
+    all: "Threads",
+    close: "Close thread",
+    first: "First message of the thread",
+    list: "Replies",
+    none: "No replies yet",
+    noneFollowed: "You do not follow any thread. You follow those in which you write or are mentioned.",
+    older: "Show earlier replies",
+    failed: "The thread could not be loaded.",
+    loading: "Loading…",
+    retry: "Try again",
+    gone: "This thread does not exist any more, or is not yours to see.",
+    replies: (count: number) => (count === 1 ? "1 reply" : `${count} replies`),
+    last: (time: string) => `last ${time}`,
+    unread: (count: number) => (count === 1 ? "1 unread reply" : `${count} unread replies`),
+    replyTo: (name: string, text: string) => `Reply to ${name}: ${text}`,
+    inThread: "Reply in a thread",
+    write: "Reply",
+    placeholder: "Reply in this thread",
+    also: "Also send to the conversation",
+    follow: "Follow",
+    following: "Following",
+  },
+  quotes: {
+    quote: "Quote",
+    label: "Quoted message, go to it:",
+    quoting: (name: string) => `Quoting ${name}`,
+    remove: "Remove the quote",
+    loading: "Loading the quoted message…",
+    deleted: "Message deleted",
+  },
+  mentions: {
+    label: "People to mention",
+    found: (count: number) =>
+      count === 1 ? "1 person. Enter mentions them." : `${count} people. Arrow keys choose, Enter mentions.`,
+    count: (count: number) => (count === 1 ? "1 mention" : `${count} mentions`),
+  },
+};
