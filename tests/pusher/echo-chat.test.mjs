@@ -130,12 +130,12 @@ describe("the events of a Laravel application", { timeout: PATIENCE_MS }, () => 
     assert.deepEqual([message.id, user], [id, { id: 8, name: "Ben" }]);
   });
 
-  test("a backend's campaign, wallet and notification events reach only their channel", async () => {
+  test("a backend's campaign, wallet and invoice events reach only their channel", async () => {
     const echo = echoOf(ana);
     const table = {
       "campaign.3": ["CampaignUpdated", "BudgetChanged", "CampaignActivated", "CampaignDeactivated"],
       "financial.7": ["DepositCompleted", "WithdrawalProcessed", "BalanceUpdated"],
-      "user.7": ["NotificationCreated", "NotificationRead"],
+      "user.7": ["InvoiceIssued", "InvoicePaid"],
     };
     const received = [];
     for (const [name, events] of Object.entries(table)) {

@@ -201,8 +201,8 @@ for (const broadcaster of ["reverb", "pusher"]) {
       await subscribed(channel);
       await observed.drop();
       await subscribed(channel);
-      const note = first((done) => channel.listen("NotificationCreated", done));
-      await server.trigger("private-user.7", class_("NotificationCreated"), { id: 1 });
+      const note = first((done) => channel.listen("InvoiceIssued", done));
+      await server.trigger("private-user.7", class_("InvoiceIssued"), { id: 1 });
       assert.deepEqual(await note, { id: 1 });
     });
 

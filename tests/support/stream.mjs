@@ -81,9 +81,11 @@ function parsed(text) {
   return text
     .split("\n\n")
     .slice(0, -1)
-    .filter((block) => /^data: /m.test(block))
-    .map((block) => {
-      const field = (name) => block.match(new RegExp(`^${name}: (.*)$`, "m"))?.[1];
+    .map((block) => block.split("\n"))
+    .filter((lines) => lines.some((line) => line.startsWith("data: ")))
+    .map((lines) => {
+      // Not by a regular expression: a text may contain what these take for the end of a line.
+      const field = (name) => lines.find((line) => line.startsWith(`${name}: `))?.slice(name.length + 2);
       return { id: field("id"), event: field("event"), data: JSON.parse(field("data")) };
     });
 }
