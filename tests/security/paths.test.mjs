@@ -116,7 +116,7 @@ describe("paths", () => {
       )),
       await get("/api/me", { headers: { authorization } }),
       await get("/api/me"),
-      await get("/api/me", { method: "PATCH" }),
+      await get("/api/me", { method: "PUT" }),
       await get("/api/me", { method: "OPTIONS", headers: preflight }),
       await get("/apps/1/events", { method: "POST", body: "{}" }),
       await get("/app/demo-key"),
@@ -142,7 +142,7 @@ describe("paths", () => {
     };
     assert.deepEqual(await shared("/api/me"), [401, "*", null]);
     assert.deepEqual(await shared("/api/nothing"), [404, "*", null]);
-    assert.deepEqual(await shared("/api/me", { method: "PATCH" }), [405, "*", null]);
+    assert.deepEqual(await shared("/api/me", { method: "PUT" }), [405, "*", null]);
     assert.deepEqual(await shared("/broadcasting/auth", { method: "POST" }), [401, "*", null]);
     assert.deepEqual(await shared("/api/me", { headers: { authorization: `Bearer ${ana.token}` } }), [
       200,
