@@ -50,6 +50,10 @@ export class Acknowledged {
         open.delete(message.id);
       }
       for (const [id, seq] of wanted) {
+        if (await this.#isInThread(conversation, id)) {
+          open.delete(id);
+          continue;
+        }
         this.failed(`message ${id} (${seq}) of ${conversation} was acknowledged and is not in the history`);
         open.delete(id);
       }
@@ -77,8 +81,16 @@ export class Acknowledged {
     return counts;
   }
 
+  /** Whether a message is a reply that is shown in its thread only. */
+  async #isInThread(conversation, id) {
+    const reader = await this.#reader(conversation);
+    const { status, body } = await reader.call("GET", `/api/chat/messages/${id}/replies?around=${id}`);
+    return status === 200 && body.data.some((reply) => reply.id === id);
+  }
+
   async #caughtUp(conversation, count, newest) {
-    const sql = "SELECT COUNT(*) AS count, MAX(seq) AS newest FROM messages WHERE conversation_id = ?1";
+    const sql =
+      "SELECT COUNT(*) AS count, MAX(seq) AS newest FROM messages WHERE conversation_id = ?1 AND in_channel = 1";
     let row;
     const isThere = async () => {
       [row] = await this.world.rows(sql, conversation);
