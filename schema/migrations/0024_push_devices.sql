@@ -1,4 +1,4 @@
--- Devices to which people have their notifications pushed. A device has one person, whoever subscribed it last.
+-- Devices to which people have their notifications pushed. A device belongs to the person who subscribed it last.
 CREATE TABLE push_devices (
     tenant_id TEXT NOT NULL,
     -- URL of the device at its push service.

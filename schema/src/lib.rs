@@ -43,8 +43,18 @@ impl Query {
     }
 }
 
+/// The text of a query: of its file, or of the listed files one after the other.
+macro_rules! sql {
+    ($topic:ident, $file:literal) => {
+        include_str!(concat!("../queries/", stringify!($topic), "/", $file, ".sql"))
+    };
+    ($topic:ident, $file:literal, $($part:literal),+) => {
+        concat!($(include_str!(concat!("../queries/", stringify!($topic), "/", $part, ".sql"))),+)
+    };
+}
+
 macro_rules! queries {
-    ($($topic:ident { $($name:ident = $file:literal,)+ })+) => {
+    ($($topic:ident { $($name:ident = $file:literal $([$($part:literal),+])?,)+ })+) => {
         $(
             #[doc = concat!("Statements of `queries/", stringify!($topic), "/`.")]
             pub mod $topic {
@@ -52,8 +62,7 @@ macro_rules! queries {
                     #[doc = concat!("`queries/", stringify!($topic), "/", $file, ".sql`")]
                     pub const $name: crate::Query = crate::Query {
                         name: concat!(stringify!($topic), "/", $file),
-                        sql: include_str!(concat!("../queries/", stringify!($topic), "/", $file, ".sql"))
-                            .trim_ascii_end(),
+                        sql: sql!($topic, $file $(, $($part),+)?).trim_ascii_end(),
                     };
                 )+
             }
@@ -61,6 +70,10 @@ macro_rules! queries {
 
         /// Every named query, as (topic/name, SQL).
         pub const QUERIES: &[(&str, &str)] = &[$($(($topic::$name.name, $topic::$name.sql),)+)+];
+
+        /// Files of which queries are made, as topic/file; also those that are no query by themselves.
+        #[cfg(test)]
+        const PARTS: &[&str] = &[$($($($(concat!(stringify!($topic), "/", $part),)+)?)+)+];
     };
 }
 
@@ -210,10 +223,10 @@ queries! {
         UNARCHIVE = "unarchive",
     }
     messages {
-        AFTER = "after",
+        AFTER = "after" ["page_columns", "after"],
         ANNOTATE = "annotate",
         ANNOTATIONS = "annotations",
-        BEFORE = "before",
+        BEFORE = "before" ["page_columns", "before"],
         GET = "get",
         GET_FLUSHED = "get_flushed",
         IS_RECORDED = "is_recorded",
@@ -226,8 +239,8 @@ queries! {
         REMOVE_MENTIONS = "remove_mentions",
         REMOVE_REACTIONS = "remove_reactions",
         REMOVE_VERSIONS = "remove_versions",
-        REPLIES_AFTER = "replies_after",
-        REPLIES_BEFORE = "replies_before",
+        REPLIES_AFTER = "replies_after" ["page_columns", "replies_after"],
+        REPLIES_BEFORE = "replies_before" ["page_columns", "replies_before"],
         SAVE = "save",
         SAVE_MENTIONS = "save_mentions",
         SAVE_VERSIONS = "save_versions",
@@ -238,14 +251,14 @@ queries! {
         SAVE = "save",
     }
     notifications {
-        ADD = "add",
-        ADD_DIRECT = "add_direct",
+        ADD = "add" ["add", "returning"],
+        ADD_DIRECT = "add_direct" ["add_direct", "returning"],
         ADD_INVITE = "add_invite",
-        ADD_OF_APP = "add_of_app",
-        ADD_REACTIONS = "add_reactions",
-        ADD_REPLIES = "add_replies",
-        ADD_REPORT = "add_report",
-        ADD_SCHEDULED_FAILED = "add_scheduled_failed",
+        ADD_OF_APP = "add_of_app" ["add_of_app", "returning"],
+        ADD_REACTIONS = "add_reactions" ["add_reactions", "returning"],
+        ADD_REPLIES = "add_replies" ["add_replies", "returning"],
+        ADD_REPORT = "add_report" ["add_report", "returning"],
+        ADD_SCHEDULED_FAILED = "add_scheduled_failed" ["add_scheduled_failed", "returning"],
         COUNT_UNREAD = "count_unread",
         EXISTS = "exists",
         GET = "get",
@@ -415,7 +428,7 @@ pub mod objects {
 
 #[cfg(test)]
 mod tests {
-    use super::{MIGRATIONS, QUERIES};
+    use super::{MIGRATIONS, PARTS, QUERIES};
     use std::collections::BTreeSet;
     use std::path::Path;
 
@@ -437,7 +450,8 @@ mod tests {
             let name = topic.file_name().expect("a topic has a name").to_string_lossy().into_owned();
             files.extend(sql_files(&topic).into_iter().map(|file| format!("{name}/{file}")));
         }
-        let named: BTreeSet<_> = QUERIES.iter().map(|(name, _)| (*name).to_owned()).collect();
+        let names = QUERIES.iter().map(|(name, _)| name).chain(PARTS);
+        let named: BTreeSet<_> = names.map(|name| (*name).to_owned()).collect();
         assert_eq!(files, named);
     }
 

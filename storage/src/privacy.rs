@@ -25,7 +25,7 @@ pub struct Reader {
     pub avatar: Option<String>,
 }
 
-/// A page of readers, and the member after whom the next one continues, if there are more members.
+/// A page of readers, and the member after which the next page begins, if there are more members.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Readers {
     /// Who has read the message.

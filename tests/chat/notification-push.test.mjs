@@ -112,7 +112,7 @@ describe("pushes of notifications", () => {
     );
   });
 
-  test("a browser belongs to whoever subscribed it last, and a sign-out ends its pushes", async () => {
+  test("a browser belongs to the user who subscribed it last, and a sign-out ends its pushes", async () => {
     const device = service.device();
     const [first, second] = [await personWith("36", device), await personWith("37", device)];
     await notify(first, "For the first");

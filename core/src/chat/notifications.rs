@@ -88,7 +88,7 @@ pub struct NotificationCandidate {
 }
 
 impl NotificationCandidate {
-    /// The members whom a message mentions by name, after it was sent or edited.
+    /// The members that a new or edited message mentions, apart from `@here` and `@room`.
     pub fn of_mentions(message: &Message) -> impl Iterator<Item = Self> + '_ {
         let users = message.mentions.iter().filter_map(|mention| mention.user_id.clone());
         users.map(|user_id| Self {

@@ -1,8 +1,8 @@
-//! Privacy of people who are here: whether others see that they are here, and who gets receipts of whom.
+//! Privacy settings of connected users: whether others see their presence, and whether they send and get receipts.
 //!
-//! The record has the settings. A person's is read when their first connection opens and with each renewal of presence; a
-//! function that changes it then tells the objects at which the record knows the person to be online. Those who hide their
-//! presence and are here are stored. Receipts are not cached: each round of them asks the record.
+//! The settings are in the record. The object reads a user's presence setting when their first connection opens, and with each
+//! renewal of presence. A function that changes it then calls the objects that hold a presence lease of the user. The object
+//! stores the connected users who hide their presence. The receipts setting is not cached: each round of receipts reads it.
 
 use super::commands::By;
 use super::queries::hidden_people;

@@ -1,6 +1,6 @@
 -- Members among the ids ?3, and members whose name, from one of its words on, begins with one of the folded names ?4: JSON
--- arrays. A small conversation looks up the words of its members, a large one the users with such words, of whom it reads
--- ?6 for each name.
+-- arrays. A small conversation looks up the words of its members, a large one at most
+-- ?6 users with such words for each name.
 SELECT
     NULL AS name,
     m.user_id,

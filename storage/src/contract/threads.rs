@@ -253,7 +253,7 @@ pub(super) async fn mentions_are_counted_where_they_are_shown(world: World) {
     flush(world, &group, vec![hidden], vec![replied(world, 1, 4, 1)]).await;
     assert_eq!(counts(world, &group, "bo").await, (2, 3, Some(2)), "it counts in the thread");
     let root = world.message_id(1).to_string();
-    assert_eq!(threads(world, "bo").await, [(root, 1, 1, 1)], "whoever is mentioned follows");
+    assert_eq!(threads(world, "bo").await, [(root, 1, 1, 1)], "a mentioned member follows");
     let edited = FlushedMessage { updated_seq: 5, ..mentioning(first.clone(), &[]) };
     let batch = FlushBatch { changed: vec![edited], last_seq: 5, ..FlushBatch::default() };
     world.flush(&group, &batch).await;

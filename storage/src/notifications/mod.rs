@@ -208,7 +208,7 @@ impl Store {
         Ok(NotificationsStep { any: read > 0, more: read >= READ_STEP as usize })
     }
 
-    /// Notifies those of these users whom the tenant knows and who want it. The same key again changes the
+    /// Notifies those of these users who are known to the tenant and want it. The same key again changes the
     /// notification. Returns those that are new or say something else, and the known users.
     pub async fn notify_of_app(
         &self,

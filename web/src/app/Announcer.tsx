@@ -6,7 +6,7 @@ import { strings } from "./strings";
 
 /**
  * Announces new messages of other users to screen readers. Separate from the list, so that a page of older messages
- * and messages of the user and of people whom they have blocked are not announced.
+ * and messages of the user and of people that they have blocked are not announced.
  */
 export function Announcer({ ids }: { ids: string[] }) {
   const live = useLive();

@@ -7,7 +7,7 @@ import { shortTime } from "./format";
 import { ListNotes } from "./ListNotes";
 import { strings } from "./strings";
 
-/** The people whom the user has blocked, last blocked first. */
+/** The people that the user has blocked, last blocked first. */
 export function BlockedPeople({ onClose }: { onClose: () => void }) {
   const { data, isError, refetch } = useBlocks({ isFresh: true });
   const text = strings.blocks;

@@ -91,7 +91,7 @@ export const MessageRow = memo(function MessageRow(props: Props) {
   );
 });
 
-/** Stands for a message of a person whom the user has blocked. */
+/** Stands for a message of a person that the user has blocked. */
 function Collapsed({ onShow }: { onShow: () => void }) {
   const text = strings.messages;
   return (

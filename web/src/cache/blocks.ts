@@ -2,7 +2,7 @@ import type { Block, PersonalApi } from "../client";
 import { keys } from "./keys";
 import type { Store } from "./store";
 
-/** The people whom the user has blocked. No event reports a change on another device. */
+/** The people that the user has blocked. No event reports a change on another device. */
 export class Blocks {
   constructor(
     readonly api: PersonalApi,

@@ -97,7 +97,7 @@ function isUnread(conversation: Conversation, message: Message, me: string): boo
   return message.seq > conversation.last_read_seq && counts(message, me);
 }
 
-/** The mentions of the user in an unread message that count: not in replies of threads, nor those by people whom they have blocked. */
+/** The mentions of the user in an unread message that count: not in replies of threads, nor those by people that they have blocked. */
 function unreadMentions(store: Store, conversation: Conversation, message: Message, me: string): number {
   const isUnseen = message.seq > conversation.last_read_seq && message.sender_id !== me && !isThreadOnly(message);
   return isUnseen && !isBlocked(store, message) ? mentionsOf(message, me) : 0;

@@ -27,7 +27,7 @@ export const keys = {
   threads: ["threads"] as const,
   /** Where the user has marked messages as unread in the open conversation; `null` if nowhere. */
   unreadHold: (conversationId: string) => ["conversations", "unreadHold", conversationId] as const,
-  /** Members whom the letters after an @ may mean. */
+  /** Members that fit the letters after an @. */
   mentionable: (conversationId: string, q: string) => ["members", "mentionable", conversationId, q] as const,
   blocks: ["blocks"] as const,
   /** Open reports for a moderator. */

@@ -36,7 +36,7 @@ export function useUnreadHold(conversationId: string): UnreadHold | undefined {
   return useCached<UnreadHold | null>(keys.unreadHold(conversationId)) ?? undefined;
 }
 
-/** Members whom the letters after an @ may mean. */
+/** Members that fit the letters after an @. */
 export function useMentionable(conversationId: string, q: string): Member[] | undefined {
   const live = useLive();
   const { data } = useQuery<Member[]>({
@@ -49,7 +49,7 @@ export function useMentionable(conversationId: string, q: string): Member[] | un
   return q === "" ? undefined : data;
 }
 
-/** The people whom the user has blocked. `isFresh`: fetched again, because no event reports a change on another device. */
+/** The people that the user has blocked. `isFresh`: fetched again, because no event reports a change on another device. */
 export function useBlocks({ isFresh = false } = {}) {
   const live = useLive();
   return useQuery({ queryKey: keys.blocks, queryFn: () => live.blocks.load(), ...(isFresh && FRESH) });

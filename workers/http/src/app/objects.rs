@@ -69,7 +69,7 @@ impl<'a> KnownObjects<'a> {
         self.port.connect(connect, connection).await
     }
 
-    /// Hands an event over to the own channel of a user whom D1 knows.
+    /// Hands an event over to the own channel of a user that D1 has.
     pub(crate) async fn notify(&self, event: OwnEvent) -> Result<(), Problem> {
         self.port.notify(event).await
     }
@@ -79,7 +79,7 @@ impl<'a> KnownObjects<'a> {
         self.port.notify_of_notification(own).await
     }
 
-    /// Hands a message over to the object that sends it to the devices of a user whom D1 knows.
+    /// Hands a message over to the object that sends it to the devices of a user that D1 has.
     pub(crate) async fn push(&self, message: PushMessage) -> Result<(), Problem> {
         self.port.push(message).await
     }

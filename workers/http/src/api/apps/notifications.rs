@@ -136,7 +136,7 @@ pub(super) fn describe(operation: &mut crate::openapi::Operation<'_>) {
         .named("notifyUsers", Tag::PusherBackends, "Notify users")
         .about(
             "Each user has one notification of a `kind` and `key`: the same again changes nothing, and one that says something \
-             else changes it and is unread again. Users whom the app does not know are answered in `unknown_user_ids`; those \
+             else changes it and is unread again. Users that the app does not know are answered in `unknown_user_ids`; those \
              who do not want notifications of the application get none.",
         )
         .by(Security::BackendWithBody)
