@@ -151,10 +151,10 @@ queries! {
         DELETE_OF_ROOM = "delete_of_room",
         FACTS = "facts",
         FILL_DM = "fill_dm",
-        GET = "get",
-        GET_DM = "get_dm",
+        GET = "get" ["columns", "get"],
+        GET_DM = "get_dm" ["columns", "get_dm"],
         ID_OF_DM = "id_of_dm",
-        INBOX = "inbox",
+        INBOX = "inbox" ["inbox_page", "columns", "inbox"],
         KNOWN = "known",
         UPDATE_METADATA = "update_metadata",
     }

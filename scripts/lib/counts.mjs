@@ -3,7 +3,10 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { ROOT } from "./root.mjs";
 
-const CONVERSATION = readFileSync(join(ROOT, "schema/queries/conversations/get.sql"), "utf8");
+/** The query of one conversation, as the schema crate puts it together. */
+const CONVERSATION = ["columns", "get"]
+  .map((part) => readFileSync(join(ROOT, `schema/queries/conversations/${part}.sql`), "utf8"))
+  .join("");
 /** Members of one conversation whose counts are recomputed: further ones have the same messages. */
 const MOST_MEMBERS = 500;
 
