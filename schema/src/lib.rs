@@ -450,8 +450,8 @@ mod tests {
             let name = topic.file_name().expect("a topic has a name").to_string_lossy().into_owned();
             files.extend(sql_files(&topic).into_iter().map(|file| format!("{name}/{file}")));
         }
-        let names = QUERIES.iter().map(|(name, _)| name).chain(PARTS);
-        let named: BTreeSet<_> = names.map(|name| (*name).to_owned()).collect();
+        let queried = QUERIES.iter().map(|(name, _)| name).chain(PARTS);
+        let named: BTreeSet<_> = queried.map(|name| (*name).to_owned()).collect();
         assert_eq!(files, named);
     }
 
