@@ -177,7 +177,7 @@ describe("the page", () => {
     const carla = await browser.window(world, "carla");
     await carla.page.getByRole("button", { name: "New chat" }).click();
     await carla.accessible("the new chat");
-    await carla.page.getByRole("searchbox").fill("dav");
+    await carla.searchPeople("dav");
     await carla.page.getByRole("button", { name: /David/ }).click();
     await carla.isLive();
     await carla.write("Hello David, are you coming to the party?");

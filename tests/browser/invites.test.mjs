@@ -130,7 +130,7 @@ describe("invites and moderation on the page", () => {
     await phone.item("Lobby").waitFor();
     await ben.open("Choir");
     await ben.button("Invite").click();
-    await ben.page.getByRole("searchbox").fill("an");
+    await ben.searchPeople("an");
     await ben.button("Invite Ana").click();
     await ben.page.getByText("Invited", { exact: true }).waitFor();
     await ben.button("Revoke the invite: Ana").waitFor();
@@ -153,7 +153,7 @@ describe("invites and moderation on the page", () => {
     await ben.button("Close").click();
     await ben.open("Garden");
     await ben.button("Invite").click();
-    await ben.page.getByRole("searchbox").fill("ana");
+    await ben.searchPeople("ana");
     await ben.button("Invite Ana").click();
     await phone.button("Decline the invite to Garden").click();
     await ana.button("Accept the invite to Garden").waitFor({ state: "detached" });

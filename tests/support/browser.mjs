@@ -108,6 +108,12 @@ class Window {
     return this.page.locator("[data-connection=live]").waitFor({ state: "attached" });
   }
 
+  /** Searches people in an open dialog; resolves when the list is that of the text, and its rows no longer move. */
+  async searchPeople(text) {
+    await this.page.getByRole("searchbox").fill(text);
+    await this.page.locator(".people[aria-busy=false]").waitFor();
+  }
+
   get field() {
     return this.page.getByRole("textbox", { name: "Message" });
   }

@@ -18,6 +18,8 @@ export function PeopleSearch({ label, children }: { label: string; children: (us
     refetchOnMount: true,
   });
   const others = people.data?.data.filter((user) => user.id !== live.me.user_id) ?? [];
+  // The list is that of an earlier text until the answer arrives; then its rows move.
+  const isEarlier = people.isPlaceholderData || q !== text.trim();
   return (
     <>
       <input
@@ -35,7 +37,7 @@ export function PeopleSearch({ label, children }: { label: string; children: (us
           {strings.newChat.nobody}
         </p>
       )}
-      <ul className="people">
+      <ul className="people" aria-busy={isEarlier}>
         {others.map((user) => (
           <li key={user.id}>{children(user)}</li>
         ))}
