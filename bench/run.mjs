@@ -14,6 +14,7 @@ import { pusher } from "./scenarios/pusher.mjs";
 import { pusherGrowth } from "./scenarios/pusher-growth.mjs";
 import { pusherIdle } from "./scenarios/pusher-idle.mjs";
 import { reading } from "./scenarios/reading.mjs";
+import { scheduled } from "./scenarios/scheduled.mjs";
 import { slowReaders } from "./scenarios/slow-readers.mjs";
 import { startup } from "./scenarios/startup.mjs";
 
@@ -22,6 +23,7 @@ const SUITES = [
   memory,
   reading,
   lists,
+  scheduled,
   authorization,
   pusher,
   pusherIdle,

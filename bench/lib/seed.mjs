@@ -78,6 +78,19 @@ export function conversation(id, { members, messages }) {
   return statements;
 }
 
+/** Empty groups, each with one user: the user with its number. */
+export function ownGroups(count) {
+  const id = "printf('01900000-0000-7000-8000-%012x', i - 1)";
+  return [
+    `${COUNT_TO(count)}
+     INSERT INTO conversations (id, tenant_id, type, created_by, created_at, member_count)
+     SELECT ${id}, '${TENANT}', 'group', 'bench-' || (i - 1), ${NOW}, 1 FROM n`,
+    `${COUNT_TO(count)}
+     INSERT INTO members (conversation_id, user_id, tenant_id, role, joined_at)
+     SELECT ${id}, 'bench-' || (i - 1), '${TENANT}', 'owner', ${NOW} FROM n`,
+  ];
+}
+
 /** The id of the message at a position of a conversation. */
 export function messageId(conversation, seq) {
   const [high, low] = [Math.floor(seq / 65_536), seq % 65_536].map((part) => part.toString(16).padStart(4, "0"));

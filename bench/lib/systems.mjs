@@ -60,6 +60,8 @@ export async function startCampana(folder, statements, { counts = false } = {}) 
       ...["--key", app.key, "--secret", seed.SECRET, "--app-id", app.id, "--channel", channelName(number)],
     ],
     desk: () => ["--authority", authority, "--engine-pid", String(pid), ...identity],
+    /** Rows of the record. */
+    rows: async (sql) => (await database.prepare(sql).all()).results,
     stop: () => engine.stop(),
   };
 }

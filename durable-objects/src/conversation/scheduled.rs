@@ -28,15 +28,21 @@ use campana_core::shared::problem::{Kind, Problem};
 use campana_core::shared::timestamp::Timestamp;
 use campana_runtime::Hosted;
 use campana_runtime::retry::{Backoff, Retry};
+use campana_runtime::single_flight::SingleFlight;
 use campana_schema::objects::SCHEDULED;
 use campana_storage::{FlushedNotifications, NewScheduled, Scheduled, Store};
 use futures_util::lock::Mutex;
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use table::ScheduledTable;
 
 /// Maximum number of messages that one alarm sends, or settles in the record; the next alarm continues.
 const BATCH: u32 = 50;
+/// Minimum time between two settlements of messages that were sent or failed, milliseconds. The first is immediate; under load,
+/// fewer and larger ones are cheaper.
+const SETTLE_EVERY_MS: i64 = 5_000;
+/// When the alarm looks again at what a running settlement leaves, milliseconds.
+const SETTLING_MS: i64 = 5_000;
 /// Delays between two attempts to settle messages in the record.
 const BACKOFF: Backoff = Backoff { first_ms: 1_000, longest_ms: 30_000 };
 /// How soon a due time must be for an object that wakes to arm its alarm. Its first alarm for anything else comes within
@@ -48,6 +54,10 @@ pub(super) struct ScheduledMessages {
     table: ScheduledTable,
     /// Serializes what asks the record about them.
     changes: Mutex<()>,
+    /// The task that settles in the background: messages that become due do not wait for the record.
+    settling: SingleFlight,
+    /// When the last settlement began.
+    settled_at: Cell<Timestamp>,
     retry: Retry,
     /// Whether the app is enabled and its revocations, when they were read from the record.
     app: RefCell<Option<(Timestamp, AppStanding)>>,
@@ -62,8 +72,8 @@ struct AppStanding {
 
 impl ScheduledMessages {
     pub(super) fn new(sql: crate::sql::Sql) -> Self {
-        let (changes, app) = <_>::default();
-        Self { table: ScheduledTable::new(sql), changes, retry: Retry::new(BACKOFF), app }
+        let (changes, settling, settled_at, app) = <_>::default();
+        Self { table: ScheduledTable::new(sql), changes, settling, settled_at, retry: Retry::new(BACKOFF), app }
     }
 }
 
@@ -190,7 +200,7 @@ impl Object {
         store.settle_scheduled(tenant, conversation, &ended).await.map(drop).map_err(refused)
     }
 
-    /// Sends what is due and settles what ended, from the alarm. Arms the alarm for the next due time.
+    /// Sends what is due, from the alarm, and has what ended settled. Arms the alarm for the next due time.
     pub(super) async fn run_scheduled(self: &Rc<Self>) {
         if !self.scheduled.table.exists() {
             return;
@@ -198,11 +208,22 @@ impl Object {
         if let Err(problem) = self.send_page().await {
             log_failure("conversation.scheduled", None, &problem);
         }
-        {
-            let _one_at_a_time = self.scheduled.changes.lock().await;
-            self.settle_page().await;
-        }
+        self.settle_soon();
         self.arm_for_scheduled(i64::MAX);
+    }
+
+    /// Settles what ended in the background.
+    fn settle_soon(self: &Rc<Self>) {
+        let has_ended = self.scheduled.table.next_ended().is_ok_and(|at| at.is_some_and(|at| at <= self.context.now()));
+        let Some(flight) = has_ended.then(|| self.scheduled.settling.begin()).flatten() else { return };
+        self.spawn(async move |object| {
+            {
+                let _one_at_a_time = object.scheduled.changes.lock().await;
+                object.settle_page().await;
+            }
+            drop(flight);
+            object.arm_for_scheduled(i64::MAX);
+        });
     }
 
     /// Sends messages that slow mode holds back, if it lets their authors write now.
@@ -224,13 +245,22 @@ impl Object {
     /// Arms the alarm for the next due time, if it comes within so many milliseconds.
     fn arm_for_scheduled(&self, within_ms: i64) {
         let now = self.context.now();
-        // The messages of a deleted conversation fail at once.
-        let due = self.scheduled.table.next_due(if self.is_deleted() { Some(now) } else { None });
-        match due {
+        match self.next_scheduled(now) {
             Ok(Some(due)) if due.millis().saturating_sub(now.millis()) <= within_ms => self.wake_at(due.max(now)),
             Ok(_) => {}
             Err(problem) => log_failure("conversation.scheduled", None, &problem),
         }
+    }
+
+    /// When a message is next to be sent or settled.
+    fn next_scheduled(&self, now: Timestamp) -> Result<Option<Timestamp>, Problem> {
+        let due = self.scheduled.table.next_due()?;
+        // The messages of a deleted conversation fail at once.
+        let due = due.map(|due| if self.is_deleted() { now } else { due });
+        let ended = self.scheduled.table.next_ended()?;
+        let is_settling = self.scheduled.settling.is_running();
+        let ended = ended.map(|at| if is_settling { at.max(now.plus_millis(SETTLING_MS)) } else { at });
+        Ok(due.into_iter().chain(ended).min())
     }
 
     /// Writes to the record how a page of messages ended, tells their authors, and forgets them. The caller holds the lock.
@@ -253,6 +283,7 @@ impl Object {
         if ended.is_empty() {
             return Ok(());
         }
+        self.scheduled.settled_at.set(now);
         let (tenant, conversation) = self.names()?;
         let settled = self.context.record()?.settle_scheduled(&tenant, &conversation, &ended).await;
         self.tell_notified(FlushedNotifications {

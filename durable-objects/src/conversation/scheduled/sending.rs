@@ -1,7 +1,7 @@
 //! Sending of scheduled messages at their time.
 
 use super::table::DueRow;
-use super::{AppStanding, BATCH};
+use super::{AppStanding, BATCH, SETTLE_EVERY_MS};
 use crate::conversation::commands::By;
 use crate::conversation::{Object, refused};
 use crate::platform::log_failure;
@@ -160,7 +160,8 @@ impl Object {
 
     fn end_scheduled(&self, id: &ScheduledId, user: &UserId, outcome: ScheduledOutcome) -> Result<(), Problem> {
         let now = self.context.now();
+        let settle_at = self.scheduled.settled_at.get().plus_millis(SETTLE_EVERY_MS).max(now);
         let ended = EndedMessage { id: id.clone(), user_id: user.clone(), outcome, ended_at: now };
-        self.scheduled.table.end(&ended, now)
+        self.scheduled.table.end(&ended, settle_at)
     }
 }

@@ -104,10 +104,13 @@ impl ScheduledTable {
         self.sql.run(scheduled::FORGET, [text(id.as_str())])
     }
 
-    /// When the next message is due, to be sent or to be settled. With `instead`, those that wait are due then.
-    pub(super) fn next_due(&self, instead: Option<Timestamp>) -> Result<Option<Timestamp>, Problem> {
-        let first = |statement| self.sql.find(statement, [], |row| row.time(0));
-        let due = first(scheduled::NEXT_DUE)?.map(|due| instead.unwrap_or(due));
-        Ok(due.into_iter().chain(first(scheduled::NEXT_ENDED)?).min())
+    /// When the next message is due to be sent.
+    pub(super) fn next_due(&self) -> Result<Option<Timestamp>, Problem> {
+        self.sql.find(scheduled::NEXT_DUE, [], |row| row.time(0))
+    }
+
+    /// When the next message that ended is due to be settled.
+    pub(super) fn next_ended(&self) -> Result<Option<Timestamp>, Problem> {
+        self.sql.find(scheduled::NEXT_ENDED, [], |row| row.time(0))
     }
 }

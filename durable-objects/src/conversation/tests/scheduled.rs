@@ -103,6 +103,23 @@ fn a_scheduled_message_is_sent_at_its_time_and_not_before() {
     assert_eq!(scene.recorded(), ["later"], "once");
 }
 
+#[test]
+fn messages_in_a_row_are_sent_on_time_and_settled_together() {
+    let scene = Scene::new();
+    let bo = scene.open("bo", "two");
+    let ids: Vec<ScheduledId> = (0..3)
+        .map(|number| scene.schedule("ana", &number.to_string(), MINUTE_MS + number * 1_000).expect("scheduled").id)
+        .collect();
+    let statuses = || ids.iter().map(|id| scene.status("ana", id).status).collect::<Vec<_>>();
+    scene.pass(MINUTE_MS + 500);
+    assert_eq!(statuses(), [ScheduledStatus::Sent, ScheduledStatus::Pending, ScheduledStatus::Pending]);
+    scene.pass(1_600);
+    assert_eq!(events(&bo.frames()).len(), 3, "on time");
+    assert_eq!(statuses(), [ScheduledStatus::Sent, ScheduledStatus::Pending, ScheduledStatus::Pending]);
+    scene.pass(3_500);
+    assert_eq!(statuses(), [ScheduledStatus::Sent; 3]);
+}
+
 /// A new instance does not know its alarm's time, and what it arms the alarm for first may be later.
 #[test]
 fn one_that_is_due_in_days_is_sent_on_time_whatever_wakes_the_object() {
