@@ -13,6 +13,7 @@ import { memory } from "./scenarios/memory.mjs";
 import { pusher } from "./scenarios/pusher.mjs";
 import { pusherGrowth } from "./scenarios/pusher-growth.mjs";
 import { pusherIdle } from "./scenarios/pusher-idle.mjs";
+import { reactions } from "./scenarios/reactions.mjs";
 import { reading } from "./scenarios/reading.mjs";
 import { scheduled } from "./scenarios/scheduled.mjs";
 import { slowReaders } from "./scenarios/slow-readers.mjs";
@@ -23,6 +24,7 @@ const SUITES = [
   memory,
   reading,
   lists,
+  reactions,
   scheduled,
   authorization,
   pusher,

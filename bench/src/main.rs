@@ -17,6 +17,7 @@ mod pusher;
 mod reading;
 mod rooms;
 mod slow_readers;
+mod together;
 mod token;
 
 use alerts::Pause;
@@ -42,6 +43,8 @@ enum BenchError {
     NotWelcomed(String),
     #[error("warm-up messages were lost: {0}")]
     WarmUp(String),
+    #[error("events were lost: {0}")]
+    Lost(String),
     #[error("page: {0}")]
     Page(String),
     #[error("publish: {0}")]
@@ -199,6 +202,15 @@ enum Scenario {
         #[arg(long)]
         reading: bool,
     },
+    /// All people of a conversation send at once, then react at once.
+    Together {
+        #[arg(long)]
+        people: usize,
+        #[arg(long)]
+        rounds: usize,
+        #[arg(long, default_value_t = 4)]
+        warm_up: usize,
+    },
     /// Newest page and authorization.
     Reading {
         #[arg(long)]
@@ -281,6 +293,10 @@ async fn run(Arguments { target, scenario }: Arguments) -> Result<String> {
             let key = target.key.clone();
             let system = System { authority: target.authority.clone(), transport, key, protocol: target.protocol()? };
             serde_json::to_string(&slow_readers::run(system, plan).await?)
+        }
+        Scenario::Together { people, rounds, warm_up } => {
+            let plan = together::Plan { people, rounds, warm_up, engine_pid };
+            serde_json::to_string(&together::run(target.protocol()?, plan).await?)
         }
         Scenario::Reading { pages, connects, members, run } => {
             let plan = reading::Plan { pages, connects, members, run };

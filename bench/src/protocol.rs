@@ -126,13 +126,17 @@ struct Partial<'a> {
     client_msg_id: Option<&'a str>,
 }
 
-fn parse_campana(frame: &str, mut emit: impl FnMut(ChatFrame)) {
-    let items = if frame.starts_with('[') {
-        serde_json::from_str::<Vec<Item<'_>>>(frame)
+/// The objects of a frame of `campana.v1`, which is one of them or an array.
+pub(crate) fn items<'a, T: Deserialize<'a>>(frame: &'a str) -> serde_json::Result<Vec<T>> {
+    if frame.starts_with('[') {
+        serde_json::from_str(frame)
     } else {
-        serde_json::from_str::<Item<'_>>(frame).map(|item| vec![item])
-    };
-    match items {
+        serde_json::from_str(frame).map(|item| vec![item])
+    }
+}
+
+fn parse_campana(frame: &str, mut emit: impl FnMut(ChatFrame)) {
+    match items::<Item<'_>>(frame) {
         Ok(items) => items.into_iter().for_each(|item| emit(content_of(&item, frame))),
         Err(_) => emit(ChatFrame::Error(format!("not understood: {frame}"))),
     }

@@ -8,7 +8,7 @@
 //! Atomicity: an event and the rows that it changes are written in one transaction.
 
 use super::commands::By;
-use super::queries::{annotations, log, pins, reactions};
+use super::queries::{annotations, pins, reactions};
 use super::{Object, refused};
 use crate::sql::{Row, Sql, int, text};
 use campana_core::chat::annotations::{AnnotatedRow, AnnotationView, Annotations, ReactionRow};
@@ -43,23 +43,25 @@ impl AnnotationTables {
         self.sql.find(annotations::FIND, [text(message.as_str())], |row| read_stored(row.text(0)?).ok())
     }
 
-    /// The user's reactions to a message that are here, and whether each is there or was taken back; also whether the
-    /// record's were read.
-    fn of_user(&self, message: &MessageId, user: &UserId) -> Result<(Vec<(Emoji, bool)>, bool), Problem> {
+    /// The user's reactions to a message that are here, and whether each is there or was taken back.
+    fn of_user(&self, message: &MessageId, user: &UserId) -> Result<Vec<(Emoji, bool)>, Problem> {
         let params = [text(message.as_str()), text(user.as_str())];
-        let read = |row: &Row| Some((row.string(0)?, row.int(1)? == 0));
-        let rows = self.sql.list(reactions::OF_USER, params, read)?;
-        let was_read = rows.iter().any(|(emoji, _)| emoji.is_empty());
-        let named = rows.into_iter().filter(|(emoji, _)| !emoji.is_empty());
-        Ok((named.map(|(emoji, is_there)| (Emoji::trusted(emoji), is_there)).collect(), was_read))
+        self.sql.list(reactions::OF_USER, params, |row| Some((Emoji::trusted(row.string(0)?), row.int(1)? == 0)))
     }
 
-    /// What is here of a message and the user's own reactions, and whether that is all.
+    /// What is here of a message and the user's own reactions, and whether that is all. One statement, since many people
+    /// react at once.
     fn view(&self, message: &MessageId, user: &UserId) -> Result<(AnnotationView, bool), Problem> {
-        let (own, was_read) = self.of_user(message, user)?;
-        let own = own.into_iter().filter(|(_, is_there)| *is_there).map(|(emoji, _)| emoji).collect();
-        let found = self.find(message)?;
-        let is_sent = self.sql.first(log::IS_SENT, vec![text(message.as_str())])?.is_some();
+        let read = |row: &Row| {
+            let found: Option<Annotations> = row.text(0).and_then(|json| read_stored(json).ok());
+            let rows: Vec<(String, i64)> = row.json(1)?;
+            Some((found, rows, row.int(2)? == 1))
+        };
+        let params = [text(message.as_str()), text(user.as_str())];
+        let (found, rows, is_sent) = self.sql.find(annotations::VIEW, params, read)?.unwrap_or_default();
+        let was_read = rows.iter().any(|(emoji, _)| emoji.is_empty());
+        let is_there = |(emoji, is_removed): &(String, i64)| !emoji.is_empty() && *is_removed == 0;
+        let own = rows.into_iter().filter(is_there).map(|(emoji, _)| Emoji::trusted(emoji)).collect();
         let is_whole = is_sent || (was_read && found.is_some());
         Ok((AnnotationView { annotations: found.unwrap_or_default(), own }, is_whole))
     }
@@ -88,9 +90,10 @@ impl AnnotationTables {
     pub(super) fn save(&self, row: &AnnotatedRow, reaction: Option<&ReactionRow>) -> Result<(), Problem> {
         let (id, json) = (row.id.as_str(), to_json(&row.annotations)?);
         self.sql.run(annotations::SAVE, vec![text(id), int(row.seq), int(row.annotated_seq), text(&json)])?;
-        let statement = if row.annotations.pinned_at.is_some() { pins::SAVE } else { pins::REMOVE };
-        self.sql.run(statement, vec![text(id)])?;
-        let Some(reaction) = reaction else { return Ok(()) };
+        let Some(reaction) = reaction else {
+            let statement = if row.annotations.pinned_at.is_some() { pins::SAVE } else { pins::REMOVE };
+            return self.sql.run(statement, vec![text(id)]);
+        };
         let change = to_json(reaction)?;
         let params = vec![
             text(id),
@@ -150,7 +153,7 @@ impl AnnotationTables {
             Anchor::After(seq) => after(seq)?,
             Anchor::Around(seq) => before(seq.saturating_add(1))?.into_iter().chain(after(seq)?).collect(),
         };
-        let with_own = |row: AnnotatedRow| Ok(UnflushedAnnotations { own: self.of_user(&row.id, user)?.0, row });
+        let with_own = |row: AnnotatedRow| Ok(UnflushedAnnotations { own: self.of_user(&row.id, user)?, row });
         found.into_iter().map(with_own).collect()
     }
 

@@ -11,6 +11,7 @@ crate::queries::queries! {
         SAVE = "save",
         UNFLUSHED_AFTER = "unflushed_after",
         UNFLUSHED_BEFORE = "unflushed_before",
+        VIEW = "view",
     }
     hidden_people {
         ADD = "add",
@@ -26,7 +27,6 @@ crate::queries::queries! {
         CHANGED_AFTER = "changed_after",
         CURRENT = "current",
         ERASE = "erase",
-        IS_SENT = "is_sent",
         KEEP_KEYS = "keep_keys",
         LAST_MESSAGE = "last_message",
         LAST_ORDINAL = "last_ordinal",
