@@ -13,6 +13,7 @@ import { memory } from "./scenarios/memory.mjs";
 import { pusher } from "./scenarios/pusher.mjs";
 import { pusherGrowth } from "./scenarios/pusher-growth.mjs";
 import { pusherIdle } from "./scenarios/pusher-idle.mjs";
+import { pushes } from "./scenarios/pushes.mjs";
 import { reactions } from "./scenarios/reactions.mjs";
 import { reading } from "./scenarios/reading.mjs";
 import { scheduled } from "./scenarios/scheduled.mjs";
@@ -31,6 +32,7 @@ const SUITES = [
   pusherIdle,
   pusherGrowth,
   alerts,
+  pushes,
   slowReaders,
   startup,
 ];

@@ -91,6 +91,15 @@ export function ownGroups(count) {
   ];
 }
 
+/** One device for pushes of each of the first `count` users, all with the same keys. */
+export function devices(count, { origin, p256dh, auth }) {
+  return [
+    `${COUNT_TO(count)}
+     INSERT INTO push_devices (tenant_id, endpoint, user_id, p256dh, auth, created_at, expires_at)
+     SELECT '${TENANT}', '${origin}/' || (i - 1), 'bench-' || (i - 1), '${p256dh}', '${auth}', ${NOW}, ${NOW} + 86400000 FROM n`,
+  ];
+}
+
 /** The id of the message at a position of a conversation. */
 export function messageId(conversation, seq) {
   const [high, low] = [Math.floor(seq / 65_536), seq % 65_536].map((part) => part.toString(16).padStart(4, "0"));
