@@ -1,0 +1,60 @@
+import type { LinkPreview } from "../client";
+import { strings } from "./strings";
+
+/** Most previews under a message. */
+const MAX_SHOWN = 3;
+
+/** Pages behind the links of a message, as the server has read them. */
+export function LinkPreviews({ previews }: { previews: LinkPreview[] | null | undefined }) {
+  const shown = (previews ?? []).filter(isWorthShowing).slice(0, MAX_SHOWN);
+  if (shown.length === 0) return null;
+  return (
+    <ul className="previews">
+      {shown.map((preview) => (
+        <li key={preview.url}>
+          <Card preview={preview} />
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+function Card({ preview: { url, title, description, image, site_name } }: { preview: LinkPreview }) {
+  return (
+    <a
+      className="preview"
+      href={url}
+      target="_blank"
+      rel="noopener noreferrer nofollow"
+      aria-label={`${strings.previews.label}: ${title || site_name || url}`}
+    >
+      <span className="preview-texts">
+        <span className="preview-site">{site_name || new URL(url).hostname}</span>
+        {title && <span className="preview-title">{title}</span>}
+        {description && <span className="preview-description">{description}</span>}
+      </span>
+      {isSafe(image, ["https:"]) && (
+        <img
+          className="preview-image"
+          src={image}
+          alt=""
+          loading="lazy"
+          decoding="async"
+          referrerPolicy="no-referrer"
+          width={72}
+          height={72}
+        />
+      )}
+    </a>
+  );
+}
+
+/** A link whose text says no more than the link itself needs no card. */
+function isWorthShowing({ url, title, description }: LinkPreview): boolean {
+  return isSafe(url, ["https:", "http:"]) && Boolean(title || description);
+}
+
+/** The page's policy lets pictures come by HTTPS only. */
+function isSafe(address: string | null | undefined, protocols: string[]): address is string {
+  return address != null && URL.canParse(address) && protocols.includes(new URL(address).protocol);
+}
