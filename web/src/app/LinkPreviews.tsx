@@ -1,3 +1,4 @@
+import { useState } from "react";
 import type { LinkPreview } from "../client";
 import { strings } from "./strings";
 
@@ -9,7 +10,7 @@ export function LinkPreviews({ previews }: { previews: LinkPreview[] | null | un
   const shown = (previews ?? []).filter(isWorthShowing).slice(0, MAX_SHOWN);
   if (shown.length === 0) return null;
   return (
-    <ul className="previews">
+    <ul className="previews" aria-label={strings.previews.label}>
       {shown.map((preview) => (
         <li key={preview.url}>
           <Card preview={preview} />
@@ -21,31 +22,33 @@ export function LinkPreviews({ previews }: { previews: LinkPreview[] | null | un
 
 function Card({ preview: { url, title, description, image, site_name } }: { preview: LinkPreview }) {
   return (
-    <a
-      className="preview"
-      href={url}
-      target="_blank"
-      rel="noopener noreferrer nofollow"
-      aria-label={`${strings.previews.label}: ${title || site_name || url}`}
-    >
+    <a className="preview" href={url} target="_blank" rel="noopener noreferrer nofollow">
       <span className="preview-texts">
         <span className="preview-site">{site_name || new URL(url).hostname}</span>
         {title && <span className="preview-title">{title}</span>}
         {description && <span className="preview-description">{description}</span>}
       </span>
-      {isSafe(image, ["https:"]) && (
-        <img
-          className="preview-image"
-          src={image}
-          alt=""
-          loading="lazy"
-          decoding="async"
-          referrerPolicy="no-referrer"
-          width={72}
-          height={72}
-        />
-      )}
+      {isSafe(image, ["https:"]) && <Picture address={image} />}
     </a>
+  );
+}
+
+/** Not shown if it cannot be loaded. The site learns neither the page's address nor, before the reader sees it, that it is read. */
+function Picture({ address }: { address: string }) {
+  const [isBroken, setBroken] = useState(false);
+  if (isBroken) return null;
+  return (
+    <img
+      className="preview-image"
+      src={address}
+      alt=""
+      loading="lazy"
+      decoding="async"
+      referrerPolicy="no-referrer"
+      width={72}
+      height={72}
+      onError={() => setBroken(true)}
+    />
   );
 }
 

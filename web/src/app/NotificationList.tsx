@@ -16,7 +16,22 @@ export function NotificationList({ onClose }: { onClose: () => void }) {
   const live = useLive();
   const text = strings.notifications;
   return (
-    <Dialog title={text.title} close={text.close} onClose={onClose}>
+    <Dialog
+      title={text.title}
+      close={text.close}
+      onClose={onClose}
+      actions={
+        <button
+          type="button"
+          className="icon-button"
+          onClick={() => show("notification-settings")}
+          aria-label={text.settings}
+          title={text.settings}
+        >
+          <SettingsIcon />
+        </button>
+      }
+    >
       <div className="notification-tools">
         {/* biome-ignore lint/a11y/useSemanticElements: a fieldset is for forms */}
         <div className="segments" role="group" aria-label={text.filter}>
@@ -39,15 +54,6 @@ export function NotificationList({ onClose }: { onClose: () => void }) {
           onClick={() => void live.attempt(live.notifications.readAll())}
         >
           {text.readAll}
-        </button>
-        <button
-          type="button"
-          className="icon-button"
-          onClick={() => show("notification-settings")}
-          aria-label={text.settings}
-          title={text.settings}
-        >
-          <SettingsIcon />
         </button>
       </div>
       <Pages key={filter} filter={filter} onClose={onClose} />

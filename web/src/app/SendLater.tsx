@@ -68,6 +68,8 @@ function Times({ onChoose }: { onChoose: (at: Date) => void }) {
           }}
           // Enter would send the form around it now.
           onKeyDown={(event) => {
+            // The keys of a menu change the time here.
+            if (event.key.startsWith("Arrow")) event.stopPropagation();
             if (event.key !== "Enter") return;
             event.preventDefault();
             choose();

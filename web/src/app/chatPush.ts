@@ -12,7 +12,7 @@ const OWNER = "campana.notifications.push";
 /** A worker that is not installed by then has failed. */
 const INSTALLED_WITHIN_MS = 10_000;
 
-/** Which notifications are over. */
+/** What a shown notification is about. */
 export interface ShownNotification {
   id?: string;
   conversation_id?: string | null;
@@ -30,26 +30,50 @@ export class ChatPush {
   async renew(): Promise<PushState> {
     const { worker, hasPush, permission } = this.place;
     if (!worker || !hasPush) return "unavailable";
-    if (this.#isWanted() && permission() === "granted") return this.turnOn();
-    await this.retire();
-    return permission() === "denied" ? "blocked" : "off";
+    return inTurn(async () => {
+      if (this.#isWanted() && permission() === "granted") return this.#subscribe(worker);
+      if (this.#isWanted()) await this.#unsubscribe();
+      return permission() === "denied" ? "blocked" : "off";
+    });
   }
 
   /** Subscribes. Asks for the permission if needed, so call it for a user's click only. */
   async turnOn(): Promise<PushState> {
-    const { worker, hasPush, permission, ask, storage } = this.place;
+    const { worker, hasPush, permission, ask } = this.place;
     if (!worker || !hasPush) return "unavailable";
     const granted = permission() === "default" ? await ask() : permission();
     if (granted !== "granted") return granted === "denied" ? "blocked" : "off";
+    return inTurn(() => this.#subscribe(worker));
+  }
+
+  turnOff(): Promise<PushState> {
+    return inTurn(() => this.#unsubscribe());
+  }
+
+  /** The user signs out: ends it if it is theirs. */
+  retire(): Promise<void> {
+    return inTurn(async () => {
+      if (this.#isWanted()) await this.#unsubscribe();
+    });
+  }
+
+  /** Closes notifications that this device shows. */
+  async close(isOver: (shown: ShownNotification) => boolean): Promise<void> {
+    if (!this.#isWanted()) return;
+    const shown = (await (await this.#registration())?.getNotifications()) ?? [];
+    for (const each of shown) if (isOver(each.data ?? {})) each.close();
+  }
+
+  async #subscribe(worker: NonNullable<PushPlace["worker"]>): Promise<PushState> {
     const key = await this.api.pushKey();
     const registration = await installed(await worker.register(WORKER, { scope: SCOPE }));
     const subscription = await subscribe(registration.pushManager, key);
     await this.api.subscribeToPush(subscription.toJSON());
-    storage.setItem(OWNER, this.userId);
+    this.place.storage.setItem(OWNER, this.userId);
     return "on";
   }
 
-  async turnOff(): Promise<PushState> {
+  async #unsubscribe(): Promise<PushState> {
     this.place.storage.removeItem(OWNER);
     const registration = await this.#registration();
     const subscription = await registration?.pushManager.getSubscription();
@@ -61,18 +85,6 @@ export class ChatPush {
     return "off";
   }
 
-  /** The user signs out, or has withdrawn the permission: ends it if it is theirs. */
-  async retire(): Promise<void> {
-    if (this.#isWanted()) await this.turnOff();
-  }
-
-  /** Closes notifications that this device shows. */
-  async close(isOver: (shown: ShownNotification) => boolean): Promise<void> {
-    if (!this.#isWanted()) return;
-    const shown = (await (await this.#registration())?.getNotifications()) ?? [];
-    for (const each of shown) if (isOver(each.data ?? {})) each.close();
-  }
-
   #isWanted(): boolean {
     return this.place.storage.getItem(OWNER) === this.userId;
   }
@@ -82,6 +94,15 @@ export class ChatPush {
     const registration = await this.place.worker?.getRegistration(SCOPE);
     return registration?.scope.endsWith(SCOPE) ? registration : undefined;
   }
+}
+
+let turn: Promise<unknown> = Promise.resolve();
+
+/** Runs acts one after the other: a user can sign out while the subscription is being renewed. */
+function inTurn<T>(act: () => Promise<T>): Promise<T> {
+  const result = turn.then(act);
+  turn = result.catch(() => {});
+  return result;
 }
 
 /** Browsers refuse a subscription of a worker that is not active yet. */

@@ -1,4 +1,4 @@
-import type { Notification, NotificationApi, NotificationCreated, NotificationRead } from "../client";
+import type { Notification, NotificationApi, NotificationCreated, NotificationRead, Page } from "../client";
 import { FetchOverlap } from "./fetchOverlap";
 import { keys } from "./keys";
 import type { Store } from "./store";
@@ -6,6 +6,8 @@ import type { NotificationList } from "./types";
 
 /** Changes within this time cause one fetch of the count. */
 const RECOUNT_AFTER_MS = 300;
+/** Most pages that are fetched again at once. */
+const MAX_PAGES = 10;
 /** The server counts no further. */
 const MAX_COUNT = 1_000;
 
@@ -34,10 +36,11 @@ export class Notifications {
     readonly store: Store,
   ) {}
 
-  /** The newest page. Also the query function of its key. */
+  /** The newest page, or as many as are loaded. Also the query function of its key. */
   async load(filter: NotificationFilter): Promise<NotificationList> {
-    const { answer, missed } = await this.#overlap.during(this.api.list({ isUnread: filter === "unread" }));
-    const list = { ids: this.#keepAll(answer.data), older: answer.next_cursor, isLoading: false, hasFailed: false };
+    const { answer, missed } = await this.#overlap.during(this.#newest(filter));
+    const { isLoading = false } = this.#list(filter) ?? {};
+    const list = { ids: this.#keepAll(answer.data), older: answer.next_cursor, isLoading, hasFailed: false };
     this.store.set<NotificationList>(keys.notifications(filter), list);
     for (const event of missed) this.#apply(event);
     return this.#list(filter) ?? list;
@@ -134,6 +137,19 @@ export class Notifications {
 
   stop(): void {
     clearTimeout(this.#timer);
+  }
+
+  async #newest(filter: NotificationFilter): Promise<Page<Notification>> {
+    const data: Notification[] = [];
+    let cursor: string | null | undefined;
+    for (let page = 0; page < MAX_PAGES && cursor !== null; page += 1) {
+      const answer = await this.api.list({ isUnread: filter === "unread", cursor });
+      data.push(...answer.data);
+      cursor = answer.next_cursor;
+      // The user may load older ones at the same time.
+      if (data.length >= (this.#list(filter)?.ids.length ?? 0)) break;
+    }
+    return { data, next_cursor: cursor ?? null };
   }
 
   /** Returns whether the count is certain. */

@@ -14,7 +14,7 @@ afterEach(() => {
 });
 
 function notification(id: string, over: Partial<Notification> = {}): Notification {
-  const created_at = at(Number.parseInt(id.slice(1), 10));
+  const created_at = at(Number.parseInt(id.slice(1), 16));
   const texts = { title: null, body: null, url: null, data: null };
   const base = { id, kind: "mention", actor: { user_id: "8", name: "Ben" }, conversation_id: "c", message: null };
   return { ...base, ...texts, created_at, updated_at: created_at, read_at: null, ...over };
@@ -144,6 +144,9 @@ describe("the list of notifications", () => {
     await notifications.loadOlder("all");
     await notifications.loadOlder("all");
     expect(ids()).toBe("n9 n8 n7 n6 n5 n4 n3");
+    server.stored = [notification("na"), ...list];
+    await notifications.load("all");
+    expect(ids(), "as many as were loaded").toBe("na n9 n8 n7 n6 n5 n4 n3");
   });
 });
 

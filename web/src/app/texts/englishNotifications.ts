@@ -112,7 +112,7 @@ export const englishNotifications = {
     edit: "Edit",
     editOf: (text: string) => `Edit the message: ${text}`,
     cancel: "Cancel",
-    cancelOf: (text: string) => `Do not send the message: ${text}`,
+    cancelOf: (text: string) => `Cancel the message: ${text}`,
     remove: "Remove",
     removeOf: (text: string) => `Remove the message: ${text}`,
     gone: "The conversation is not yours any more.",
@@ -143,5 +143,5 @@ export const englishNotifications = {
     more: (count: number) => `${count} more`,
     somebody: "Somebody",
   },
-  previews: { label: "Preview of the link" },
+  previews: { label: "Previews of links" },
 };

@@ -44,7 +44,7 @@ export const spanishNotifications: typeof englishNotifications = {
     kinds: "De qué se te avisa",
     kind: "Tipo",
     inbox: "En la lista",
-    push: "Al dispositivo",
+    push: "Con aviso",
     of: (kind, channel) => `${kind}: ${channel}`,
     names: {
       mention: "Menciones",
@@ -114,7 +114,7 @@ export const spanishNotifications: typeof englishNotifications = {
     edit: "Editar",
     editOf: (text) => `Editar el mensaje: ${text}`,
     cancel: "Cancelar",
-    cancelOf: (text) => `No enviar el mensaje: ${text}`,
+    cancelOf: (text) => `Cancelar el mensaje: ${text}`,
     remove: "Quitar",
     removeOf: (text) => `Quitar el mensaje: ${text}`,
     gone: "Ya no participas en la conversación.",
@@ -144,5 +144,5 @@ export const spanishNotifications: typeof englishNotifications = {
     more: (count) => `${count} más`,
     somebody: "Alguien",
   },
-  previews: { label: "Vista previa del enlace" },
+  previews: { label: "Vistas previas de enlaces" },
 };
