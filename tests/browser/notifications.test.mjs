@@ -305,14 +305,16 @@ describe("notifications", () => {
   /** Delivers messages to the worker, as the browser would, and reads and clicks what it shows. */
   const worker = async (window) => {
     const devtools = await window.context.newCDPSession(window.page);
-    const registered = new Promise((resolve) =>
-      devtools.on("ServiceWorker.workerRegistrationUpdated", ({ registrations }) => {
-        const found = registrations.find(({ scopeURL }) => scopeURL.endsWith("/notifications/"));
+    const active = new Promise((resolve) =>
+      devtools.on("ServiceWorker.workerVersionUpdated", ({ versions }) => {
+        const isActive = ({ scriptURL, status }) =>
+          scriptURL.endsWith("/notifications-worker.js") && status === "activated";
+        const found = versions.find(isActive);
         if (found) resolve(found);
       }),
     );
     await devtools.send("ServiceWorker.enable");
-    const { registrationId } = await registered;
+    const { registrationId } = await active;
     const shown = () =>
       window.page.evaluate(async () => {
         const registration = await navigator.serviceWorker.getRegistration("/notifications/");

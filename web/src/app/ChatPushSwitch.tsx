@@ -17,8 +17,14 @@ export function ChatPushSwitch() {
   const push = useMemo(() => new ChatPush(client.notifications, me.user_id), [client, me]);
   const [state, setState] = useState<State>("busy");
   useEffect(() => {
-    push.renew().then(setState, (error) => setState(failureOf(error)));
-  }, [push]);
+    const find = async () => {
+      const found = await push.renew();
+      // The browser is not asked in vain.
+      if (found === "off") await client.notifications.pushKey();
+      return found;
+    };
+    find().then(setState, (error) => setState(failureOf(error)));
+  }, [push, client]);
   const turn = (on: boolean) => {
     setState("busy");
     (on ? push.turnOn() : push.turnOff()).then(setState, (error) => setState(failureOf(error)));
@@ -30,7 +36,7 @@ export function ChatPushSwitch() {
     blocked: text.blocked,
     failed: text.failed,
   };
-  const isShut = state === "busy" || state === "unavailable" || state === "blocked";
+  const isShut = ["busy", "unavailable", "blocked", "not set up"].includes(state);
   return (
     <section className="form" aria-labelledby="push-title">
       <h3 className="section-title" id="push-title">

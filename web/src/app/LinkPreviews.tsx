@@ -33,7 +33,7 @@ function Card({ preview: { url, title, description, image, site_name } }: { prev
   );
 }
 
-/** Not shown if it cannot be loaded. The site learns neither the page's address nor, before the reader sees it, that it is read. */
+/** Loaded when it comes into view, without the page's address. Nothing is shown if that fails. */
 function Picture({ address }: { address: string }) {
   const [isBroken, setBroken] = useState(false);
   if (isBroken) return null;
