@@ -1,5 +1,4 @@
-// The list of notifications, what a user wants to be notified of, and notifications on a device, with demo data. The worker is the
-// real one in Chromium; a browser without a profile gets no push subscription, so the page gets the test device's.
+// The list of notifications and what a user wants to be notified of, on the chat page with demo data.
 import assert from "node:assert/strict";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -7,19 +6,16 @@ import { join } from "node:path";
 import { after, afterEach, before, describe, test } from "node:test";
 import { seedDemo } from "../../scripts/lib/demo.mjs";
 import { PHONE, startBrowser } from "../support/browser.mjs";
-import { PushService, publicKey, VAPID } from "../support/push-service.mjs";
 import { backend } from "../support/pusher.mjs";
 import { eventually, startWorld, WIDE } from "../support/world.mjs";
 
-const DEVICES = "/api/me/push/subscriptions";
 const PREFERENCES = "/api/me/notification-preferences";
 
 describe("notifications", () => {
-  let world, browser, folder, service, server, admin, ana, ben, carla, lobby;
+  let world, browser, folder, server, admin, ana, ben, carla, lobby;
 
   before(async () => {
     folder = mkdtempSync(join(tmpdir(), "campana-demo-"));
-    service = await PushService.start();
     world = await startWorld({ limits: WIDE });
     await seedDemo(world.url, folder);
     [admin, ana, ben, carla] = [
@@ -44,7 +40,6 @@ describe("notifications", () => {
   after(async () => {
     await browser?.stop();
     await world?.stop();
-    service?.stop();
     rmSync(folder, { recursive: true, force: true });
   });
 
@@ -198,6 +193,14 @@ describe("notifications", () => {
     await row(desk, "reported a message").getByRole("button").first().click();
     await desk.dialog.getByRole("heading", { name: "Reports of messages" }).waitFor();
     await desk.dialog.getByText("Buy cheap watches").waitFor();
+
+    // The address of a notification that is over leads to the list.
+    await desk.closeDialog();
+    await desk.page.evaluate(() => {
+      location.hash = "#/n/0190a7c0-0000-7000-8000-000000000006";
+    });
+    await desk.dialog.getByRole("heading", { name: "Notifications" }).waitFor();
+    assert.equal(new URL(desk.page.url()).hash, "#/");
   });
 
   test("kinds and hours without pushes are chosen, saved, and refused with a reason", async () => {
@@ -265,159 +268,5 @@ describe("notifications", () => {
     await spanish.getByRole("button", { name: "Guardar" }).click();
     await spanish.getByText("Guardado.").waitFor();
     assert.equal((await ana.ok("GET", PREFERENCES)).do_not_disturb, null);
-  });
-
-  /** A window whose browser returns this device's subscription, for the worker of notifications only. */
-  const deviceWindow = async (person, device, permission) => {
-    const window = await open(person);
-    if (permission) await window.context.grantPermissions(["notifications"]);
-    await window.context.addInitScript((subscription) => {
-      const HAS = "test.subscribed";
-      const own = () => {
-        const key = localStorage.getItem(HAS);
-        if (key === null) return null;
-        const padded = key.replaceAll("-", "+").replaceAll("_", "/");
-        return {
-          endpoint: subscription.endpoint,
-          options: { applicationServerKey: Uint8Array.from(atob(padded), (c) => c.charCodeAt(0)).buffer },
-          toJSON: () => subscription,
-          unsubscribe: async () => localStorage.removeItem(HAS) === undefined,
-        };
-      };
-      PushManager.prototype.getSubscription = async () => own();
-      PushManager.prototype.subscribe = async ({ applicationServerKey }) => {
-        localStorage.setItem(HAS, applicationServerKey);
-        return own();
-      };
-      globalThis.asked = 0;
-      const ask = Notification.requestPermission.bind(Notification);
-      Notification.requestPermission = () => {
-        globalThis.asked += 1;
-        return ask();
-      };
-    }, device.subscription);
-    await window.page.reload();
-    await window.item("Lobby").waitFor();
-    return window;
-  };
-  const endpoints = async (person) => (await person.ok("GET", DEVICES)).data.map(({ endpoint }) => endpoint);
-
-  /** Delivers messages to the worker, as the browser would, and reads and clicks what it shows. */
-  const worker = async (window) => {
-    const devtools = await window.context.newCDPSession(window.page);
-    const active = new Promise((resolve) =>
-      devtools.on("ServiceWorker.workerVersionUpdated", ({ versions }) => {
-        const isActive = ({ scriptURL, status }) =>
-          scriptURL.endsWith("/notifications-worker.js") && status === "activated";
-        const found = versions.find(isActive);
-        if (found) resolve(found);
-      }),
-    );
-    await devtools.send("ServiceWorker.enable");
-    const { registrationId } = await active;
-    const shown = () =>
-      window.page.evaluate(async () => {
-        const registration = await navigator.serviceWorker.getRegistration("/notifications/");
-        return (await registration.getNotifications()).map(({ title, body }) => `${title}: ${body}`);
-      });
-    const running = () =>
-      window.context.serviceWorkers().find((each) => each.url().endsWith("/notifications-worker.js"));
-    return {
-      push: (message) =>
-        devtools.send("ServiceWorker.deliverPushMessage", {
-          ...{ origin: world.url, registrationId, data: JSON.stringify(message) },
-        }),
-      /** Waits until the device shows exactly these, in any order. */
-      shows: async (...words) => {
-        let last;
-        const isSo = async () => {
-          last = (await shown()).sort();
-          return JSON.stringify(last) === JSON.stringify(words.sort());
-        };
-        await eventually(isSo, words.join()).catch(() => assert.deepEqual(last, words));
-      },
-      click: () =>
-        running().evaluate(async () => {
-          const [notification] = await self.registration.getNotifications();
-          self.dispatchEvent(new NotificationEvent("notificationclick", { notification }));
-        }),
-    };
-  };
-  const pushSwitch = ({ dialog }) => dialog.getByRole("switch", { name: /^Push notifications to this device/ });
-  const openSettings = async (window) => {
-    await window.menu("Notification settings");
-    await pushSwitch(window).waitFor();
-  };
-
-  test("a device is subscribed by a click, shows what is pushed, opens it, and closes what was read", async () => {
-    const device = service.device();
-    const desk = await deviceWindow("ana", device, true);
-    assert.equal(await desk.page.evaluate(() => globalThis.asked), 0);
-    await openSettings(desk);
-    await pushSwitch(desk).and(desk.page.locator(":enabled")).click();
-    await pushSwitch(desk).and(desk.page.locator(":checked")).waitFor();
-    assert.deepEqual(await endpoints(ana), [device.endpoint]);
-    const key = await desk.page.evaluate(() => localStorage.getItem("test.subscribed"));
-    assert.equal(key, publicKey(VAPID.VAPID_PRIVATE_KEY));
-    await desk.dialog.getByRole("button", { name: "Send a test" }).click();
-    await desk.dialog.getByText("Sent to 1 device.").waitFor();
-    await desk.screenshot("notification-push");
-    await desk.closeDialog();
-
-    const { push, shows, click } = await worker(desk);
-    const next = async (count) => (await eventually(() => device.shown[count - 1], `${count} messages`)).message;
-    await push(await next(1));
-    await shows("Campana: Notifications reach this device.");
-    const message = await say(ben, { body: "@Ana, the lift works again" });
-    await push(await next(2));
-    await shows("Campana: Notifications reach this device.", "Ben mentioned you: @Ana, the lift works again");
-
-    // What is read on another device closes here.
-    await counts(desk, 1);
-    await ana.ok("POST", `/api/chat/conversations/${lobby}/read`, {});
-    await shows("Campana: Notifications reach this device.");
-
-    await say(ben, { body: "@Ana, and the door too", parent_id: message.id });
-    await counts(desk, 1);
-    const pushed = await next(3);
-    await push({ ...pushed, body: "first" });
-    await push(pushed);
-    await desk.page.evaluate(async () => {
-      const registration = await navigator.serviceWorker.getRegistration("/notifications/");
-      for (const each of await registration.getNotifications({ tag: "notification-test" })) each.close();
-    });
-    await shows("Ben mentioned you: @Ana, and the door too");
-    await click();
-    await desk.page.locator(".thread .message.target", { hasText: "and the door too" }).waitFor();
-    await shows();
-    await counts(desk, 0);
-
-    // A message that cannot be read is shown too: a browser that shows nothing loses its subscription.
-    await push("[");
-    await shows("New notification: ");
-
-    // The next visit renews it; somebody else's does not touch it; signing out ends it.
-    await ana.ok("DELETE", DEVICES, { endpoint: device.endpoint });
-    await desk.page.reload();
-    await eventually(async () => (await endpoints(ana)).length === 1, "the device once more");
-    await desk.page.goto(`${world.url}/?as=ben`);
-    await desk.item("Lobby").waitFor();
-    assert.deepEqual([await endpoints(ben), await endpoints(ana)], [[], [device.endpoint]]);
-    await desk.page.goto(`${world.url}/?as=ana`);
-    await desk.page.getByRole("button", { name: /^You are Ana/ }).click();
-    await desk.page.getByRole("heading", { name: "Who are you today?" }).waitFor();
-    await eventually(async () => (await endpoints(ana)).length === 0, "no device");
-  });
-
-  test("a browser that refuses explains how to change that, and is not asked by itself", async () => {
-    const desk = await deviceWindow("ana", service.device(), false);
-    await openSettings(desk);
-    assert.equal(await desk.page.evaluate(() => globalThis.asked), 0);
-    await pushSwitch(desk).and(desk.page.locator(":enabled")).click();
-    await desk.dialog.getByText("Notifications of this page are blocked.").waitFor();
-    assert.equal(await desk.page.evaluate(() => globalThis.asked), 1);
-    assert.equal(await pushSwitch(desk).isDisabled(), true);
-    await desk.accessible("a blocked device");
-    assert.deepEqual(await endpoints(ana), []);
   });
 });

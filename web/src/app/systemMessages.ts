@@ -9,7 +9,7 @@ export interface SystemNews {
   kind: string;
   /** Who did it. */
   actorId: string | undefined;
-  /** Whom it is about. */
+  /** The people that it is about. */
   userIds: string[];
   name: string | undefined;
   visibility: string | undefined;
@@ -36,7 +36,7 @@ export function systemNews({ metadata }: Pick<CachedMessage, "metadata">): Syste
   };
 }
 
-/** Ids of the people whom the line names. */
+/** Ids of the people that the line names. */
 export function namedIn({ actorId, userIds }: SystemNews): string[] {
   return [...new Set([...(actorId ? [actorId] : []), ...userIds.slice(0, MAX_NAMED)])];
 }
