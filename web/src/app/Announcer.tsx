@@ -22,7 +22,7 @@ export function Announcer({ ids }: { ids: string[] }) {
     const blocked = store.get<Block[]>(keys.blocks)?.map(({ user_id }) => user_id) ?? [];
     const isHeard = (sender: string) => sender !== me.user_id && !blocked.includes(sender);
     const fresh = messages.filter(
-      (message) => message && message.seq > since && message.type !== "system" && isHeard(message.sender_id),
+      (message) => message && message.type !== "system" && message.seq > since && isHeard(message.sender_id),
     );
     if (fresh.length === 0) return;
     const said = fresh.map((message) => {

@@ -10,7 +10,7 @@ import {
   useLive,
   useMessage,
 } from "../cache";
-import { bodyLength, MAX_BODY_CHARS } from "../client";
+import { bodyLength, isWrittenBy, MAX_BODY_CHARS } from "../client";
 import { CheckIcon, CloseIcon, SendIcon } from "./Icons";
 import { MentionList } from "./MentionList";
 import { withNames } from "./MessageText";
@@ -157,8 +157,7 @@ export function Composer({ id, parentId, ids, editing, onEdit, quoting, onQuote,
   const editLast = () => {
     const last = ids?.findLast((known) => {
       const message = live.store.message(known);
-      const isOwn = message && message.sender_id === live.me.user_id && message.type !== "system";
-      return isOwn && !message.delivery && message.body !== null;
+      return message && !message.delivery && message.body !== null && isWrittenBy(message, live.me.user_id);
     });
     if (last) onEdit(live.store.message(last));
   };

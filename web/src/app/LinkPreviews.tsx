@@ -1,13 +1,30 @@
 import { useState } from "react";
+import type { CachedMessage } from "../cache";
 import type { LinkPreview } from "../client";
 import { strings } from "./strings";
 
 /** Most previews under a message. */
 const MAX_SHOWN = 3;
 
-/** Pages behind the links of a message, as the server has read them. */
-export function LinkPreviews({ previews }: { previews: LinkPreview[] | null | undefined }) {
-  const shown = (previews ?? []).filter(isWorthShowing).slice(0, MAX_SHOWN);
+/**
+ * The pages behind the links of a message, as the server has read them: a field of the message or of its metadata. Of metadata that an
+ * earlier release has stored, anything may be there.
+ */
+function previewsOf({ link_previews, metadata }: Pick<CachedMessage, "link_previews" | "metadata">): LinkPreview[] {
+  const found: unknown = link_previews ?? metadata?.["link_previews"];
+  if (!Array.isArray(found)) return [];
+  return found.filter((each) => typeof each === "object" && each !== null).map(plain);
+}
+
+/** Texts only. */
+function plain(preview: Record<string, unknown>): LinkPreview {
+  const text = (field: string) => (typeof preview[field] === "string" ? (preview[field] as string) : null);
+  const [title, description, image] = [text("title"), text("description"), text("image")];
+  return { url: text("url") ?? "", title, description, image, site_name: text("site_name") };
+}
+
+export function LinkPreviews({ message }: { message: Pick<CachedMessage, "link_previews" | "metadata"> }) {
+  const shown = previewsOf(message).filter(isWorthShowing).slice(0, MAX_SHOWN);
   if (shown.length === 0) return null;
   return (
     <ul className="previews" aria-label={strings.previews.label}>

@@ -115,7 +115,7 @@ function Said({ message, isDirect, isInThread = false, isFirst, isLast, onEdit, 
           <MessageMenu message={message} isOwn={isOwn} isInThread={isInThread} onEdit={onEdit} onQuote={onQuote} />
         )}
       </div>
-      {!isHidden && message.body !== null && <LinkPreviews previews={message.link_previews} />}
+      {!isHidden && message.body !== null && <LinkPreviews message={message} />}
       {!isHidden && <Reactions message={message} />}
       {!isInThread && <ThreadLine message={message} />}
     </>

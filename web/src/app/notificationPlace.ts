@@ -62,8 +62,10 @@ export function titleOfNotification({ kind, title, actor, message, data }: Notif
   const { kinds } = text;
   const name = actor?.name || message?.sender_name || text.somebody;
   const emoji = data?.["emoji"];
+  const all = data?.["mention"];
   switch (kind) {
     case "mention":
+      return all === "here" || all === "room" ? kinds.mention_all(name, all) : kinds.mention(name);
     case "reply":
     case "direct_message":
     case "report":

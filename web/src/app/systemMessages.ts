@@ -43,7 +43,7 @@ export function namedIn({ actorId, userIds }: SystemNews): string[] {
 
 /** The line that tells it. `body` is what the server or the application has written, for kinds that this page does not know. */
 export function systemLine(news: SystemNews, body: string | null, nameOf: (id: string) => string | undefined): string {
-  const text = strings.system;
+  const text = strings.systemLines;
   const named = (id: string | undefined) => (id === undefined ? undefined : nameOf(id)) ?? text.somebody;
   const { kind, actorId, userIds } = news;
   const actor = named(actorId);
@@ -52,7 +52,7 @@ export function systemLine(news: SystemNews, body: string | null, nameOf: (id: s
   switch (kind) {
     case "joined":
       return isOwnAct || actorId === undefined || userIds.includes(actorId)
-        ? text.joined(people)
+        ? text.joined(people, Math.max(1, userIds.length))
         : text.added(actor, people);
     case "left":
       return text.left(people);
@@ -72,6 +72,6 @@ export function systemLine(news: SystemNews, body: string | null, nameOf: (id: s
 
 function namesOf(ids: (string | undefined)[], named: (id: string | undefined) => string): string {
   const names = ids.slice(0, MAX_NAMED).map(named);
-  if (ids.length > MAX_NAMED) names.push(strings.system.more(ids.length - MAX_NAMED));
+  if (ids.length > MAX_NAMED) names.push(strings.systemLines.more(ids.length - MAX_NAMED));
   return new Intl.ListFormat(document.documentElement.lang || undefined).format(names);
 }

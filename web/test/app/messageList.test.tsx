@@ -180,7 +180,8 @@ describe("the list of messages", () => {
       { url: "https://untitled.test/" },
     ];
     await act(async () => cache.listener().onEvent(created(4, { body: "see this" })));
-    const partial = { link_previews: previews, updated_at: new Date().toISOString() };
+    const metadata = { link_previews: [...previews, "x", null, { url: 7, title: [] }] };
+    const partial = { body: "see this", edited_at: null, version: 1, metadata, updated_at: new Date().toISOString() };
     const event = { event: "message.updated", conversation_id: "c", seq: 5, id: "m4", partial, at: partial.updated_at };
     await act(async () => cache.listener().onEvent(event as unknown as Durable));
     const cards = [...(row("see this")?.querySelectorAll<HTMLAnchorElement>("a.preview") ?? [])];
@@ -190,6 +191,7 @@ describe("the list of messages", () => {
     ]);
     expect(cards.map((card) => card.querySelector("img")?.getAttribute("loading"))).toEqual(["lazy", undefined]);
     expect(cards[0]?.textContent).toBe("news.testA titleSome words");
+    expect(row("see this")?.textContent).not.toContain("edited");
     const gone = { body: null, metadata: null, deleted_at: partial.updated_at, updated_at: partial.updated_at };
     const deleted = { ...event, event: "message.deleted", seq: 6, partial: gone };
     await act(async () => cache.listener().onEvent(deleted as unknown as Durable));

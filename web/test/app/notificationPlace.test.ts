@@ -82,6 +82,7 @@ describe("what a notification says", () => {
   const actor = { user_id: "8", name: "Ben" };
   it.each([
     [{ kind: "mention", actor }, "Ben mentioned you"],
+    [{ kind: "mention", actor, data: { mention: "room" } }, "Ben mentioned @room"],
     [{ kind: "direct_message", ...about(null) }, "Ben wrote to you"],
     [{ kind: "invite", actor, title: "Garden" }, "Ben invites you to Garden"],
     [{ kind: "invite", title: null }, "Somebody invites you to a room"],

@@ -31,7 +31,7 @@ describe("a message of the system", () => {
     [{ kind: "left", actor_id: "8", user_id: "8" }, "Ben left"],
     [{ kind: "left", user_id: "unknown" }, "Somebody left"],
     [{ kind: "removed", actor_id: "1", user_id: "8" }, "Admin removed Ben"],
-    [{ kind: "renamed", actor_id: "7", name: "Night shift" }, "Ana renamed this to “Night shift”"],
+    [{ kind: "renamed", actor_id: "7", name: "Night shift" }, "Ana changed the name to “Night shift”"],
     [{ kind: "visibility", actor_id: "7", visibility: "private" }, "Ana made the room private"],
     [{ kind: "visibility", actor_id: "7", visibility: "public" }, "Ana made the room public"],
     [{ kind: "pinned", actor_id: "7", message_id: "m" }, "Ana pinned a message"],
@@ -50,5 +50,7 @@ describe("a message of the system", () => {
     setStrings(spanish);
     document.documentElement.lang = "es";
     expect(line({ kind: "joined", actor_id: "1", user_ids: ["7", "8"] })).toBe("Admin añadió a Ana y Ben");
+    expect(line({ kind: "joined", user_ids: ["7", "8"] })).toBe("Ana y Ben se unieron");
+    expect(line({ kind: "joined", actor_id: "7", user_id: "7" })).toBe("Ana se unió");
   });
 });

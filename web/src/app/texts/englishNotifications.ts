@@ -24,6 +24,7 @@ export const englishNotifications = {
     /** What happened, by the name of the person who did it. */
     kinds: {
       mention: (name: string) => `${name} mentioned you`,
+      mention_all: (name: string, word: string) => `${name} mentioned @${word}`,
       reply: (name: string) => `${name} replied in a thread`,
       direct_message: (name: string) => `${name} wrote to you`,
       invite: (name: string, room: string) => `${name} invites you to ${room || "a room"}`,
@@ -130,12 +131,12 @@ export const englishNotifications = {
     } as Record<string, string>,
     otherWhy: "It could not be sent at its time.",
   },
-  system: {
-    joined: (names: string) => `${names} joined`,
+  systemLines: {
+    joined: (names: string, _count: number) => `${names} joined`,
     added: (actor: string, names: string) => `${actor} added ${names}`,
     left: (names: string) => `${names} left`,
     removed: (actor: string, names: string) => `${actor} removed ${names}`,
-    renamed: (actor: string, name: string) => `${actor} renamed this to “${name}”`,
+    renamed: (actor: string, name: string) => `${actor} changed the name to “${name}”`,
     madePublic: (actor: string) => `${actor} made the room public`,
     madePrivate: (actor: string) => `${actor} made the room private`,
     pinned: (actor: string) => `${actor} pinned a message`,

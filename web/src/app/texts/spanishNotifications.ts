@@ -25,6 +25,7 @@ export const spanishNotifications: typeof englishNotifications = {
     somebody: "Alguien",
     kinds: {
       mention: (name) => `${name} te mencionó`,
+      mention_all: (name, word) => `${name} mencionó a @${word}`,
       reply: (name) => `${name} respondió en un hilo`,
       direct_message: (name) => `${name} te escribió`,
       invite: (name, room) => `${name} te invita a ${room || "una sala"}`,
@@ -131,12 +132,12 @@ export const spanishNotifications: typeof englishNotifications = {
     },
     otherWhy: "No se pudo enviar a su hora.",
   },
-  system: {
-    joined: (names) => `Entró: ${names}`,
+  systemLines: {
+    joined: (names, count) => (count === 1 ? `${names} se unió` : `${names} se unieron`),
     added: (actor, names) => `${actor} añadió a ${names}`,
-    left: (names) => `Salió: ${names}`,
+    left: (names) => `${names} salió`,
     removed: (actor, names) => `${actor} quitó a ${names}`,
-    renamed: (actor, name) => `${actor} puso el nombre «${name}»`,
+    renamed: (actor, name) => `${actor} cambió el nombre a «${name}»`,
     madePublic: (actor) => `${actor} hizo pública la sala`,
     madePrivate: (actor) => `${actor} hizo privada la sala`,
     pinned: (actor) => `${actor} fijó un mensaje`,
