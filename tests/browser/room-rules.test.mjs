@@ -44,7 +44,7 @@ describe("rules of rooms", () => {
     const wait = ana.page.getByText(/Slow mode: you can write again in 0:\d\d\./);
     await wait.waitFor();
     await ana.field.fill("The second");
-    assert.equal(await ana.button("Send").isDisabled(), true);
+    assert.equal(await ana.page.getByRole("button", { name: "Send", exact: true }).isDisabled(), true);
     await ana.screenshot("slow-mode-phone");
     await ana.accessible("slow mode");
     await ana.field.press("Enter");

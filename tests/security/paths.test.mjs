@@ -76,7 +76,7 @@ describe("paths", () => {
   });
 
   test("files are served with their types, and not again to those who have them", async () => {
-    for (const path of [...ASSETS, ...DOCS, "/bell.svg", "/alerts-worker.js"]) {
+    for (const path of [...ASSETS, ...DOCS, "/bell.svg", "/alerts-worker.js", "/notifications-worker.js"]) {
       const { status, headers, text } = await get(path);
       const tag = headers.get("etag");
       assert.deepEqual([status, text.length > 0, tag.length > 2], [200, true, true], path);

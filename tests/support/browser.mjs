@@ -160,7 +160,7 @@ class Window {
   }
 
   async closeDialog() {
-    await this.dialog.locator(".dialog-header").getByRole("button").click();
+    await this.dialog.locator(".dialog-header").getByRole("button").last().click();
     await this.dialog.waitFor({ state: "detached" });
   }
 

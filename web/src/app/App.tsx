@@ -3,6 +3,7 @@ import { useCallback, useEffect, useState } from "react";
 import { AlarmProvider, PanicAlertsProvider } from "../alerts/hooks";
 import { LiveProvider } from "../cache";
 import type { Problem } from "../client";
+import { ChatPush } from "./chatPush";
 import { type DemoPerson, demoPeople, forgetPerson, rememberPerson, wantedPerson } from "./demo";
 import { Notice } from "./Notice";
 import { PersonPicker } from "./PersonPicker";
@@ -46,6 +47,11 @@ export function App() {
   }, [session]);
 
   const leave = () => {
+    if (session) {
+      new ChatPush(session.live.client.notifications, session.person.id).retire().catch(() => {
+        // The browser has no subscription any more, so the server's copy of it ends with the next push.
+      });
+    }
     forgetPerson();
     setSession(undefined);
     if (people.state !== "known") load();

@@ -1,12 +1,25 @@
 import { type KeyboardEvent, useEffect, useId, useLayoutEffect, useMemo, useRef, useState } from "react";
-import { type CachedMessage, useConnection, useDraft, useLive, useMessage } from "../cache";
-import { bodyLength, MAX_BODY_CHARS } from "../client";
+import {
+  type CachedMessage,
+  keys,
+  type LiveCache,
+  type Restored,
+  useConnection,
+  useDraft,
+  useLeft,
+  useLive,
+  useMessage,
+} from "../cache";
+import { bodyLength, isWrittenBy, MAX_BODY_CHARS } from "../client";
 import { CheckIcon, CloseIcon, SendIcon } from "./Icons";
 import { MentionList } from "./MentionList";
 import { withNames } from "./MessageText";
 import type { Pace } from "./pace";
+import { ScheduledNote } from "./ScheduledNote";
+import { SendLater } from "./SendLater";
 import { strings } from "./strings";
 import { useMentionSuggestions } from "./useMentionSuggestions";
+import { useSendLater } from "./useSendLater";
 
 /** The character count appears near the limit. */
 const SHOW_COUNT_FROM = MAX_BODY_CHARS - 400;
@@ -89,11 +102,30 @@ export function Composer({ id, parentId, ids, editing, onEdit, quoting, onQuote,
   const over = length - MAX_BODY_CHARS;
   const connection = useConnection(id);
   const isShut = connection === "forbidden" || connection === "signed-out";
-  const canSend = length > 0 && over <= 0 && !isShut && (editing !== undefined || !pace.isWaiting);
+  const { later, schedule, forget } = useSendLater(id, parentId);
+  const isWhole = length > 0 && over <= 0 && !isShut && later?.state !== "busy";
+  const canSend = isWhole && (editing !== undefined || !pace.isWaiting);
+
+  // A scheduled message that the user edits: its text is in the draft.
+  useLeft<Restored>(keys.restored(parentId ?? id), (restored) => {
+    onEdit(undefined);
+    setText(drafts.textOf(place));
+    setAlsoInChannel(restored.alsoInChannel);
+    field.current?.focus();
+    if (restored.quoteId === null) return;
+    void findQuoted(live, { id: restored.quoteId, conversation_id: id }, parentId).then(onQuote);
+  });
 
   const stopEditing = () => {
     onEdit(undefined);
     setText(drafts.textOf(place));
+  };
+
+  const quoteId = quoted?.deleted_at ? undefined : quoted?.id;
+  const clear = () => {
+    setText("");
+    setAlsoInChannel(false);
+    onQuote(undefined);
   };
 
   const submit = () => {
@@ -102,16 +134,21 @@ export function Composer({ id, parentId, ids, editing, onEdit, quoting, onQuote,
       if (text.trim() !== editing.body) void live.edit(editing, text);
       stopEditing();
     } else {
-      live.send(id, text, parentId, { quoteId: quoted?.deleted_at ? undefined : quoted?.id, alsoInChannel });
-      setText("");
-      setAlsoInChannel(false);
-      onQuote(undefined);
+      live.send(id, text, parentId, { quoteId, alsoInChannel });
+      clear();
     }
     field.current?.focus();
   };
 
+  const sendLater = (at: Date) =>
+    void schedule({ text, quoteId, alsoInChannel }, at, () => {
+      clear();
+      field.current?.focus();
+    });
+
   const change = (value: string) => {
     setText(value);
+    if (later?.state === "scheduled" || later?.state === "refused") forget();
     if (editing) return;
     drafts.write(place, value);
     live.typing(id, value.trim() !== "");
@@ -120,7 +157,7 @@ export function Composer({ id, parentId, ids, editing, onEdit, quoting, onQuote,
   const editLast = () => {
     const last = ids?.findLast((known) => {
       const message = live.store.message(known);
-      return message && !message.delivery && message.body !== null && message.sender_id === live.me.user_id;
+      return message && !message.delivery && message.body !== null && isWrittenBy(message, live.me.user_id);
     });
     if (last) onEdit(live.store.message(last));
   };
@@ -183,6 +220,7 @@ export function Composer({ id, parentId, ids, editing, onEdit, quoting, onQuote,
           {pace.note}
         </p>
       )}
+      {!editing && <ScheduledNote conversationId={id} parentId={parentId} later={later} />}
       <div className="composer-line">
         <textarea
           ref={field}
@@ -204,9 +242,11 @@ export function Composer({ id, parentId, ids, editing, onEdit, quoting, onQuote,
           aria-describedby={pace.note && !editing ? `${paceId} ${countId}` : countId}
           aria-invalid={over > 0}
           disabled={isShut}
+          readOnly={later?.state === "busy"}
           enterKeyHint="send"
           autoComplete="off"
         />
+        {!editing && <SendLater isDisabled={!isWhole} onChoose={sendLater} />}
         <button
           type="submit"
           className="send"
@@ -230,4 +270,19 @@ export function Composer({ id, parentId, ids, editing, onEdit, quoting, onQuote,
       </p>
     </form>
   );
+}
+
+/** A message that a restored one quotes: of the thread, or of the conversation. None if it was deleted. */
+async function findQuoted(
+  { store, client }: LiveCache,
+  quoted: Pick<CachedMessage, "id" | "conversation_id">,
+  parentId: string | undefined,
+): Promise<CachedMessage | undefined> {
+  const known = store.message(quoted.id);
+  if (known) return known;
+  const inConversation = () => client.api.message({ ...quoted, thread_id: null });
+  const found = parentId
+    ? client.api.message({ ...quoted, thread_id: parentId }).catch(inConversation)
+    : inConversation();
+  return found.catch(() => undefined);
 }

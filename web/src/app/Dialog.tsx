@@ -7,11 +7,13 @@ interface Props {
   /** Label of the close button. */
   close: string;
   onClose: () => void;
+  /** Beside the close button. */
+  actions?: ReactNode;
   children: ReactNode;
 }
 
 /** Dialog over the page's content, closed by its button, by Escape, or when a link in the alert bar opens another page. */
-export function Dialog({ title, close, onClose, children }: Props) {
+export function Dialog({ title, close, onClose, actions, children }: Props) {
   const titleId = useId();
   const onLeave = useRef(onClose);
   onLeave.current = onClose;
@@ -24,6 +26,8 @@ export function Dialog({ title, close, onClose, children }: Props) {
     <Surface className="dialog" titleId={titleId} onEscape={onClose}>
       <div className="dialog-header">
         <h2 id={titleId}>{title}</h2>
+        <span className="grow" />
+        {actions}
         <button type="button" className="icon-button" onClick={onClose} aria-label={close}>
           <CloseIcon />
         </button>

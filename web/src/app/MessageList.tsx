@@ -1,6 +1,6 @@
 import { useEffect, useLayoutEffect, useRef, useState } from "react";
 import { type CachedMessage, messageKey, useLive, useReceipts, useUnreadHold } from "../cache";
-import type { Conversation } from "../client";
+import { type Conversation, isWrittenBy } from "../client";
 import { Announcer } from "./Announcer";
 import { DownIcon } from "./Icons";
 import { useJumpTarget } from "./jump";
@@ -112,7 +112,8 @@ function useFirstUnread(ids: string[], readBefore: number | undefined): string |
       ? undefined
       : ids.find((id) => {
           const message = store.message(id);
-          return message && !message.delivery && message.seq > readBefore && message.sender_id !== me.user_id;
+          if (!message || message.delivery || message.type === "system") return false;
+          return message.seq > readBefore && message.sender_id !== me.user_id;
         }));
   return first;
 }
@@ -126,6 +127,6 @@ function useSeen(conversation: Conversation, ids: string[]): string | undefined 
   const upTo = receipts[peer.user_id] ?? 0;
   return ids.findLast((id) => {
     const message = store.message(id);
-    return message && !message.delivery && message.sender_id === me.user_id && message.seq <= upTo;
+    return message && !message.delivery && isWrittenBy(message, me.user_id) && message.seq <= upTo;
   });
 }

@@ -4,11 +4,13 @@ import { Avatar } from "./Avatar";
 import { EarlierTexts } from "./EarlierTexts";
 import { dayName, daysBetween, exactMoment, timeOfDay } from "./format";
 import { CheckIcon, ClockIcon } from "./Icons";
+import { LinkPreviews } from "./LinkPreviews";
 import { MessageMenu } from "./MessageMenu";
 import { MessageText } from "./MessageText";
 import { maySeeEarlier } from "./moderation";
 import { Quoted } from "./Quoted";
 import { Reactions } from "./Reactions";
+import { SystemLine } from "./SystemLine";
 import { strings } from "./strings";
 import { ThreadLine } from "./ThreadLine";
 
@@ -31,30 +33,34 @@ interface Props {
   onQuote: (message: CachedMessage) => void;
 }
 
-/** Whether two messages are grouped: same sender, same day, close in time. */
+/** Whether two messages are grouped: of people, same sender, same day, close in time. */
 function belongTogether(earlier: CachedMessage | undefined, later: CachedMessage | undefined): boolean {
   if (!earlier || !later || earlier.sender_id !== later.sender_id) return false;
+  if (earlier.type === "system" || later.type === "system") return false;
   const [a, b] = [new Date(earlier.created_at), new Date(later.created_at)];
   return daysBetween(a, b) === 0 && b.getTime() - a.getTime() < GROUP_WITHIN_MS;
 }
 
 export const MessageRow = memo(function MessageRow(props: Props) {
-  const { id, previousId, nextId, startsUnread, isSeen, isDirect, isTarget } = props;
-  const { startsGroup = false, isInThread = false, onEdit, onQuote } = props;
+  const { id, previousId, nextId, startsUnread, isSeen, isTarget } = props;
+  const { startsGroup = false } = props;
   const { store, me } = useLive();
   const message = useMessage(id);
-  const isBlocked = useIsBlocked(message);
-  const [isRevealed, setRevealed] = useState(false);
   if (!message) return null;
-  const isHidden = isBlocked && !isRevealed;
   // Sender and time of the neighbours never change, so no subscription is needed.
   const previous = previousId ? store.message(previousId) : undefined;
   const next = nextId ? store.message(nextId) : undefined;
-  const isOwn = message.sender_id === me.user_id;
+  const isSystem = message.type === "system";
+  const isOwn = message.sender_id === me.user_id && !isSystem;
   const startsDay = !previous || daysBetween(new Date(previous.created_at), new Date(message.created_at)) !== 0;
   const isFirst = startsUnread || startsGroup || !belongTogether(previous, message);
   const isLast = !belongTogether(message, next);
-  const place = [isOwn ? "own" : "other", isFirst && "first", isLast && "last", isTarget && "target"];
+  const place = [
+    isSystem ? "system" : isOwn ? "own" : "other",
+    isFirst && "first",
+    isLast && "last",
+    isTarget && "target",
+  ];
   return (
     <li
       className={["message", ...place, message.delivery].filter(Boolean).join(" ")}
@@ -71,6 +77,32 @@ export const MessageRow = memo(function MessageRow(props: Props) {
           <span>{strings.messages.unread}</span>
         </div>
       )}
+      {isSystem ? (
+        <SystemLine message={message} />
+      ) : (
+        <Said {...props} message={message} isFirst={isFirst} isLast={isLast} />
+      )}
+      {message.delivery === "failed" && <Failure message={message} />}
+      {isSeen && <p className="seen">{strings.messages.seen}</p>}
+    </li>
+  );
+});
+
+interface SaidProps extends Pick<Props, "isDirect" | "isInThread" | "onEdit" | "onQuote"> {
+  message: CachedMessage;
+  isFirst: boolean;
+  isLast: boolean;
+}
+
+/** What a person has written, and what belongs to it. */
+function Said({ message, isDirect, isInThread = false, isFirst, isLast, onEdit, onQuote }: SaidProps) {
+  const { me } = useLive();
+  const isBlocked = useIsBlocked(message);
+  const [isRevealed, setRevealed] = useState(false);
+  const isHidden = isBlocked && !isRevealed;
+  const isOwn = message.sender_id === me.user_id;
+  return (
+    <>
       {isFirst && !isOwn && !isDirect && <p className="sender">{message.sender_name}</p>}
       <div className="line">
         {!isOwn && !isDirect && (
@@ -83,13 +115,12 @@ export const MessageRow = memo(function MessageRow(props: Props) {
           <MessageMenu message={message} isOwn={isOwn} isInThread={isInThread} onEdit={onEdit} onQuote={onQuote} />
         )}
       </div>
+      {!isHidden && message.body !== null && <LinkPreviews message={message} />}
       {!isHidden && <Reactions message={message} />}
       {!isInThread && <ThreadLine message={message} />}
-      {message.delivery === "failed" && <Failure message={message} />}
-      {isSeen && <p className="seen">{strings.messages.seen}</p>}
-    </li>
+    </>
   );
-});
+}
 
 /** Stands for a message of a person that the user has blocked. */
 function Collapsed({ onShow }: { onShow: () => void }) {

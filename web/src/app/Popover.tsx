@@ -6,6 +6,7 @@ interface Props {
   icon: ReactNode;
   /** Classes of the button. */
   className: string;
+  isDisabled?: boolean;
   /** The content; it is mounted while the popover is open. */
   children: (close: () => void) => ReactNode;
 }
@@ -16,7 +17,7 @@ const ROOM_PX = 320;
 const MARGIN_PX = 8;
 
 /** A button, and a list of controls that it opens. Escape and a press elsewhere close it; arrow keys move between the controls. */
-export function Popover({ label, icon, className, children }: Props) {
+export function Popover({ label, icon, className, isDisabled = false, children }: Props) {
   const [opens, setOpens] = useState<"up" | "down">();
   const place = useRef<HTMLDivElement>(null);
   const button = useRef<HTMLButtonElement>(null);
@@ -82,6 +83,7 @@ export function Popover({ label, icon, className, children }: Props) {
         ref={button}
         type="button"
         className={className}
+        disabled={isDisabled}
         onClick={toggle}
         aria-label={label}
         aria-expanded={isOpen}

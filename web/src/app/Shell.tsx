@@ -8,16 +8,20 @@ import { Bell } from "./Icons";
 import { InvitePane } from "./InvitePane";
 import { InviteAnnouncer } from "./Invites";
 import { NewChat } from "./NewChat";
+import { OpenNotification } from "./OpenNotification";
+import { Panels } from "./Panels";
 import { type Route, useRoute } from "./route";
 import { Sidebar } from "./Sidebar";
 import { SecurityPage } from "./security/SecurityPage";
 import { strings } from "./strings";
 import { ThreadsPane } from "./ThreadsPane";
 import { UnreadTitle } from "./UnreadTitle";
+import { useChatPush } from "./useChatPush";
 
 /** Page layout: alerts above sidebar and conversation; a narrow screen shows one of the two. */
 export function Shell({ person, onSwitch }: { person: DemoPerson; onSwitch: () => void }) {
   const route = useRoute();
+  useChatPush();
   return (
     <DialogsProvider>
       <div className="page">
@@ -56,6 +60,8 @@ function Conversations({ person, route, onSwitch }: Props) {
         <ConversationPane key={route.id} id={route.id} threadId={threadId} />
       ) : route.place === "threads" ? (
         <ThreadsPane />
+      ) : route.place === "notification" ? (
+        <OpenNotification key={route.id} id={route.id} />
       ) : route.place === "invite" ? (
         <InvitePane key={route.token} token={route.token} />
       ) : (
@@ -65,6 +71,7 @@ function Conversations({ person, route, onSwitch }: Props) {
           <p className="muted">{strings.conversation.nothingOpenHint}</p>
         </main>
       )}
+      <Panels />
       {isPicking && <NewChat onClose={() => setPicking(false)} />}
     </div>
   );

@@ -2,9 +2,10 @@ import { useInbox, useInboxConnection, useInboxSections, usePersonalState, useTh
 import type { LinkState } from "../client";
 import { Avatar } from "./Avatar";
 import type { DemoPerson } from "./demo";
-import { Bell, PlusIcon, ThreadIcon } from "./Icons";
+import { PlusIcon, ThreadIcon } from "./Icons";
 import { InboxItem } from "./InboxItem";
 import { Invites } from "./Invites";
+import { NotificationBell } from "./NotificationBell";
 import { RoomDirectory } from "./RoomDirectory";
 import { type Route, threadsLink } from "./route";
 import { SidebarMenu } from "./SidebarMenu";
@@ -27,7 +28,7 @@ export function Sidebar({ person, route, onSwitch, onNewChat }: Props) {
   return (
     <nav className="sidebar" aria-label={text.label}>
       <header className="sidebar-header">
-        <Bell />
+        <NotificationBell />
         <h1>{strings.appName}</h1>
         <ConnectionDot state={useInboxConnection()} />
         <span className="grow" />

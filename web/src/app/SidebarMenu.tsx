@@ -1,37 +1,35 @@
-import { useState } from "react";
-import { useModeratesAny } from "../cache";
-import { BlockedPeople } from "./BlockedPeople";
+import { useModeratesAny, usePanel } from "../cache";
 import { MoreIcon } from "./Icons";
 import { MenuItem, Popover } from "./Popover";
-import { ReportQueue } from "./ReportQueue";
-import { SavedMessages } from "./SavedMessages";
 import { strings } from "./strings";
 
-/** What belongs to no single conversation: saved messages, blocked people, and the reports of a moderator. */
+/** Opens what belongs to no single conversation. */
 export function SidebarMenu() {
-  const [shown, setShown] = useState<"saved" | "blocks" | "reports">();
+  const [, show] = usePanel();
   const isModerator = useModeratesAny();
-  const hide = () => setShown(undefined);
   return (
-    <>
-      <Popover label={strings.sidebar.more} icon={<MoreIcon />} className="icon-button">
-        {(close) => {
-          const show = (what: typeof shown) => {
-            close();
-            setShown(what);
-          };
-          return (
-            <div className="menu">
-              <MenuItem onClick={() => show("saved")}>{strings.saved.open}</MenuItem>
-              <MenuItem onClick={() => show("blocks")}>{strings.blocks.open}</MenuItem>
-              {isModerator && <MenuItem onClick={() => show("reports")}>{strings.reports.open}</MenuItem>}
-            </div>
-          );
-        }}
-      </Popover>
-      {shown === "saved" && <SavedMessages onClose={hide} />}
-      {shown === "blocks" && <BlockedPeople onClose={hide} />}
-      {shown === "reports" && <ReportQueue onClose={hide} />}
-    </>
+    <Popover label={strings.sidebar.more} icon={<MoreIcon />} className="icon-button">
+      {(close) => {
+        const item = (panel: Parameters<typeof show>[0], label: string) => (
+          <MenuItem
+            onClick={() => {
+              close();
+              show(panel);
+            }}
+          >
+            {label}
+          </MenuItem>
+        );
+        return (
+          <div className="menu">
+            {item("saved", strings.saved.open)}
+            {item("scheduled", strings.scheduled.open)}
+            {item("blocks", strings.blocks.open)}
+            {isModerator && item("reports", strings.reports.open)}
+            {item("notification-settings", strings.notificationSettings.open)}
+          </div>
+        );
+      }}
+    </Popover>
   );
 }

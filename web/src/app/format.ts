@@ -13,6 +13,14 @@ const dateAndTime = new Intl.DateTimeFormat(undefined, {
   hour: "2-digit",
   minute: "2-digit",
 });
+const dayAndTime = new Intl.DateTimeFormat(undefined, {
+  weekday: "short",
+  day: "numeric",
+  month: "short",
+  hour: "2-digit",
+  minute: "2-digit",
+});
+const dateInYear = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "short" });
 const moment = new Intl.DateTimeFormat(undefined, { dateStyle: "full", timeStyle: "short" });
 
 const DAY_MS = 86_400_000;
@@ -63,6 +71,13 @@ export function endTime(at: string, now = new Date()): string {
   if (days === 0) return clock.format(date);
   if (days < 7) return dateAndTime.format(date);
   return date.getFullYear() === now.getFullYear() ? shortDate.format(date) : fullDate.format(date);
+}
+
+/** For a time to come: only the time if it is today, with the year if that is another. */
+export function momentOf(at: string, now = new Date()): string {
+  const date = new Date(at);
+  if (daysBetween(now, date) === 0) return clock.format(date);
+  return (date.getFullYear() === now.getFullYear() ? dayAndTime : dateInYear).format(date);
 }
 
 export function initials(name: string): string {

@@ -14,6 +14,7 @@ import "./styles/composer.css";
 import "./styles/invites.css";
 import "./styles/people.css";
 import "./styles/forms.css";
+import "./styles/notifications.css";
 import "./styles/alerts.css";
 import "./styles/own-alert.css";
 import "./styles/security.css";

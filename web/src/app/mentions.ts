@@ -114,6 +114,11 @@ function meant(
   );
 }
 
+/** The mentions of all members whose word begins with the letters. */
+export function allMentions(q: string): ("here" | "room")[] {
+  return (["here", "room"] as const).filter((word) => q !== "" && word.startsWith(q.toLowerCase()));
+}
+
 /** The letters after an @ in front of the caret, and where the @ is. */
 export function typedMention(text: string, caret: number): { q: string; start: number } | undefined {
   const match = TYPED.exec(text.slice(0, caret));

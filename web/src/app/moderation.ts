@@ -30,6 +30,14 @@ function moderatesHere({ role, isAdmin }: Standing, { type }: Pick<Conversation,
   return moderates({ role, isAdmin: isAdmin && type === "room" });
 }
 
+/**
+ * `@here` and `@room`. The app's setting may open them to all members, but no answer tells that, so only those are offered them who may
+ * use them in any case.
+ */
+export function mayMentionAll(standing: Standing, conversation: Pick<Conversation, "type"> | undefined): boolean {
+  return conversation !== undefined && conversation.type !== "dm" && moderatesHere(standing, conversation);
+}
+
 /** Moderators, and either person of a direct conversation. */
 export function mayPin(standing: Standing, conversation: Pick<Conversation, "type">): boolean {
   return conversation.type === "dm" || moderatesHere(standing, conversation);

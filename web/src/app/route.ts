@@ -3,6 +3,7 @@ import { useMemo, useSyncExternalStore } from "react";
 const CONVERSATION = /^#\/c\/([^/]+)$/;
 const THREAD = /^#\/c\/([^/]+)\/t\/([^/]+)$/;
 const THREADS = /^#\/threads\/?$/;
+const NOTIFICATION = /^#\/n\/([^/]+)$/;
 const INVITE = /^#\/invite\/([^/]+)$/;
 const SECURITY = /^#\/security\/?$/;
 const ALERT = /^#\/security\/([^/]+)$/;
@@ -15,6 +16,8 @@ export type Route =
   | { place: "conversation"; id: string; threadId?: string }
   /** The threads that the user follows. */
   | { place: "threads" }
+  /** What a notification leads to. */
+  | { place: "notification"; id: string }
   /** The invite's token. */
   | { place: "invite"; token: string }
   /** The dashboard of panic alerts, and the selected alert. */
@@ -41,6 +44,8 @@ export function routeOf(hash: string): Route {
   const [place, threadId] = [named(THREAD, hash), named(THREAD, hash, 2)];
   if (place !== undefined && threadId !== undefined) return { place: "conversation", id: place, threadId };
   if (THREADS.test(hash)) return { place: "threads" };
+  const notification = named(NOTIFICATION, hash);
+  if (notification !== undefined) return { place: "notification", id: notification };
   if (SECURITY.test(hash)) return { place: "security" };
   const alert = named(ALERT, hash);
   if (alert !== undefined) return { place: "security", id: alert };
@@ -87,6 +92,20 @@ export function conversationLink(id: string): string {
   return `#/c/${encodeURIComponent(id)}`;
 }
 
+/** The invite's token, or its id if it is addressed to the user. */
+export function goToInvite(name: string): void {
+  window.location.hash = `#/invite/${encodeURIComponent(name)}`;
+}
+
+export function goToNotification(id: string): void {
+  window.location.hash = `#/n/${encodeURIComponent(id)}`;
+}
+
+/** Takes the place of the route in the history, so that going back does not open it again. */
+export function replaceRoute(link: string): void {
+  window.location.replace(link);
+}
+
 export const threadsLink = "#/threads";
 
 export function threadLink(conversationId: string, threadId: string): string {
@@ -101,6 +120,8 @@ export function goToConversation(id: string): void {
   window.location.hash = conversationLink(id);
 }
 
+export const inboxLink = "#/";
+
 export function goToInbox(): void {
-  window.location.hash = "#/";
+  window.location.hash = inboxLink;
 }

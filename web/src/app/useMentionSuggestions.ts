@@ -1,13 +1,16 @@
 import { type KeyboardEvent, type RefObject, useId, useLayoutEffect, useRef, useState } from "react";
-import { useLive, useMentionable } from "../cache";
-import type { Member } from "../client";
-import { mentionOf, typedMention } from "./mentions";
+import { useConversation, useLive, useMentionable } from "../cache";
+import { allMentions, mentionOf, typedMention } from "./mentions";
+import { mayMentionAll, useStanding } from "./moderation";
 
 /** Most members that are suggested. */
 const MAX_SHOWN = 8;
 
+/** A person, or all members by `here` or `room`. */
+export type Suggestion = { user_id: string; name: string } | { word: "here" | "room" };
+
 export interface Suggestions {
-  people: Member[];
+  shown: Suggestion[];
   /** Index of the chosen one. */
   active: number;
   /** Id of the listbox; absent while nothing is suggested. */
@@ -15,7 +18,7 @@ export interface Suggestions {
   /** Id of the chosen option. */
   activeId: string | undefined;
   optionId: (index: number) => string;
-  pick: (person: Member) => void;
+  pick: (suggestion: Suggestion) => void;
   /** Handles a key. Returns whether it was for the suggestions. */
   keyDown: (event: KeyboardEvent) => boolean;
   /** The caret has moved. */
@@ -23,7 +26,7 @@ export interface Suggestions {
   close: () => void;
 }
 
-/** Suggests members for the letters after an @ in front of the caret of a field. */
+/** Suggests members, and to moderators all of them, for the letters after an @ in front of the caret of a field. */
 export function useMentionSuggestions(
   conversationId: string,
   field: RefObject<HTMLTextAreaElement | null>,
@@ -31,6 +34,8 @@ export function useMentionSuggestions(
   onChange: (text: string) => void,
 ): Suggestions {
   const { me } = useLive();
+  const conversation = useConversation(conversationId);
+  const standing = useStanding({ role: conversation?.role ?? null });
   const id = useId();
   const [caret, setCaret] = useState<number>();
   const [choice, setChoice] = useState({ q: "", index: 0 });
@@ -48,14 +53,16 @@ export function useMentionSuggestions(
   const isOpen = typed !== undefined && typed.start !== closedAt;
   const found = useMentionable(conversationId, isOpen ? typed.q : "") ?? [];
   const others = found.filter(({ user_id }) => user_id !== me.user_id);
-  const people = others.slice(0, MAX_SHOWN);
-  const isShown = isOpen && people.length > 0;
-  const active = isShown && choice.q === typed.q ? Math.min(choice.index, people.length - 1) : 0;
+  const mayAll = mayMentionAll(standing, conversation);
+  const words = isOpen && mayAll ? allMentions(typed.q).map((word) => ({ word })) : [];
+  const suggested: Suggestion[] = [...words, ...others].slice(0, MAX_SHOWN);
+  const isShown = isOpen && suggested.length > 0;
+  const active = isShown && choice.q === typed.q ? Math.min(choice.index, suggested.length - 1) : 0;
   const optionId = (index: number) => `${id}-${index}`;
 
-  const pick = (person: Member) => {
+  const pick = (suggestion: Suggestion) => {
     if (!typed) return;
-    const mention = `${mentionOf(person, found)} `;
+    const mention = `${"word" in suggestion ? `@${suggestion.word}` : mentionOf(suggestion, found)} `;
     const end = typed.start + 1 + typed.q.length;
     const after = text.slice(end).replace(/^ /, "");
     caretAfter.current = typed.start + mention.length;
@@ -67,10 +74,10 @@ export function useMentionSuggestions(
   const keyDown = (event: KeyboardEvent): boolean => {
     if (!isShown) return false;
     const step = event.key === "ArrowDown" ? 1 : event.key === "ArrowUp" ? -1 : 0;
-    const person = people[active];
+    const suggestion = suggested[active];
     const isPick = (event.key === "Enter" && !event.shiftKey) || (event.key === "Tab" && !event.shiftKey);
-    if (step !== 0) setChoice({ q: typed.q, index: (active + step + people.length) % people.length });
-    else if (isPick && person) pick(person);
+    if (step !== 0) setChoice({ q: typed.q, index: (active + step + suggested.length) % suggested.length });
+    else if (isPick && suggestion) pick(suggestion);
     else if (event.key === "Escape") setClosedAt(typed.start);
     else return false;
     event.preventDefault();
@@ -79,7 +86,7 @@ export function useMentionSuggestions(
   };
 
   return {
-    people: isShown ? people : [],
+    shown: isShown ? suggested : [],
     active,
     listId: isShown ? id : undefined,
     activeId: isShown ? optionId(active) : undefined,

@@ -31,12 +31,12 @@ export function useInbox() {
   return { ids: data, isError, refetch };
 }
 
-/** A conversation, fetched if it is not known yet. */
+/** A conversation, fetched if it is not known yet; none for an empty id. */
 export function useConversation(id: string): Conversation | undefined {
   const live = useLive();
   return useQuery({
     queryKey: keys.conversation(id),
-    queryFn: () => live.loadConversation(id),
+    queryFn: id === "" ? skipToken : () => live.loadConversation(id),
   }).data;
 }
 

@@ -2,6 +2,8 @@ export * from "./hooks";
 export { setRoomRole } from "./inbox";
 export { keys } from "./keys";
 export { LiveCache } from "./live";
+export * from "./notificationHooks";
+export type { NotificationFilter, NotificationsOver } from "./notifications";
 export { answered } from "./ownMessages";
 export * from "./personalHooks";
 export { createQueryClient } from "./queryClient";
@@ -11,6 +13,9 @@ export {
   type Ending,
   type Jump,
   messageKey,
+  type NotificationList,
+  type Panel,
   type Presence,
+  type Restored,
   type Typist,
 } from "./types";

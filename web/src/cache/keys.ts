@@ -29,6 +29,20 @@ export const keys = {
   unreadHold: (conversationId: string) => ["conversations", "unreadHold", conversationId] as const,
   /** Members that fit the letters after an @. */
   mentionable: (conversationId: string, q: string) => ["members", "mentionable", conversationId, q] as const,
+  /** A page list of notifications: `all`, or `unread`. */
+  notifications: (filter: string) => ["notifications", "list", filter] as const,
+  notification: (id: string) => [...keys.notificationDetails, id] as const,
+  notificationDetails: ["notifications", "detail"] as const,
+  /** The number of unread notifications. */
+  notificationCount: ["notifications", "count"] as const,
+  /** What the user wants to be notified of. */
+  notificationPreferences: ["notifications", "preferences"] as const,
+  /** Scheduled messages that wait or could not be sent. */
+  scheduled: ["scheduled"] as const,
+  /** A scheduled message that the user edits, for the composer of its place: a conversation, or a thread. */
+  restored: (placeId: string) => ["scheduled", "restored", placeId] as const,
+  /** The dialog that is open beside a conversation's own; `null` if none. */
+  panel: ["panel"] as const,
   blocks: ["blocks"] as const,
   /** Open reports for a moderator. */
   reports: ["reports"] as const,
@@ -61,5 +75,7 @@ export const keys = {
   /** Invites of a room, for its moderators. */
   roomInvites: (conversationId: string) => ["invites", "ofRoom", conversationId] as const,
   roomInvite: (id: string) => ["invites", "ofRoom", "detail", id] as const,
+  /** A user's profile. */
+  user: (id: string) => ["users", "detail", id] as const,
   users: (q: string) => ["users", "search", q] as const,
 };

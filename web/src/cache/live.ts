@@ -47,12 +47,14 @@ import {
   removePending,
   retryPending,
 } from "./messages";
+import { Notifications } from "./notifications";
 import { OwnLists } from "./ownLists";
 import { answered, findMentions, outgoing } from "./ownMessages";
 import { changePreferences } from "./preferences";
 import { Replies } from "./replies";
 import { Rooms } from "./rooms";
 import { Saved } from "./saved";
+import { Scheduled } from "./scheduled";
 import { Signals } from "./signals";
 import { Store } from "./store";
 import type { CachedMessage, Me, UnreadHold } from "./types";
@@ -82,6 +84,8 @@ export class LiveCache {
   readonly histories: Histories;
   readonly replies: Replies;
   readonly threads: FollowedThreads;
+  readonly notifications: Notifications;
+  readonly scheduled: Scheduled;
   readonly #inbox: Inbox;
   readonly #signals: Signals;
   readonly #conversations = new Map<string, Watched>();
@@ -102,6 +106,8 @@ export class LiveCache {
     this.drafts = new Drafts(client.personal, this.store);
     this.saved = new Saved(client.personal, this.store);
     this.blocks = new Blocks(client.personal, this.store);
+    this.notifications = new Notifications(client.notifications, this.store);
+    this.scheduled = new Scheduled(client.personal, this.store, this.drafts);
     this.rooms = new Rooms(client.api, client.moderation, this.store);
     this.threads = new FollowedThreads(client.api, this.store, me.user_id);
     this.replies = new Replies(client.api, this.store, me.user_id);
@@ -121,6 +127,10 @@ export class LiveCache {
       { key: keys.saved, load: () => this.saved.load() },
       { key: keys.threads, load: () => this.threads.load() },
       { key: keys.blocks, load: () => this.blocks.load() },
+      { key: keys.notificationCount, load: () => this.notifications.count() },
+      { key: keys.notifications("all"), load: () => this.notifications.load("all") },
+      { key: keys.notifications("unread"), load: () => this.notifications.load("unread") },
+      { key: keys.scheduled, load: () => this.scheduled.load() },
     ]);
     this.#me = client.me({
       onState: (state) => this.store.set<LinkState>(keys.inboxConnection, state),
@@ -128,10 +138,13 @@ export class LiveCache {
       onInboxUpdated: (event) => this.#inbox.updated(event),
       onPreferences: (event) => this.#inbox.preferencesChanged(event),
       onThread: (event) => this.threads.apply(event),
-      onNotification: ({ partial }) => {
+      onNotification: (event) => {
+        this.notifications.apply(event);
         // The socket of the conversation reports a reply only while it is open.
-        if (partial.message?.parent_id) this.threads.refreshSoon();
+        if (event.partial.message?.parent_id) this.threads.refreshSoon();
       },
+      onNotificationsRead: (event) => this.notifications.apply(event),
+      onScheduled: (event) => this.scheduled.apply(event),
       onDraft: (event) => this.drafts.apply(event),
       onSaved: (event) => this.saved.apply(event),
       onInvite: (event) => this.invites.apply(event),
@@ -147,8 +160,8 @@ export class LiveCache {
   stop(): void {
     this.#isClosed = true;
     this.#me.close();
-    const timed = [this.#signals, this.members, this.invites, this.roomInvites, this.drafts, this.threads];
-    for (const each of timed) each.stop();
+    const { members, invites, roomInvites, drafts, threads, notifications } = this;
+    for (const each of [this.#signals, members, invites, roomInvites, drafts, threads, notifications]) each.stop();
     for (const { socket, linger } of this.#conversations.values()) {
       clearTimeout(linger);
       socket.close();
@@ -388,6 +401,8 @@ export class LiveCache {
       case "message.created":
         addMessage(store, event.partial, me.user_id);
         this.threads.replied(event.partial);
+        // Nobody wrote a system message.
+        if (event.partial.type === "system") break;
         this.#signals.stoppedTyping(event.conversation_id, event.partial.sender_id);
         if (event.partial.sender_id === me.user_id) this.#hasWritten(event.partial);
         break;

@@ -1,4 +1,4 @@
-import type { DraftPlace, Member, Message, MessageView, Person } from "../client";
+import type { DraftPlace, LinkPreview, Member, Message, MessageView, Person } from "../client";
 
 /** The signed-in user. */
 export interface Me extends Person {
@@ -9,6 +9,8 @@ export interface Me extends Person {
 /** A cached message. `delivery` is set on the user's own messages until they are acknowledged. */
 export interface CachedMessage extends Message, Partial<Omit<MessageView, keyof Message>> {
   delivery?: "pending" | "failed";
+  /** Pages behind its links, if the app shows them. */
+  link_previews?: LinkPreview[];
   /** Slug of the problem, if it failed. */
   failure?: string;
 }
@@ -19,6 +21,26 @@ export interface CachedDraft {
   /** `null` if there is none. */
   body: string | null;
   rev: number;
+}
+
+/** Loaded pages of notifications. */
+export interface NotificationList {
+  /** Newest first. */
+  ids: string[];
+  /** Cursor of the next page; `null` at the end. */
+  older: string | null;
+  isLoading: boolean;
+  /** Whether the next page could not be loaded. */
+  hasFailed: boolean;
+}
+
+/** A dialog that belongs to no conversation. */
+export type Panel = "notifications" | "notification-settings" | "scheduled" | "saved" | "blocks" | "reports";
+
+/** What the composer takes over of a scheduled message that the user edits. Its text is in the draft. */
+export interface Restored {
+  quoteId: string | null;
+  alsoInChannel: boolean;
 }
 
 /** A message to scroll to; a new object for every jump. */

@@ -305,6 +305,10 @@ export class Api {
     return this.json(`${invitePath(name)}/decline`, { method: "POST" });
   }
 
+  user(id: string): Promise<User> {
+    return this.json(`/api/chat/users/${encodeURIComponent(id)}`);
+  }
+
   users(q: string): Promise<Page<User>> {
     return this.json("/api/chat/users", { query: { q, limit: 20 } });
   }

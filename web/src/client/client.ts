@@ -4,6 +4,7 @@ import { Api } from "./api";
 import { type ConversationListener, ConversationSocket } from "./conversationSocket";
 import { browserEnvironment, type Environment, randomId } from "./environment";
 import { ModerationApi } from "./moderationApi";
+import { NotificationApi } from "./notificationApi";
 import { PersonalApi } from "./personalApi";
 import { type GetToken, TokenSource } from "./token";
 import { type OwnAlertListener, type UserListener, UserSocket } from "./userSocket";
@@ -25,6 +26,7 @@ export class CampanaClient {
   readonly api: Api;
   readonly alerts: AlertApi;
   readonly moderation: ModerationApi;
+  readonly notifications: NotificationApi;
   readonly personal: PersonalApi;
   readonly #ownAlerts = new Set<OwnAlertListener>();
 
@@ -35,6 +37,7 @@ export class CampanaClient {
     this.api = new Api(baseUrl, options.clientId ?? randomId(), tokens, environment);
     this.alerts = new AlertApi(this.api);
     this.moderation = new ModerationApi(this.api);
+    this.notifications = new NotificationApi(this.api);
     this.personal = new PersonalApi(this.api);
   }
 

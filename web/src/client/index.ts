@@ -7,8 +7,9 @@ export { type ConversationListener, ConversationSocket } from "./conversationSoc
 export { browserEnvironment, type Environment, randomId, randomUuid, type Socket } from "./environment";
 export { isFinal, type LinkState } from "./link";
 export { ModerationApi, type RoomRules } from "./moderationApi";
+export { NotificationApi } from "./notificationApi";
 export type { Outgoing } from "./outbox";
-export { type DraftPlace, PersonalApi } from "./personalApi";
+export { type DraftPlace, PersonalApi, type ScheduleDraft } from "./personalApi";
 export { Problem } from "./problem";
 export * from "./protocol";
 export type { GetToken } from "./token";

@@ -1,5 +1,14 @@
 import type { Api } from "./api";
-import type { Block, Draft, DraftPage, Page, Preferences, SavedMessage } from "./protocol";
+import type {
+  Block,
+  Draft,
+  DraftPage,
+  Page,
+  Preferences,
+  SavedMessage,
+  ScheduledMessage,
+  ScheduledStatus,
+} from "./protocol";
 
 /** Where a draft is written: a conversation, or a thread of it by its first message. */
 export interface DraftPlace {
@@ -7,11 +16,22 @@ export interface DraftPlace {
   parentId?: string | undefined;
 }
 
+/** A message to send later. */
+export interface ScheduleDraft extends DraftPlace {
+  /** Makes a repeated request safe. */
+  clientMsgId: string;
+  body: string;
+  /** RFC 3339. */
+  sendAt: string;
+  quoteId?: string | undefined;
+  alsoInChannel?: boolean | undefined;
+}
+
 /** Maximum pages to fetch of a list. */
 const MAX_PAGES = 10;
 
 /**
- * HTTP API of what only the user sees: preferences, drafts, saved messages and blocks. Every method throws a `Problem` when the
+ * HTTP API of what only the user sees: preferences, drafts, saved and scheduled messages, and blocks. Every method throws a `Problem` when the
  * server refuses. The user's own channel reports changes to their other connections, not to this one.
  */
 export class PersonalApi {
@@ -60,6 +80,34 @@ export class PersonalApi {
 
   unsave(messageId: string): Promise<unknown> {
     return this.api.json(savedPath(messageId), { method: "DELETE" });
+  }
+
+  /** 409 if the user has a hundred pending messages already; 422 if `sendAt` is past, or more than a year ahead. */
+  schedule(draft: ScheduleDraft): Promise<ScheduledMessage> {
+    const { conversationId, parentId, clientMsgId, body, sendAt, quoteId, alsoInChannel } = draft;
+    return this.api.json(`${conversationPath(conversationId)}/scheduled`, {
+      method: "POST",
+      body: {
+        client_msg_id: clientMsgId,
+        body,
+        send_at: sendAt,
+        ...(parentId && { parent_id: parentId }),
+        ...(parentId && alsoInChannel && { also_in_channel: true }),
+        ...(quoteId && { quote_id: quoteId }),
+      },
+    });
+  }
+
+  /** The user's scheduled messages with this status, earliest time first. */
+  scheduled(status: ScheduledStatus): Promise<ScheduledMessage[]> {
+    const fetch = (cursor: string | undefined) =>
+      this.api.json<Page<ScheduledMessage>>("/api/me/scheduled", { query: { status, limit: 100, cursor } });
+    return this.#all(fetch);
+  }
+
+  /** Cancels a pending message, and removes one that failed. 409 if it was sent. */
+  cancelScheduled(id: string): Promise<unknown> {
+    return this.api.json(`/api/me/scheduled/${encodeURIComponent(id)}`, { method: "DELETE" });
   }
 
   blocks(): Promise<Block[]> {

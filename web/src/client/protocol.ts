@@ -57,6 +57,44 @@ export interface EarlierBody {
   written_at: string;
 }
 
+/** What became of a scheduled message. */
+export type ScheduledStatus = "pending" | "sent" | "failed" | "cancelled";
+
+/** A scheduled message as its author sees it. */
+export interface ScheduledMessage {
+  id: string;
+  conversation_id: string;
+  /** When it is sent. */
+  send_at: string;
+  status: ScheduledStatus;
+  /** `null` once it was sent or cancelled. */
+  body: string | null;
+  /** The message that it answers. */
+  parent_id: string | null;
+  /** Of a reply: whether it is shown in the conversation too. */
+  also_in_channel: boolean;
+  /** The message that it quotes. */
+  quote_id: string | null;
+  client_msg_id: string;
+  /** The message, once it was sent. */
+  message_id: string | null;
+  /** Type of the problem for which it failed. */
+  problem: string | null;
+  created_at: string;
+  /** When it was sent, failed or was cancelled. */
+  ended_at: string | null;
+}
+
+/** A page behind a link in a message, as the server has read it. */
+export interface LinkPreview {
+  url: string;
+  title?: string | null;
+  description?: string | null;
+  /** Address of a picture. */
+  image?: string | null;
+  site_name?: string | null;
+}
+
 export type ReportStatus = "open" | "resolved";
 
 /** `mute` is for a day, `ban` until it is lifted; both are about the sender. */
@@ -121,6 +159,11 @@ export function isThreadOnly({ thread_id, also_in_channel }: Pick<Message, "thre
 /** Whether it counts as a message of the conversation: in unread counts, and as its last message. */
 export function isCounted(message: Pick<Message, "thread_id" | "also_in_channel" | "type">): boolean {
   return !isThreadOnly(message) && message.type !== "system";
+}
+
+/** Whether a user wrote it. Nobody wrote a system message: its sender made the change that it reports. */
+export function isWrittenBy(message: Pick<Message, "sender_id" | "type">, userId: string): boolean {
+  return message.type !== "system" && message.sender_id === userId;
 }
 
 /** Mentions of a user in a message as the server counts them: one of the user, and one of everybody. */

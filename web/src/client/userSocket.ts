@@ -5,11 +5,14 @@ import type {
   DraftUpdated,
   InboxUpdated,
   NotificationCreated,
+  NotificationRead,
   OwnAlertNews,
   OwnInviteEvent,
   OwnMembershipEvent,
   PreferencesUpdated,
   SavedUpdated,
+  ScheduledFailed,
+  ScheduledSent,
   ThreadRead,
   UserFrame,
 } from "./protocol";
@@ -31,6 +34,10 @@ export interface UserListener {
   onThread(event: ThreadRead): void;
   /** A notification for the user was created, or has news. */
   onNotification(event: NotificationCreated): void;
+  /** Notifications of the user were read or withdrawn, on this device or another. */
+  onNotificationsRead(event: NotificationRead): void;
+  /** A scheduled message of the user was sent, or could not be sent. */
+  onScheduled(event: ScheduledSent | ScheduledFailed): void;
   /** An invite for the user was created, accepted, declined or revoked. */
   onInvite(event: OwnInviteEvent): void;
   /** The user joined, left, or was removed, or their role or mute changed. */
@@ -121,6 +128,11 @@ function dispatch(listener: UserListener, event: Exclude<Extract<UserFrame, { ev
       return listener.onSaved(event);
     case "notification.created":
       return listener.onNotification(event);
+    case "notification.read":
+      return listener.onNotificationsRead(event);
+    case "scheduled.sent":
+    case "scheduled.failed":
+      return listener.onScheduled(event);
     case "thread.read":
       return listener.onThread(event);
     case "invite.created":

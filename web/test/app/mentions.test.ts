@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { mentionOf, textParts, typedMention } from "../../src/app/mentions";
+import { allMentions, mentionOf, textParts, typedMention } from "../../src/app/mentions";
 import { routeOf } from "../../src/app/route";
 import type { Mention } from "../../src/client";
 
@@ -22,6 +22,7 @@ describe("mentions in a text", () => {
     expect(marked("hi @Ana Pérez, and @[8]!", [user("7"), user("8")])).toEqual(["!@Ana Pérez", "@Ben"]);
     expect(marked("@perez look", [user("7")])).toEqual(["!@perez"]);
     expect(marked("@room: @here", [room])).toEqual(["!@room"]);
+    expect(marked("@here, see @room.", [room, { type: "here", user_id: null }])).toEqual(["!@here", "!@room"]);
     expect(marked("(@ben)", [user("8")])).toEqual(["@ben"]);
     expect(marked("@ana @ben @ben", [user("7"), user("8")])).toEqual(["!@ana", "@ben", "@ben"]);
   });
@@ -85,5 +86,17 @@ describe("the route of a thread", () => {
     expect(routeOf("#/c/a%2Fb/t/m1")).toEqual({ place: "conversation", id: "a/b", threadId: "m1" });
     expect(routeOf("#/c/a")).toEqual({ place: "conversation", id: "a" });
     expect(routeOf("#/threads")).toEqual({ place: "threads" });
+  });
+});
+
+describe("mentions of all members", () => {
+  it("are suggested by the beginning of their word", () => {
+    expect([allMentions("h"), allMentions("RO"), allMentions("here"), allMentions("hero"), allMentions("")]).toEqual([
+      ["here"],
+      ["room"],
+      ["here"],
+      [],
+      [],
+    ]);
   });
 });

@@ -5,6 +5,7 @@ import { createRoot, type Root } from "react-dom/client";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { MessageList } from "../../src/app/MessageList";
 import { keys, LiveProvider, useConversation, useConversationMessages } from "../../src/cache";
+import type { Durable, User } from "../../src/client";
 import { liveCache } from "../support/liveCache";
 import { ServerModel } from "../support/serverModel";
 import { created } from "../support/world";
@@ -52,6 +53,7 @@ async function shown() {
   const cache = liveCache({
     conversation: () => model.fetched(),
     messages: () => model.newestPage(),
+    user: (id) => ({ id, name: "Carla" }) as User,
   });
   await act(async () => {
     root.render(
@@ -149,5 +151,50 @@ describe("the list of messages", () => {
     const { cache, row } = await shown();
     await act(async () => cache.listener().onEvent(created(4, { body: "<img src=x onerror=alert(1)>" })));
     expect(row("<img src=x")?.querySelector("img")).toBeNull();
+  });
+
+  it("shows messages of the system as lines, without sender, menu and effect on what is unread", async () => {
+    const { cache, row } = await shown();
+    const metadata = { kind: "removed", actor_id: "7", user_id: "9" };
+    const system = { type: "system" as const, sender_id: "8", body: null, metadata };
+    const before = cache.store.conversation("c")?.unread_count;
+    const last = cache.store.conversation("c")?.last_message?.id;
+    await act(async () => cache.listener().onEvent(created(4, system)));
+    const line = place.querySelector(".message.system");
+    expect(line?.querySelector(".system-line span")?.textContent).toBe("Ana removed Carla");
+    expect(line?.querySelector("button, .bubble, .sender, .line-avatar")).toBeNull();
+    expect(place.querySelector("[aria-live=polite]")?.textContent).toBe("");
+    expect(cache.store.conversation("c")?.unread_count).toBe(before);
+    expect(cache.store.conversation("c")?.last_message?.id).toBe(last);
+    // The next message of the same sender stands for itself.
+    await act(async () => cache.listener().onEvent(created(5, { body: "news", sender_id: "8" })));
+    expect(row("news")?.classList).toContain("first");
+  });
+
+  it("shows previews of links that are safe to open", async () => {
+    const { cache, row } = await shown();
+    const previews = [
+      { url: "https://news.test/a", title: "A title", description: "Some words", image: "https://news.test/a.png" },
+      { url: "https://plain.test/", title: "Plain", image: "http://plain.test/a.png", site_name: "Plain site" },
+      { url: "javascript:alert(1)", title: "Evil" },
+      { url: "https://untitled.test/" },
+    ];
+    await act(async () => cache.listener().onEvent(created(4, { body: "see this" })));
+    const metadata = { link_previews: [...previews, "x", null, { url: 7, title: [] }] };
+    const partial = { body: "see this", edited_at: null, version: 1, metadata, updated_at: new Date().toISOString() };
+    const event = { event: "message.updated", conversation_id: "c", seq: 5, id: "m4", partial, at: partial.updated_at };
+    await act(async () => cache.listener().onEvent(event as unknown as Durable));
+    const cards = [...(row("see this")?.querySelectorAll<HTMLAnchorElement>("a.preview") ?? [])];
+    expect(cards.map(({ href, rel, target }) => [href, rel, target])).toEqual([
+      ["https://news.test/a", "noopener noreferrer nofollow", "_blank"],
+      ["https://plain.test/", "noopener noreferrer nofollow", "_blank"],
+    ]);
+    expect(cards.map((card) => card.querySelector("img")?.getAttribute("loading"))).toEqual(["lazy", undefined]);
+    expect(cards[0]?.textContent).toBe("news.testA titleSome words");
+    expect(row("see this")?.textContent).not.toContain("edited");
+    const gone = { body: null, metadata: null, deleted_at: partial.updated_at, updated_at: partial.updated_at };
+    const deleted = { ...event, event: "message.deleted", seq: 6, partial: gone };
+    await act(async () => cache.listener().onEvent(deleted as unknown as Durable));
+    expect(place.querySelector("a.preview")).toBeNull();
   });
 });

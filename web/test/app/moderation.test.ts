@@ -5,6 +5,7 @@ import { refusalOf } from "../../src/app/InvitePane";
 import {
   mayChangeRole,
   mayInvite,
+  mayMentionAll,
   mayModerate,
   mayPin,
   mayPost,
@@ -55,6 +56,16 @@ describe("offered actions on messages", () => {
     expect(pins("room")).toEqual([true, true, true, false]);
     expect(pins("group")).toEqual([false, true, true, false]);
     expect(pins("dm")).toEqual([true, true, true, true]);
+  });
+
+  it("all members are mentioned by moderators of a room or group", () => {
+    const may = (type: ConversationType) => STANDINGS.map((standing) => mayMentionAll(standing, { type }));
+    expect([may("room"), may("group"), may("dm")]).toEqual([
+      [true, true, true, false],
+      [false, true, true, false],
+      [false, false, false, false],
+    ]);
+    expect(mayMentionAll(ADMIN, undefined)).toBe(false);
   });
 
   it("earlier texts are for the author, and for moderators of a room or group", () => {

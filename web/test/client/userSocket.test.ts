@@ -15,6 +15,8 @@ describe("a user's own channel", () => {
       onDraft: vi.fn(),
       onSaved: vi.fn(),
       onThread: vi.fn(),
+      onNotificationsRead: vi.fn(),
+      onScheduled: vi.fn(),
       onNotification: vi.fn(),
       onInvite: vi.fn(),
       onMembership: vi.fn(),
@@ -38,7 +40,9 @@ describe("a user's own channel", () => {
       "saved.updated",
       "thread.read",
       "notification.created",
+      "notification.read",
       "scheduled.sent",
+      "scheduled.failed",
     ];
     world.socket.says(...names.map((event) => ({ event, conversation_id: "c", partial: {} })));
     const heard = (received: { mock: { calls: unknown[][] } }) =>
@@ -52,6 +56,8 @@ describe("a user's own channel", () => {
     expect(heard(listener.onSaved)).toEqual(["saved.updated"]);
     expect(heard(listener.onThread)).toEqual(["thread.read"]);
     expect(heard(listener.onNotification)).toEqual(["notification.created"]);
+    expect(heard(listener.onNotificationsRead)).toEqual(["notification.read"]);
+    expect(heard(listener.onScheduled)).toEqual(["scheduled.sent", "scheduled.failed"]);
     socket.close();
   });
 

@@ -11,6 +11,7 @@ import type {
   MessageView,
   Position,
   Room,
+  User,
   UserListener,
 } from "../../src/client";
 
@@ -31,6 +32,7 @@ export function liveCache(
     replies?: (threadId: string, before: string | undefined) => MessagePage;
     message?: (id: string) => MessageView;
     unread?: (seq: number) => number;
+    user?: (id: string) => User;
     members?: (cursor: string | undefined) => Promise<Member[]> | Member[];
     invites?: () => Promise<InviteCard[]> | InviteCard[];
     roomInvites?: () => Invite[];
@@ -80,6 +82,7 @@ export function liveCache(
       conversation: async () => api.conversation?.(),
       replies: async (id: string, { before }: { before?: string }) => api.replies?.(id, before),
       message: async ({ id }: { id: string }) => api.message?.(id),
+      user: async (id: string) => api.user?.(id),
       unread: async (_: string, seq: number) => ({ last_read_seq: api.unread?.(seq) }),
       messages: async (_: string, { before }: { before?: string }) => api.messages?.(before),
     },

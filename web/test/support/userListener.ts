@@ -12,6 +12,8 @@ export const QUIET: UserListener = {
   onSaved: nothing,
   onThread: nothing,
   onNotification: nothing,
+  onNotificationsRead: nothing,
+  onScheduled: nothing,
   onInvite: nothing,
   onMembership: nothing,
 };

@@ -86,7 +86,7 @@ export class DevicePush {
 }
 
 /** The existing subscription, unless the server's key has changed. */
-async function subscribe(manager: PushManager, key: string): Promise<PushSubscription> {
+export async function subscribe(manager: PushManager, key: string): Promise<PushSubscription> {
   const options = { userVisibleOnly: true, applicationServerKey: key };
   const known = await manager.getSubscription();
   const own = known?.options.applicationServerKey;

@@ -1,7 +1,9 @@
+import { englishNotifications } from "./englishNotifications";
 import { englishThreads } from "./englishThreads";
 
 /** All texts of the page in English, except for those about alerts. */
 export const english = {
+  ...englishNotifications,
   ...englishThreads,
   appName: "Campana",
   tagline: "Rooms and direct chats, in real time.",

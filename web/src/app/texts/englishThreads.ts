@@ -36,7 +36,8 @@ export const englishThreads = {
   mentions: {
     label: "People to mention",
     found: (count: number) =>
-      count === 1 ? "1 person. Enter mentions them." : `${count} people. Arrow keys choose, Enter mentions.`,
+      count === 1 ? "1 suggestion. Enter mentions them." : `${count} suggestions. Arrow keys choose, Enter mentions.`,
+    everybody: "All members",
     count: (count: number) => (count === 1 ? "1 mention" : `${count} mentions`),
   },
 };

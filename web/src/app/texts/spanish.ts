@@ -1,10 +1,12 @@
 import type { Strings } from "../strings";
+import { spanishNotifications } from "./spanishNotifications";
 import { spanishThreads } from "./spanishThreads";
 
 export { spanishAlerts } from "./spanishAlerts";
 
 /** All texts of the page in Spanish, except for those about alerts. */
 export const spanish: Strings = {
+  ...spanishNotifications,
   ...spanishThreads,
   appName: "Campana",
   tagline: "Salas y chats directos, en tiempo real.",

@@ -38,7 +38,8 @@ export const spanishThreads: typeof englishThreads = {
   mentions: {
     label: "Personas para mencionar",
     found: (count) =>
-      count === 1 ? "1 persona. Intro la menciona." : `${count} personas. Elige con las flechas, Intro menciona.`,
+      count === 1 ? "1 sugerencia. Intro la menciona." : `${count} sugerencias. Elige con las flechas, Intro menciona.`,
+    everybody: "Todos los miembros",
     count: (count) => (count === 1 ? "1 mención" : `${count} menciones`),
   },
 };
