@@ -22,6 +22,7 @@ use crate::sql::{Row, Sql, int, text};
 use campana_core::chat::push::PushMessage;
 use campana_core::push::{DeviceKeys, Ephemeral, Outcome, encrypt, retry_at};
 use campana_core::shared::address::host_of;
+use campana_core::shared::backoff::{doubled, shortened};
 use campana_core::shared::ids::{TenantId, UserId};
 use campana_core::shared::problem::Problem;
 use campana_core::shared::timestamp::Timestamp;
@@ -46,6 +47,9 @@ const BATCH: i64 = 8;
 const MAX_BATCHES: usize = 6;
 /// Time-out of a request to a push service, milliseconds.
 const TIMEOUT_MS: u32 = 5_000;
+/// Delays between two attempts of a job, doubled, with jitter of up to a half, milliseconds.
+const FIRST_RETRY_MS: i64 = 1_000;
+const LONGEST_RETRY_MS: i64 = 10 * 60_000;
 /// Shortest delay of the alarm, milliseconds.
 const SOONEST_MS: i64 = 1_000;
 /// Delay of the alarm after the database failed, milliseconds.
@@ -212,7 +216,11 @@ impl Object {
                 None
             }
         };
-        if let Some(at) = retry_at(job.tries, asked_ms, job.until, self.context.now(), self.context.chance()?) {
+        let chance = self.context.chance()?;
+        // Slower than a page of an alert: a notification is of use for hours.
+        let pause_ms = shortened(doubled(FIRST_RETRY_MS, LONGEST_RETRY_MS, job.tries), 2, chance);
+        let pause_ms = pause_ms.max(asked_ms.unwrap_or(0));
+        if let Some(at) = retry_at(job.tries, Some(pause_ms), job.until, self.context.now(), chance) {
             return self.sql.run(jobs::RETRY, vec![int(job.number), int(at.millis())]);
         }
         log_too_old();
