@@ -112,7 +112,7 @@ pub(super) async fn readers_are_those_who_have_read_and_show_it(world: World) {
     let ana = user("ana");
     let (store, of) = (&world.store, (&world.tenant, &group.id));
     let page = async |after: Option<UserId>, limit| {
-        store.readers(of, (5, &ana), after.as_ref(), limit).await.expect("the query runs")
+        store.readers(of, (5, Some(&ana)), after.as_ref(), limit).await.expect("the query runs")
     };
     let all = page(None, 9).await;
     assert_eq!(all.continues_after, None);
@@ -123,6 +123,6 @@ pub(super) async fn readers_are_those_who_have_read_and_show_it(world: World) {
     assert_eq!((ids(&first.readers), first.continues_after.clone()), (vec!["cy".to_owned()], Some(user("cy"))));
     let rest = page(first.continues_after, 1).await;
     assert_eq!((ids(&rest.readers), rest.continues_after), (vec!["eli".to_owned()], None));
-    let stranger = store.readers((&world.stranger, &group.id), (5, &ana), None, 9).await.expect("the query runs");
+    let stranger = store.readers((&world.stranger, &group.id), (5, Some(&ana)), None, 9).await.expect("the query runs");
     assert_eq!(stranger.readers, []);
 }
