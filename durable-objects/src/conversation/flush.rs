@@ -195,7 +195,7 @@ impl Object {
             self.with(|loaded| Ok((loaded.tenant.clone(), loaded.rules.id().clone(), loaded.flushed)))?;
         let rows = if self.flush.one_by_one.get() { 1 } else { BATCH_ROWS };
         let LogPage { messages, unreadable, last } = self.log.page_after(flushed, rows)?;
-        let reads = self.members.pending_reads(BATCH_READS)?;
+        let reads = self.members.pending_reads(BATCH_READS, self.context.now())?;
         if last == flushed && reads.is_empty() {
             return Ok(false);
         }
@@ -219,7 +219,7 @@ impl Object {
                 if !sent.is_thread_only()
                     && !sent.is_system()
                     && !is_sent_key(sent.client_msg_id.as_deref())
-                    && let Some(marker) = self.members.marker_of_sender(&sent.sender_id, sent.seq)?
+                    && let Some(marker) = self.members.marker_of_sender(&sent.sender_id, sent.seq, sent.created_at)?
                 {
                     // Sending a message also marks the conversation as read up to it.
                     markers.insert(sent.sender_id.clone(), marker);

@@ -1,4 +1,4 @@
-//! Tests of system messages over HTTP.
+//! Tests of system messages over HTTP, and of the markers in lists of members.
 
 use crate::testing::{Token, World};
 use serde_json::{Value, json};
@@ -48,6 +48,12 @@ impl Scene {
     fn seen(&self, user: &str) -> Value {
         self.world.objects.flush();
         self.world.get(&self.conversation).by(user).status(200)
+    }
+
+    fn members(&self, by: &str) -> Vec<Value> {
+        self.world.objects.flush();
+        let page = self.world.get(&format!("{}/members", self.room)).by(by).status(200);
+        page["data"].as_array().expect("a list").clone()
     }
 }
 
@@ -164,4 +170,36 @@ fn nobody_sends_edits_reports_answers_or_reacts_to_one_and_moderators_delete_it(
     world.delete(&path).by("7").status(200);
     let gone = scene.page().remove(0);
     assert_eq!((&gone["id"], &gone["body"], &gone["metadata"]), (&json!(id), &json!(null), &json!(null)));
+}
+
+#[test]
+fn members_have_the_message_up_to_which_they_have_read_and_the_time() {
+    let scene = Scene::new();
+    let [first, second] = ["one", "two"].map(|body| scene.say("7", body));
+    scene.world.clock.pass(1_000);
+    let at = scene.world.app.now().to_rfc3339();
+    let seq = first["seq"].clone();
+    scene.world.post(&format!("{}/read", scene.conversation), json!({"seq": seq})).by("8").status(200);
+    scene.world.clock.pass(5_000);
+    scene.add("9", "member");
+    let marker = |member: &Value| {
+        let field = |name: &str| member[name].clone();
+        [field("user_id"), field("last_read_seq"), field("last_read_message_id"), field("last_read_at")]
+    };
+    let of = |by: &str, user: &str| {
+        let members = scene.members(by);
+        marker(members.iter().find(|member| member["user_id"] == user).expect("a member"))
+    };
+    let read = [json!("8"), first["seq"].clone(), first["id"].clone(), json!(at)];
+    assert_eq!(of("7", "8"), read);
+    let wrote = [json!("7"), second["seq"].clone(), second["id"].clone(), second["created_at"].clone()];
+    assert_eq!(of("7", "7"), wrote, "who sends a message has read up to it");
+    let [_, joined_at, message, moved_at] = of("7", "9");
+    assert!(joined_at.as_i64() >= second["seq"].as_i64());
+    assert_eq!((message, moved_at), (second["id"].clone(), json!(null)));
+    let found = scene.world.get(&format!("{}/members?q=8", scene.room)).by("7").status(200);
+    assert_eq!(marker(&found["data"][0]), read);
+    scene.world.patch("/api/me", json!({"receipts": "private"})).by("8").status(200);
+    let hidden = |user: &str| [json!(user), json!(null), json!(null), json!(null)];
+    assert_eq!((of("7", "8"), of("8", "7"), of("8", "8")), (hidden("8"), hidden("7"), read));
 }
