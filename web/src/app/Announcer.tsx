@@ -21,7 +21,9 @@ export function Announcer({ ids }: { ids: string[] }) {
     if (since === undefined) return;
     const blocked = store.get<Block[]>(keys.blocks)?.map(({ user_id }) => user_id) ?? [];
     const isHeard = (sender: string) => sender !== me.user_id && !blocked.includes(sender);
-    const fresh = messages.filter((message) => message && message.seq > since && isHeard(message.sender_id));
+    const fresh = messages.filter(
+      (message) => message && message.type !== "system" && message.seq > since && isHeard(message.sender_id),
+    );
     if (fresh.length === 0) return;
     const said = fresh.map((message) => {
       const { sender_name = "", body, conversation_id = "" } = message ?? {};

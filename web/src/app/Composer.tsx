@@ -1,6 +1,6 @@
 import { type KeyboardEvent, useEffect, useId, useLayoutEffect, useMemo, useRef, useState } from "react";
 import { type CachedMessage, useConnection, useDraft, useLive, useMessage } from "../cache";
-import { bodyLength, MAX_BODY_CHARS } from "../client";
+import { bodyLength, isWrittenBy, MAX_BODY_CHARS } from "../client";
 import { CheckIcon, CloseIcon, SendIcon } from "./Icons";
 import { MentionList } from "./MentionList";
 import { withNames } from "./MessageText";
@@ -120,7 +120,7 @@ export function Composer({ id, parentId, ids, editing, onEdit, quoting, onQuote,
   const editLast = () => {
     const last = ids?.findLast((known) => {
       const message = live.store.message(known);
-      return message && !message.delivery && message.body !== null && message.sender_id === live.me.user_id;
+      return message && !message.delivery && message.body !== null && isWrittenBy(message, live.me.user_id);
     });
     if (last) onEdit(live.store.message(last));
   };

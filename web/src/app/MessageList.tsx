@@ -112,7 +112,8 @@ function useFirstUnread(ids: string[], readBefore: number | undefined): string |
       ? undefined
       : ids.find((id) => {
           const message = store.message(id);
-          return message && !message.delivery && message.seq > readBefore && message.sender_id !== me.user_id;
+          if (!message || message.delivery || message.type === "system") return false;
+          return message.seq > readBefore && message.sender_id !== me.user_id;
         }));
   return first;
 }

@@ -9,6 +9,7 @@ import { MessageText } from "./MessageText";
 import { maySeeEarlier } from "./moderation";
 import { Quoted } from "./Quoted";
 import { Reactions } from "./Reactions";
+import { SystemNote } from "./SystemNote";
 import { strings } from "./strings";
 import { ThreadLine } from "./ThreadLine";
 
@@ -34,6 +35,7 @@ interface Props {
 /** Whether two messages are grouped: same sender, same day, close in time. */
 function belongTogether(earlier: CachedMessage | undefined, later: CachedMessage | undefined): boolean {
   if (!earlier || !later || earlier.sender_id !== later.sender_id) return false;
+  if (earlier.type === "system" || later.type === "system") return false;
   const [a, b] = [new Date(earlier.created_at), new Date(later.created_at)];
   return daysBetween(a, b) === 0 && b.getTime() - a.getTime() < GROUP_WITHIN_MS;
 }
@@ -52,15 +54,8 @@ export const MessageRow = memo(function MessageRow(props: Props) {
   const next = nextId ? store.message(nextId) : undefined;
   const isOwn = message.sender_id === me.user_id;
   const startsDay = !previous || daysBetween(new Date(previous.created_at), new Date(message.created_at)) !== 0;
-  const isFirst = startsUnread || startsGroup || !belongTogether(previous, message);
-  const isLast = !belongTogether(message, next);
-  const place = [isOwn ? "own" : "other", isFirst && "first", isLast && "last", isTarget && "target"];
-  return (
-    <li
-      className={["message", ...place, message.delivery].filter(Boolean).join(" ")}
-      data-message={id}
-      tabIndex={isTarget ? -1 : undefined}
-    >
+  const dividers = (
+    <>
       {startsDay && (
         <div className="day">
           <span>{dayName(message.created_at)}</span>
@@ -71,6 +66,26 @@ export const MessageRow = memo(function MessageRow(props: Props) {
           <span>{strings.messages.unread}</span>
         </div>
       )}
+    </>
+  );
+  if (message.type === "system") {
+    return (
+      <li className={isTarget ? "message target" : "message"} data-message={id} tabIndex={isTarget ? -1 : undefined}>
+        {dividers}
+        <SystemNote message={message} />
+      </li>
+    );
+  }
+  const isFirst = startsUnread || startsGroup || !belongTogether(previous, message);
+  const isLast = !belongTogether(message, next);
+  const place = [isOwn ? "own" : "other", isFirst && "first", isLast && "last", isTarget && "target"];
+  return (
+    <li
+      className={["message", ...place, message.delivery].filter(Boolean).join(" ")}
+      data-message={id}
+      tabIndex={isTarget ? -1 : undefined}
+    >
+      {dividers}
       {isFirst && !isOwn && !isDirect && <p className="sender">{message.sender_name}</p>}
       <div className="line">
         {!isOwn && !isDirect && (

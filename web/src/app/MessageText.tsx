@@ -4,7 +4,7 @@ import { Linkified } from "./linkify";
 import { textParts } from "./mentions";
 
 /** The name of a member, as far as this page knows it. */
-function nameIn({ store, me }: LiveCache, conversationId: string, userId: string): string | undefined {
+export function nameIn({ store, me }: LiveCache, conversationId: string, userId: string): string | undefined {
   if (userId === me.user_id) return me.name;
   const known = store.member(conversationId, userId)?.name;
   if (known) return known;

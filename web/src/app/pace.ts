@@ -1,6 +1,6 @@
 import { useEffect, useState } from "react";
 import { type CachedMessage, useLive, useRoom, useSlowUntil } from "../cache";
-import type { Conversation, Room } from "../client";
+import { type Conversation, isWrittenBy, type Message, type Room } from "../client";
 import { moderates, type Standing } from "./moderation";
 import { strings } from "./strings";
 
@@ -49,7 +49,8 @@ export function usePace(conversation: Conversation | undefined, ids: string[] | 
   const room = useRoom(conversation);
   const refusedUntil = useSlowUntil(conversation?.id ?? "");
   const isSlow = room !== undefined && room.slow_mode_s > 0 && !moderates(standing);
-  const last = isSlow ? ids?.findLast((id) => store.message(id)?.sender_id === me.user_id) : undefined;
+  const isMine = (message: Message | undefined) => message !== undefined && isWrittenBy(message, me.user_id);
+  const last = isSlow ? ids?.findLast((id) => isMine(store.message(id))) : undefined;
   const at = isSlow ? nextAt(room, last ? store.message(last) : undefined, refusedUntil) : 0;
   const now = useClock(at);
   if (!isSlow) return FREE;

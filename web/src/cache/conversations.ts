@@ -5,6 +5,7 @@ import {
   type InboxUpdated,
   isCounted,
   isThreadOnly,
+  isWrittenBy,
   type Message,
   type MessagePage,
   mentionsOf,
@@ -128,7 +129,7 @@ export function catchUpWithPage(store: Store, id: string, page: MessagePage, me:
     store.conversation(id)?.last_seq ?? 0,
     store.get<MarkerMove>(keys.markerMove(id))?.head ?? 0,
   );
-  const own = page.data.find((message) => message.sender_id === me && message.seq > counted);
+  const own = page.data.find((message) => isWrittenBy(message, me) && message.seq > counted);
   if (own) readUpTo(store, id, own.seq, me);
   const known = store.conversation(id);
   if (!known) return;

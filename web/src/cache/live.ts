@@ -388,6 +388,8 @@ export class LiveCache {
       case "message.created":
         addMessage(store, event.partial, me.user_id);
         this.threads.replied(event.partial);
+        // Nobody wrote a system message.
+        if (event.partial.type === "system") break;
         this.#signals.stoppedTyping(event.conversation_id, event.partial.sender_id);
         if (event.partial.sender_id === me.user_id) this.#hasWritten(event.partial);
         break;

@@ -56,13 +56,18 @@ export function useBlocks({ isFresh = false } = {}) {
 }
 
 /** Whether the user has blocked the sender; as the server marked the message until the list is loaded. */
-export function useIsBlocked(message: Pick<CachedMessage, "sender_id" | "from_blocked"> | null | undefined): boolean {
+export function useIsBlocked(
+  message:
+    | (Pick<CachedMessage, "sender_id" | "from_blocked"> & Partial<Pick<CachedMessage, "type">>)
+    | null
+    | undefined,
+): boolean {
   const { data } = useQuery<Block[], Error, boolean>({
     queryKey: keys.blocks,
     queryFn: skipToken,
     select: (blocks) => blocks.some(({ user_id }) => user_id === message?.sender_id),
   });
-  return message != null && (data ?? message.from_blocked ?? false);
+  return message != null && message.type !== "system" && (data ?? message.from_blocked ?? false);
 }
 
 /** Who may write in a conversation's room, and how often. */

@@ -123,6 +123,11 @@ export function isCounted(message: Pick<Message, "thread_id" | "also_in_channel"
   return !isThreadOnly(message) && message.type !== "system";
 }
 
+/** Whether a user wrote it. Nobody wrote a system message: its sender made the change that it reports. */
+export function isWrittenBy(message: Pick<Message, "sender_id" | "type">, userId: string): boolean {
+  return message.type !== "system" && message.sender_id === userId;
+}
+
 /** Mentions of a user in a message as the server counts them: one of the user, and one of everybody. */
 export function mentionsOf({ mentions = [] }: Pick<Message, "mentions">, userId: string): number {
   const ofUser = mentions.some(({ type, user_id }) => type === "user" && user_id === userId);

@@ -1,4 +1,4 @@
-/** Texts about threads, quotes and mentions in English. */
+/** Texts about threads, quotes and mentions, and of system messages, in English. */
 export const englishThreads = {
   threads: {
     reply: "Reply in thread",
@@ -38,5 +38,16 @@ export const englishThreads = {
     found: (count: number) =>
       count === 1 ? "1 person. Enter mentions them." : `${count} people. Arrow keys choose, Enter mentions.`,
     count: (count: number) => (count === 1 ? "1 mention" : `${count} mentions`),
+  },
+  system: {
+    joined: (name: string) => `${name} joined`,
+    added: (actor: string, name: string) => `${actor} added ${name}`,
+    left: (name: string) => `${name} left`,
+    removed: (actor: string, name: string) => `${actor} removed ${name}`,
+    renamed: (actor: string, name: string) => `${actor} changed the name to “${name}”`,
+    madePrivate: (actor: string) => `${actor} made this room private`,
+    madePublic: (actor: string) => `${actor} made this room public`,
+    pinned: (actor: string) => `${actor} pinned a message`,
+    changed: (actor: string) => `${actor} changed something here`,
   },
 };

@@ -1,6 +1,6 @@
 import type { englishThreads } from "./englishThreads";
 
-/** Texts about threads, quotes and mentions in Spanish. */
+/** Texts about threads, quotes and mentions, and of system messages, in Spanish. */
 export const spanishThreads: typeof englishThreads = {
   threads: {
     reply: "Responder en un hilo",
@@ -40,5 +40,16 @@ export const spanishThreads: typeof englishThreads = {
     found: (count) =>
       count === 1 ? "1 persona. Intro la menciona." : `${count} personas. Elige con las flechas, Intro menciona.`,
     count: (count) => (count === 1 ? "1 mención" : `${count} menciones`),
+  },
+  system: {
+    joined: (name) => `${name} se unió`,
+    added: (actor, name) => `${actor} añadió a ${name}`,
+    left: (name) => `${name} salió`,
+    removed: (actor, name) => `${actor} sacó a ${name}`,
+    renamed: (actor, name) => `${actor} cambió el nombre a «${name}»`,
+    madePrivate: (actor) => `${actor} hizo privada esta sala`,
+    madePublic: (actor) => `${actor} hizo pública esta sala`,
+    pinned: (actor) => `${actor} fijó un mensaje`,
+    changed: (actor) => `${actor} cambió algo aquí`,
   },
 };
