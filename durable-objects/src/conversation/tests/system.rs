@@ -40,7 +40,7 @@ fn unread(scene: &Scene, user: &str) -> (i64, i64) {
 }
 
 #[test]
-fn a_change_its_event_and_its_message_are_told_replayed_and_recorded_in_this_order() {
+fn the_event_and_the_message_of_a_change_are_sent_replayed_and_recorded() {
     let scene = Scene::new();
     let cy = scene.open("cy", "one");
     let welcome = of_type(&cy.frames(), "welcome").remove(0);
