@@ -25,6 +25,7 @@ pub const MIGRATIONS: &[(&str, &str)] = &[
     ("0022_privacy", include_str!("../migrations/0022_privacy.sql")),
     ("0023_notifications", include_str!("../migrations/0023_notifications.sql")),
     ("0024_push_devices", include_str!("../migrations/0024_push_devices.sql")),
+    ("0025_read_times", include_str!("../migrations/0025_read_times.sql")),
 ];
 
 /// A named statement for D1. The name is unique, so that an adapter can send it in place of the SQL.
@@ -209,15 +210,15 @@ queries! {
         COUNT_ONE_MORE = "count_one_more",
         FILL = "fill",
         GET = "get",
-        LIST = "list",
+        LIST = "list" ["columns", "list"],
         MARK_READ = "mark_read",
         MENTIONED = "mentioned",
         OWNER_COUNT = "owner_count",
         READERS = "readers",
         RECEIPTS = "receipts",
         REMOVE = "remove",
-        SEARCH = "search",
-        SEARCH_FEW = "search_few",
+        SEARCH = "search" ["columns", "search"],
+        SEARCH_FEW = "search_few" ["columns", "search_few"],
         SET_PREFERENCES = "set_preferences",
         SUCCESSOR = "successor",
         UNARCHIVE = "unarchive",

@@ -11,7 +11,7 @@ use campana_core::accounts::audit::{Act, Audit};
 use campana_core::chat::command::Membership;
 use campana_core::chat::mentions::{Known, Wanted};
 use campana_core::chat::policy::Role;
-use campana_core::shared::ids::{ConversationId, TenantId, UserId};
+use campana_core::shared::ids::{ConversationId, MessageId, TenantId, UserId};
 use campana_core::shared::timestamp::Timestamp;
 use campana_schema::{audits, members};
 use serde::{Deserialize, Serialize};
@@ -39,6 +39,12 @@ pub struct Member {
     pub joined_at: Timestamp,
     /// The last position they have read; `null` if they, or the reader of the list, keep receipts private.
     pub last_read_seq: Option<i64>,
+    /// The newest message up to that position, replies shown in their thread only and system messages apart; `null` if there
+    /// is none, or `last_read_seq` is not shown.
+    pub last_read_message_id: Option<MessageId>,
+    /// When `last_read_seq` last moved; `null` if it has not moved, or is not shown.
+    #[serde(deserialize_with = "millis_or_null")]
+    pub last_read_at: Option<Timestamp>,
     /// End of their mute; `null` if they may write.
     #[serde(deserialize_with = "millis_or_null")]
     pub muted_until: Option<Timestamp>,

@@ -99,16 +99,17 @@ impl Store {
         self.column(presence::PLACES, [tenant.into(), user.into(), now.into(), limit.into()]).await
     }
 
-    /// Members other than the author who have read a conversation up to a position and show it, by user id, at most
+    /// Members other than the author, if there is one, who have read a conversation up to a position and show it, by user id, at most
     /// `limit`. Looks at a bounded number of members: a page may have fewer readers although more members follow.
     pub async fn readers(
         &self,
         (tenant, conversation): (&TenantId, &ConversationId),
-        (seq, author): (i64, &UserId),
+        (seq, author): (i64, Option<&UserId>),
         after: Option<&UserId>,
         limit: usize,
     ) -> Result<Readers, StorageError> {
         let after = after.map_or("", UserId::as_str);
+        let author = author.map_or("", UserId::as_str);
         let params = [tenant.into(), conversation.into(), after.into(), seq.into(), author.into(), READERS_PAGE.into()];
         let rows: Vec<ReaderRow> = self.rows(members::READERS, params).await?;
         let is_full = rows.len() >= READERS_PAGE as usize;

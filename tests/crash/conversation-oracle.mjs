@@ -170,7 +170,9 @@ export class ConversationOracle {
       this.patience.ms,
     ).catch(() => {});
     this.#compare("the record", found, all);
-    const [{ n }] = await this.world.rows("SELECT COUNT(*) n FROM messages WHERE conversation_id = ?1", journal.id);
+    // The system messages about the first members came before.
+    const count = "SELECT COUNT(*) n FROM messages WHERE conversation_id = ?1 AND seq > ?2";
+    const [{ n }] = await this.world.rows(count, journal.id, this.#before);
     if (n !== journal.messages.size)
       this.#violation("wrong", `the record has ${n} messages of ${journal.messages.size}`);
   }

@@ -294,7 +294,7 @@ export class Model {
   /** Resolves when the record has every message. */
   async recordIsLevel() {
     const isLevel = async () => {
-      const [{ n }] = await this.world.rows("SELECT COUNT(*) n FROM messages");
+      const [{ n }] = await this.world.rows("SELECT COUNT(*) n FROM messages WHERE type <> 'system'");
       return n === this.oracles.reduce((sum, { journal }) => sum + journal.messages.size, 0);
     };
     await eventually(isLevel, "the record to have all", this.patience.ms);

@@ -13,6 +13,7 @@ mod messages;
 mod scheduled;
 mod signals;
 mod slow_mode;
+mod system;
 mod threads;
 mod typing;
 
@@ -22,6 +23,7 @@ pub use draft::{Content, validate_body, validate_client_id};
 pub use membership::{MemberChange, MemberChangeKind};
 pub use messages::{Prior, SendDecision};
 pub use signals::Signal;
+pub use system::Appearance;
 pub use threads::{Parent, References};
 pub use typing::TypingSource;
 

@@ -55,6 +55,8 @@ pub struct ReadMarker {
     pub seq: i64,
     /// How often they have marked messages as unread: only a marker of a newer revision moves back.
     pub rev: i64,
+    /// When it moved there.
+    pub at: Timestamp,
 }
 
 /// A log entry that the record cannot store.

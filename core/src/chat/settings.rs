@@ -10,7 +10,7 @@ pub const EMOJI_NAME_PATTERN: &str = "^[a-z0-9_+-]{1,32}$";
 const MAX_NAME_BYTES: usize = 32;
 
 /// The settings. Missing fields take the defaults.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(default)]
 pub struct ChatSettings {
@@ -18,6 +18,14 @@ pub struct ChatSettings {
     pub custom_emoji: Option<Vec<String>>,
     /// Who may mention all members with `@here` and `@room`.
     pub room_mentions: RoomMentions,
+    /// Whether private rooms and groups get system messages about members, names, visibility and pins.
+    pub system_messages: bool,
+}
+
+impl Default for ChatSettings {
+    fn default() -> Self {
+        Self { custom_emoji: None, room_mentions: RoomMentions::default(), system_messages: true }
+    }
 }
 
 named! {

@@ -121,9 +121,24 @@ impl Message {
         self.thread_id.is_some() && !self.also_in_channel
     }
 
+    /// Whether it reports a change of the conversation.
+    pub fn is_system(&self) -> bool {
+        self.message_type == MessageType::System
+    }
+
     /// Whether it counts as a message of the conversation: in unread counts, and as its last message.
     pub fn is_counted(&self) -> bool {
-        !self.is_thread_only() && self.message_type != MessageType::System
+        !self.is_thread_only() && !self.is_system()
+    }
+
+    /// Who wrote it. Nobody wrote a system message: its sender made the change that it reports.
+    pub fn author(&self) -> Option<&UserId> {
+        (!self.is_system()).then_some(&self.sender_id)
+    }
+
+    /// Whether a user wrote it.
+    pub fn is_by(&self, user: &UserId) -> bool {
+        self.author() == Some(user)
     }
 }
 

@@ -215,7 +215,8 @@ impl Object {
         self.read_pins().await?;
         let (target, membership) = self.annotated(by, id).await?;
         let (actor, pinned) = (by.actor(membership.as_ref()), self.annotations.pin_count()?);
-        let entry = self.with(|loaded| loaded.rules.pin(actor, &target, pinned, on, self.context.now()))?;
+        let (now, random) = (self.context.now(), self.context.random()?);
+        let entry = self.with(|loaded| loaded.rules.pin(actor, &target, pinned, on, now, random))?;
         self.annotate(by, target, entry)
     }
 

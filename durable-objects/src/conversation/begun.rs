@@ -4,15 +4,15 @@
 //! before the next change, and from the alarm; it then publishes the state that the record has.
 
 use super::commands::By;
-use super::membership::MembershipNotice;
+use super::moderation::nameless;
 use super::{Object, refused};
 use crate::platform::log_failure;
 use crate::reclaim::HoldsSessions;
 use crate::subscriptions;
 use campana_core::chat::conversation::{BegunChange, MemberChange, MemberChangeKind};
+use campana_core::chat::wire::Person;
 use campana_core::pusher::link::Whose;
 use campana_core::shared::close_code::CloseCode;
-use campana_core::shared::ids::UserId;
 use campana_core::shared::json::read_stored;
 use campana_core::shared::problem::Problem;
 use campana_runtime::Hosted;
@@ -95,7 +95,10 @@ impl Object {
     async fn recover(self: &Rc<Self>, change: &BegunChange) -> Result<(), Problem> {
         match change {
             BegunChange::Member(change) => self.recover_member(change).await,
-            BegunChange::Fields { by, names } => self.recover_fields(by, names).await,
+            BegunChange::Fields { by, actor_name, names, .. } => {
+                let actor = Person { user_id: by.clone(), name: actor_name.clone() };
+                self.recover_fields(change, &actor, names).await
+            }
             BegunChange::Deletion => self.recover_deletion().await,
         }
     }
@@ -110,13 +113,19 @@ impl Object {
         if matches!(change.kind, MemberChangeKind::Left | MemberChangeKind::Removed | MemberChangeKind::Banned) {
             self.expel(user).await;
         }
-        let unknown_actor = self.principal_of(user, String::new(), i64::MAX)?;
-        let MemberChange { person, kind } = change;
-        self.member_changed(By::echoed(&unknown_actor), MembershipNotice { person, kind, privately: Value::Null })
+        let actor = change.by.clone().unwrap_or_else(|| nameless(user));
+        let actor = self.principal_of(&actor.user_id, actor.name, i64::MAX)?;
+        self.member_change_made(By::echoed(&actor), change, &Value::Null)
     }
 
     /// Publishes the current value of the fields, whether or not this change set it.
-    async fn recover_fields(self: &Rc<Self>, by: &UserId, names: &[String]) -> Result<(), Problem> {
+    async fn recover_fields(
+        self: &Rc<Self>,
+        begun: &BegunChange,
+        actor: &Person,
+        names: &[String],
+    ) -> Result<(), Problem> {
+        let by = &actor.user_id;
         let (store, tenant, conversation) = self.record()?;
         let facts = store.facts(&tenant, &conversation).await.map_err(refused)?;
         let Some(facts) = facts else { return Ok(()) };
@@ -135,8 +144,8 @@ impl Object {
             fields.insert("metadata".to_owned(), Value::Object(group.metadata));
         }
         fields.retain(|name, _| names.contains(name));
-        let unknown_actor = self.principal_of(by, String::new(), i64::MAX)?;
-        self.conversation_updated(By::echoed(&unknown_actor), fields).map(drop)
+        let actor = self.principal_of(by, actor.name.clone(), i64::MAX)?;
+        self.conversation_updated(By::echoed(&actor), begun, fields).map(drop)
     }
 
     async fn recover_deletion(self: &Rc<Self>) -> Result<(), Problem> {

@@ -16,7 +16,7 @@ use campana_core::chat::flush::FlushedMessage;
 use campana_core::chat::history::Anchor;
 use campana_core::chat::mentions::Wanted;
 use campana_core::chat::policy::Action;
-use campana_core::chat::wire::{Message, ServerFrame};
+use campana_core::chat::wire::{Message, Person, ServerFrame};
 use campana_core::shared::ids::MessageId;
 use campana_core::shared::problem::{Kind, Problem};
 use campana_core::shared::socket_id::SocketId;
@@ -251,7 +251,7 @@ impl Object {
     async fn history(self: &Rc<Self>, by: By<'_>, id: &str) -> Result<(), Problem> {
         let row = self.visible_row(by, id).await?;
         let membership = self.membership(&by.principal.user_id).await?;
-        let own = row.message.sender_id == by.principal.user_id;
+        let own = row.message.is_by(&by.principal.user_id);
         let action = Action::ViewHistory { own };
         self.with(|loaded| loaded.rules.authorize(by.actor(membership.as_ref()), action, self.context.now()))?;
         if row.message.deleted_at.is_some() {
@@ -355,6 +355,11 @@ impl<'a> By<'a> {
     /// An action whose actor also gets the echo.
     pub(super) fn echoed(principal: &'a Principal) -> Self {
         Self { principal, origin_client_id: None, is_origin_disputed: false, origin_socket: None }
+    }
+
+    /// The actor, as others see them.
+    pub(super) fn person(self) -> Person {
+        Person { user_id: self.principal.user_id.clone(), name: self.principal.name.clone() }
     }
 
     /// The actor as the rules take it.

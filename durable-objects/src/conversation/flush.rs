@@ -195,7 +195,7 @@ impl Object {
             self.with(|loaded| Ok((loaded.tenant.clone(), loaded.rules.id().clone(), loaded.flushed)))?;
         let rows = if self.flush.one_by_one.get() { 1 } else { BATCH_ROWS };
         let LogPage { messages, unreadable, last } = self.log.page_after(flushed, rows)?;
-        let reads = self.members.pending_reads(BATCH_READS)?;
+        let reads = self.members.pending_reads(BATCH_READS, self.context.now())?;
         if last == flushed && reads.is_empty() {
             return Ok(false);
         }
@@ -217,8 +217,9 @@ impl Object {
                 let sent = &message.row.message;
                 // The author of a scheduled message may not have read what came before it.
                 if !sent.is_thread_only()
+                    && !sent.is_system()
                     && !is_sent_key(sent.client_msg_id.as_deref())
-                    && let Some(marker) = self.members.marker_of_sender(&sent.sender_id, sent.seq)?
+                    && let Some(marker) = self.members.marker_of_sender(&sent.sender_id, sent.seq, sent.created_at)?
                 {
                     // Sending a message also marks the conversation as read up to it.
                     markers.insert(sent.sender_id.clone(), marker);
@@ -246,7 +247,8 @@ impl Object {
             }
             Err(_) => batch = self.quarantine(&tenant, &conversation, batch).await?,
         }
-        self.count_flush(&tenant, self.context.now().since(began), batch.created.len());
+        let written = batch.created.iter().filter(|row| !row.message.is_system()).count();
+        self.count_flush(&tenant, self.context.now().since(began), written);
         for entry in &batch.quarantined {
             self.flush.one_by_one.set(false);
             let (conversation_id, reason) = (self.own_id(), entry.reason.as_str());
@@ -259,7 +261,7 @@ impl Object {
         self.flushed(last, &batch)?;
         self.tell_unarchived(outcome.unarchived);
         self.tell_notified(outcome.notifications);
-        let is_news = batch.changed.iter().chain(&batch.created).any(|row| !row.message.is_thread_only());
+        let is_news = batch.changed.iter().chain(&batch.created).any(|row| row.message.is_counted());
         let readers: Vec<UserId> = batch.read.into_iter().map(|marker| marker.user_id).collect();
         self.update_inboxes(is_news, readers);
         Ok(true)

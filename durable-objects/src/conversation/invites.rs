@@ -106,8 +106,8 @@ impl Object {
         let acceptance = Acceptance { conversation: &conversation, invite: id, user, call: &call, last_read_seq: head };
         let store = self.context.record()?;
         let now = self.context.now();
-        let person = Person { user_id: user.clone(), name: by.principal.name.clone() };
-        let begun = self.begin_member(&person, MemberChangeKind::Joined { role: Role::Member })?;
+        let person = by.person();
+        let begun = self.begin_member(by, &person, MemberChangeKind::Joined { role: Role::Member })?;
         let accepted = store.accept_invite(&tenant, &acceptance, now).await;
         let now_is = accepted.as_ref().ok().and_then(|accepted| accepted.membership.clone());
         self.members.end_change(user, now_is.as_ref())?;

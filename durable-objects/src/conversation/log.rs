@@ -113,6 +113,10 @@ impl Log {
     pub(crate) fn append(&self, entry: &Entry) -> Result<(), Problem> {
         let mut params = vec![int(entry.seq), text(&entry.text)];
         match &entry.message {
+            Some(MessageChange::Created { row }) if row.message.is_system() => {
+                params.extend([text(row.message.id.as_str()), int(row.ordinal), int(row.uncounted)]);
+                return self.sql.run(log::APPEND_SYSTEM, params);
+            }
             Some(MessageChange::Created { .. }) => return Err(broken()),
             Some(MessageChange::Changed { row }) => {
                 let json = serde_json::to_string(row).map_err(|_| broken())?;
@@ -221,10 +225,10 @@ impl Log {
         self.current(&MessageId::trusted(row.text(0).ok_or_else(broken)?))
     }
 
-    /// The newest message up to a position that is shown in the conversation, as it was sent, if it is still in the log.
+    /// The newest message up to a position that a user sent and that is shown in the conversation, as it was sent, if it is
+    /// still in the log.
     pub(crate) fn message_up_to(&self, seq: i64) -> Result<Option<Message>, Problem> {
-        let end = seq.min(LATER_THAN_ALL).saturating_add(1);
-        Ok(self.messages(log::SENT_BETWEEN, vec![int(0), int(end), int(1)])?.pop())
+        Ok(self.messages(log::NEWEST_SENT, vec![int(seq.min(LATER_THAN_ALL))])?.pop())
     }
 
     /// Position of the newest message of a sender after `flushed` that is shown in the conversation.

@@ -11,6 +11,7 @@ use campana_core::chat::flush::ReadMarker;
 use campana_core::chat::policy::Role;
 use campana_core::shared::ids::UserId;
 use campana_core::shared::problem::Problem;
+use campana_core::shared::timestamp::Timestamp;
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
 
@@ -81,8 +82,8 @@ impl Members {
     }
 
     /// Moves a read marker in SQLite; the flush writes it to the record later.
-    pub(crate) fn mark_read(&self, user: &UserId, seq: i64) -> Result<(), Problem> {
-        self.sql.run(members::MARK_READ, vec![text(user.as_str()), int(seq)])?;
+    pub(crate) fn mark_read(&self, user: &UserId, seq: i64, now: Timestamp) -> Result<(), Problem> {
+        self.sql.run(members::MARK_READ, vec![text(user.as_str()), int(seq), int(now.millis())])?;
         if let Some(membership) = self.known.borrow_mut().get_mut(user) {
             membership.last_read_seq = membership.last_read_seq.max(seq);
         }
@@ -90,9 +91,16 @@ impl Members {
     }
 
     /// Moves a read marker back in SQLite. Messages up to `head` that the user sent do not move it forward any more.
-    pub(crate) fn mark_unread(&self, membership: &Membership, seq: i64, head: i64) -> Result<(), Problem> {
+    pub(crate) fn mark_unread(
+        &self,
+        membership: &Membership,
+        seq: i64,
+        head: i64,
+        now: Timestamp,
+    ) -> Result<(), Problem> {
         let (user, rev) = (&membership.user_id, membership.read_rev.saturating_add(1));
-        self.sql.run(members::MARK_UNREAD, vec![text(user.as_str()), int(seq), int(rev), int(head)])?;
+        let params = vec![text(user.as_str()), int(seq), int(rev), int(head), int(now.millis())];
+        self.sql.run(members::MARK_UNREAD, params)?;
         if let Some(membership) = self.known.borrow_mut().get_mut(user) {
             membership.last_read_seq = seq;
             membership.read_rev = rev;
@@ -100,10 +108,15 @@ impl Members {
         Ok(())
     }
 
-    /// The marker of the sender of a message at `seq`, who has read up to it; `None` if they have marked messages as unread
-    /// after sending it.
-    pub(crate) fn marker_of_sender(&self, user: &UserId, seq: i64) -> Result<Option<ReadMarker>, Problem> {
-        let marker = |rev| ReadMarker { user_id: user.clone(), seq, rev };
+    /// The marker of the sender of a message at `seq`, sent at `at`, who has read up to it; `None` if they have marked
+    /// messages as unread after sending it.
+    pub(crate) fn marker_of_sender(
+        &self,
+        user: &UserId,
+        seq: i64,
+        at: Timestamp,
+    ) -> Result<Option<ReadMarker>, Problem> {
+        let marker = |rev| ReadMarker { user_id: user.clone(), seq, rev, at };
         if self.known.borrow().get(user).is_some_and(|membership| membership.read_rev == 0) {
             return Ok(Some(marker(0)));
         }
@@ -117,16 +130,18 @@ impl Members {
         Ok(self.sql.first(members::IS_READ_PENDING, vec![text(user.as_str())])?.is_some())
     }
 
-    /// Unflushed read markers.
-    pub(crate) fn pending_reads(&self, limit: i64) -> Result<Vec<ReadMarker>, Problem> {
-        let read =
-            |row: &Row| Some(ReadMarker { user_id: UserId::trusted(row.text(0)?), seq: row.int(1)?, rev: row.int(2)? });
+    /// Unflushed read markers. One that moved in an earlier release, which stored no time, moved at `now`.
+    pub(crate) fn pending_reads(&self, limit: i64, now: Timestamp) -> Result<Vec<ReadMarker>, Problem> {
+        let read = |row: &Row| {
+            let (user_id, at) = (UserId::trusted(row.text(0)?), row.time(3).unwrap_or(now));
+            Some(ReadMarker { user_id, seq: row.int(1)?, rev: row.int(2)?, at })
+        };
         self.sql.list(members::PENDING_READS, [int(limit)], read)
     }
 
     /// Marks read markers as flushed.
     pub(crate) fn reads_flushed(&self, reads: &[ReadMarker]) -> Result<(), Problem> {
-        for ReadMarker { user_id, seq, rev } in reads {
+        for ReadMarker { user_id, seq, rev, .. } in reads {
             self.sql.run(members::READ_FLUSHED, vec![text(user_id.as_str()), int(*seq), int(*rev)])?;
             self.sql.run(members::FORGET_FLUSHED, vec![text(user_id.as_str())])?;
             if let Some(membership) = self.known.borrow_mut().get_mut(user_id)

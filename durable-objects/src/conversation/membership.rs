@@ -10,7 +10,7 @@ use super::{Object, POSTING, refused};
 use crate::reclaim::HoldsSessions;
 use campana_core::accounts::audit::{Act, Audit};
 use campana_core::chat::command::{Answer, Membership, PostingRules, Reply};
-use campana_core::chat::conversation::{BegunChange, MemberChange, MemberChangeKind};
+use campana_core::chat::conversation::{Appearance, BegunChange, MemberChange, MemberChangeKind};
 use campana_core::chat::policy::{self, Action, Place, Role, Visibility};
 use campana_core::chat::wire::{Event, Person};
 use campana_core::shared::close_code::CloseCode;
@@ -59,15 +59,14 @@ impl Object {
     /// Makes the caller a member of a public room.
     pub(super) async fn join(self: &Rc<Self>, by: By<'_>) -> Answer {
         self.authorize(by, Action::Join).await?;
-        let person = Person { user_id: by.principal.user_id.clone(), name: by.principal.name.clone() };
-        self.make_member(by, &person, Role::Member, None).await
+        self.make_member(by, &by.person(), Role::Member, None).await
     }
 
     async fn make_member(self: &Rc<Self>, by: By<'_>, person: &Person, role: Role, audit: Option<&Audit>) -> Answer {
         let user = &person.user_id;
         let (store, tenant, conversation) = self.record()?;
         let head = self.with(|loaded| Ok(loaded.rules.head()))?;
-        let begun = self.begin_member(person, MemberChangeKind::Joined { role })?;
+        let begun = self.begin_member(by, person, MemberChangeKind::Joined { role })?;
         let new = NewMember { user, role, last_read_seq: head, audit, now: self.context.now() };
         let added = store.add_member(&tenant, &conversation, &new).await;
         let now_is = match &added {
@@ -120,7 +119,7 @@ impl Object {
         let (store, tenant, conversation) = self.record()?;
         self.keep_an_owner(&tenant, &conversation, target, None).await?;
         let user = &target.user_id;
-        let begun = self.begin_member(&nameless(user), kind)?;
+        let begun = self.begin_member(by, &nameless(user), kind)?;
         let invites = match audit {
             Some(audit) => audit.entailing(Act::InviteRevoked, user.as_str()),
             None => self.audit(by, Act::InviteRevoked, user.as_str(), json!({"cause": "member.left"}))?,
@@ -160,7 +159,7 @@ impl Object {
         let audit = self.audit(by, Act::MemberRoleChanged, user.as_str(), about)?;
         let (store, tenant, conversation) = self.record()?;
         let kind = MemberChangeKind::Updated { role };
-        let begun = self.begin_member(&nameless(&user), kind)?;
+        let begun = self.begin_member(by, &nameless(&user), kind)?;
         let invitable = self.with(|loaded| Ok(policy::invitable(role, loaded.rules.place())))?;
         let changed = store.change_role(&tenant, &conversation, &user, (role, &invitable), &audit).await;
         let now_is = Membership { role, ..target };
@@ -183,7 +182,8 @@ impl Object {
         let was = store.room(&tenant, &room, &by.principal.user_id).await.map_err(refused)?;
         let was = was.ok_or_else(Problem::not_found)?;
         let audit = self.audit(by, Act::RoomUpdated, room.as_str(), differences(&was, &change))?;
-        let begun = self.begin_fields(by, ["name", "description", "visibility", "post", "slow_mode_s"])?;
+        let looked = Appearance { name: Some(was.name), visibility: Some(was.visibility) };
+        let begun = self.begin_fields(by, ["name", "description", "visibility", "post", "slow_mode_s"], &looked)?;
         match store.update_room(&tenant, &room, &change, &audit).await {
             Ok(true) => {}
             Ok(false) => return self.concluded(&begun).and(Err(Problem::not_found())),
@@ -210,21 +210,24 @@ impl Object {
         ];
         let changed: Map<String, Value> =
             fields.into_iter().filter_map(|(field, value)| Some((field.to_owned(), value?))).collect();
-        self.conversation_updated(by, changed)
+        self.conversation_updated(by, &begun, changed)
     }
 
     /// Replaces a group's metadata.
     pub(super) async fn update_metadata(self: &Rc<Self>, by: By<'_>, metadata: Map<String, Value>) -> Answer {
         self.authorize(by, Action::UpdateConversation).await?;
         let (store, tenant, conversation) = self.record()?;
-        let begun = self.begin_fields(by, ["metadata"])?;
+        let was = store.conversation(&tenant, &conversation, &by.principal.user_id).await.map_err(refused)?;
+        let was = was.ok_or_else(Problem::not_found)?;
+        let fields = Map::from_iter([("metadata".to_owned(), Value::Object(was.metadata))]);
+        let begun = self.begin_fields(by, ["metadata"], &Appearance::among(&fields))?;
         match store.update_metadata(&tenant, &conversation, &metadata, self.context.now()).await {
             Ok(true) => {}
             Ok(false) => return self.concluded(&begun).and(Err(Problem::not_found())),
             Err(error) => return self.concluded_unless_unknown(&begun, &error).and(Err(refused(error))),
         }
         let changed = Map::from_iter([("metadata".to_owned(), Value::Object(metadata))]);
-        self.conversation_updated(by, changed)
+        self.conversation_updated(by, &begun, changed)
     }
 
     /// Deletes the room with its conversation: closes all connections and refuses later commands.
@@ -246,16 +249,27 @@ impl Object {
     }
 
     /// Begins a change of a membership, which the caller settles with the record's answer.
-    pub(super) fn begin_member(&self, person: &Person, kind: MemberChangeKind) -> Result<BegunChange, Problem> {
-        let begun = BegunChange::Member(MemberChange { person: person.clone(), kind });
+    pub(super) fn begin_member(
+        &self,
+        by: By<'_>,
+        person: &Person,
+        kind: MemberChangeKind,
+    ) -> Result<BegunChange, Problem> {
+        let begun = BegunChange::Member(MemberChange { person: person.clone(), kind, by: Some(by.person()) });
         self.begin_change(&begun)?;
         self.members.begin_change(&person.user_id)?;
         Ok(begun)
     }
 
-    fn begin_fields<const N: usize>(&self, by: By<'_>, names: [&str; N]) -> Result<BegunChange, Problem> {
-        let (by, names) = (by.principal.user_id.clone(), names.map(str::to_owned).to_vec());
-        let begun = BegunChange::Fields { by, names };
+    fn begin_fields<const N: usize>(
+        &self,
+        by: By<'_>,
+        names: [&str; N],
+        was: &Appearance,
+    ) -> Result<BegunChange, Problem> {
+        let Person { user_id: by, name: actor_name } = by.person();
+        let (names, was) = (names.map(str::to_owned).to_vec(), Some(was.clone()));
+        let begun = BegunChange::Fields { by, actor_name, names, was };
         self.begin_change(&begun)?;
         Ok(begun)
     }
@@ -284,16 +298,22 @@ impl Object {
         self.retry_scheduled()
     }
 
-    /// Commits and sends the event of a change that the record has.
-    pub(super) fn conversation_updated(self: &Rc<Self>, by: By<'_>, changed: Map<String, Value>) -> Answer {
-        let begun = BegunChange::Fields { by: by.principal.user_id.clone(), names: Vec::new() };
+    /// Commits and sends the event of a change that the record has, with system messages about what looks other than it
+    /// was.
+    pub(super) fn conversation_updated(
+        self: &Rc<Self>,
+        by: By<'_>,
+        begun: &BegunChange,
+        changed: Map<String, Value>,
+    ) -> Answer {
         if changed.is_empty() {
-            return self.concluded(&begun).map(|()| Reply::Done);
+            return self.concluded(begun).map(|()| Reply::Done);
         }
-        let actor = by.actor(None);
-        let entry = self.with(|loaded| Ok(loaded.rules.conversation_updated(actor, changed, self.context.now())))?;
+        let (actor, now, random) = (by.actor(None), self.context.now(), self.context.random()?);
+        let was = begun.appearance();
+        let entry = self.with(|loaded| Ok(loaded.rules.conversation_updated(actor, changed, was, now, random)))?;
         self.commit(&entry)?;
-        self.concluded(&begun)?;
+        self.concluded(begun)?;
         self.publish_committed(&entry, by);
         Ok(Reply::Done)
     }
@@ -301,10 +321,19 @@ impl Object {
     /// Commits and sends the event of a membership change; its user gets it on all of their devices.
     pub(super) fn member_changed(self: &Rc<Self>, by: By<'_>, notice: MembershipNotice) -> Result<(), Problem> {
         let MembershipNotice { person, kind, privately } = notice;
-        let user = person.user_id.clone();
-        let change = MemberChange { person, kind };
-        let actor = by.actor(None);
-        let entry = self.with(|loaded| Ok(loaded.rules.member_changed(actor, &change, self.context.now())))?;
+        self.member_change_made(by, MemberChange { person, kind, by: Some(by.person()) }, &privately)
+    }
+
+    /// [`Self::member_changed`] for a change that may have begun in a lost instance.
+    pub(super) fn member_change_made(
+        self: &Rc<Self>,
+        by: By<'_>,
+        change: MemberChange,
+        privately: &Value,
+    ) -> Result<(), Problem> {
+        let user = change.person.user_id.clone();
+        let (actor, now, random) = (by.actor(None), self.context.now(), self.context.random()?);
+        let entry = self.with(|loaded| Ok(loaded.rules.member_changed(actor, &change, now, random)))?;
         self.commit(&entry)?;
         let begun = BegunChange::Member(change);
         self.concluded(&begun)?;

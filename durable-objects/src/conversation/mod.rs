@@ -59,6 +59,7 @@ use campana_core::shared::ids::{ConversationId, RoomId, TenantId, UserId};
 use campana_core::shared::json::read_stored;
 use campana_core::shared::limits::Limits;
 use campana_core::shared::problem::Problem;
+use campana_core::shared::timestamp::Timestamp;
 use campana_runtime::inbound::{self, InboundQueue};
 use campana_runtime::instance::{Instance, answer, read_request};
 use campana_runtime::ports::Answer;
@@ -226,7 +227,7 @@ impl Object {
         let base = Bounds { floor: base_seq, head: base_seq, counts };
         let bounds = self.log.bounds(base)?;
         let flushed = log::number(&meta, "flushed");
-        let is_behind = bounds.head > flushed || !self.members.pending_reads(1)?.is_empty();
+        let is_behind = bounds.head > flushed || !self.members.pending_reads(1, Timestamp::default())?.is_empty();
         let epoch = log::value(&meta, "epoch").unwrap_or_default().to_owned();
         let conversation = ConversationId::trusted(id);
         let counted = log::value(&meta, quota::COUNTED).and_then(|count| count.parse().ok());

@@ -25,7 +25,7 @@ impl Object {
         let sanction = NewSanction { user_id: user.clone(), until: Some(until), reason: reason.clone() };
         let (store, tenant, conversation) = self.record()?;
         let kind = MemberChangeKind::Muted { until: Some(until) };
-        let begun = self.begin_member(&nameless(user), kind)?;
+        let begun = self.begin_member(by, &nameless(user), kind)?;
         let muted = store.mute(&tenant, &conversation, &sanction, &audit).await;
         let now_is = Membership { muted_until: Some(until), ..target };
         self.settle_member(&begun, user, muted, &now_is)?;
@@ -46,7 +46,7 @@ impl Object {
         let audit = self.audit(by, Act::MemberUnmuted, user.as_str(), Value::Null)?;
         let (store, tenant, conversation) = self.record()?;
         let kind = MemberChangeKind::Muted { until: None };
-        let begun = self.begin_member(&nameless(user), kind)?;
+        let begun = self.begin_member(by, &nameless(user), kind)?;
         let lifted = store.lift(&tenant, &conversation, SanctionKind::Mute, user, &audit).await;
         let is_member = target.is_some();
         let now_is = target.map(|target| Membership { muted_until: None, ..target });
@@ -81,7 +81,7 @@ impl Object {
         let sanction = NewSanction { user_id: user.clone(), until, reason: reason.clone() };
         // The log has an event only for a member.
         let begun = if target.is_some() {
-            Some(self.begin_member(&nameless(user), MemberChangeKind::Banned)?)
+            Some(self.begin_member(by, &nameless(user), MemberChangeKind::Banned)?)
         } else {
             self.members.begin_change(user)?;
             None

@@ -21,6 +21,7 @@ crate::queries::queries! {
     log {
         APPEND = "append",
         APPEND_SEND = "append_send",
+        APPEND_SYSTEM = "append_system",
         BETWEEN = "between",
         BOUNDS = "bounds",
         BYTES_BETWEEN = "bytes_between",
@@ -32,6 +33,7 @@ crate::queries::queries! {
         LAST_ORDINAL = "last_ordinal",
         MESSAGE_ID = "message_id",
         NEWEST_OF_SENDER = "newest_of_sender",
+        NEWEST_SENT = "newest_sent",
         REDACT = "redact",
         ROWS_AFTER = "rows_after",
         SENT = "sent",

@@ -2,7 +2,6 @@
 
 use super::Object;
 use super::commands::By;
-use campana_core::chat::wire::Person;
 use campana_core::shared::problem::Problem;
 use std::rc::Rc;
 
@@ -15,9 +14,8 @@ impl Object {
         let Some(seq) = moved else {
             return Ok(membership.map_or(0, |membership| membership.last_read_seq));
         };
-        self.members.mark_read(&by.principal.user_id, seq)?;
-        let person = Person { user_id: by.principal.user_id.clone(), name: by.principal.name.clone() };
-        self.receipt(person, seq);
+        self.members.mark_read(&by.principal.user_id, seq, self.context.now())?;
+        self.receipt(by.person(), seq);
         Ok(seq)
     }
 
@@ -28,7 +26,8 @@ impl Object {
             // The flush moves the marker to what the user has sent.
             let flushed = self.with(|loaded| Ok(loaded.flushed))?;
             let sent = self.log.newest_of_sender(&membership.user_id, flushed)?;
-            let sent = sent.map(|seq| self.members.marker_of_sender(&membership.user_id, seq)).transpose()?.flatten();
+            let of_sender = |seq| self.members.marker_of_sender(&membership.user_id, seq, self.context.now());
+            let sent = sent.map(of_sender).transpose()?.flatten();
             membership.last_read_seq = membership.last_read_seq.max(sent.map_or(0, |marker| marker.seq));
         }
         let actor = by.actor(membership.as_ref());
@@ -37,7 +36,7 @@ impl Object {
         let membership = membership.ok_or_else(Problem::not_found)?;
         let Some(seq) = moved else { return Ok(membership.last_read_seq) };
         self.arm_for_flush();
-        self.members.mark_unread(&membership, seq, head)?;
+        self.members.mark_unread(&membership, seq, head, self.context.now())?;
         Ok(seq)
     }
 }

@@ -1,13 +1,16 @@
 -- The same as members/search, for a conversation with few members: looks up the words of each.
 -- ?10: who reads the list, as in members/list.
-SELECT
-    u.id AS user_id,
-    u.name,
-    u.avatar,
-    m.role,
-    m.joined_at,
-    CASE
-        WHEN
+    , w.word AS place
+FROM conversations AS c
+CROSS JOIN members AS m ON m.conversation_id = c.id
+CROSS JOIN user_words AS w
+    ON w.tenant_id = m.tenant_id AND w.user_id = m.user_id AND w.word >= ?3 AND w.word < ?4
+CROSS JOIN users AS u ON u.tenant_id = m.tenant_id AND u.id = m.user_id
+LEFT JOIN members AS shown
+    ON
+        shown.conversation_id = m.conversation_id
+        AND shown.user_id = m.user_id
+        AND (
             ?10 IS NULL
             OR m.user_id = ?10
             OR (
@@ -16,15 +19,8 @@ SELECT
                     SELECT 1 FROM users AS reader
                     WHERE reader.tenant_id = c.tenant_id AND reader.id = ?10 AND reader.receipts = 'public'
                 )
-            ) THEN m.last_read_seq
-    END AS last_read_seq,
-    mute.until AS muted_until,
-    w.word AS place
-FROM conversations AS c
-CROSS JOIN members AS m ON m.conversation_id = c.id
-CROSS JOIN user_words AS w
-    ON w.tenant_id = m.tenant_id AND w.user_id = m.user_id AND w.word >= ?3 AND w.word < ?4
-CROSS JOIN users AS u ON u.tenant_id = m.tenant_id AND u.id = m.user_id
+            )
+        )
 LEFT JOIN sanctions AS mute
     ON mute.conversation_id = c.id AND mute.kind = 'mute' AND mute.user_id = m.user_id AND mute.until > ?8
 WHERE

@@ -1,10 +1,13 @@
 //! Memberships and member counts.
 
-use super::world::{NOW, World, later, user};
-use crate::{Added, AuditFilter, NewMember, StorageError};
+use super::world::{NOW, World, deleted, later, user};
+use crate::{Added, AuditFilter, Member, NewMember, StorageError};
 use campana_core::accounts::audit::Act;
+use campana_core::chat::flush::{FlushBatch, ReadMarker};
 use campana_core::chat::policy::Role;
-use campana_core::shared::ids::{ConversationId, UserId};
+use campana_core::chat::wire::MessageType;
+use campana_core::shared::ids::{ConversationId, MessageId, UserId};
+use campana_core::shared::timestamp::Timestamp;
 
 async fn counted(world: &World, conversation: &ConversationId) -> i64 {
     world.seen_by("ana", conversation).await.member_count
@@ -25,6 +28,49 @@ pub(super) async fn adding_twice_counts_once_and_changes_nothing(world: World) {
     assert_eq!(counted(&world, &group.id).await, 2);
     assert_eq!(store.membership(tenant, &group.id, &bo).await, Ok(Some(first)));
     assert_eq!(world.audited(Act::MemberAdded).await, 1, "a call without effect is not audited");
+}
+
+/// Marker, message and time that each member shows, by user id.
+async fn markers(world: &World, conversation: &ConversationId) -> Vec<(i64, Option<MessageId>, Option<Timestamp>)> {
+    let listed = world.store.list_members((&world.tenant, conversation), None, NOW, None, 50).await;
+    let shown = |member: Member| (member.last_read_seq.unwrap_or(-1), member.last_read_message_id, member.last_read_at);
+    listed.expect("the list is read").into_iter().map(shown).collect()
+}
+
+pub(super) async fn a_marker_has_its_newest_message_that_counts_and_the_time_of_its_last_move(world: World) {
+    let group = world.group(1, &["bo", "cy"]).await;
+    let mut batch = world.batch(&group.id, &[2, 4, 6, 8, 10]);
+    batch.created[1].message.thread_id = Some(world.message_id(2));
+    batch.created[2].message.message_type = MessageType::System;
+    batch.created[4].message.message_type = MessageType::System;
+    world.flush(&group.id, &batch).await;
+    let id = |seq| Some(world.message_id(seq));
+    assert_eq!(markers(&world, &group.id).await, vec![(0, None, None); 3], "first members have read nothing");
+    let read = |markers: &[(&str, i64, i64, i64)]| FlushBatch {
+        read: markers
+            .iter()
+            .map(|(id, seq, rev, at)| ReadMarker { user_id: user(id), seq: *seq, rev: *rev, at: later(*at) })
+            .collect(),
+        ..FlushBatch { last_seq: 10, ..FlushBatch::default() }
+    };
+    world.flush(&group.id, &read(&[("ana", 1, 0, 20), ("bo", 7, 0, 21), ("cy", 12, 0, 22)])).await;
+    let expected = [(1, None, Some(later(20))), (7, id(2), Some(later(21))), (12, id(8), Some(later(22)))];
+    assert_eq!(markers(&world, &group.id).await, expected);
+    // What does not move a marker changes no time: a repeated batch, an older position, another role.
+    world.flush(&group.id, &read(&[("ana", 1, 0, 30), ("bo", 6, 0, 30), ("cy", 12, 0, 30)])).await;
+    let audit = world.audit(Act::MemberRoleChanged, "bo", later(31));
+    let role = (Role::Moderator, &Role::ALL[..]);
+    world.store.change_role(&world.tenant, &group.id, &user("bo"), role, &audit).await.expect("the role changes");
+    assert_eq!(markers(&world, &group.id).await, expected);
+    // Marking as unread moves it back; the text of a message that was deleted is gone, its place is not.
+    world.flush(&group.id, &read(&[("cy", 3, 1, 40)])).await;
+    let deleted = FlushBatch { changed: vec![deleted(&batch.created[0], 11)], last_seq: 11, ..FlushBatch::default() };
+    world.flush(&group.id, &deleted).await;
+    assert_eq!(markers(&world, &group.id).await[2], (3, id(2), Some(later(40))));
+    let new = NewMember { user: &user("dee"), role: Role::Member, last_read_seq: 9, audit: None, now: later(50) };
+    world.record(&world.tenant, "dee", "Dee").await;
+    world.store.add_member(&world.tenant, &group.id, &new).await.expect("the member is added");
+    assert_eq!(markers(&world, &group.id).await[3], (9, id(8), None), "it has not moved since they joined");
 }
 
 pub(super) async fn removing_twice_counts_once(world: World) {

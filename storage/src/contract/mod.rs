@@ -221,6 +221,7 @@ macro_rules! for_each_contract_case {
                 a_room_that_becomes_private_keeps_the_invites_of_its_moderators,
             }
             members {
+                a_marker_has_its_newest_message_that_counts_and_the_time_of_its_last_move,
                 adding_twice_counts_once_and_changes_nothing,
                 removing_twice_counts_once,
                 the_unknown_cannot_be_added_and_are_not_counted,

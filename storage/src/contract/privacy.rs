@@ -1,8 +1,8 @@
 //! What people show of themselves to others.
 
-use super::world::{NOW, World, later, user};
+use super::world::{NOW, World, later, marker, user};
 use crate::{Member, OWN_CHANNEL, Reader, User};
-use campana_core::chat::flush::{FlushBatch, ReadMarker};
+use campana_core::chat::flush::FlushBatch;
 use campana_core::chat::privacy::{PresenceSetting, Privacy, ReceiptsSetting};
 use campana_core::shared::ids::{ConversationId, UserId};
 use std::collections::BTreeSet;
@@ -18,7 +18,7 @@ async fn keep_private(world: &World, id: &str) {
 }
 
 async fn read(world: &World, conversation: &ConversationId, markers: &[(&str, i64)]) {
-    let read = markers.iter().map(|(id, seq)| ReadMarker { user_id: user(id), seq: *seq, rev: 0 }).collect();
+    let read = markers.iter().map(|(id, seq)| marker(user(id), *seq)).collect();
     let batch = FlushBatch { last_seq: 9, read, ..FlushBatch::default() };
     world.store.flush(&world.tenant, conversation, &batch, NOW).await.expect("the markers are written");
 }
@@ -76,7 +76,16 @@ pub(super) async fn markers_are_shown_to_those_who_show_theirs(world: World) {
     let group = world.group(1, &["bo", "cy"]).await;
     read(&world, &group.id, &[("ana", 1), ("bo", 2), ("cy", 3)]).await;
     keep_private(&world, "bo").await;
-    let markers = |members: &[Member]| members.iter().map(|it| it.last_read_seq).collect::<Vec<_>>();
+    let said = world.say(&group.id, &[1, 2, 3]).await;
+    let id_at = |seq: i64| said.created[usize::try_from(seq - 1).expect("a position")].message.id.clone();
+    let markers = |members: &[Member]| {
+        for it in members {
+            let expected = it.last_read_seq.map(|seq| (id_at(seq), later(seq)));
+            assert_eq!(it.last_read_message_id.clone().zip(it.last_read_at), expected, "{it:?}");
+            assert_eq!(it.last_read_message_id.is_some(), it.last_read_at.is_some(), "{it:?}");
+        }
+        members.iter().map(|it| it.last_read_seq).collect::<Vec<_>>()
+    };
     for (reader, expected) in [
         (Some("ana"), [Some(1), None, Some(3)]),
         (Some("bo"), [None, Some(2), None]),
@@ -112,7 +121,7 @@ pub(super) async fn readers_are_those_who_have_read_and_show_it(world: World) {
     let ana = user("ana");
     let (store, of) = (&world.store, (&world.tenant, &group.id));
     let page = async |after: Option<UserId>, limit| {
-        store.readers(of, (5, &ana), after.as_ref(), limit).await.expect("the query runs")
+        store.readers(of, (5, Some(&ana)), after.as_ref(), limit).await.expect("the query runs")
     };
     let all = page(None, 9).await;
     assert_eq!(all.continues_after, None);
@@ -123,6 +132,6 @@ pub(super) async fn readers_are_those_who_have_read_and_show_it(world: World) {
     assert_eq!((ids(&first.readers), first.continues_after.clone()), (vec!["cy".to_owned()], Some(user("cy"))));
     let rest = page(first.continues_after, 1).await;
     assert_eq!((ids(&rest.readers), rest.continues_after), (vec!["eli".to_owned()], None));
-    let stranger = store.readers((&world.stranger, &group.id), (5, &ana), None, 9).await.expect("the query runs");
+    let stranger = store.readers((&world.stranger, &group.id), (5, Some(&ana)), None, 9).await.expect("the query runs");
     assert_eq!(stranger.readers, []);
 }

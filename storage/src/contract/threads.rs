@@ -303,7 +303,7 @@ pub(super) async fn a_newer_revision_moves_a_marker_back(world: World) {
     let group = world.group(1, &["bo"]).await.id;
     flush(world, &group, (1..=4).map(|seq| message(world, &group, "ana", (seq, seq), 0)).collect(), vec![]).await;
     let read = |seq, rev| FlushBatch {
-        read: vec![campana_core::chat::flush::ReadMarker { user_id: user("bo"), seq, rev }],
+        read: vec![campana_core::chat::flush::ReadMarker { user_id: user("bo"), seq, rev, at: NOW }],
         ..FlushBatch::default()
     };
     for (seq, rev, unread) in [(4, 0, 0), (1, 1, 3), (4, 0, 3), (2, 1, 2), (1, 1, 2)] {

@@ -35,9 +35,9 @@ pub(super) fn user(id: &str) -> UserId {
     UserId::trusted(id)
 }
 
-/// A read marker of somebody who never marked messages as unread.
+/// A read marker of somebody who never marked messages as unread, which moved as many seconds after [`NOW`] as its position.
 pub(super) fn marker(user_id: UserId, seq: i64) -> ReadMarker {
-    ReadMarker { user_id, seq, rev: 0 }
+    ReadMarker { user_id, seq, rev: 0, at: later(seq) }
 }
 
 /// `seconds` after [`NOW`].

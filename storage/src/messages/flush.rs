@@ -175,14 +175,17 @@ impl Store {
     }
 }
 
-/// One marker per user, as user, position and revision: the newest revision, and of that the furthest position.
-fn furthest(markers: &[ReadMarker]) -> Vec<(&UserId, i64, i64)> {
+/// One marker per user, as user, position, revision and time: the newest revision, and of that the furthest position.
+fn furthest(markers: &[ReadMarker]) -> Vec<(&UserId, i64, i64, i64)> {
     let mut furthest = BTreeMap::new();
-    for ReadMarker { user_id, seq, rev } in markers {
-        let marker = furthest.entry(user_id).or_insert((*rev, *seq));
-        *marker = (*rev, *seq).max(*marker);
+    for ReadMarker { user_id, seq, rev, at } in markers {
+        let marker = furthest.entry(user_id).or_insert((*rev, *seq, *at));
+        // Of two moves to the same position, the earlier one is the move.
+        if (*rev, *seq) > (marker.0, marker.1) {
+            *marker = (*rev, *seq, *at);
+        }
     }
-    furthest.into_iter().map(|(user, (rev, seq))| (user, seq, rev)).collect()
+    furthest.into_iter().map(|(user, (rev, seq, at))| (user, seq, rev, at.millis())).collect()
 }
 
 #[cfg(test)]
@@ -192,10 +195,11 @@ mod tests {
     #[test]
     fn one_marker_per_person_is_the_furthest() {
         let (ana, bo) = (UserId::trusted("ana"), UserId::trusted("bo"));
-        let marker = |user_id: &UserId, seq, rev| ReadMarker { user_id: user_id.clone(), seq, rev };
+        let at = Timestamp::from_millis;
+        let marker = |user_id: &UserId, seq, rev| ReadMarker { user_id: user_id.clone(), seq, rev, at: at(seq * 10) };
         let markers = [marker(&ana, 2, 0), marker(&bo, 1, 0), marker(&ana, 5, 0), marker(&ana, 3, 0)];
-        assert_eq!(furthest(&markers), [(&ana, 5, 0), (&bo, 1, 0)]);
+        assert_eq!(furthest(&markers), [(&ana, 5, 0, 50), (&bo, 1, 0, 10)]);
         let unread = [marker(&ana, 2, 1), marker(&ana, 5, 0)];
-        assert_eq!(furthest(&unread), [(&ana, 2, 1)]);
+        assert_eq!(furthest(&unread), [(&ana, 2, 1, 20)]);
     }
 }

@@ -21,6 +21,8 @@ function member(user_id: string, name: string, over: Partial<Member> = {}): Memb
     role: "member",
     joined_at: at(0),
     last_read_seq: 0,
+    last_read_message_id: null,
+    last_read_at: null,
     muted_until: null,
     ...over,
   };

@@ -84,7 +84,7 @@ export class ServerModel {
     this.#messages = [...this.#messages, message];
     // Sending marks as read up to the message.
     const member = this.#members.get(sender);
-    if (member && !isThreadOnly(message)) member.read = seq;
+    if (member && !isThreadOnly(message) && message.type !== "system") member.read = seq;
     this.#append({ event: "message.created", id: message.id, partial: plain(message) }, origin);
     this.#countReplies(message, 1);
     return message;

@@ -1,5 +1,6 @@
 //! Reactions and pins.
 
+use super::system::ReportedChange;
 use super::{Actor, Conversation, Entry, MessageChange, Stamp};
 use crate::chat::annotations::{AnnotatedRow, AnnotationView, MAX_KINDS, MAX_KINDS_OF_PERSON, MAX_PINS, ReactionRow};
 use crate::chat::emoji::Emoji;
@@ -22,8 +23,8 @@ pub struct Annotated {
 impl Conversation {
     /// Decides on a reaction, or on taking one back. `None` if it is as wanted already, which costs no token.
     ///
-    /// Errors: 403 or 404 by policy, 404 for a deleted message, 409 above the number of kinds of the message or of the
-    /// person, 429 over the rate.
+    /// Errors: 403 or 404 by policy, 404 for a deleted message, 409 for a system message and above the number of kinds of
+    /// the message or of the person, 429 over the rate.
     pub fn react(
         &mut self,
         actor: Actor<'_>,
@@ -39,6 +40,9 @@ impl Conversation {
         }
         if own.contains(emoji) == on {
             return Ok(None);
+        }
+        if message.is_system() {
+            return Err(Problem::new(Kind::Conflict, "nobody reacts to a system message"));
         }
         if on && own.len() >= MAX_KINDS_OF_PERSON {
             let detail = format!("one person reacts with at most {MAX_KINDS_OF_PERSON} emoji");
@@ -69,11 +73,11 @@ impl Conversation {
         Ok(Some(entry))
     }
 
-    /// Decides on a pin, or on its removal; `pinned` messages are pinned here now. `None` if it is as wanted already,
-    /// which costs no token.
+    /// Decides on a pin, which a system message reports, or on its removal; `pinned` messages are pinned here now. `None`
+    /// if it is as wanted already, which costs no token. `random` becomes part of the system message's id.
     ///
-    /// Errors: 403 or 404 by policy, 404 for a deleted message, 409 above the number of pinned messages, 429 over the
-    /// rate.
+    /// Errors: 403 or 404 by policy, 404 for a deleted message, 409 for a system message and above the number of pinned
+    /// messages, 429 over the rate.
     pub fn pin(
         &mut self,
         actor: Actor<'_>,
@@ -81,6 +85,7 @@ impl Conversation {
         pinned: usize,
         on: bool,
         now: Timestamp,
+        random: [u8; 10],
     ) -> Result<Option<Entry>, Problem> {
         self.authorize(actor, Action::Pin, now)?;
         let message = &target.row.message;
@@ -90,6 +95,9 @@ impl Conversation {
         let mut annotations = target.view.annotations.clone();
         if annotations.pinned_at.is_some() == on {
             return Ok(None);
+        }
+        if message.is_system() {
+            return Err(Problem::new(Kind::Conflict, "a system message is not pinned"));
         }
         if on && pinned >= MAX_PINS {
             return Err(Problem::new(Kind::Conflict, format!("at most {MAX_PINS} messages are pinned here")));
@@ -102,7 +110,8 @@ impl Conversation {
         let mut entry = self.annotation_entry(name, target, partial, actor, now);
         let row = AnnotatedRow { id: message.id.clone(), seq: message.seq, annotated_seq: entry.seq, annotations };
         entry.message = Some(MessageChange::Annotated { row: Box::new(row), reaction: None });
-        Ok(Some(entry))
+        let reported = on.then(|| ReportedChange::Pinned { message_id: message.id.clone() });
+        Ok(Some(self.reporting(entry, (&actor.person(), reported.into_iter().collect()), now, random)))
     }
 
     fn annotation_entry(

@@ -1,7 +1,7 @@
 //! Changes that the record gets first and the log afterwards. They are stored before they begin, so that a crash in
 //! between cannot lose the event: clients that follow the log would stay wrong.
 
-use super::{MemberChange, MemberChangeKind};
+use super::{Appearance, MemberChange, MemberChangeKind};
 use crate::chat::command::Membership;
 use crate::shared::ids::UserId;
 use serde::{Deserialize, Serialize};
@@ -16,8 +16,14 @@ pub enum BegunChange {
     Fields {
         /// The user who changes the fields; recovery reads the current values as this user.
         by: UserId,
+        /// Display name of that user.
+        #[serde(default)]
+        actor_name: String,
         /// Names of the fields.
         names: Vec<String>,
+        /// Name and visibility before the change. Absent in changes that an earlier release began.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        was: Option<Appearance>,
     },
     /// The room is deleted with its conversation.
     Deletion,
@@ -32,6 +38,14 @@ impl BegunChange {
             Self::Deletion => "deletion".to_owned(),
         }
     }
+
+    /// Name and visibility before the change, if it is one of fields and they are known.
+    pub const fn appearance(&self) -> Option<&Appearance> {
+        match self {
+            Self::Fields { was, .. } => was.as_ref(),
+            Self::Member(_) | Self::Deletion => None,
+        }
+    }
 }
 
 impl MemberChange {
@@ -44,7 +58,7 @@ impl MemberChange {
             (MemberChangeKind::Muted { until }, Some(now)) if now.muted_until == until => self.kind,
             _ => return None,
         };
-        Some(Self { person: self.person.clone(), kind })
+        Some(Self { kind, ..self.clone() })
     }
 }
 
@@ -65,7 +79,7 @@ mod tests {
     #[track_caller]
     fn check(kind: MemberChangeKind, now_is: Option<&Membership>, reported: Option<MemberChangeKind>) {
         let person = Person { user_id: UserId::trusted("7"), name: "Ana".to_owned() };
-        let change = MemberChange { person, kind };
+        let change = MemberChange { person, kind, by: None };
         assert_eq!(change.as_recorded(now_is).map(|change| change.kind), reported, "{kind:?} of {now_is:?}");
         let text = serde_json::to_string(&BegunChange::Member(change.clone())).expect("JSON");
         assert_eq!(serde_json::from_str::<BegunChange>(&text).expect("round trip"), BegunChange::Member(change));

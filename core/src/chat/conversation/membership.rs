@@ -1,6 +1,7 @@
 //! Events for changes of members and of the conversation's fields. The object writes the record before the event.
 
-use super::{Actor, Conversation, Entry, Stamp};
+use super::system::ReportedChange;
+use super::{Actor, Appearance, Conversation, Entry, Stamp};
 use crate::chat::policy::Role;
 use crate::chat::wire::{EventName, Person};
 use crate::shared::timestamp::Timestamp;
@@ -41,11 +42,28 @@ pub struct MemberChange {
     pub person: Person,
     /// Kind of the change.
     pub kind: MemberChangeKind,
+    /// The user who makes the change. Absent in changes that an earlier release began, which no system message reports.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub by: Option<Person>,
+}
+
+impl MemberChange {
+    /// What a system message reports of the change.
+    fn reported(&self) -> Option<ReportedChange> {
+        let user_id = self.person.user_id.clone();
+        match self.kind {
+            MemberChangeKind::Joined { .. } => Some(ReportedChange::Joined { user_id }),
+            MemberChangeKind::Left => Some(ReportedChange::Left { user_id }),
+            MemberChangeKind::Removed | MemberChangeKind::Banned => Some(ReportedChange::Removed { user_id }),
+            MemberChangeKind::Muted { .. } | MemberChangeKind::Updated { .. } => None,
+        }
+    }
 }
 
 impl Conversation {
-    /// The event for a membership change that is in the record.
-    pub fn member_changed(&self, actor: Actor<'_>, change: &MemberChange, now: Timestamp) -> Entry {
+    /// The event for a membership change that is in the record, and the system message that reports it. `random` becomes
+    /// part of the message's id.
+    pub fn member_changed(&self, actor: Actor<'_>, change: &MemberChange, now: Timestamp, random: [u8; 10]) -> Entry {
         let Person { user_id, name } = &change.person;
         let (event, partial) = match change.kind {
             MemberChangeKind::Joined { role } => {
@@ -61,12 +79,27 @@ impl Conversation {
             MemberChangeKind::Updated { role } => (EventName::MemberUpdated, json!({"user_id": user_id, "role": role})),
         };
         let stamp = Stamp { now, origin_client_id: actor.origin_client_id };
-        self.entry(event, user_id.as_str(), partial, stamp)
+        let entry = self.entry(event, user_id.as_str(), partial, stamp);
+        match (&change.by, change.reported()) {
+            (Some(by), Some(reported)) => self.reporting(entry, (by, vec![reported]), now, random),
+            _ => entry,
+        }
     }
 
-    /// The event for changed fields of the conversation or its room that are in the record.
-    pub fn conversation_updated(&self, actor: Actor<'_>, changed: Map<String, Value>, now: Timestamp) -> Entry {
+    /// The event for changed fields of the conversation or its room that are in the record, and the system messages about
+    /// what looks other than before. `None` for changes that an earlier release began, which no system message reports.
+    pub fn conversation_updated(
+        &self,
+        actor: Actor<'_>,
+        changed: Map<String, Value>,
+        was: Option<&Appearance>,
+        now: Timestamp,
+        random: [u8; 10],
+    ) -> Entry {
         let stamp = Stamp { now, origin_client_id: actor.origin_client_id };
-        self.entry(EventName::ConversationUpdated, self.id.as_str(), changed, stamp)
+        let is = Appearance::among(&changed);
+        let entry = self.entry(EventName::ConversationUpdated, self.id.as_str(), changed, stamp);
+        let Some(was) = was else { return entry };
+        self.reporting_fields(entry, (&actor.person(), was, is), now, random)
     }
 }

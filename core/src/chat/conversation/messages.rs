@@ -148,7 +148,7 @@ impl Conversation {
         if_match: Option<&[i64]>,
         now: Timestamp,
     ) -> Result<Entry, Problem> {
-        let own = current.message.sender_id == actor.principal.user_id;
+        let own = current.message.is_by(&actor.principal.user_id);
         self.authorize(actor, Action::EditMessage { own }, now)?;
         if current.message.deleted_at.is_some() {
             return Err(Problem::not_found());
@@ -189,7 +189,7 @@ impl Conversation {
         now: Timestamp,
         random: [u8; 10],
     ) -> Result<Entry, Problem> {
-        let own = current.message.sender_id == actor.principal.user_id;
+        let own = current.message.is_by(&actor.principal.user_id);
         self.authorize(actor, Action::DeleteMessage { own }, now)?;
         if current.message.deleted_at.is_some() {
             return Err(Problem::not_found());

@@ -5,16 +5,17 @@ use crate::accounts::audit::Act;
 use crate::chat::command::Draft;
 use crate::chat::flush::EarlierBody;
 use crate::chat::mentions::Known;
-use crate::chat::policy::Role;
+use crate::chat::policy::{Role, Visibility};
 use crate::chat::wire::{Message, MessageType};
 use crate::shared::ids::TenantId;
 use crate::shared::problem::Kind;
-use proptest::prelude::*;
 use std::collections::BTreeMap;
 
 mod annotations;
+mod fetching;
 mod scheduled;
 mod slow_mode;
+mod system;
 mod threads;
 mod typing;
 
@@ -71,10 +72,12 @@ impl World {
 
     fn commit(&mut self, entry: Entry) {
         self.conversation.committed(&entry);
-        if let Some(MessageChange::Created { row } | MessageChange::Changed { row }) = &entry.message {
-            self.messages.insert(row.message.seq, (**row).clone());
+        for entry in entry.chain() {
+            if let Some(MessageChange::Created { row } | MessageChange::Changed { row }) = &entry.message {
+                self.messages.insert(row.message.seq, (**row).clone());
+            }
         }
-        self.log.push(entry);
+        self.log.extend(flat(entry));
     }
 
     fn send(&mut self, user: &str, client_msg_id: &str, body: &str, now: i64) -> Result<SendDecision, Problem> {
@@ -102,6 +105,17 @@ impl World {
         let Message { id, seq, created_at, .. } = row.message.clone();
         Some(Prior { message: Some(row.message.clone()), id, seq, created_at })
     }
+}
+
+/// An entry and those that are committed with it, apart.
+fn flat(entry: Entry) -> Vec<Entry> {
+    let mut entries = Vec::new();
+    let mut rest = Some(entry);
+    while let Some(Entry { next, .. }) = &mut rest {
+        let next = next.take().map(|next| *next);
+        entries.extend(std::mem::replace(&mut rest, next));
+    }
+    entries
 }
 
 #[track_caller]
@@ -333,89 +347,6 @@ fn strangers_can_do_nothing_here() {
     );
     assert_eq!(kind(conversation.typing(actor, TypingSource::Request, true, at(0))), Kind::NotFound);
     assert_eq!(kind(conversation.mark_read(actor, None, at(0))), Kind::NotFound);
-}
-
-#[derive(Debug, Clone)]
-enum Step {
-    Send(u8, String),
-    Edit(u8, usize, String),
-    Delete(u8, usize),
-}
-
-fn step() -> impl Strategy<Value = Step> {
-    prop_oneof![
-        3 => (0..3_u8, "[a-z ]{0,12}").prop_map(|(who, body)| Step::Send(who, body)),
-        1 => (0..3_u8, 0..20_usize, "[a-z]{1,8}").prop_map(|(who, which, body)| Step::Edit(who, which, body)),
-        1 => (0..3_u8, 0..20_usize).prop_map(|(who, which)| Step::Delete(who, which)),
-    ]
-}
-
-/// Applies an event to a client's state: messages by id.
-fn apply(state: &mut BTreeMap<String, serde_json::Value>, text: &str) {
-    let event: serde_json::Value = serde_json::from_str(text).expect("an event");
-    let id = event["id"].as_str().expect("a message's id").to_owned();
-    let message = state.entry(id).or_insert_with(|| serde_json::json!({}));
-    let is_annotation = |field: &str| ["reactions", "pinned_at", "pinned_by"].contains(&field);
-    for (field, value) in event["partial"].as_object().expect("fields") {
-        // The rows compared here are without annotations.
-        if !is_annotation(field) {
-            message[field] = value.clone();
-        }
-    }
-}
-
-proptest! {
-    #[test]
-    fn a_snapshot_plus_later_events_equals_a_fresh_fetch(steps in prop::collection::vec(step(), 1..60), cut in 0..60_usize) {
-        let mut world = World::new();
-        let snapshot_of = |world: &World| -> BTreeMap<String, serde_json::Value> {
-            world
-                .messages
-                .values()
-                .map(|row| (row.message.id.to_string(), serde_json::to_value(&row.message).expect("JSON")))
-                .collect()
-        };
-        let mut snapshot = None;
-        for (i, step) in steps.iter().enumerate() {
-            if i == cut {
-                snapshot = Some((world.conversation.head(), snapshot_of(&world)));
-            }
-            let now = i64::try_from(i).expect("small") * 1_000;
-            let nth = |which: usize| world.messages.values().nth(which).cloned();
-            let (Step::Send(who, _) | Step::Edit(who, ..) | Step::Delete(who, _)) = step;
-            let who = principal(&who.to_string());
-            let member = membership(who.user_id.as_str(), Role::Member);
-            let actor = Actor { principal: &who, membership: Some(&member), origin_client_id: None };
-            let decided = match step {
-                Step::Send(_, body) => {
-                    let random = [u8::try_from(i).expect("small"); 10];
-                    match world.conversation.send(actor, draft(&format!("m{i}"), body), &References::default(), None, at(now), random) {
-                        Ok(SendDecision::Commit(entry)) => Some(*entry),
-                        _ => None,
-                    }
-                }
-                Step::Edit(_, which, body) => {
-                    let current = nth(*which);
-                    current.and_then(|row| world.conversation.edit(actor, row, body, &Known::default(), None, at(now)).ok())
-                }
-                Step::Delete(_, which) => {
-                    let current = nth(*which);
-                    current.and_then(|row| world.conversation.delete(actor, row, None, at(now), [2; 10]).ok())
-                }
-            };
-            if let Some(entry) = decided {
-                world.commit(entry);
-            }
-        }
-        let (position, mut state) = snapshot.unwrap_or_else(|| (world.conversation.head(), snapshot_of(&world)));
-        for entry in world.log.iter().filter(|entry| entry.seq > position) {
-            apply(&mut state, &entry.text);
-        }
-        prop_assert_eq!(state, snapshot_of(&world));
-        let seqs: Vec<i64> = world.log.iter().map(|entry| entry.seq).collect();
-        let expected: Vec<i64> = (1..=world.conversation.head()).collect();
-        prop_assert_eq!(seqs, expected);
-    }
 }
 
 #[test]

@@ -6,6 +6,7 @@ use crate::chat::flush::FlushedMessage;
 use crate::chat::mentions::{self, Known};
 use crate::chat::policy::Place;
 use crate::chat::wire::{EventName, Mention};
+use crate::shared::ids::MessageId;
 use crate::shared::problem::Problem;
 use crate::shared::timestamp::Timestamp;
 use serde_json::json;
@@ -31,26 +32,27 @@ pub struct Parent {
 }
 
 impl References {
-    /// The message that the content answers. 422 if it is not here, or deleted.
+    /// The message that the content answers. 422 if it is not here, deleted, or a system message.
     pub(super) fn parent_of(&self, content: &Content) -> Result<Option<&Parent>, Problem> {
         let Some(id) = &content.parent_id else { return Ok(None) };
-        let parent = self.parent.as_ref().filter(|parent| is_present(&parent.row, id));
-        parent.map(Some).ok_or_else(|| Problem::field("parent_id", "is not a message of this conversation"))
+        check_reference("parent_id", id, self.parent.as_ref().map(|parent| &parent.row))?;
+        Ok(self.parent.as_ref())
     }
 
-    /// 422 if the message that the content quotes is not here, or deleted.
+    /// 422 if the message that the content quotes is not here, deleted, or a system message.
     pub(super) fn check_quote(&self, content: &Content) -> Result<(), Problem> {
-        match &content.quote_id {
-            Some(id) if !self.quote.as_ref().is_some_and(|row| is_present(row, id)) => {
-                Err(Problem::field("quote_id", "is not a message of this conversation"))
-            }
-            _ => Ok(()),
-        }
+        content.quote_id.as_ref().map_or(Ok(()), |id| check_reference("quote_id", id, self.quote.as_ref()))
     }
 }
 
-fn is_present(row: &FlushedMessage, id: &crate::shared::ids::MessageId) -> bool {
-    row.message.id == *id && row.message.deleted_at.is_none()
+fn check_reference(field: &str, id: &MessageId, row: Option<&FlushedMessage>) -> Result<(), Problem> {
+    match row.map(|row| &row.message) {
+        Some(message) if message.id == *id && message.is_system() => {
+            Err(Problem::field(field, "is a system message, which nobody answers or quotes"))
+        }
+        Some(message) if message.id == *id && message.deleted_at.is_none() => Ok(()),
+        _ => Err(Problem::field(field, "is not a message of this conversation")),
+    }
 }
 
 impl Conversation {

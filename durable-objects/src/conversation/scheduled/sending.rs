@@ -86,7 +86,7 @@ impl Object {
         // If this write fails, the next attempt finds the message.
         let ended = self.sent(id, user, message_id);
         if has_read_all && is_in_channel {
-            self.members.mark_read(user, entry.seq)?;
+            self.members.mark_read(user, entry.seq, now)?;
         }
         self.publish_sent(&entry, by);
         ended

@@ -8,6 +8,7 @@ mod posting;
 mod privacy;
 mod scene;
 mod scheduled;
+mod system;
 
 use campana_core::chat::command::{Command, Reply};
 use campana_core::shared::backlog;

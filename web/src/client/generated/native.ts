@@ -1356,6 +1356,13 @@ export interface Member {
   avatar: string | null;
   /** Since when they are a member. */
   joined_at: string;
+  /** When `last_read_seq` last moved; `null` if it has not moved, or is not shown. */
+  last_read_at: string | null;
+  /**
+   * The newest message up to that position, replies shown in their thread only and system messages apart; `null` if there
+   * is none, or `last_read_seq` is not shown.
+   */
+  last_read_message_id: string | null;
   /** The last position they have read; `null` if they, or the reader of the list, keep receipts private. */
   last_read_seq: number | null;
   /** End of their mute; `null` if they may write. */

@@ -269,6 +269,8 @@ pub(crate) fn member() -> Value {
         "role": "member",
         "joined_at": AT,
         "last_read_seq": 40,
+        "last_read_message_id": MESSAGE,
+        "last_read_at": AT,
         "muted_until": null,
     })
 }

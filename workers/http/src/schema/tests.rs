@@ -210,7 +210,8 @@ impl Talk {
 
     fn member_changed(&mut self, kind: MemberChangeKind) -> Entry {
         let (rules, actor) = self.parts();
-        rules.member_changed(actor, &MemberChange { person: person(), kind }, NOW)
+        let change = MemberChange { person: person(), kind, by: Some(person()) };
+        rules.member_changed(actor, &change, NOW, [0; 10])
     }
 }
 
@@ -236,7 +237,7 @@ fn events_about_messages() {
     let annotations = Annotations { pinned_at: Some(NOW), ..Annotations::default() };
     let pinned = AnnotationView { annotations, ..AnnotationView::default() };
     for (view, on) in [(AnnotationView::default(), true), (pinned, false)] {
-        let entry = rules.pin(actor, &target(view), 0, on, NOW).expect("allowed").expect("a change");
+        let entry = rules.pin(actor, &target(view), 0, on, NOW, [0; 10]).expect("allowed").expect("a change");
         check_text("PinChanged", &entry.text);
         check_text("ConversationFrame", &entry.text);
     }
@@ -254,7 +255,7 @@ fn events_about_messages() {
     check_text("ConversationUpdated", &rules.placeholder(2, NOW));
     for changed in [json!({"metadata": {"a": 1}}), json!({"name": "n", "description": "d", "visibility": "private"})] {
         let changed = changed.as_object().cloned().expect("an object");
-        check_text("ConversationUpdated", &rules.conversation_updated(actor, changed, NOW).text);
+        check_text("ConversationUpdated", &rules.conversation_updated(actor, changed, None, NOW, [0; 10]).text);
     }
 }
 

@@ -47,7 +47,9 @@ impl Scene {
     fn pin(&mut self, role: Role, pinned: usize, on: bool) -> Result<Option<serde_json::Value>, Problem> {
         let (who, member, target) = (principal("9"), membership("9", role), self.target());
         let actor = Actor { principal: &who, membership: Some(&member), origin_client_id: None };
-        let Some(entry) = self.world.conversation.pin(actor, &target, pinned, on, at(6))? else { return Ok(None) };
+        let Some(entry) = self.world.conversation.pin(actor, &target, pinned, on, at(6), [3; 10])? else {
+            return Ok(None);
+        };
         let Some(MessageChange::Annotated { row, reaction: None }) = &entry.message else { panic!("annotations") };
         self.view.annotations = row.annotations.clone();
         let event = serde_json::from_str(&entry.text).expect("an event");
@@ -134,5 +136,5 @@ fn reactions_and_pins_cost_a_send_token_and_a_mute_forbids_them() {
     let actor = Actor { principal: &who, membership: Some(&muted), origin_client_id: None };
     let target = scene.target();
     assert_eq!(kind(scene.world.conversation.react(actor, &target, &emoji("🎉"), true, at(9))), Kind::Muted);
-    assert_eq!(kind(scene.world.conversation.pin(actor, &target, 0, true, at(9))), Kind::Muted);
+    assert_eq!(kind(scene.world.conversation.pin(actor, &target, 0, true, at(9), [3; 10])), Kind::Muted);
 }

@@ -21,6 +21,7 @@ mod rooms;
 mod scheduled;
 mod settings;
 mod stats;
+mod system_messages;
 mod tenants;
 mod threads;
 mod traces;

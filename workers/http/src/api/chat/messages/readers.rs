@@ -44,7 +44,7 @@ pub(crate) async fn handle(
         return Err(Problem::new(Kind::Forbidden, "who keeps receipts private sees none").into());
     }
     let size = usize::try_from(limit).unwrap_or(usize::MAX);
-    let of = (message.seq, &message.sender_id);
+    let of = (message.seq, message.author());
     let found = store.readers((tenant, &conversation), of, after.as_ref(), size).await?;
     let next_cursor = found.continues_after.map(|user| Cursor::READERS.write(&[user.as_str()]));
     ok(&Page { data: found.readers, next_cursor })

@@ -9,7 +9,7 @@ use crate::response::{Outcome, made};
 use campana_core::chat::command::Command;
 use campana_core::chat::report::{MAX_REPORT_NOTE_CHARS, MAX_REPORT_REASON_CHARS};
 use campana_core::shared::ids::{ConversationId, MessageId};
-use campana_core::shared::problem::Problem;
+use campana_core::shared::problem::{Kind, Problem};
 use campana_storage::{AddedReport, NewReport};
 use serde::Deserialize;
 
@@ -42,6 +42,9 @@ pub(crate) async fn handle(
     if message.deleted_at.is_some() {
         return Err(Problem::not_found().into());
     }
+    if message.is_system() {
+        return Err(Problem::new(Kind::Conflict, "a system message has no author to report").into());
+    }
     let new = NewReport {
         id: caller.app.new_report_id()?,
         message_id: message.id,
@@ -65,8 +68,9 @@ pub(crate) fn describe(operation: &mut crate::openapi::Operation<'_>) {
         .named("reportMessage", Tag::Messages, "Report a message")
         .about(
             "For those who may read it. The report goes to the moderators of the room and to administrators, and holds no \
-             copy of the message.",
+             copy of the message. 409 for a system message, which has no author.",
         )
+        .refuses(&[Kind::Conflict])
         .spares_socket()
         .sends(json!({"reason": "spam", "note": "the same link in three rooms"}))
         .makes::<campana_core::chat::report::Report>(

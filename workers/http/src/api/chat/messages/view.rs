@@ -86,7 +86,7 @@ pub(crate) async fn all_seen(
     let blocked = blocked_senders(caller, messages.iter().map(|(message, _)| message)).await?;
     let quotes = quotes(caller, &messages).await?;
     let view = |(message, view): (Message, AnnotationView)| {
-        let from_blocked = blocked.contains(&message.sender_id);
+        let from_blocked = message.author().is_some_and(|author| blocked.contains(author));
         let missing = |id: &MessageId| Quote { id: id.clone(), sender_name: None, body: None };
         let quote = message.quote_id.as_ref().map(|id| quotes.get(id).cloned().unwrap_or_else(|| missing(id)));
         MessageView::new(message, view, quote, from_blocked)
@@ -116,7 +116,7 @@ async fn blocked_senders<'a>(
     caller: &Caller,
     messages: impl Iterator<Item = &'a Message>,
 ) -> Result<BTreeSet<UserId>, Refusal> {
-    let senders = messages.map(|message| &message.sender_id).filter(|sender| *sender != caller.user_id());
+    let senders = messages.filter_map(Message::author).filter(|author| *author != caller.user_id());
     Ok(caller.store().blocked_among(caller.tenant(), caller.user_id(), &senders.collect()).await?)
 }
 

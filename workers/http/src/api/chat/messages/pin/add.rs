@@ -21,7 +21,7 @@ pub(crate) fn describe(operation: &mut crate::openapi::Operation<'_>) {
     use crate::openapi::Tag;
     operation.named("pinMessage", Tag::Messages, "Pin a message").about(
         "For moderators of a room or group, administrators, and either person of a direct conversation. At \
-         most 100 messages of a conversation are pinned (409); a repeat changes nothing.",
+         most 100 messages of a conversation are pinned, and no system message (409); a repeat changes nothing.",
     );
     super::describe(operation);
 }

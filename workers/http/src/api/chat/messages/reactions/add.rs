@@ -21,7 +21,8 @@ pub(crate) fn describe(operation: &mut crate::openapi::Operation<'_>) {
     use crate::openapi::Tag;
     operation.named("addReaction", Tag::Messages, "React to a message").about(
         "With an emoji of Unicode, stored fully qualified, or `:name:` of one of the setting `chat.custom_emoji`. For members who \
-         may write; a repeat changes nothing. A message has at most 20 kinds of reactions, and 3 of one person (409).",
+         may write; a repeat changes nothing. A message has at most 20 kinds of reactions, and 3 of one \
+         person, and a system message none (409).",
     );
     super::describe(operation);
 }
