@@ -35,6 +35,7 @@ mod rooms;
 mod sanctions;
 mod saved_messages;
 mod scheduled;
+mod shared_notifications;
 mod threads;
 mod tickets;
 mod unread;
@@ -253,6 +254,21 @@ macro_rules! for_each_contract_case {
                 moderators_are_notified_of_a_message_that_people_report,
                 preferences_are_read_back_and_belong_to_one_person_of_one_tenant,
                 notifications_are_swept_after_their_time,
+            }
+            shared_notifications {
+                one_row_notifies_every_member_who_wants_it,
+                who_joins_later_or_is_removed_finds_none,
+                here_is_for_members_who_are_online,
+                the_conversation_or_the_member_reads_it,
+                a_reader_of_the_conversation_is_told_once,
+                a_message_that_is_deleted_or_mentions_all_no_more_withdraws_it,
+                a_notification_of_ones_own_takes_its_place,
+                they_are_paged_and_counted_with_those_of_ones_own,
+                reading_a_thread_reads_the_notifications_of_its_replies,
+                an_edit_withdraws_and_adds_mentions_and_tells_of_news,
+                members_are_told_page_by_page,
+                only_the_newest_of_a_conversation_are_kept,
+                shared_notifications_are_swept_after_their_time,
             }
             preferences {
                 a_member_has_defaults_and_changes_single_fields,

@@ -83,10 +83,12 @@ pub(super) async fn a_new_notification_tells_where_it_is_pushed(world: World) {
     };
     let saved = world.store.save_notification_preferences(&world.tenant, &user("bo"), &wanted, NOW).await;
     saved.expect("the query runs");
+    let mention_of = super::notifications::mention;
     let mention = async |seq: i64| -> Vec<Notified> {
         let mut batch: FlushBatch = world.batch(&group.id, &[seq]);
         let row = &mut batch.created[0];
         row.ordinal = seq;
+        row.message.mentions = ["bo", "cy"].map(mention_of).into();
         let candidate = |id| NotificationCandidate {
             user_id: user(id),
             kind: OwnKind::Mention,
