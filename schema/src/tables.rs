@@ -152,6 +152,13 @@ pub const PAGER: TableSet = TableSet {
 pub const CHAT_PUSH: TableSet =
     TableSet { version_key: "tables", first_table: "jobs", steps: &[include_str!("../objects/tables/chat_push.sql")] };
 
+/// Notifications of all members of a conversation, at the object that tells them. Created by the first one.
+pub const ANNOUNCEMENTS: TableSet = TableSet {
+    version_key: "announcement_tables",
+    first_table: "announcements",
+    steps: &[include_str!("../objects/tables/announcements.sql")],
+};
+
 /// Every set, as (name, set).
 pub const TABLE_SETS: &[(&str, TableSet)] = &[
     ("conversation", CONVERSATION),
@@ -169,6 +176,7 @@ pub const TABLE_SETS: &[(&str, TableSet)] = &[
     ("alert_desk", ALERT_DESK),
     ("pager", PAGER),
     ("chat_push", CHAT_PUSH),
+    ("announcements", ANNOUNCEMENTS),
 ];
 
 #[cfg(test)]

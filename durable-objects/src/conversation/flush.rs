@@ -257,8 +257,9 @@ impl Object {
         let rows = u64::try_from(rows).unwrap_or(0);
         self.flush.last_rows.set(self.flush.last_rows.get().saturating_add(rows));
         self.flushed(last, &batch)?;
+        let unarchived = outcome.unarchived.iter().map(|member| member.user_id.clone()).collect();
         self.tell_unarchived(outcome.unarchived);
-        self.tell_notified(outcome.notifications);
+        self.tell_notified(outcome.notifications, &unarchived);
         let is_news = batch.changed.iter().chain(&batch.created).any(|row| !row.message.is_thread_only());
         let readers: Vec<UserId> = batch.read.into_iter().map(|marker| marker.user_id).collect();
         self.update_inboxes(is_news, readers);

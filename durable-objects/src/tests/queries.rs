@@ -4,8 +4,8 @@ use crate::{
     alert_desk, chat_push, conversation, delivery_history, gateway, pager, quota_registry, subscriptions, webhooks,
 };
 use campana_schema::objects::{
-    ALERT_DESK, CHANNEL, CHAT_PUSH, CONVERSATION, GATEWAY, HERALD, HIDDEN_PEOPLE, HOSTING, LEDGER, META, METRICS,
-    PAGER, SCHEDULED, SLOW_MODE, TRACES, TableSet, WEBHOOKS,
+    ALERT_DESK, ANNOUNCEMENTS, CHANNEL, CHAT_PUSH, CONVERSATION, GATEWAY, HERALD, HIDDEN_PEOPLE, HOSTING, LEDGER, META,
+    METRICS, PAGER, SCHEDULED, SLOW_MODE, TRACES, TableSet, WEBHOOKS,
 };
 use campana_storage::Sqlite;
 use std::collections::{BTreeMap, BTreeSet};
@@ -25,12 +25,13 @@ const NAMED: [(&str, &[&str]); 9] = [
 ];
 
 /// The tables that statements below a folder run on: on each of these sets.
-const TABLES: [(&str, &[TableSet]); 16] = [
+const TABLES: [(&str, &[TableSet]); 17] = [
     (
         "runtime/queries/meta/",
         &[ALERT_DESK, CHANNEL, CHAT_PUSH, CONVERSATION, GATEWAY, HERALD, HOSTING, LEDGER, PAGER, WEBHOOKS],
     ),
     ("alert_desk/queries/", &[ALERT_DESK]),
+    ("chat_push/queries/announcements/", &[ANNOUNCEMENTS]),
     ("chat_push/queries/", &[CHAT_PUSH]),
     ("conversation/queries/hidden_people/", &[HIDDEN_PEOPLE]),
     ("conversation/queries/scheduled/", &[SCHEDULED]),

@@ -3,6 +3,7 @@
 mod blocks;
 mod groups;
 mod histories;
+mod notifying;
 mod pipelined;
 mod posting;
 mod privacy;
