@@ -1472,7 +1472,10 @@ export interface Notification {
   conversation_id: string | null;
   /** When it was created. */
   created_at: string;
-  /** More about it: a backend's JSON, the `emoji` of a reaction, `invite_id` and `room_id`, or `report_id`. */
+  /**
+   * More about it: a backend's JSON, the `emoji` of a reaction, `invite_id` and `room_id`, `report_id`, or the `mention` of
+   * all members: `here` or `room`.
+   */
   data: {
     [k: string]: unknown;
   } | null;
