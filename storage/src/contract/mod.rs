@@ -326,6 +326,7 @@ macro_rules! for_each_contract_case {
                 a_person_has_few_devices_and_none_after_they_are_signed_out,
                 devices_expire_and_are_swept,
                 a_new_notification_tells_where_it_is_pushed,
+                a_report_is_not_pushed_to_who_muted_the_room_or_has_it_open,
             }
             reports {
                 a_person_has_one_open_report_of_a_message,
