@@ -146,6 +146,7 @@ impl AppRow {
         let limits = Limits {
             custom_emoji: chat.custom_emoji.clone().unwrap_or_default(),
             all_mention_room: chat.room_mentions == RoomMentions::All,
+            link_previews: chat.link_previews,
             ..limits
         };
         let (revocations, pending_revocations) = revocations::of_app(row.revocations);

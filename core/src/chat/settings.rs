@@ -18,6 +18,8 @@ pub struct ChatSettings {
     pub custom_emoji: Option<Vec<String>>,
     /// Who may mention all members with `@here` and `@room`.
     pub room_mentions: RoomMentions,
+    /// Whether messages get previews of the pages that they link to.
+    pub link_previews: bool,
 }
 
 named! {

@@ -103,6 +103,10 @@ pub struct Limits {
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     #[cfg_attr(feature = "schema", schemars(skip))]
     pub all_mention_room: bool,
+    /// Whether messages get previews of their links, from the app's settings of chat.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    #[cfg_attr(feature = "schema", schemars(skip))]
+    pub link_previews: bool,
     /// HTTP requests per minute of one user.
     pub requests_per_minute: u32,
     /// HTTP requests per minute of all users of the app.
@@ -161,6 +165,7 @@ impl Default for Limits {
             added_people_per_hour: 100,
             custom_emoji: Vec::new(),
             all_mention_room: false,
+            link_previews: false,
             requests_per_minute: 1_200,
             app_requests_per_minute: 120_000,
         }

@@ -125,8 +125,11 @@ pub const WEB_FIELDS: &[Field] = &[
 ];
 
 /// Fields of [`ChatSettings`](crate::chat::settings::ChatSettings).
-pub const CHAT_FIELDS: &[Field] =
-    &[("custom_emoji", Rule::EmojiNames(MAX_CUSTOM_EMOJI)), ("room_mentions", Rule::OneOf(&["moderators", "all"]))];
+pub const CHAT_FIELDS: &[Field] = &[
+    ("custom_emoji", Rule::EmojiNames(MAX_CUSTOM_EMOJI)),
+    ("room_mentions", Rule::OneOf(&["moderators", "all"])),
+    ("link_previews", Rule::Flag),
+];
 
 /// Number of sections.
 pub const SECTION_COUNT: usize = 7;
