@@ -65,6 +65,13 @@ pub const SCHEDULED: TableSet = TableSet {
     steps: &[include_str!("../objects/tables/scheduled.sql")],
 };
 
+/// Links of messages, at their conversation's object. Created by the first message with a link that is looked at.
+pub const LINK_PREVIEWS: TableSet = TableSet {
+    version_key: "link_preview_tables",
+    first_table: "link_jobs",
+    steps: &[include_str!("../objects/tables/link_previews.sql")],
+};
+
 /// A user's own channel.
 pub const CHANNEL: TableSet = TableSet {
     version_key: "channel_tables",
@@ -170,6 +177,7 @@ pub const TABLE_SETS: &[(&str, TableSet)] = &[
     ("slow_mode", SLOW_MODE),
     ("scheduled", SCHEDULED),
     ("hidden_people", HIDDEN_PEOPLE),
+    ("link_previews", LINK_PREVIEWS),
     ("gateway", GATEWAY),
     ("webhooks", WEBHOOKS),
     ("herald", HERALD),

@@ -4,8 +4,8 @@ use crate::{
     alert_desk, chat_push, conversation, delivery_history, gateway, pager, quota_registry, subscriptions, webhooks,
 };
 use campana_schema::objects::{
-    ALERT_DESK, ANNOUNCEMENTS, CHANNEL, CHAT_PUSH, CONVERSATION, GATEWAY, HERALD, HIDDEN_PEOPLE, HOSTING, LEDGER, META,
-    METRICS, PAGER, SCHEDULED, SLOW_MODE, TRACES, TableSet, WEBHOOKS,
+    ALERT_DESK, ANNOUNCEMENTS, CHANNEL, CHAT_PUSH, CONVERSATION, GATEWAY, HERALD, HIDDEN_PEOPLE, HOSTING, LEDGER,
+    LINK_PREVIEWS, META, METRICS, PAGER, SCHEDULED, SLOW_MODE, TRACES, TableSet, WEBHOOKS,
 };
 use campana_storage::Sqlite;
 use std::collections::{BTreeMap, BTreeSet};
@@ -25,7 +25,7 @@ const NAMED: [(&str, &[&str]); 9] = [
 ];
 
 /// The tables that statements below a folder run on: on each of these sets.
-const TABLES: [(&str, &[TableSet]); 17] = [
+const TABLES: [(&str, &[TableSet]); 18] = [
     (
         "runtime/queries/meta/",
         &[ALERT_DESK, CHANNEL, CHAT_PUSH, CONVERSATION, GATEWAY, HERALD, HOSTING, LEDGER, PAGER, WEBHOOKS],
@@ -34,6 +34,7 @@ const TABLES: [(&str, &[TableSet]); 17] = [
     ("chat_push/queries/announcements/", &[ANNOUNCEMENTS]),
     ("chat_push/queries/", &[CHAT_PUSH]),
     ("conversation/queries/hidden_people/", &[HIDDEN_PEOPLE]),
+    ("conversation/queries/link_previews/", &[LINK_PREVIEWS]),
     ("conversation/queries/scheduled/", &[SCHEDULED]),
     ("conversation/queries/slow_mode/", &[SLOW_MODE]),
     ("conversation/queries/", &[CONVERSATION]),

@@ -3,6 +3,7 @@
 mod blocks;
 mod groups;
 mod histories;
+mod link_previews;
 mod notifying;
 mod pipelined;
 mod posting;
