@@ -74,7 +74,8 @@ describe("link previews", () => {
 
   test("they are off by default, and an administrator turns them on", async () => {
     const link = site.html("/off", page("Off"));
-    await say(`look: ${link}`);
+    const { id } = await say(`look: ${link}`);
+    await eventually(async () => (await world.rows("SELECT 1 FROM messages WHERE id = ?", id)).length > 0, "the flush");
     assert.equal((await admin.ok("GET", "/api/admin/settings")).chat.link_previews, false);
     await turn(true);
     // The setting reaches the conversation with a later command.

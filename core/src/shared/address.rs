@@ -80,9 +80,11 @@ fn page_url(mut url: Url, reach: Reach) -> Option<String> {
     if !matches!(url.scheme(), "http" | "https") || has_credentials || url.port() == Some(0) {
         return None;
     }
+    // The parser lets some other signs through, such as quotation marks.
+    let is_plain = |name: &str| name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-._".contains(&byte));
     let is_public = url.port().is_none()
         && match url.host()? {
-            Host::Domain(name) => is_public_name(name),
+            Host::Domain(name) => is_plain(name) && is_public_name(name),
             Host::Ipv4(address) => is_public_v4(address),
             Host::Ipv6(address) => is_public_v6(address),
         };

@@ -23,8 +23,8 @@ WITH shared AS NOT MATERIALIZED (
             CASE WHEN me.last_read_seq >= r.seq THEN max(r.created_at, coalesce(me.updated_at, 0)) END
         ) AS read_at
     FROM members AS me
-    CROSS JOIN conversations AS c ON c.id = me.conversation_id AND c.deleted_at IS NULL
     CROSS JOIN shared_notifications AS r ON r.conversation_id = me.conversation_id
+    CROSS JOIN conversations AS c ON c.id = r.conversation_id AND c.deleted_at IS NULL
     CROSS JOIN messages AS told ON told.id = r.message_id AND told.deleted_at IS NULL
     LEFT JOIN notification_preferences AS p ON p.tenant_id = me.tenant_id AND p.user_id = me.user_id
     WHERE
