@@ -8,7 +8,7 @@ use campana_core::shared::problem::Problem;
 use campana_core::shared::timestamp::Timestamp;
 use campana_runtime::Context;
 use campana_runtime::ports::{
-    Address, AlarmClock, Answer, Clock, Network, Objects, Outbound, Random, Record, Tasks, Variables,
+    Address, AlarmClock, Answer, Clock, Document, Network, Objects, Outbound, Random, Reading, Record, Tasks, Variables,
 };
 use campana_storage::Store;
 use campana_storage_d1::D1;
@@ -81,6 +81,10 @@ async fn post_to(stub: worker::Result<Stub>, url: &str, body: &[u8]) -> worker::
 impl Network for ObjectHost {
     fn post(&self, request: Outbound) -> LocalBoxFuture<'static, Result<Answer, ()>> {
         Box::pin(outbound::post(request))
+    }
+
+    fn get(&self, reading: Reading) -> LocalBoxFuture<'static, Result<Document, ()>> {
+        Box::pin(outbound::page(reading))
     }
 }
 

@@ -2,9 +2,10 @@
 //! object; objects post through [`campana_runtime::Context::post`].
 
 use crate::platform;
+use campana_core::chat::link_previews::is_html;
 use campana_core::shared::address::Reach;
 use campana_runtime::http::{Failure, reach_within};
-use campana_runtime::ports::{Answer, Outbound};
+use campana_runtime::ports::{Answer, Document, Outbound, Reading};
 use futures_util::TryStreamExt;
 use js_sys::Uint8Array;
 use worker::{AbortController, Fetch, Headers, Method, Request, RequestInit, RequestRedirect, Response};
@@ -33,6 +34,35 @@ async fn read(url: &str, accept: &str, max_bytes: usize) -> Result<Answer, ()> {
         body.extend_from_slice(&chunk);
     }
     Ok(Answer { body, ..head(&response) })
+}
+
+/// Gets a page. Only the body of HTML is read, up to a limit; what is left of it is discarded.
+pub(crate) async fn page(reading: Reading) -> Result<Document, ()> {
+    let Reading { url, headers, max_bytes } = reading;
+    let sent = Headers::new();
+    for (name, value) in &headers {
+        sent.set(name.as_ref(), value).map_err(drop)?;
+    }
+    let mut init = RequestInit::new();
+    init.with_method(Method::Get).with_headers(sent).with_redirect(RequestRedirect::Manual);
+    let request = Request::new_with_init(&url, &init).map_err(drop)?;
+    let abort = AbortOnDrop(Some(AbortController::default()));
+    let mut response = send(request, &abort).await?;
+    let header = |name| response.headers().get(name).ok().flatten();
+    let (status, location) = (response.status_code(), header("location"));
+    let content_type = header("content-type").unwrap_or_default();
+    let mut body = Vec::new();
+    if status == 200
+        && is_html(&content_type)
+        && let Ok(mut chunks) = response.stream()
+    {
+        while body.len() < max_bytes
+            && let Some(chunk) = chunks.try_next().await.map_err(drop)?
+        {
+            body.extend(chunk.into_iter().take(max_bytes.saturating_sub(body.len())));
+        }
+    }
+    Ok(Document { status, location, content_type, body })
 }
 
 /// Posts a request. The answer's body is not read.

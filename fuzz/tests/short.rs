@@ -54,6 +54,8 @@ short_runs!(
     request_signatures,
     event_ids,
     cursors,
+    links,
+    pages,
     settings,
     channels,
     alerts,

@@ -26,6 +26,7 @@ pub const MIGRATIONS: &[(&str, &str)] = &[
     ("0023_notifications", include_str!("../migrations/0023_notifications.sql")),
     ("0024_push_devices", include_str!("../migrations/0024_push_devices.sql")),
     ("0025_read_times", include_str!("../migrations/0025_read_times.sql")),
+    ("0026_shared_notifications", include_str!("../migrations/0026_shared_notifications.sql")),
 ];
 
 /// A named statement for D1. The name is unique, so that an adapter can send it in place of the SQL.
@@ -260,17 +261,30 @@ queries! {
         ADD_REPLIES = "add_replies" ["add_replies", "returning"],
         ADD_REPORT = "add_report" ["add_report", "returning"],
         ADD_SCHEDULED_FAILED = "add_scheduled_failed" ["add_scheduled_failed", "returning"],
-        COUNT_UNREAD = "count_unread",
-        EXISTS = "exists",
+        ADD_SHARED = "add_shared",
+        COUNT_UNREAD = "count_unread" ["shared", "count_unread", "open", "count_end"],
+        EDIT = "edit" ["edit", "returning"],
+        EXISTS = "exists" ["shared", "exists"],
         GET = "get",
-        LIST = "list",
-        LIST_UNREAD = "list_unread",
+        LIST = "list" ["shared", "list_begin", "list", "open", "list_shared", "list_end"],
+        LIST_UNREAD = "list_unread"
+            ["shared", "list_begin", "list_unread", "open", "list_shared", "shared_unread", "list_end"],
+        PAGE_OF_MEMBERS = "page_of_members",
         READ = "read",
         READERS = "readers",
+        READERS_OF_SHARED = "readers_of_shared",
         READ_CONVERSATION = "read_conversation",
+        READ_SHARED = "read_shared" ["shared", "read_shared"],
+        READ_SHARED_OF_THREAD = "read_shared_of_thread" ["shared", "read_shared_of_thread"],
+        READ_SHARED_UP_TO = "read_shared_up_to" ["shared", "read_shared_up_to"],
+        READ_THREAD = "read_thread",
         READ_UP_TO = "read_up_to",
+        TOLD_OF_SHARED = "told_of_shared",
+        TRIM_SHARED = "trim_shared",
         WITHDRAW = "withdraw",
+        WITHDRAW_MENTIONS = "withdraw_mentions",
         WITHDRAW_REACTIONS = "withdraw_reactions",
+        WITHDRAW_SHARED = "withdraw_shared",
     }
     presence {
         END = "end",
@@ -319,6 +333,7 @@ queries! {
         SCHEDULED_MESSAGES = "scheduled_messages",
         SETTLE_OLD_MESSAGES = "settle_old_messages",
         SETTLE_TRAIL = "settle_trail",
+        SHARED_NOTIFICATIONS = "shared_notifications",
         TICKETS = "tickets",
     }
     push_devices {
@@ -422,8 +437,8 @@ queries! {
 /// Tables of the SQLite databases of Durable Objects. Their statements are beside the objects that run them.
 pub mod objects {
     pub use crate::tables::{
-        ALERT_DESK, CHANNEL, CHAT_PUSH, CONVERSATION, GATEWAY, HERALD, HIDDEN_PEOPLE, HOSTING, LEDGER, META, METRICS,
-        PAGER, SCHEDULED, SLOW_MODE, TABLE_SETS, TRACES, TableSet, WEBHOOKS,
+        ALERT_DESK, ANNOUNCEMENTS, CHANNEL, CHAT_PUSH, CONVERSATION, GATEWAY, HERALD, HIDDEN_PEOPLE, HOSTING, LEDGER,
+        LINK_PREVIEWS, META, METRICS, PAGER, SCHEDULED, SLOW_MODE, TABLE_SETS, TRACES, TableSet, WEBHOOKS,
     };
 }
 

@@ -66,6 +66,13 @@ pub const SCHEDULED: TableSet = TableSet {
     steps: &[include_str!("../objects/tables/scheduled.sql")],
 };
 
+/// Links of messages, at their conversation's object. Created by the first message with a link that is looked at.
+pub const LINK_PREVIEWS: TableSet = TableSet {
+    version_key: "link_preview_tables",
+    first_table: "link_jobs",
+    steps: &[include_str!("../objects/tables/link_previews.sql")],
+};
+
 /// A user's own channel.
 pub const CHANNEL: TableSet = TableSet {
     version_key: "channel_tables",
@@ -153,6 +160,13 @@ pub const PAGER: TableSet = TableSet {
 pub const CHAT_PUSH: TableSet =
     TableSet { version_key: "tables", first_table: "jobs", steps: &[include_str!("../objects/tables/chat_push.sql")] };
 
+/// Notifications of all members of a conversation, at the object that tells them. Created by the first one.
+pub const ANNOUNCEMENTS: TableSet = TableSet {
+    version_key: "announcement_tables",
+    first_table: "announcements",
+    steps: &[include_str!("../objects/tables/announcements.sql")],
+};
+
 /// Every set, as (name, set).
 pub const TABLE_SETS: &[(&str, TableSet)] = &[
     ("conversation", CONVERSATION),
@@ -164,12 +178,14 @@ pub const TABLE_SETS: &[(&str, TableSet)] = &[
     ("slow_mode", SLOW_MODE),
     ("scheduled", SCHEDULED),
     ("hidden_people", HIDDEN_PEOPLE),
+    ("link_previews", LINK_PREVIEWS),
     ("gateway", GATEWAY),
     ("webhooks", WEBHOOKS),
     ("herald", HERALD),
     ("alert_desk", ALERT_DESK),
     ("pager", PAGER),
     ("chat_push", CHAT_PUSH),
+    ("announcements", ANNOUNCEMENTS),
 ];
 
 #[cfg(test)]

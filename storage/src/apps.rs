@@ -147,6 +147,7 @@ impl AppRow {
             custom_emoji: chat.custom_emoji.clone().unwrap_or_default(),
             all_mention_room: chat.room_mentions == RoomMentions::All,
             system_messages: chat.system_messages,
+            link_previews: chat.link_previews,
             ..limits
         };
         let (revocations, pending_revocations) = revocations::of_app(row.revocations);

@@ -73,8 +73,8 @@ pub use members::{Added, Member, NewMember};
 pub use messages::{Flushed, FollowedThread, LastMessage, Quote, Reaction, RecordedMessage, ThreadPlace};
 pub use names::Placed;
 pub use notifications::{
-    AppNotification, FlushedNotifications, MAX_COUNTED_NOTIFICATIONS, NotificationsReader, NotificationsStep, Notified,
-    Withdrawn,
+    AppNotification, FlushedNotifications, MAX_COUNTED_NOTIFICATIONS, MAX_SHARED_NOTIFICATIONS, NotificationsReader,
+    NotificationsStep, Notified, SharedWithdrawn, ToldMember, ToldMembers, Withdrawn,
 };
 pub use preferences::Unarchived;
 pub use presence::{OWN_CHANNEL, OnlineMember};

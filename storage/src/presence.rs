@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 pub const OWN_CHANNEL: &str = "me";
 
 /// Up to this many members, the query looks up the presence of each member; above, the membership of each online user.
-const FEW_MEMBERS: i64 = 500;
+pub(crate) const FEW_MEMBERS: i64 = 500;
 
 /// Maximum of the count of online users.
 const MAX_COUNTED: u32 = 100_000;

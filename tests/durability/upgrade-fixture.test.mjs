@@ -17,6 +17,8 @@ const TABLE_SETS = [
   ["Conversation", "slow_mode_sends", "slow_mode_tables", 1],
   // Created by the first person who hides their presence.
   ["Conversation", "hidden_people", "hidden_people_tables", 1],
+  // Created by the first message with a link that is looked at.
+  ["Conversation", "link_jobs", "link_preview_tables", 1],
   // Created by the first scheduled message.
   ["Conversation", "scheduled", "scheduled_tables", 1],
   ["QuotaRegistry", "leases", "tables", 4],

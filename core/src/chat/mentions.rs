@@ -156,7 +156,7 @@ fn place(after: &str) -> Option<Place> {
 }
 
 /// The text with spaces for what is in backticks. A backtick without its second one is plain text.
-fn without_code(text: &str) -> String {
+pub(crate) fn without_code(text: &str) -> String {
     let mut plain = String::with_capacity(text.len());
     let mut rest = text;
     while let Some((before, from)) = rest.find('`').map(|at| rest.split_at(at)) {

@@ -9,6 +9,7 @@ pub mod emoji;
 pub mod flush;
 pub mod history;
 pub mod invite;
+pub mod link_previews;
 pub mod mentions;
 pub mod notification_preferences;
 pub mod notifications;

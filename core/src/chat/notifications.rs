@@ -144,7 +144,8 @@ pub struct Notification {
     pub body: Option<String>,
     /// A backend's address to open.
     pub url: Option<String>,
-    /// More about it: a backend's JSON, the `emoji` of a reaction, `invite_id` and `room_id`, or `report_id`.
+    /// More about it: a backend's JSON, the `emoji` of a reaction, `invite_id` and `room_id`, `report_id`, or the `mention` of
+    /// all members: `here` or `room`.
     pub data: Option<Map<String, Value>>,
     /// When it was created.
     pub created_at: Timestamp,
@@ -159,6 +160,8 @@ pub struct Notification {
 pub enum NotificationsRead {
     /// One notification.
     One(NotificationId),
+    /// Several notifications.
+    Some(Vec<NotificationId>),
     /// All up to this one.
     UpTo(NotificationId),
     /// All about messages of a conversation up to a position.
@@ -200,6 +203,7 @@ impl NotificationEvent {
     pub fn read(read: NotificationsRead, at: Timestamp) -> Self {
         let (conversation_id, id, partial) = match read {
             NotificationsRead::One(id) => (None, Some(id.clone()), json!({"ids": [id], "read_at": at})),
+            NotificationsRead::Some(ids) => (None, None, json!({"ids": ids, "read_at": at})),
             NotificationsRead::UpTo(id) => (None, None, json!({"up_to": id, "read_at": at})),
             NotificationsRead::Conversation(id, seq) => (Some(id), None, json!({"up_to_seq": seq, "read_at": at})),
             NotificationsRead::Withdrawn(ids) => (None, None, json!({"ids": ids, "withdrawn": true})),
@@ -241,6 +245,7 @@ mod tests {
         let id = notification_id("app", "a", AT);
         let partial = |read| NotificationEvent::read(read, AT).partial;
         assert_eq!(partial(NotificationsRead::One(id.clone()))["ids"], json!([id]));
+        assert_eq!(partial(NotificationsRead::Some(vec![id.clone()]))["ids"], json!([id]));
         assert_eq!(partial(NotificationsRead::UpTo(id.clone()))["up_to"], json!(id));
         let of_conversation = NotificationsRead::Conversation(ConversationId::trusted("c"), 7);
         let event = NotificationEvent::read(of_conversation, AT);

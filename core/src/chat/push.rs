@@ -3,12 +3,13 @@
 use crate::chat::notification_preferences::{DoNotDisturb, KindChoices};
 use crate::chat::notifications::Notification;
 use crate::push::PushSubscription;
-use crate::shared::ids::{TenantId, UserId};
+use crate::shared::ids::{ConversationId, NotificationId, TenantId, UserId};
 use crate::shared::timestamp::Timestamp;
 use base64ct::{Base64UrlUnpadded, Encoding};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use sha2::{Digest, Sha256};
+use std::collections::BTreeSet;
 
 /// Maximum number of devices of a person: one more takes the place of the one that was renewed the longest ago.
 pub const MAX_PUSH_DEVICES: u32 = 10;
@@ -109,6 +110,31 @@ impl PushMessage {
     /// Name of the object that sends the messages of this person.
     pub fn object_name(&self) -> String {
         format!("{}/{}", self.tenant, self.user)
+    }
+}
+
+/// A notification of all members of a conversation that they are to be told of.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Announcement {
+    /// The conversation's tenant.
+    pub tenant: TenantId,
+    /// The conversation.
+    pub conversation: ConversationId,
+    /// Position of the message.
+    pub seq: i64,
+    /// The notification, if it is withdrawn.
+    pub withdrawn: Option<NotificationId>,
+    /// Members to whom it is not pushed, apart from those whom the record excludes.
+    pub silent: BTreeSet<UserId>,
+    /// When it is of no use any more.
+    pub until: Timestamp,
+}
+
+impl Announcement {
+    /// Name of the object that tells the members. A person whose id is the same text shares it, which does no harm: the object keeps
+    /// people's pushes and announcements in tables of their own.
+    pub fn object_name(&self) -> String {
+        format!("{}/all.{}", self.tenant, self.conversation)
     }
 }
 

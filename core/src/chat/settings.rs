@@ -18,13 +18,15 @@ pub struct ChatSettings {
     pub custom_emoji: Option<Vec<String>>,
     /// Who may mention all members with `@here` and `@room`.
     pub room_mentions: RoomMentions,
+    /// Whether messages get previews of the pages that they link to.
+    pub link_previews: bool,
     /// Whether private rooms and groups get system messages about members, names, visibility and pins.
     pub system_messages: bool,
 }
 
 impl Default for ChatSettings {
     fn default() -> Self {
-        Self { custom_emoji: None, room_mentions: RoomMentions::default(), system_messages: true }
+        Self { custom_emoji: None, room_mentions: RoomMentions::default(), link_previews: false, system_messages: true }
     }
 }
 

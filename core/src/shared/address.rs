@@ -55,6 +55,44 @@ pub fn check_url(url: &str, reach: Reach) -> Result<(), Problem> {
     if is_public { Ok(()) } else { refuse("is not on the internet") }
 }
 
+/// Longest address of a page, bytes.
+const MAX_PAGE_URL_BYTES: usize = 1_000;
+
+/// The address of a page that may be read, in the form in which a browser shows it, without its fragment: public hosts by HTTP or HTTPS,
+/// at the port of the scheme, without a user or a password. `None` for any other.
+pub fn check_page_url(url: &str, reach: Reach) -> Option<String> {
+    if url.len() > MAX_PAGE_URL_BYTES {
+        return None;
+    }
+    page_url(Url::parse(url).ok()?, reach)
+}
+
+/// Where a page redirects to, by the rules of [`check_page_url`]. The location may be relative.
+pub fn redirected(from: &str, location: &str, reach: Reach) -> Option<String> {
+    if location.len() > MAX_PAGE_URL_BYTES {
+        return None;
+    }
+    page_url(Url::parse(from).ok()?.join(location).ok()?, reach)
+}
+
+fn page_url(mut url: Url, reach: Reach) -> Option<String> {
+    let has_credentials = !url.username().is_empty() || url.password().is_some();
+    if !matches!(url.scheme(), "http" | "https") || has_credentials || url.port() == Some(0) {
+        return None;
+    }
+    // The parser lets some other signs through, such as quotation marks.
+    let is_plain = |name: &str| name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-._".contains(&byte));
+    let is_public = url.port().is_none()
+        && match url.host()? {
+            Host::Domain(name) => is_plain(name) && is_public_name(name),
+            Host::Ipv4(address) => is_public_v4(address),
+            Host::Ipv6(address) => is_public_v6(address),
+        };
+    url.set_fragment(None);
+    let is_short = url.as_str().len() <= MAX_PAGE_URL_BYTES;
+    (is_short && (is_public || reach == Reach::Anywhere)).then(|| url.into())
+}
+
 /// The URL's host, the only part that may be logged: the rest may hold secrets.
 pub fn host_of(url: &str) -> Option<String> {
     Url::parse(url).ok()?.host_str().map(str::to_owned)
@@ -116,6 +154,38 @@ mod tests {
     fn host_of_returns_only_the_host_of_a_url() {
         assert_eq!(host_of("https://user:secret@EXAMPLE.org:8443/secret?secret").as_deref(), Some("example.org"));
         assert_eq!(host_of("secret"), None);
+    }
+
+    #[test]
+    fn pages_are_public_at_the_schemes_port_wherever_they_redirect_to() {
+        let from = "https://example.org/a/b";
+        for (location, expected) in [
+            ("c", Some("https://example.org/a/c")),
+            ("/c?d#e", Some("https://example.org/c?d")),
+            ("http://other.example", Some("http://other.example/")),
+            ("//8.8.8.8/", Some("https://8.8.8.8/")),
+            ("http://127.0.0.1/", None),
+            ("//127.1/", None),
+            ("http://169.254.169.254/latest", None),
+            ("http://[::1]/", None),
+            ("http://2130706433/", None),
+            ("http://0x7f.1/", None),
+            ("http://localhost/", None),
+            ("https://example.org:8443/", None),
+            ("https://user@example.org/", None),
+            ("ftp://example.org/", None),
+            ("file:///etc/passwd", None),
+            ("javascript:alert(1)", None),
+            ("data:text/html,x", None),
+        ] {
+            assert_eq!(redirected(from, location, Reach::Internet).as_deref(), expected, "{location}");
+        }
+        let long = format!("https://example.org/{}", "x".repeat(MAX_PAGE_URL_BYTES));
+        assert_eq!(check_page_url(&long, Reach::Anywhere), None);
+        assert_eq!(redirected(from, &long, Reach::Anywhere), None);
+        let local = "http://127.0.0.1:8080/a";
+        assert_eq!(check_page_url(local, Reach::Anywhere).as_deref(), Some(local), "on a development machine");
+        assert_eq!(check_page_url("http://ana@127.0.0.1/", Reach::Anywhere), None);
     }
 
     #[test]

@@ -107,6 +107,10 @@ pub struct Limits {
     #[serde(skip_serializing_if = "Clone::clone")]
     #[cfg_attr(feature = "schema", schemars(skip))]
     pub system_messages: bool,
+    /// Whether messages get previews of their links, from the app's settings of chat.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    #[cfg_attr(feature = "schema", schemars(skip))]
+    pub link_previews: bool,
     /// HTTP requests per minute of one user.
     pub requests_per_minute: u32,
     /// HTTP requests per minute of all users of the app.
@@ -166,6 +170,7 @@ impl Default for Limits {
             custom_emoji: Vec::new(),
             all_mention_room: false,
             system_messages: true,
+            link_previews: false,
             requests_per_minute: 1_200,
             app_requests_per_minute: 120_000,
         }

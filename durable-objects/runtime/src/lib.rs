@@ -36,6 +36,7 @@ pub mod instance;
 pub mod metrics;
 pub mod objects;
 pub mod outbox;
+pub mod pages;
 pub mod ports;
 pub mod retry;
 pub mod serial;

@@ -97,11 +97,38 @@ pub struct Outbound {
     pub body: Vec<u8>,
 }
 
+/// A page of an external server that is to be read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Reading {
+    /// The address, which was checked.
+    pub url: String,
+    /// Header names and values.
+    pub headers: Vec<(Cow<'static, str>, String)>,
+    /// Most bytes of the body that are read.
+    pub max_bytes: usize,
+}
+
+/// What an external server answered to a [`Reading`].
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Document {
+    /// The HTTP status.
+    pub status: u16,
+    /// The `location` header.
+    pub location: Option<String>,
+    /// The `content-type` header, empty if there is none.
+    pub content_type: String,
+    /// The beginning of the body; empty if it is no HTML of status 200.
+    pub body: Vec<u8>,
+}
+
 /// HTTP to external servers.
 pub trait Network {
     /// Posts without following redirects, and reads only the status and `retry-after`. Dropping the future aborts the
     /// request. `Err` if no server answered.
     fn post(&self, request: Outbound) -> LocalBoxFuture<'static, Result<Answer, ()>>;
+
+    /// Gets a page without following redirects. Dropping the future aborts the request. `Err` if no server answered.
+    fn get(&self, reading: Reading) -> LocalBoxFuture<'static, Result<Document, ()>>;
 }
 
 /// Settings of the deployment.

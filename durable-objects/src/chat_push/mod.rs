@@ -1,4 +1,5 @@
-//! The `ChatPush` object: sends the notifications of one person to their devices by Web Push.
+//! The `ChatPush` object: sends the notifications of one person to their devices by Web Push, or tells the members of one conversation
+//! of a notification of all of them ([`announcing`]).
 //!
 //! One object per person, so that nobody's devices delay another's. It has nothing to do with alerts, whose pages are sent by
 //! the [`pager`](crate::pager). Which devices a person has is in the record; a message names them.
@@ -9,6 +10,7 @@
 //!
 //! **What survives hibernation.** In SQLite: the person, and the jobs with their attempts. One alarm serves all due times.
 
+mod announcing;
 mod queries;
 #[cfg(test)]
 mod tests;
@@ -19,7 +21,7 @@ pub(crate) use queries::FILES;
 use crate::platform::log_failure;
 use crate::push_signing::Signing;
 use crate::sql::{Row, Sql, int, text};
-use campana_core::chat::push::PushMessage;
+use campana_core::chat::push::{Announcement, PushMessage};
 use campana_core::push::{DeviceKeys, Ephemeral, Outcome, encrypt, retry_at};
 use campana_core::shared::address::host_of;
 use campana_core::shared::backoff::{doubled, shortened};
@@ -33,7 +35,7 @@ use campana_runtime::instance::{Instance, read_request};
 use campana_runtime::ports::{Answer, Outbound};
 use campana_runtime::single_flight::SingleFlight;
 use campana_runtime::sql::Tables;
-use campana_schema::objects::CHAT_PUSH;
+use campana_schema::objects::{ANNOUNCEMENTS, CHAT_PUSH};
 use futures_util::StreamExt;
 use queries::jobs;
 use std::rc::Rc;
@@ -58,13 +60,16 @@ const SAFETY_MS: i64 = 5_000;
 const TENANT: &str = "tenant";
 const USER: &str = "user_id";
 
-/// A person's pushes. Requests: `/push` with a [`PushMessage`].
+/// A person's pushes, or a conversation's announcements. Requests: `/push` with a [`PushMessage`], `/announce` with an
+/// [`Announcement`].
 pub(crate) struct Object {
     sql: Sql,
     context: Context,
     tables: Tables,
+    announcement_tables: Tables,
     signing: Signing,
     flight: SingleFlight,
+    announcing: SingleFlight,
 }
 
 /// A message for one device.
@@ -86,7 +91,9 @@ impl Instance for Object {
         Rc::new(Self {
             signing: Signing::of(&context),
             tables: Tables::new(sql.clone(), &CHAT_PUSH),
+            announcement_tables: Tables::new(sql.clone(), &ANNOUNCEMENTS),
             flight: SingleFlight::default(),
+            announcing: SingleFlight::default(),
             sql,
             context,
         })
@@ -95,6 +102,10 @@ impl Instance for Object {
     async fn request(self: &Rc<Self>, path: &str, body: &str) -> Answer {
         match path {
             "/push" => Answer::done(read_request(body).and_then(|message| self.take(&message))),
+            "/announce" => {
+                let taken = read_request::<Announcement>(body);
+                Answer::done(taken.and_then(|announcement| self.take_announcement(&announcement)))
+            }
             _ => Answer::problem(&Problem::not_found()),
         }
     }
@@ -104,6 +115,7 @@ impl Instance for Object {
         if self.tables.exist() {
             self.arm();
             self.send();
+            self.announce();
         }
     }
 }
@@ -239,12 +251,13 @@ impl Object {
         Ok(())
     }
 
-    /// Arms the alarm for the next job.
+    /// Arms the alarm for the next job or announcement.
     fn arm(&self) {
         let now = self.context.now();
         // The database logs its failure; the alarm retries.
         let next = self.sql.find(jobs::NEXT, [], |row| row.time(0));
-        if let Some(at) = next.unwrap_or_else(|_| Some(now.plus_millis(SAFETY_MS))) {
+        let next = next.unwrap_or_else(|_| Some(now.plus_millis(SAFETY_MS)));
+        if let Some(at) = next.into_iter().chain(self.next_announcement(now)).min() {
             self.context.wake_at(at.max(now.plus_millis(SOONEST_MS)));
         }
     }

@@ -26,6 +26,7 @@ impl Object {
         if self.loaded.borrow().is_none() {
             return;
         }
+        self.arm_for_links();
         self.catch_up();
         self.refresh_limits().await;
         maintenance::close_overdue(self, self.idle_timeout_ms());
@@ -39,6 +40,7 @@ impl Object {
         }
         quota_reporter::report_soon(self);
         subscriptions::deliver_missed(self);
+        self.preview_links();
         self.arm_for_connections();
         // Last, since a gateway may answer slowly.
         self.announce().await;

@@ -258,9 +258,12 @@ impl Object {
         let rows = [batch.created.len(), batch.changed.len(), batch.reactions.len()].iter().sum::<usize>();
         let rows = u64::try_from(rows).unwrap_or(0);
         self.flush.last_rows.set(self.flush.last_rows.get().saturating_add(rows));
+        self.note_links(&batch)?;
         self.flushed(last, &batch)?;
+        self.preview_links();
+        let unarchived = outcome.unarchived.iter().map(|member| member.user_id.clone()).collect();
         self.tell_unarchived(outcome.unarchived);
-        self.tell_notified(outcome.notifications);
+        self.tell_notified(outcome.notifications, &unarchived);
         let is_news = batch.changed.iter().chain(&batch.created).any(|row| row.message.is_counted());
         let readers: Vec<UserId> = batch.read.into_iter().map(|marker| marker.user_id).collect();
         self.update_inboxes(is_news, readers);

@@ -22,6 +22,7 @@ mod frames;
 mod groups;
 mod inbox;
 mod invites;
+mod link_previews;
 mod listeners;
 mod log;
 mod members;
@@ -83,6 +84,7 @@ pub(crate) struct Object {
     members: Members,
     slow_mode: slow_mode::SlowModeSends,
     scheduled: scheduled::ScheduledMessages,
+    links: link_previews::LinkPreviews,
     blocks: blocks::Blocks,
     hidden: privacy::HiddenPeople,
     loaded: RefCell<Option<Loaded>>,
@@ -136,6 +138,7 @@ impl Instance for Object {
             members: Members::new(sql.clone()),
             slow_mode: slow_mode::SlowModeSends::new(sql.clone()),
             scheduled: scheduled::ScheduledMessages::new(sql.clone()),
+            links: link_previews::LinkPreviews::new(sql.clone()),
             hidden: privacy::HiddenPeople::new(sql),
             blocks: blocks::Blocks::default(),
             context,

@@ -18,6 +18,18 @@ crate::queries::queries! {
         PAGE = "page",
         REMOVE = "remove",
     }
+    link_previews {
+        ADD = "add",
+        BEGIN = "begin",
+        CACHED = "cached",
+        CROWD = "crowd",
+        CROWD_JOBS = "crowd_jobs",
+        DUE = "due",
+        END = "end",
+        EXPIRE = "expire",
+        KEEP = "keep",
+        NEXT = "next",
+    }
     log {
         APPEND = "append",
         APPEND_SEND = "append_send",

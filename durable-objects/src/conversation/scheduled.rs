@@ -33,6 +33,7 @@ use campana_schema::objects::SCHEDULED;
 use campana_storage::{FlushedNotifications, NewScheduled, Scheduled, Store};
 use futures_util::lock::Mutex;
 use std::cell::{Cell, RefCell};
+use std::collections::BTreeSet;
 use std::rc::Rc;
 use table::ScheduledTable;
 
@@ -286,10 +287,8 @@ impl Object {
         self.scheduled.settled_at.set(now);
         let (tenant, conversation) = self.names()?;
         let settled = self.context.record()?.settle_scheduled(&tenant, &conversation, &ended).await;
-        self.tell_notified(FlushedNotifications {
-            created: settled.map_err(refused)?,
-            ..FlushedNotifications::default()
-        });
+        let settled = FlushedNotifications { created: settled.map_err(refused)?, ..FlushedNotifications::default() };
+        self.tell_notified(settled, &BTreeSet::new());
         for message in &ended {
             if let Some(event) = message.to_event(&conversation) {
                 self.notify_person(&message.user_id, event);

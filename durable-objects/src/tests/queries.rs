@@ -4,8 +4,8 @@ use crate::{
     alert_desk, chat_push, conversation, delivery_history, gateway, pager, quota_registry, subscriptions, webhooks,
 };
 use campana_schema::objects::{
-    ALERT_DESK, CHANNEL, CHAT_PUSH, CONVERSATION, GATEWAY, HERALD, HIDDEN_PEOPLE, HOSTING, LEDGER, META, METRICS,
-    PAGER, SCHEDULED, SLOW_MODE, TRACES, TableSet, WEBHOOKS,
+    ALERT_DESK, ANNOUNCEMENTS, CHANNEL, CHAT_PUSH, CONVERSATION, GATEWAY, HERALD, HIDDEN_PEOPLE, HOSTING, LEDGER,
+    LINK_PREVIEWS, META, METRICS, PAGER, SCHEDULED, SLOW_MODE, TRACES, TableSet, WEBHOOKS,
 };
 use campana_storage::Sqlite;
 use std::collections::{BTreeMap, BTreeSet};
@@ -25,14 +25,16 @@ const NAMED: [(&str, &[&str]); 9] = [
 ];
 
 /// The tables that statements below a folder run on: on each of these sets.
-const TABLES: [(&str, &[TableSet]); 16] = [
+const TABLES: [(&str, &[TableSet]); 18] = [
     (
         "runtime/queries/meta/",
         &[ALERT_DESK, CHANNEL, CHAT_PUSH, CONVERSATION, GATEWAY, HERALD, HOSTING, LEDGER, PAGER, WEBHOOKS],
     ),
     ("alert_desk/queries/", &[ALERT_DESK]),
+    ("chat_push/queries/announcements/", &[ANNOUNCEMENTS]),
     ("chat_push/queries/", &[CHAT_PUSH]),
     ("conversation/queries/hidden_people/", &[HIDDEN_PEOPLE]),
+    ("conversation/queries/link_previews/", &[LINK_PREVIEWS]),
     ("conversation/queries/scheduled/", &[SCHEDULED]),
     ("conversation/queries/slow_mode/", &[SLOW_MODE]),
     ("conversation/queries/", &[CONVERSATION]),
@@ -48,13 +50,15 @@ const TABLES: [(&str, &[TableSet]); 16] = [
 ];
 
 /// Short scans, with the reason.
-const SHORT: [(&str, &str); 26] = [
+const SHORT: [(&str, &str); 28] = [
     ("alert_desk/queries/alerts/counts", "open alerts, unannounced changes and pending rows, whose number has a limit"),
     ("alert_desk/queries/alerts/newest_deliveries", "from the last row, by LIMIT"),
     ("alert_desk/queries/alerts/open", "open alerts, newest first, by LIMIT"),
     ("alert_desk/queries/outbox/page", "from the first row, by LIMIT"),
     ("conversation/queries/annotations/unflushed_after", "annotations that the record lacks, by LIMIT"),
     ("conversation/queries/annotations/unflushed_before", "as unflushed_after"),
+    ("conversation/queries/link_previews/crowd", "links that were looked at, of which it keeps two hundred"),
+    ("conversation/queries/link_previews/crowd_jobs", "messages with links, of which it keeps two hundred"),
     ("conversation/queries/log/last_message", "backwards to the newest message, in a log that is trimmed"),
     ("conversation/queries/log/last_ordinal", "as last_message"),
     ("conversation/queries/members/pending_reads", "an index of pending markers, by LIMIT"),

@@ -1,5 +1,6 @@
 -- What a statement that writes notifications returns: the notification, its message as it is now, and the devices to push it to with
--- their person's preferences, NULL without devices or if the person has archived the conversation.
+-- their person's preferences, NULL without devices or if the person has archived the conversation. A report is written for moderators who
+-- muted the conversation or have it open too, but not pushed to them.
 RETURNING
     user_id,
     id,
@@ -48,5 +49,20 @@ RETURNING
                     AND archiving.user_id = notifications.user_id
                     AND archiving.archived_at IS NOT NULL
             )
+            AND NOT (notifications.kind = 'report' AND EXISTS (
+                SELECT 1 FROM members AS muting
+                WHERE
+                    muting.conversation_id = notifications.conversation_id
+                    AND muting.user_id = notifications.user_id
+                    AND (muting.notify = 'none' OR muting.notifications_muted_until > notifications.updated_at)
+            ))
+            AND NOT (notifications.kind = 'report' AND EXISTS (
+                SELECT 1 FROM presence AS looking
+                WHERE
+                    looking.tenant_id = notifications.tenant_id
+                    AND looking.user_id = notifications.user_id
+                    AND looking.source = 'conversation:' || notifications.conversation_id
+                    AND looking.online_until > notifications.updated_at
+            ))
         HAVING count(*) > 0
     ) AS push

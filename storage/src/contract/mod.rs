@@ -35,6 +35,7 @@ mod rooms;
 mod sanctions;
 mod saved_messages;
 mod scheduled;
+mod shared_notifications;
 mod threads;
 mod tickets;
 mod unread;
@@ -255,6 +256,21 @@ macro_rules! for_each_contract_case {
                 preferences_are_read_back_and_belong_to_one_person_of_one_tenant,
                 notifications_are_swept_after_their_time,
             }
+            shared_notifications {
+                one_row_notifies_every_member_who_wants_it,
+                who_joins_later_or_is_removed_finds_none,
+                here_is_for_members_who_are_online,
+                the_conversation_or_the_member_reads_it,
+                a_reader_of_the_conversation_is_told_once,
+                a_message_that_is_deleted_or_mentions_all_no_more_withdraws_it,
+                a_notification_of_ones_own_takes_its_place,
+                they_are_paged_and_counted_with_those_of_ones_own,
+                reading_a_thread_reads_the_notifications_of_its_replies,
+                an_edit_withdraws_and_adds_mentions_and_tells_of_news,
+                members_are_told_page_by_page,
+                only_the_newest_of_a_conversation_are_kept,
+                shared_notifications_are_swept_after_their_time,
+            }
             preferences {
                 a_member_has_defaults_and_changes_single_fields,
                 who_is_no_member_has_none,
@@ -311,6 +327,7 @@ macro_rules! for_each_contract_case {
                 a_person_has_few_devices_and_none_after_they_are_signed_out,
                 devices_expire_and_are_swept,
                 a_new_notification_tells_where_it_is_pushed,
+                a_report_is_not_pushed_to_who_muted_the_room_or_has_it_open,
             }
             reports {
                 a_person_has_one_open_report_of_a_message,

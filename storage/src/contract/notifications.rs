@@ -15,14 +15,14 @@ use campana_core::chat::notifications::{Notification, NotificationCandidate, Not
 use campana_core::chat::policy::{Role, Visibility};
 use campana_core::chat::preferences::{MuteChange, Notify, PreferencesChange};
 use campana_core::chat::report::ReportAction;
-use campana_core::chat::wire::Person;
+use campana_core::chat::wire::{Mention, MentionType, Person};
 use campana_core::shared::ids::{ConversationId, InviteId, NotificationId};
 use campana_core::shared::timestamp::Timestamp;
 use serde_json::json;
 use std::collections::BTreeSet;
 
 /// Ana notifies a person of the message of this row.
-fn candidate(row: &FlushedMessage, id: &str, kind: OwnKind) -> NotificationCandidate {
+pub(super) fn candidate(row: &FlushedMessage, id: &str, kind: OwnKind) -> NotificationCandidate {
     NotificationCandidate {
         user_id: user(id),
         kind,
@@ -33,15 +33,23 @@ fn candidate(row: &FlushedMessage, id: &str, kind: OwnKind) -> NotificationCandi
     }
 }
 
+/// A mention of a member.
+pub(super) fn mention(id: &str) -> Mention {
+    Mention { mention_type: MentionType::User, user_id: Some(user(id)) }
+}
+
 /// Messages of Ana at these positions that mention these people.
 fn mentioning(world: &World, conversation: &ConversationId, seqs: &[i64], ids: &[&str]) -> FlushBatch {
     let mut batch = world.batch(conversation, seqs);
+    for row in &mut batch.created {
+        row.message.mentions = ids.iter().map(|id| mention(id)).collect();
+    }
     let each = |row| ids.iter().map(move |id| candidate(row, id, OwnKind::Mention));
     batch.notifications = batch.created.iter().flat_map(each).collect();
     batch
 }
 
-async fn flush(
+pub(super) async fn flush(
     world: &World,
     conversation: &ConversationId,
     batch: &FlushBatch,
@@ -60,17 +68,17 @@ async fn listed_at(world: &World, id: &str, is_unread: bool, at: Timestamp) -> V
     listed
 }
 
-async fn listed(world: &World, id: &str) -> Vec<Notification> {
+pub(super) async fn listed(world: &World, id: &str) -> Vec<Notification> {
     listed_at(world, id, false, NOW).await
 }
 
 /// Positions of the messages of a person's unread notifications, newest first.
-async fn unread(world: &World, id: &str) -> Vec<i64> {
+pub(super) async fn unread(world: &World, id: &str) -> Vec<i64> {
     let listed = listed_at(world, id, true, NOW).await;
     listed.into_iter().filter_map(|one| one.message.map(|message| message.seq)).collect()
 }
 
-async fn dm(world: &World, number: u32) -> ConversationId {
+pub(super) async fn dm(world: &World, number: u32) -> ConversationId {
     let (id, me, other) = (world.conversation_id(number), user("ana"), user("bo"));
     let new = NewDirect { id: &id, tenant: &world.tenant, me: &me, other: &other, per_hour: None, now: NOW };
     let made = world.store.first_or_create_dm(&new).await.expect("creation runs");
@@ -78,7 +86,7 @@ async fn dm(world: &World, number: u32) -> ConversationId {
     id
 }
 
-async fn want(world: &World, id: &str, kinds: serde_json::Value) {
+pub(super) async fn want(world: &World, id: &str, kinds: serde_json::Value) {
     let kinds = serde_json::from_value(kinds).expect("valid choices");
     let wanted = NotificationPreferences { kinds, do_not_disturb: None };
     let saved = world.store.save_notification_preferences(&world.tenant, &user(id), &wanted, NOW).await;
@@ -140,6 +148,7 @@ pub(super) async fn followers_of_a_thread_are_notified_of_replies(world: World) 
     assert_eq!(told(flush(&world, &group, &first, later(3)).await), ana, "the author of the first message follows");
     assert_eq!(told(flush(&world, &group, &first, later(3)).await), [], "once");
     let mut both = of(reply(3, 5, "ana"));
+    both.created[0].message.mentions = vec![mention("bo")];
     both.notifications = vec![candidate(&both.created[0], "bo", OwnKind::Mention)];
     let bo = vec![("bo".to_owned(), "mention".to_owned())];
     assert_eq!(told(flush(&world, &group, &both, later(5)).await), bo, "one notification of a message");
@@ -206,6 +215,7 @@ pub(super) async fn a_direct_message_notifies_who_is_away(world: World) {
     );
     assert_eq!(flush(&world, &dm, &direct(&[2]), later(62)).await.created, []);
     let mut mentioned = direct(&[3]);
+    mentioned.created[0].message.mentions = vec![mention("bo")];
     mentioned.notifications = vec![candidate(&mentioned.created[0], "bo", OwnKind::Mention)];
     let flushed = flush(&world, &dm, &mentioned, later(62)).await;
     let kinds: Vec<_> = flushed.created.iter().map(|one| one.notification.kind.as_str()).collect();
@@ -231,6 +241,7 @@ pub(super) async fn an_edit_changes_and_a_deletion_withdraws(world: World) {
     assert_eq!(body(&listed(&world, "bo").await).as_deref(), Some("said better"));
     change.changed = vec![deleted(&batch.created[0], 4)];
     let flushed = flush(&world, &group.id, &change, NOW).await;
+    assert_eq!(flushed.edited, []);
     let gone = |id| Withdrawn { user_id: user(id), ids: vec![first.clone()] };
     assert_eq!(flushed.withdrawn, [gone("bo"), gone("cy")]);
     assert_eq!(unread(&world, "bo").await, [2]);

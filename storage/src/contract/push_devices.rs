@@ -1,12 +1,13 @@
 //! Devices to which notifications are pushed.
 
 use super::world::{NOW, World, later, user};
-use crate::{Ended, Notified, PushDevice};
+use crate::{Ended, NewReport, Notified, PushDevice};
 use campana_core::accounts::audit::Act;
 use campana_core::chat::flush::FlushBatch;
 use campana_core::chat::notification_preferences::NotificationPreferences;
 use campana_core::chat::notifications::{NotificationCandidate, OwnKind};
-use campana_core::chat::preferences::PreferencesChange;
+use campana_core::chat::policy::{Role, Visibility};
+use campana_core::chat::preferences::{Notify, PreferencesChange};
 use campana_core::chat::push::{MAX_PUSH_DEVICES, PUSH_DEVICE_KEPT_MS};
 use campana_core::chat::wire::Person;
 use campana_core::push::{PushKeys, PushSubscription};
@@ -83,10 +84,12 @@ pub(super) async fn a_new_notification_tells_where_it_is_pushed(world: World) {
     };
     let saved = world.store.save_notification_preferences(&world.tenant, &user("bo"), &wanted, NOW).await;
     saved.expect("the query runs");
+    let mention_of = super::notifications::mention;
     let mention = async |seq: i64| -> Vec<Notified> {
         let mut batch: FlushBatch = world.batch(&group.id, &[seq]);
         let row = &mut batch.created[0];
         row.ordinal = seq;
+        row.message.mentions = ["bo", "cy"].map(mention_of).into();
         let candidate = |id| NotificationCandidate {
             user_id: user(id),
             kind: OwnKind::Mention,
@@ -109,4 +112,34 @@ pub(super) async fn a_new_notification_tells_where_it_is_pushed(world: World) {
     let bo = user("bo");
     world.store.set_preferences((&world.tenant, &group.id, &bo), archive, later(60)).await.expect("the query runs");
     assert!(mention(2).await[0].push.devices.is_empty(), "the conversation is archived");
+}
+
+pub(super) async fn a_report_is_not_pushed_to_who_muted_the_room_or_has_it_open(world: World) {
+    let room = world.room(1, "Lobby", Visibility::Public).await;
+    let place = &room.conversation_id;
+    for (number, id) in (1..).zip(["bo", "di", "ed"]) {
+        world.record(&world.tenant, id, id).await;
+        world.add(place, id, Role::Moderator).await;
+        save(&world, id, &device(number, "s"), NOW).await;
+    }
+    world.add(place, "cy", Role::Member).await;
+    world.say(place, &[1]).await;
+    let (di, quiet) = (user("di"), PreferencesChange { notify: Some(Notify::None), ..PreferencesChange::default() });
+    world.store.set_preferences((&world.tenant, place, &di), quiet, NOW).await.expect("the query runs");
+    let source = format!("conversation:{place}");
+    let renewed = world.store.renew_presence(&world.tenant, &[user("ed")], &source, NOW, later(60)).await;
+    renewed.expect("the lease is renewed");
+    let new = NewReport {
+        id: world.report_id(1),
+        message_id: world.message_id(1),
+        conversation_id: place.clone(),
+        sender_id: user("ana"),
+        reported_by: user("cy"),
+        reason: "spam".to_owned(),
+        note: String::new(),
+        now: later(1),
+    };
+    let added = world.store.add_report(&world.tenant, &new).await.expect("the statements run");
+    let pushed: Vec<_> = added.notified.iter().map(|one| (one.user_id.as_str(), one.push.devices.len())).collect();
+    assert_eq!(pushed, [("bo", 1), ("di", 0), ("ed", 0)], "all find it on their lists");
 }

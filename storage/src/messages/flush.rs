@@ -14,7 +14,7 @@ use campana_core::chat::wire::MessageType;
 use campana_core::shared::ids::{ConversationId, MessageId, TenantId, UserId};
 use campana_core::shared::limits::LOG_KEPT_MS;
 use campana_core::shared::timestamp::Timestamp;
-use campana_schema::{conversations, members, messages};
+use campana_schema::{conversations, messages};
 use serde::Serialize;
 use std::collections::BTreeMap;
 
@@ -138,10 +138,6 @@ impl Store {
         statements.extend(threads::flush(tenant, conversation, batch)?);
         let markers = furthest(&batch.read);
         let markers = if markers.is_empty() { None } else { Some(to_json(&markers)?) };
-        if let Some(markers) = &markers {
-            let params = [tenant.into(), conversation.into(), markers.into(), now.into()];
-            statements.push(Statement::new(members::MARK_READ, params));
-        }
         let notifications = FlushStatements::new(tenant, conversation, batch, markers.as_deref(), now)?;
         let notifications_at = statements.len();
         statements.extend(notifications.statements());

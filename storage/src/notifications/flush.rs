@@ -1,21 +1,23 @@
 //! The part of a flush that writes, reads and withdraws notifications about messages.
 
-use super::{FlushedNotifications, NotificationsReader, Withdrawn, notified};
+use super::{FlushedNotifications, NotificationsReader, Withdrawn, notified, shared};
 use crate::database::{Row, Statement, StorageError, Value};
 use crate::decode::{decode_all, to_json};
 use crate::pieces::{MAX_PARAMETER_BYTES, in_pieces};
 use campana_core::chat::annotations::ReactionRow;
-use campana_core::chat::flush::FlushBatch;
+use campana_core::chat::flush::{FlushBatch, FlushedMessage};
 use campana_core::chat::notifications::{NotificationCandidate, OwnKind, notification_id};
 use campana_core::chat::wire::{Message, MessageType};
 use campana_core::shared::ids::{ConversationId, MessageId, NotificationId, TenantId, UserId};
 use campana_core::shared::timestamp::Timestamp;
-use campana_schema::notifications;
+use campana_schema::{members, notifications};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 /// Most followers of a thread who are notified of the replies of one flush.
 const MAX_FOLLOWERS: u32 = 2_000;
+/// Most notifications of edited messages that one flush changes.
+const MAX_EDITED: u32 = 500;
 
 /// A candidate as `notifications/add.sql` reads it.
 #[derive(Serialize)]
@@ -108,11 +110,14 @@ fn strongest(candidates: &[NotificationCandidate]) -> impl Iterator<Item = &Noti
 enum Tells {
     Nothing,
     Created,
+    Edited,
     Readers,
     Withdrawn,
+    Shared,
+    WithdrawnShared,
 }
 
-/// Statements of a flush, in order, after those that write messages, reactions and markers.
+/// Statements of a flush, in order, after those that write messages and reactions. They write the markers too.
 pub(crate) struct FlushStatements {
     statements: Vec<(Statement, Tells)>,
 }
@@ -130,6 +135,8 @@ impl FlushStatements {
         let with_now = |rows: &str| [tenant.into(), conversation.into(), rows.into(), now.into()];
         if let Some(markers) = markers {
             statements.push((Statement::new(notifications::READERS, params(markers)), Tells::Readers));
+            statements.push((Statement::new(notifications::READERS_OF_SHARED, params(markers)), Tells::Readers));
+            statements.push((Statement::new(members::MARK_READ, with_now(markers)), Tells::Nothing));
             statements.push((Statement::new(notifications::READ_CONVERSATION, with_now(markers)), Tells::Nothing));
         }
         let deleted = batch.changed.iter().filter(|row| row.message.deleted_at.is_some());
@@ -137,6 +144,24 @@ impl FlushStatements {
         if !deleted.is_empty() {
             let withdraw = [tenant.into(), Value::from(to_json(&deleted)?)];
             statements.push((Statement::new(notifications::WITHDRAW, withdraw), Tells::Withdrawn));
+        }
+        if let Some(withdraw) = shared::withdraw(tenant, conversation, batch)? {
+            statements.push((withdraw, Tells::WithdrawnShared));
+        }
+        let edited = batch.changed.iter().filter(|row| row.message.deleted_at.is_none());
+        let edited: Vec<i64> = edited.map(|row| row.message.seq).collect();
+        if !edited.is_empty() {
+            let rows = to_json(&edited)?;
+            statements.push((Statement::new(notifications::WITHDRAW_MENTIONS, params(&rows)), Tells::Withdrawn));
+            let [tenant, conversation, rows] = params(&rows);
+            let edit = [tenant, conversation, rows, MAX_EDITED.into()];
+            statements.push((Statement::new(notifications::EDIT, edit), Tells::Edited));
+        }
+        let written: Vec<&FlushedMessage> = batch.created.iter().chain(&batch.changed).collect();
+        let of_all = shared::add(tenant, conversation, &written, now)?;
+        if !of_all.is_empty() {
+            statements.extend(of_all.into_iter().map(|statement| (statement, Tells::Shared)));
+            statements.push((shared::trim(conversation), Tells::Nothing));
         }
         let candidates = strongest(&batch.notifications).map(|candidate| Ok(SavedCandidate::new(candidate)));
         for rows in in_pieces(candidates, MAX_PARAMETER_BYTES)? {
@@ -188,7 +213,15 @@ impl FlushStatements {
             match tells {
                 Tells::Nothing => {}
                 Tells::Created => flushed.created.extend(notified(rows)?),
-                Tells::Readers => flushed.read.extend(decode_all::<NotificationsReader>(rows)?),
+                Tells::Edited => flushed.edited.extend(notified(rows)?),
+                Tells::Shared => flushed.shared.extend(shared::added(rows)?),
+                Tells::WithdrawnShared => flushed.withdrawn_shared.extend(shared::withdrawn(rows)?),
+                Tells::Readers => {
+                    let known = |one: &NotificationsReader| flushed.read.iter().any(|other| other == one);
+                    let readers = decode_all::<NotificationsReader>(rows)?;
+                    let more: Vec<_> = readers.into_iter().filter(|one| !known(one)).collect();
+                    flushed.read.extend(more);
+                }
                 Tells::Withdrawn => {
                     for Gone { user_id, id } in decode_all(rows)? {
                         withdrawn.entry(user_id).or_default().push(id);

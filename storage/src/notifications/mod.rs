@@ -3,12 +3,14 @@
 //! The list shows what the person may read now: the membership is part of the look-up, and a message is read from its row.
 
 mod flush;
+mod shared;
 
 pub(crate) use flush::FlushStatements;
+pub use shared::{MAX_SHARED_NOTIFICATIONS, SharedWithdrawn, ToldMember, ToldMembers};
 
 use crate::Store;
 use crate::database::{AFTER_ALL_IDS, Row, Statement, StorageError};
-use crate::decode::{decode, json_or_null, millis, millis_or_null, to_json};
+use crate::decode::{decode, decode_column, json_or_null, millis, millis_or_null, to_json};
 use campana_core::chat::notifications::{Notification, NotificationKind, NotifiedMessage, OwnKind, notification_id};
 use campana_core::chat::push::PushWishes;
 use campana_core::chat::wire::Person;
@@ -61,10 +63,16 @@ pub struct NotificationsReader {
 pub struct FlushedNotifications {
     /// Those it wrote.
     pub created: Vec<Notified>,
+    /// Unread ones of messages that it edited.
+    pub edited: Vec<Notified>,
+    /// Positions of messages of which it notified all members.
+    pub shared: Vec<i64>,
     /// Those it read.
     pub read: Vec<NotificationsReader>,
     /// Those it deleted.
     pub withdrawn: Vec<Withdrawn>,
+    /// Those of all members that it deleted.
+    pub withdrawn_shared: Vec<SharedWithdrawn>,
 }
 
 /// A notification that a backend sends to people.
@@ -159,7 +167,7 @@ impl Store {
         user: &UserId,
         now: Timestamp,
     ) -> Result<i64, StorageError> {
-        let params = [tenant.into(), user.into(), now.into(), MAX_COUNTED_NOTIFICATIONS.into()];
+        let params = [tenant.into(), user.into(), MAX_COUNTED_NOTIFICATIONS.into(), now.into()];
         Ok(self.column(notifications::COUNT_UNREAD, params).await?.into_iter().next().unwrap_or(0))
     }
 
@@ -185,14 +193,38 @@ impl Store {
         now: Timestamp,
     ) -> Result<Option<bool>, StorageError> {
         let place = || [tenant.into(), user.into(), id.into()];
-        let [whose, person, one] = place();
+        let with_now = || {
+            let [whose, person, one] = place();
+            [whose, person, one, now.into()]
+        };
         let statements = vec![
-            Statement::new(notifications::READ, [whose, person, one, now.into()]),
+            Statement::new(notifications::READ, with_now()),
+            Statement::new(notifications::READ_SHARED, with_now()),
             Statement::new(notifications::EXISTS, place()),
         ];
         let mut results = self.db.batch(statements).await?.into_iter().map(|rows| !rows.is_empty());
-        let was_unread = results.next().unwrap_or_default();
-        Ok(results.next().unwrap_or_default().then_some(was_unread))
+        let mut next = || results.next().unwrap_or_default();
+        let (was_unread, was_unread_of_all) = (next(), next());
+        Ok(next().then_some(was_unread || was_unread_of_all))
+    }
+
+    /// Marks the notifications of a thread's replies as read, up to where the user has read the thread. Returns those that were
+    /// unread, at most [`READ_STEP`] of each kind of row.
+    pub async fn read_notifications_of_thread(
+        &self,
+        tenant: &TenantId,
+        user: &UserId,
+        thread: &MessageId,
+        now: Timestamp,
+    ) -> Result<Vec<NotificationId>, StorageError> {
+        let place = || [tenant.into(), user.into(), thread.into(), now.into()];
+        let [whose, person, root, at] = place();
+        let statements = vec![
+            Statement::new(notifications::READ_THREAD, [whose, person, root, at, READ_STEP.into()]),
+            Statement::new(notifications::READ_SHARED_OF_THREAD, place()),
+        ];
+        let results = self.db.batch(statements).await?;
+        decode_column(results.into_iter().flatten().collect())
     }
 
     /// Marks notifications up to `up_to` as read, the newest first, in one step. Returns whether there may be more.
@@ -203,9 +235,14 @@ impl Store {
         up_to: &NotificationId,
         now: Timestamp,
     ) -> Result<NotificationsStep, StorageError> {
-        let params = [tenant.into(), user.into(), up_to.into(), now.into(), READ_STEP.into()];
-        let read = self.db.query(Statement::new(notifications::READ_UP_TO, params)).await?.len();
-        Ok(NotificationsStep { any: read > 0, more: read >= READ_STEP as usize })
+        let step = |query| {
+            let params = [tenant.into(), user.into(), up_to.into(), now.into(), READ_STEP.into()];
+            Statement::new(query, params)
+        };
+        let statements = vec![step(notifications::READ_UP_TO), step(notifications::READ_SHARED_UP_TO)];
+        let results = self.db.batch(statements).await?;
+        let read = |least: usize| results.iter().any(|rows| rows.len() >= least);
+        Ok(NotificationsStep { any: read(1), more: read(READ_STEP as usize) })
     }
 
     /// Notifies those of these users who are known to the tenant and want it. The same key again changes the
@@ -238,7 +275,7 @@ impl Store {
         let mut results = self.db.batch(statements).await?.into_iter();
         let mut next = || results.next().unwrap_or_default();
         let created = notified(next())?;
-        let known = crate::decode::decode_column(next())?;
+        let known = decode_column(next())?;
         Ok((created, known.into_iter().collect()))
     }
 }

@@ -58,6 +58,8 @@ pub enum Ended {
     Drafts,
     /// Notifications that were last changed.
     Notifications,
+    /// Notifications of all members of a conversation.
+    SharedNotifications,
     /// Devices for pushes of notifications that expired.
     PushDevices,
     /// Scheduled messages that were sent, failed or were cancelled.
@@ -80,6 +82,7 @@ impl Ended {
             Self::Creations => &[purge::CREATIONS],
             Self::Drafts => &[purge::DRAFTS],
             Self::Notifications => &[purge::NOTIFICATIONS],
+            Self::SharedNotifications => &[purge::SHARED_NOTIFICATIONS],
             Self::PushDevices => &[purge::PUSH_DEVICES],
             Self::ScheduledMessages => &[purge::SCHEDULED_MESSAGES],
         }

@@ -129,6 +129,7 @@ pub const CHAT_FIELDS: &[Field] = &[
     ("custom_emoji", Rule::EmojiNames(MAX_CUSTOM_EMOJI)),
     ("room_mentions", Rule::OneOf(&["moderators", "all"])),
     ("system_messages", Rule::Flag),
+    ("link_previews", Rule::Flag),
 ];
 
 /// Number of sections.

@@ -1,6 +1,7 @@
 //! Validation of message drafts.
 
 use crate::chat::command::Draft;
+use crate::chat::link_previews::without_previews;
 use crate::chat::wire::MessageType;
 use crate::shared::ids::MessageId;
 use crate::shared::json::check_free;
@@ -36,7 +37,7 @@ impl Content {
         if draft.message_type == MessageType::System {
             return Err(Problem::field("type", "system messages are written by the application, not by people"));
         }
-        let metadata = draft.metadata.filter(|map| !map.is_empty());
+        let metadata = without_previews(draft.metadata).filter(|map| !map.is_empty());
         if let Some(map) = &metadata {
             check_free("metadata", map)?;
         }

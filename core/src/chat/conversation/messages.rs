@@ -4,10 +4,15 @@ use super::{Actor, Annotated, Content, Conversation, Entry, MessageChange, Paren
 use crate::accounts::audit::{Act, Audit};
 use crate::chat::command::Draft;
 use crate::chat::flush::{EarlierBody, FlushedMessage};
+use crate::chat::link_previews::{
+    LinkPreview, drop_stale_previews, links, previews_of, set_previews, without_previews,
+};
 use crate::chat::mentions::Known;
 use crate::chat::policy::Action;
 use crate::chat::wire::{EventName, Message, first_version};
+use crate::shared::address::Reach;
 use crate::shared::ids::{MessageId, UserId};
+use crate::shared::json::set;
 use crate::shared::problem::{Kind, Problem};
 use crate::shared::timestamp::Timestamp;
 use serde_json::{Value, json};
@@ -172,10 +177,13 @@ impl Conversation {
         message.version = version.saturating_add(1);
         message.edited_at = Some(now);
         message.mentions = self.mentions(actor, message.body.as_deref().unwrap_or_default(), people);
-        let partial = json!({
+        let mut partial = json!({
             "body": message.body, "mentions": message.mentions, "version": message.version, "edited_at": now,
             "updated_at": now,
         });
+        if drop_stale_previews(message) {
+            set(&mut partial, "metadata", json!(message.metadata));
+        }
         Ok(self.change(EventName::MessageUpdated, row, partial, actor, now))
     }
 
@@ -218,16 +226,40 @@ impl Conversation {
         Ok(entry)
     }
 
-    fn change(
+    /// The event that gives `current`, a message's present row, the previews of its links: those that were `found`, or that it has already.
+    /// `None` if that changes nothing. It is no edit: the version and the time of the last edit stay.
+    pub fn preview(
         &self,
-        name: EventName,
-        mut row: FlushedMessage,
-        partial: Value,
-        actor: Actor<'_>,
+        current: FlushedMessage,
+        found: &[LinkPreview],
+        reach: Reach,
         now: Timestamp,
-    ) -> Entry {
-        row.message.updated_at = Some(now);
-        let stamp = Stamp { now, origin_client_id: actor.origin_client_id };
+    ) -> Option<Entry> {
+        if current.message.deleted_at.is_some() {
+            return None;
+        }
+        let mut row = FlushedMessage { replaced: None, ..current };
+        let message = &mut row.message;
+        let present = previews_of(message);
+        let of = |link: &String| found.iter().chain(&present).find(|preview| preview.url == *link).cloned();
+        let links = links(message.body.as_deref().unwrap_or_default(), reach);
+        let previews: Vec<LinkPreview> = links.iter().filter_map(of).collect();
+        if !set_previews(message, &previews) {
+            return None;
+        }
+        let partial = json!({
+            "body": message.body, "metadata": message.metadata, "mentions": message.mentions, "version": message.version,
+            "edited_at": message.edited_at, "updated_at": now,
+        });
+        Some(self.changed(EventName::MessageUpdated, row, partial, Stamp { now, origin_client_id: None }))
+    }
+
+    fn change(&self, name: EventName, row: FlushedMessage, partial: Value, actor: Actor<'_>, now: Timestamp) -> Entry {
+        self.changed(name, row, partial, Stamp { now, origin_client_id: actor.origin_client_id })
+    }
+
+    fn changed(&self, name: EventName, mut row: FlushedMessage, partial: Value, stamp: Stamp<'_>) -> Entry {
+        row.message.updated_at = Some(stamp.now);
         let mut entry = self.entry(name, row.message.id.as_str(), partial, stamp);
         row.updated_seq = entry.seq;
         entry.message = Some(MessageChange::Changed { row: Box::new(row) });
@@ -247,5 +279,5 @@ fn is_same(original: &Message, content: &Content) -> bool {
     }
     has_same_frame
         && original.body.as_deref().is_none_or(|body| body == content.body)
-        && (original.body.is_none() || original.metadata == content.metadata)
+        && (original.body.is_none() || without_previews(original.metadata.clone()) == content.metadata)
 }

@@ -185,19 +185,22 @@ pub(super) fn optional_fields(schema: &mut Schema) {
     }
 }
 
-/// An edit of a message.
+/// An edit of a message, or the previews of its links.
 #[derive(JsonSchema)]
 pub struct MessageEdit {
-    /// The new text; `null` if the message was deleted later.
+    /// The text now; `null` if the message was deleted later.
     pub body: Option<String>,
+    /// The metadata with `link_previews`, if those changed.
+    #[schemars(skip_serializing_if = "Option::is_none")]
+    pub metadata: Option<Map<String, Value>>,
     /// Who is mentioned in the new text; absent in events that an earlier release stored.
     #[schemars(skip_serializing_if = "Option::is_none", with = "Vec<Mention>")]
     pub mentions: Option<Vec<Mention>>,
     /// Number of the body's version; absent in events that an earlier release stored.
     #[schemars(skip_serializing_if = "Option::is_none", with = "i64")]
     pub version: Option<i64>,
-    /// When it was edited.
-    pub edited_at: Timestamp,
+    /// When it was edited; `null` if it was not: then it has previews of its links now.
+    pub edited_at: Option<Timestamp>,
     /// When the message last changed.
     pub updated_at: Timestamp,
 }

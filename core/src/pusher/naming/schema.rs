@@ -102,7 +102,7 @@ pub struct LaravelMessageChange {
     pub message: Option<String>,
     /// The text once more.
     pub body: Option<String>,
-    /// `null` once deleted.
+    /// The metadata with `link_previews`, if those changed; `null` once deleted.
     #[schemars(skip_serializing_if = "Option::is_none")]
     pub metadata: Option<Map<String, Value>>,
     /// Who is mentioned in the new text; an empty list once deleted.
@@ -120,8 +120,8 @@ pub struct LaravelMessageChange {
     /// `null` once deleted.
     #[schemars(skip_serializing_if = "Option::is_none")]
     pub pinned_by: Option<UserId>,
-    /// When the body was changed.
-    #[schemars(skip_serializing_if = "Option::is_none", with = "Timestamp")]
+    /// When the body was changed; `null` if it was not, and the message has previews of its links now.
+    #[schemars(skip_serializing_if = "Option::is_none")]
     pub edited_at: Option<Timestamp>,
     /// When it was deleted.
     #[schemars(skip_serializing_if = "Option::is_none", with = "Timestamp")]

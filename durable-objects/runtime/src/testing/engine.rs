@@ -50,6 +50,8 @@ pub(super) struct Inner {
     pub(super) is_newest_first: Cell<bool>,
     pub(super) record: RefCell<Option<Store>>,
     pub(super) faults: Cell<Faults>,
+    /// The variable `ENVIRONMENT`.
+    pub(super) environment: Cell<&'static str>,
     pub(super) tasks: RefCell<Vec<Task>>,
     pub(super) sleepers: RefCell<Vec<(i64, oneshot::Sender<()>)>>,
     pub(super) slots: RefCell<Vec<Slot>>,
@@ -64,6 +66,7 @@ impl Inner {
             is_newest_first: Cell::new(false),
             record: RefCell::default(),
             faults: Cell::default(),
+            environment: Cell::new("local"),
             tasks: RefCell::default(),
             sleepers: RefCell::default(),
             slots: RefCell::default(),

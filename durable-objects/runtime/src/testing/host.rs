@@ -2,7 +2,9 @@
 
 use super::engine::Inner;
 use super::sockets::TestSocket;
-use crate::ports::{Address, AlarmClock, Answer, Clock, Network, Objects, Outbound, Random, Record, Tasks, Variables};
+use crate::ports::{
+    Address, AlarmClock, Answer, Clock, Document, Network, Objects, Outbound, Random, Reading, Record, Tasks, Variables,
+};
 use crate::sockets::{Frame, Socket, Sockets};
 use campana_core::shared::problem::Problem;
 use campana_core::shared::timestamp::Timestamp;
@@ -66,6 +68,20 @@ impl Network for TestHost {
         let answer = self.world.call("outside", &url, body);
         Box::pin(async move { answer.await.map_err(drop) })
     }
+
+    /// The object answers with JSON of the headers `location` and `content-type`, and the body.
+    fn get(&self, reading: Reading) -> LocalBoxFuture<'static, Result<Document, ()>> {
+        let Reading { url, headers, max_bytes } = reading;
+        let headers = serde_json::to_vec(&headers).unwrap_or_default();
+        let answer = self.world.call("outside", &url, headers);
+        Box::pin(async move {
+            let answer = answer.await.map_err(drop)?;
+            let read = serde_json::from_slice::<(Option<String>, String, String)>(&answer.body);
+            let (location, content_type, body) = read.unwrap_or_default();
+            let body = body.into_bytes().into_iter().take(max_bytes).collect();
+            Ok(Document { status: answer.status, location, content_type, body })
+        })
+    }
 }
 
 impl Record for TestHost {
@@ -106,6 +122,6 @@ impl Sockets for TestHost {
 
 impl Variables for TestHost {
     fn variable(&self, name: &str) -> Option<String> {
-        (name == "ENVIRONMENT").then(|| "local".to_owned())
+        (name == "ENVIRONMENT").then(|| self.world.environment.get().to_owned())
     }
 }

@@ -97,6 +97,11 @@ impl World {
         self.inner.faults.set(faults);
     }
 
+    /// Sets the environment, which is a development machine (`local`) at first.
+    pub fn set_environment(&self, name: &'static str) {
+        self.inner.environment.set(name);
+    }
+
     /// Adds an object, which starts with its first call.
     pub fn add(&self, name: &str, factory: impl Fn(Context) -> Rc<dyn Object> + 'static) -> Node {
         let mut slots = self.inner.slots.borrow_mut();

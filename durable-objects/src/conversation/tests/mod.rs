@@ -3,6 +3,8 @@
 mod blocks;
 mod groups;
 mod histories;
+mod link_previews;
+mod notifying;
 mod pipelined;
 mod posting;
 mod privacy;

@@ -687,14 +687,18 @@ export interface MessageUpdated {
   /** Its position in the conversation's order. */
   seq: number;
 }
-/** An edit of a message. */
+/** An edit of a message, or the previews of its links. */
 export interface MessageEdit {
-  /** The new text; `null` if the message was deleted later. */
+  /** The text now; `null` if the message was deleted later. */
   body: string | null;
-  /** When it was edited. */
-  edited_at: string;
+  /** When it was edited; `null` if it was not: then it has previews of its links now. */
+  edited_at: string | null;
   /** Who is mentioned in the new text; absent in events that an earlier release stored. */
   mentions?: Mention[];
+  /** The metadata with `link_previews`, if those changed. */
+  metadata?: {
+    [k: string]: unknown;
+  } | null;
   /** When the message last changed. */
   updated_at: string;
   /** Number of the body's version; absent in events that an earlier release stored. */
@@ -1297,6 +1301,19 @@ export interface KindsInForce {
   /** Scheduled messages that were not sent. */
   scheduled_failed: ChoiceInForce;
 }
+/** What a message carries of a page that it links to. Plain text; no HTML. */
+export interface LinkPreview {
+  /** What the page says about itself, at most 500 characters. */
+  description: string | null;
+  /** Address of a picture, which is on the page's server or another one. */
+  image: string | null;
+  /** The site's name, at most 100 characters. */
+  site_name: string | null;
+  /** The page's title, at most 200 characters. */
+  title: string;
+  /** The link, in the form in which a browser shows it. */
+  url: string;
+}
 /**
  * An invite as the answer to its creation shows it. Only this answer has its token and link; a repeat with the same
  * `Idempotency-Key` has neither.
@@ -1479,7 +1496,10 @@ export interface Notification {
   conversation_id: string | null;
   /** When it was created. */
   created_at: string;
-  /** More about it: a backend's JSON, the `emoji` of a reaction, `invite_id` and `room_id`, or `report_id`. */
+  /**
+   * More about it: a backend's JSON, the `emoji` of a reaction, `invite_id` and `room_id`, `report_id`, or the `mention` of
+   * all members: `here` or `room`.
+   */
   data: {
     [k: string]: unknown;
   } | null;

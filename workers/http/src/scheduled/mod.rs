@@ -96,6 +96,10 @@ const SCHEDULES: [Schedule; 5] = [
             ("notifications", || {
                 Box::new(Purge { rows: Ended::Notifications, kept_for_ms: NOTIFICATIONS_KEPT_MS, limit: 1_000 })
             }),
+            // Each deletes the marks of the members who read it.
+            ("shared_notifications", || {
+                Box::new(Purge { rows: Ended::SharedNotifications, kept_for_ms: NOTIFICATIONS_KEPT_MS, limit: 50 })
+            }),
             ("push_devices", || Box::new(Purge { rows: Ended::PushDevices, kept_for_ms: 0, limit: 1_000 })),
             ("ended_scheduled_messages", || {
                 Box::new(Purge { rows: Ended::ScheduledMessages, kept_for_ms: SCHEDULED_KEPT_MS, limit: 1_000 })

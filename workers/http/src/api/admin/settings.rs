@@ -53,7 +53,13 @@ pub(crate) async fn handle(caller: Caller) -> Outcome {
     only_administrators(&caller)?;
     let AppRecord { limits, retention, pusher, alerts, auth, web, chat, .. } = stored(&caller).await?;
     // They are shown as settings of chat.
-    let limits = Limits { custom_emoji: Vec::new(), all_mention_room: false, system_messages: true, ..limits };
+    let limits = Limits {
+        custom_emoji: Vec::new(),
+        all_mention_room: false,
+        system_messages: true,
+        link_previews: false,
+        ..limits
+    };
     ok(&Settings { limits, retention, pusher, alerts, auth, web, chat })
 }
 

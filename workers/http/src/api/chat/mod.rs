@@ -52,6 +52,7 @@ pub(super) fn describe(documents: &mut crate::schema::Documents) {
     use campana_storage::{Ban, Conversation, InviteCard, Member, OnlineUser, Room, SavedMessage, User};
 
     documents.answer::<Message>();
+    documents.answer::<campana_core::chat::link_previews::LinkPreview>();
     documents.answer::<history::HistoryPage>();
     documents.answer::<Page<Conversation>>();
     documents.answer::<Page<UnsentDraft>>();

@@ -79,7 +79,7 @@ fn durable() -> Vec<Message> {
         ),
         of_messages(
             "message.updated",
-            "A message's body changed.",
+            "A message's body changed, or it got previews of its links.",
             "MessageUpdated",
             json!({"body": "hello all", "mentions": [], "version": 2, "edited_at": AT, "updated_at": AT}),
         ),

@@ -1,9 +1,11 @@
 //! `POST /api/chat/messages/{id}/replies/read`: moves the caller's marker in a thread.
 
 use super::Thread;
+use crate::api::notifications::tell;
 use crate::identity::Caller;
 use crate::request::{OptionalBody, Segment};
 use crate::response::Outcome;
+use campana_core::chat::notifications::{NotificationEvent, NotificationsRead};
 use campana_core::shared::ids::MessageId;
 use campana_core::shared::problem::Problem;
 use serde::Deserialize;
@@ -27,7 +29,13 @@ pub(crate) async fn handle(
     }
     let thread = Thread::of(&caller, &id).await?;
     let (store, user) = (caller.store(), caller.user_id());
-    let place = store.mark_thread_read(caller.tenant(), user, &thread.id, read.seq).await?;
+    let (tenant, now) = (caller.tenant(), caller.now());
+    let place = store.mark_thread_read(tenant, user, &thread.id, read.seq).await?;
+    let read = store.read_notifications_of_thread(tenant, user, &thread.id, now).await?;
+    if !read.is_empty() {
+        let event = NotificationEvent::read(NotificationsRead::Some(read), now);
+        tell(&caller.app, tenant, vec![(user.clone(), event)]).await;
+    }
     thread.placed(&caller, place).await
 }
 
@@ -37,7 +45,8 @@ pub(crate) fn describe(operation: &mut crate::openapi::Operation<'_>) {
     use serde_json::json;
     operation
         .named("readReplies", Tag::Messages, "Mark the replies to a message as read")
-        .about("Moves the caller's marker in the thread forward, whether or not they follow it.")
+        .about("Moves the caller's marker in the thread forward, whether or not they follow it. Notifications of its replies up to there are \
+             read too.")
         .sends(json!({"seq": 57}));
     super::describe(operation);
 }

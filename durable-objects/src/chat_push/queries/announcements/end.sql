@@ -1,0 +1,2 @@
+DELETE FROM announcements
+WHERE number = ?1

@@ -1,0 +1,2 @@
+DELETE FROM announcements
+WHERE until <= ?1

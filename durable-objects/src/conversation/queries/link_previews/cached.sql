@@ -1,0 +1,3 @@
+SELECT preview
+FROM link_cache
+WHERE url = ?1 AND until > ?2

@@ -1,0 +1,2 @@
+DELETE FROM link_jobs
+WHERE message_id = ?1

@@ -1,0 +1,2 @@
+DELETE FROM link_cache
+WHERE until <= ?1

@@ -1,0 +1,2 @@
+SELECT MIN(next_at)
+FROM link_jobs
