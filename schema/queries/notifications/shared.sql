@@ -19,8 +19,11 @@ WITH shared AS NOT MATERIALIZED (
                 SELECT done.read_at FROM shared_notification_reads AS done
                 WHERE done.message_id = r.message_id AND done.user_id = me.user_id
             ),
-            -- When the conversation was read up to there is not stored: not later than its marker was last written.
-            CASE WHEN me.last_read_seq >= r.seq THEN max(r.created_at, coalesce(me.updated_at, 0)) END
+            -- Not later than the marker of the conversation last moved. A release before it stored that time stored when the row changed.
+            CASE
+                WHEN me.last_read_seq >= r.seq
+                    THEN max(r.created_at, coalesce(me.last_read_at, me.updated_at, 0))
+            END
         ) AS read_at
     FROM members AS me
     CROSS JOIN shared_notifications AS r ON r.conversation_id = me.conversation_id

@@ -130,7 +130,7 @@ pub(super) async fn the_conversation_or_the_member_reads_it(world: World) {
     let read = FlushBatch { read: vec![marker(bo.clone(), 1)], ..FlushBatch::default() };
     flush(&world, &group.id, &read, later(9)).await;
     assert_eq!((unread(&world, "bo").await, unread(&world, "cy").await), (vec![4, 3, 2], vec![4, 3, 2, 1]));
-    assert_eq!(listed(&world, "bo").await[3].read_at, Some(later(9)));
+    assert_eq!(listed(&world, "bo").await[3].read_at, Some(later(1)));
     assert_eq!(rows(&world, READS, &group.id).await, 0, "the marker reads it");
     let ids: Vec<_> = listed(&world, "bo").await.into_iter().map(|one| one.id).collect();
     let one = async |at| world.store.read_notification(&world.tenant, &bo, &ids[0], at).await;
