@@ -183,26 +183,6 @@ describe("system messages", () => {
     await chat.close();
   });
 
-  test("the app's setting turns them off and on", async () => {
-    const { id: team } = await group(ben);
-    const set = (system_messages) => admin.ok("PATCH", "/api/admin/settings", { chat: { system_messages } });
-    assert.equal((await set(false)).chat.system_messages, false);
-    // Functions cache the settings for some seconds.
-    const rename = async (name) => {
-      await ana.ok("PATCH", `/api/chat/conversations/${team}`, { metadata: { name } });
-      return (await reported(ana, team)).length;
-    };
-    let names = 0;
-    const isSilent = async () => {
-      const before = (await reported(ana, team)).length;
-      names += 1;
-      return (await rename(`name ${names}`)) === before;
-    };
-    await eventually(isSilent, "none is written");
-    await set(null);
-    await eventually(async () => !(await isSilent()), "they are written again");
-  });
-
   test("each is there once after a restart of the engine", async () => {
     const { id: team } = await group(ben);
     const chat = await ana.chat(team);
@@ -249,5 +229,26 @@ describe("system messages", () => {
     }
     assert.deepEqual(await member(ben, ben), bens);
     await ben.ok("PATCH", "/api/me", { receipts: "public" });
+  });
+
+  // Last: the setting holds for the whole app.
+  test("the app's setting turns them off and on", async () => {
+    const { id: team } = await group(ben);
+    const set = (system_messages) => admin.ok("PATCH", "/api/admin/settings", { chat: { system_messages } });
+    assert.equal((await set(false)).chat.system_messages, false);
+    // Functions cache the settings for some seconds.
+    const rename = async (name) => {
+      await ana.ok("PATCH", `/api/chat/conversations/${team}`, { metadata: { name } });
+      return (await reported(ana, team)).length;
+    };
+    let names = 0;
+    const isSilent = async () => {
+      const before = (await reported(ana, team)).length;
+      names += 1;
+      return (await rename(`name ${names}`)) === before;
+    };
+    await eventually(isSilent, "none is written");
+    await set(null);
+    await eventually(async () => !(await isSilent()), "they are written again");
   });
 });
