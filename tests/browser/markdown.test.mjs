@@ -77,6 +77,8 @@ describe("the Markdown of messages", () => {
     assert.ok(overflows, "a long line of code is scrolled in its bubble");
     const [inside, around] = [await code.boundingBox(), await other.locator(".bubble").boundingBox()];
     assert.ok(inside.x >= around.x && inside.x + inside.width <= around.x + around.width, "code is in its bubble");
+    const menu = await other.locator(".more").boundingBox();
+    assert.ok(menu.x + menu.width <= PHONE.width, "the menu is beside the bubble");
     for (const [window, name] of [
       [desk, "markdown"],
       [phone, "markdown-phone"],
