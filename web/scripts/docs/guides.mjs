@@ -57,7 +57,8 @@ pusher-js, or Campana's own protocol over HTTP, WebSockets and server-sent event
 <ul class="list">${realtime.links.slice(1).map(reference)}</ul>
 <h2 id="documents">Documents for tools</h2>
 <ul class="list"><li><a href="/docs/openapi.json">OpenAPI 3.1</a></li><li><a href="/docs/asyncapi.json">AsyncAPI 3</a></li>
-<li><a href="/docs/native.json">JSON Schema of the native protocol</a></li></ul>`;
+<li><a href="/docs/native.json">JSON Schema of the native protocol</a></li>
+<li><a href="/docs/markdown-vectors.json">Test vectors for the Markdown of messages</a></li></ul>`;
   const description =
     "Guides and references of Campana: chat, presence and panic alerts for an existing application, in real time.";
   return { url: "/docs", title: "Documentation", description, body };

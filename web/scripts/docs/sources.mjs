@@ -22,6 +22,7 @@ export const DOCUMENTS = new Map([
   ["/docs/openapi.json", "schema/api/openapi.json"],
   ["/docs/asyncapi.json", "schema/api/asyncapi.json"],
   ["/docs/native.json", "schema/api/native.json"],
+  ["/docs/markdown-vectors.json", "docs/markdown-vectors.json"],
   ["/docs/operate/grafana.json", "docs/operate/grafana.json"],
 ]);
 

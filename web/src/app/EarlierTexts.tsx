@@ -1,9 +1,10 @@
 import { useQuery } from "@tanstack/react-query";
 import { type CachedMessage, keys, useLive } from "../cache";
 import { Dialog } from "./Dialog";
+import { Formatted } from "./Formatted";
 import { exactMoment } from "./format";
 import { ListNotes } from "./ListNotes";
-import { Linkified } from "./linkify";
+import { MessageText } from "./MessageText";
 import { strings } from "./strings";
 
 /** The present text of a message, and those that edits replaced, newest first. */
@@ -22,18 +23,18 @@ export function EarlierTexts({ message, onClose }: { message: CachedMessage; onC
       <ol className="pins">
         <li>
           <p className="sender">{text.now}</p>
-          <p className="body">
-            <Linkified text={message.body ?? strings.messages.deleted} />
-          </p>
+          <div className="body">
+            {message.body === null ? strings.messages.deleted : <MessageText message={message} />}
+          </div>
         </li>
         {data?.data.map(({ body, version, written_at }) => (
           <li key={version}>
             <p className="sender">
               <time dateTime={written_at}>{exactMoment(written_at)}</time>
             </p>
-            <p className="body">
-              <Linkified text={body} />
-            </p>
+            <div className="body">
+              <Formatted text={body} />
+            </div>
           </li>
         ))}
       </ol>

@@ -141,7 +141,7 @@ function Bubble({ message, isOwn }: { message: CachedMessage; isOwn: boolean }) 
     <div className={`bubble${message.body === null ? " deleted" : ""}`}>
       <span className="visually-hidden">{isOwn ? strings.sidebar.you : message.sender_name}: </span>
       {message.quote_id && message.body !== null && <Quoted message={message} />}
-      <span className="body">{message.body === null ? text.deleted : <MessageText message={message} />}</span>
+      <div className="body">{message.body === null ? text.deleted : <MessageText message={message} />}</div>
       <span className="meta">
         {message.pinned_at && <span>{strings.pins.pinned} </span>}
         {message.edited_at && message.body !== null && <Edited message={message} isOwn={isOwn} />}

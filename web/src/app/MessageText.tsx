@@ -1,6 +1,7 @@
 import type { ReactNode } from "react";
 import { type CachedMessage, keys, type LiveCache, useCached, useLive } from "../cache";
-import { Linkified } from "./linkify";
+import { Formatted } from "./Formatted";
+import { parseMarkdown, plainText } from "./markdown";
 import { textParts } from "./mentions";
 
 /** The name of a member, as far as this page knows it. */
@@ -15,9 +16,9 @@ export function nameIn({ store, me }: LiveCache, conversationId: string, userId:
   return written ? store.message(written)?.sender_name : undefined;
 }
 
-/** A text with the names of people who are mentioned by id, for places that show it without marks. */
+/** A text without marks and with the names of people who are mentioned by id, for places that show one line of it. */
 export function withNames(live: LiveCache, conversationId: string, text: string): string {
-  return text.replace(/@\[([^\]]+)\]/g, (written, id: string) => {
+  return plainText(parseMarkdown(text)).replace(/@\[([^\]]{1,128})\]/g, (written, id: string) => {
     const name = nameIn(live, conversationId, id);
     return name ? `@${name}` : written;
   });
@@ -25,31 +26,25 @@ export function withNames(live: LiveCache, conversationId: string, text: string)
 
 type Text = Pick<CachedMessage, "body" | "mentions" | "conversation_id">;
 
-/** The text of a message, with its links and mentions. */
+/** The text of a message, with its marks, links and mentions. */
 export function MessageText({ message }: { message: Text }) {
-  return message.mentions?.length ? <WithMentions message={message} /> : <Linkified text={message.body ?? ""} />;
+  return message.mentions?.length ? <WithMentions message={message} /> : <Formatted text={message.body ?? ""} />;
 }
 
 function WithMentions({ message: { body, mentions = [], conversation_id } }: { message: Text }): ReactNode {
   const live = useLive();
   // Names are known once the members are loaded.
   useCached(keys.members(conversation_id));
-  const parts = textParts(body ?? "", mentions, live.me.user_id, (id) => nameIn(live, conversation_id, id));
-  return parts.map((part, index) => {
-    if (part.href) {
-      return (
+  const withMentions = (text: string) =>
+    textParts(text, mentions, live.me.user_id, (id) => nameIn(live, conversation_id, id)).map((part, index) =>
+      part.mention ? (
         // biome-ignore lint/suspicious/noArrayIndexKey: parts of one text have no other identity
-        <a key={index} href={part.href} target="_blank" rel="noopener noreferrer nofollow">
+        <span key={index} className={`mention${part.mention === "me" ? " mention-me" : ""}`}>
           {part.text}
-        </a>
-      );
-    }
-    if (!part.mention) return part.text;
-    return (
-      // biome-ignore lint/suspicious/noArrayIndexKey: parts of one text have no other identity
-      <span key={index} className={`mention${part.mention === "me" ? " mention-me" : ""}`}>
-        {part.text}
-      </span>
+        </span>
+      ) : (
+        part.text
+      ),
     );
-  });
+  return <Formatted text={body ?? ""} showText={withMentions} />;
 }

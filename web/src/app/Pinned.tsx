@@ -5,7 +5,7 @@ import { Dialog } from "./Dialog";
 import { exactMoment, timeOfDay } from "./format";
 import { goToMessage } from "./jump";
 import { ListNotes } from "./ListNotes";
-import { Linkified } from "./linkify";
+import { MessageText } from "./MessageText";
 import { strings } from "./strings";
 
 /** The pinned messages of a conversation, newest pin first. */
@@ -29,9 +29,9 @@ export function Pinned({ conversation, onClose }: { conversation: Conversation; 
                 {timeOfDay(message.created_at)}
               </time>
             </p>
-            <p className="body">
-              <Linkified text={message.body ?? ""} />
-            </p>
+            <div className="body">
+              <MessageText message={message} />
+            </div>
             <button
               type="button"
               className="button small-button"

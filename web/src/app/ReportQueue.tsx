@@ -4,7 +4,7 @@ import type { Report } from "../client";
 import { Dialog } from "./Dialog";
 import { exactMoment, shortTime } from "./format";
 import { ListNotes } from "./ListNotes";
-import { Linkified } from "./linkify";
+import { MessageText } from "./MessageText";
 import { titleOf } from "./names";
 import { ResolveReport } from "./ResolveReport";
 import { strings } from "./strings";
@@ -62,9 +62,9 @@ function ReportRow({ report }: { report: Report }) {
       <p className="sender">
         {sender} · {conversation ? titleOf(conversation) : text.direct}
       </p>
-      <p className="body reported">
-        {message?.body != null ? <Linkified text={message.body} /> : isFetched ? text.gone : text.loading}
-      </p>
+      <div className="body reported">
+        {message?.body != null ? <MessageText message={message} /> : isFetched ? text.gone : text.loading}
+      </div>
       <p className="small">
         <strong>{reasons[reason as keyof typeof reasons] ?? reason}</strong>
         {note && `: ${note}`}

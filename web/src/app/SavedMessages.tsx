@@ -5,7 +5,7 @@ import { Dialog } from "./Dialog";
 import { exactMoment, shortTime } from "./format";
 import { goToMessage } from "./jump";
 import { ListNotes } from "./ListNotes";
-import { Linkified } from "./linkify";
+import { MessageText } from "./MessageText";
 import { titleOf } from "./names";
 import { strings } from "./strings";
 
@@ -44,9 +44,7 @@ function SavedRow({ saved: { message }, onClose }: { saved: SavedMessage; onClos
           {shortTime(created_at)}
         </time>
       </p>
-      <p className="body">
-        <Linkified text={message.body ?? strings.messages.deleted} />
-      </p>
+      <div className="body">{message.body === null ? strings.messages.deleted : <MessageText message={message} />}</div>
       <div className="action-line">
         <button
           type="button"

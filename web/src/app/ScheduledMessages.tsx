@@ -2,9 +2,9 @@ import { useState } from "react";
 import { keys, type Restored, useConversation, useInbox, useLive, useScheduled } from "../cache";
 import { type DraftPlace, Problem, type ScheduledMessage } from "../client";
 import { Dialog } from "./Dialog";
+import { Formatted } from "./Formatted";
 import { exactMoment, momentOf } from "./format";
 import { ListNotes } from "./ListNotes";
-import { Linkified } from "./linkify";
 import { titleOf } from "./names";
 import { conversationLink, threadLink } from "./route";
 import { strings } from "./strings";
@@ -88,9 +88,9 @@ function Row({ message, onClose }: { message: ScheduledMessage; onClose: () => v
           .filter(Boolean)
           .join(" · ")}
       </p>
-      <p className="body">
-        <Linkified text={body ?? ""} />
-      </p>
+      <div className="body">
+        <Formatted text={body ?? ""} />
+      </div>
       <p className="small muted">
         <time dateTime={send_at} title={exactMoment(send_at)}>
           {isFailed ? text.wasFor(momentOf(send_at)) : text.sentAt(momentOf(send_at))}

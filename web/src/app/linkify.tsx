@@ -1,31 +1,47 @@
 import type { ReactNode } from "react";
 
-const ADDRESS = /https?:\/\/[^\s<>"]+/gi;
-/** Punctuation that ends a sentence and is no part of a URL. */
-const TRAILING = /[.,;:!?'"\u2019\u201d]+$/;
+/** Where an address can begin, and its characters. */
+const SCHEME = /https?:\/\//iy;
+const ADDRESS = /[^\s<>"]+/y;
+/** Punctuation that ends a sentence or a mark of Markdown, and is no part of a URL. */
+const TRAILING = new Set(".,;:!?'\"\u2019\u201d*_~`");
 
-/** Splits a URL from trailing punctuation; a closing bracket belongs to the URL if it contains the opening one. */
-function trimmed(match: string): string {
-  let address = match;
-  for (;;) {
-    const before = address;
-    address = address.replace(TRAILING, "");
-    if (address.endsWith(")") && !address.includes("(")) address = address.slice(0, -1);
-    if (address.endsWith("]") && !address.includes("[")) address = address.slice(0, -1);
-    if (address === before) return address;
+/** The end of a URL without the punctuation behind it; a closing bracket belongs to the URL if it contains the opening one. */
+function trimmedEnd(text: string, start: number, end: number): number {
+  const [round, square] = [text.slice(start, end).indexOf("("), text.slice(start, end).indexOf("[")];
+  const hasOpening = (first: number, at: number) => first >= 0 && start + first < at;
+  for (let at = end; at > start; at -= 1) {
+    const last = text.charAt(at - 1);
+    const isTrailing =
+      TRAILING.has(last) || (last === ")" && !hasOpening(round, at)) || (last === "]" && !hasOpening(square, at));
+    if (!isTrailing) return at;
   }
+  return start;
+}
+
+/** What looks like an http or https address at a place of a text: its end, and whether it is one. Linear in its length. */
+export function addressAt(text: string, start: number): { end: number; isAddress: boolean } | undefined {
+  SCHEME.lastIndex = start;
+  if (!SCHEME.test(text)) return undefined;
+  ADDRESS.lastIndex = start;
+  ADDRESS.test(text);
+  const all = ADDRESS.lastIndex;
+  const end = trimmedEnd(text, start, all);
+  return URL.canParse(text.slice(start, end)) ? { end, isAddress: true } : { end: all, isAddress: false };
 }
 
 /** Splits a text into plain parts and http or https links. */
 export function linkParts(text: string): { text: string; href?: string }[] {
   const parts: { text: string; href?: string }[] = [];
-  let end = 0;
-  for (const match of text.matchAll(ADDRESS)) {
-    const address = trimmed(match[0]);
-    if (!URL.canParse(address)) continue;
-    if (match.index > end) parts.push({ text: text.slice(end, match.index) });
+  let [end, next] = [0, 0];
+  for (const { index } of text.matchAll(/https?:\/\//gi)) {
+    const found = index < next ? undefined : addressAt(text, index);
+    next = found?.end ?? next;
+    if (!found?.isAddress) continue;
+    if (index > end) parts.push({ text: text.slice(end, index) });
+    const address = text.slice(index, found.end);
     parts.push({ text: address, href: new URL(address).href });
-    end = match.index + address.length;
+    end = found.end;
   }
   if (end < text.length) parts.push({ text: text.slice(end) });
   return parts;

@@ -9,6 +9,7 @@ import "./styles/shell.css";
 import "./styles/sidebar.css";
 import "./styles/conversation.css";
 import "./styles/messages.css";
+import "./styles/markdown.css";
 import "./styles/threads.css";
 import "./styles/composer.css";
 import "./styles/invites.css";

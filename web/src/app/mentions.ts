@@ -1,17 +1,14 @@
 import type { Mention } from "../client";
-import { linkParts } from "./linkify";
 
-/** A part of a text: plain, a link, or a mention. */
+/** A part of a text: plain, or a mention. */
 export interface TextPart {
   text: string;
-  href?: string;
   mention?: "me" | "other";
 }
 
 /** Most words of a name, as on the server. */
 const MAX_NAME_WORDS = 4;
-const PLACE = /(?<![\p{L}\p{N}@])@(?:\[([^\]]+)\]|([\p{L}\p{N}]\S*(?:\s[\p{L}\p{N}]\S*){0,3}))/gu;
-const CODE = /(`+)[\s\S]*?\1/g;
+const PLACE = /(?<![\p{L}\p{N}@])@(?:\[([^\]]{1,128})\]|([\p{L}\p{N}]\S*(?:\s[\p{L}\p{N}]\S*){0,3}))/gu;
 const AFTER_NAME = /[^\p{L}\p{N}]+$/u;
 const TYPED = /(?<![\p{L}\p{N}@])@([\p{L}\p{N}][\p{L}\p{N}\p{M}'’.-]*)$/u;
 
@@ -39,29 +36,12 @@ function isIn(name: string, whole: string): boolean {
   return ` ${fold(whole)} `.includes(` ${fold(name)} `);
 }
 
-/** Splits a text into plain parts, links and the mentions that the server has found in it. `nameOf` gives the name of a user, if known. */
+/**
+ * Splits a text without code and links into plain parts and the mentions that the server has found in it. `nameOf` gives the name of a
+ * user, if known.
+ */
 export function textParts(
   text: string,
-  mentions: Mention[],
-  me: string,
-  nameOf: (userId: string) => string | undefined,
-): TextPart[] {
-  const parts: TextPart[] = [];
-  const code =
-    mentions.length > 0 ? [...text.matchAll(CODE)].map(({ index, 0: { length } }) => [index, index + length]) : [];
-  const isCode = (at: number) => code.some(([from = 0, to = 0]) => from <= at && at < to);
-  let start = 0;
-  for (const part of linkParts(text)) {
-    if (part.href || mentions.length === 0) parts.push(part);
-    else parts.push(...withMentions(part.text, (at) => isCode(start + at), mentions, me, nameOf));
-    start += part.text.length;
-  }
-  return parts;
-}
-
-function withMentions(
-  text: string,
-  isCode: (at: number) => boolean,
   mentions: Mention[],
   me: string,
   nameOf: (userId: string) => string | undefined,
@@ -70,7 +50,7 @@ function withMentions(
   let end = 0;
   PLACE.lastIndex = 0;
   for (let match = PLACE.exec(text); match; match = PLACE.exec(text)) {
-    const found = isCode(match.index) ? undefined : meant(match[1], match[2], mentions, nameOf);
+    const found = meant(match[1], match[2], mentions, nameOf);
     if (!found) {
       PLACE.lastIndex = match.index + 1;
       continue;

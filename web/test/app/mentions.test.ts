@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { type Inline, parseMarkdown } from "../../src/app/markdown";
 import { allMentions, mentionOf, textParts, typedMention } from "../../src/app/mentions";
 import { routeOf } from "../../src/app/route";
 import type { Mention } from "../../src/client";
@@ -8,9 +9,23 @@ const NAMES: Record<string, string> = { "7": "Ana Pérez", "8": "Ben", "9": "Car
 const user = (user_id: string): Mention => ({ type: "user", user_id });
 const room: Mention = { type: "room", user_id: null };
 
+/** The texts of a message that are neither code nor links. */
+function texts(text: string): string[] {
+  const inside = (parts: Inline[]): string[] =>
+    parts.flatMap((part) => {
+      if (part.type === "text") return part.text;
+      return part.type === "code" || part.type === "link" ? [] : inside(part.children);
+    });
+  return parseMarkdown(text).flatMap((block) => {
+    if (block.type === "code") return [];
+    return block.type === "list" ? block.items.flatMap(inside) : inside(block.children);
+  });
+}
+
 /** The marked parts of a text that Ana sees, her own mentions with a "!". */
 function marked(text: string, mentions: Mention[], names = NAMES): string[] {
-  return textParts(text, mentions, "7", (id) => names[id])
+  return texts(text)
+    .flatMap((part) => textParts(part, mentions, "7", (id) => names[id]))
     .filter(({ mention }) => mention)
     .map((part) => (part.mention === "me" ? "!" : "") + part.text);
 }
@@ -30,7 +45,14 @@ describe("mentions in a text", () => {
   it("are no addresses, no code and no parts of words", () => {
     expect(marked("mail ben@ben.example", [user("8")])).toEqual([]);
     expect(marked("`@ben` and ```@[8]``` but @ben", [user("8")])).toEqual(["@ben"]);
+    expect(marked("```\n@ben\n```\n@[8]", [user("8")])).toEqual(["@Ben"]);
     expect(marked("https://x.example/@ben @ben", [user("8")])).toEqual(["@ben"]);
+  });
+
+  it("are inside of marks, quotes and lists", () => {
+    const text = "**@ben** _@[8]_ ~~@Ana Pérez~~\n> @ben\n- *@carla*";
+    expect(marked(text, [user("7"), user("8"), user("9")])).toEqual(["@ben", "@Ben", "!@Ana Pérez", "@ben", "@carla"]);
+    expect(marked("@[a_b_c] and @[_8_]", [user("_8_")], { _8_: "Ben" })).toEqual(["@Ben"]);
   });
 
   it("are marked by their first word if the name is not known", () => {

@@ -12,6 +12,7 @@ describe("addresses in a text", () => {
     ["https://example.org/x_(y), and http://b.test!", ["https://example.org/x_(y)", "http://b.test/"]],
     ["javascript:alert(1) data:text/html,x ftp://a.test", []],
     ["https:// and http://", []],
+    ["https://[ https://example.org/**", ["https://example.org/"]],
     ['<a href="https://example.org">', ["https://example.org/"]],
   ])("%s", (text, expected) => {
     expect(links(text)).toEqual(expected);
