@@ -81,8 +81,8 @@ export class Frames {
   }
 
   /** Resolves when `holds` is true for the list of all frames. */
-  until(holds, what) {
-    return this.waitFor(() => (holds(this.frames) ? true : undefined), what);
+  until(holds, what, withinMs) {
+    return this.waitFor(() => (holds(this.frames) ? true : undefined), what, withinMs);
   }
 
   /** The close code and reason. */
