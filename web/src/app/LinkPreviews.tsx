@@ -7,11 +7,11 @@ import { strings } from "./strings";
 const MAX_SHOWN = 3;
 
 /**
- * The pages behind the links of a message, as the server has read them: a field of the message or of its metadata. Of metadata that an
- * earlier release has stored, anything may be there.
+ * The pages behind the links of a message, as the server has read them. Of metadata that an earlier release has stored, anything may be
+ * there.
  */
-function previewsOf({ link_previews, metadata }: Pick<CachedMessage, "link_previews" | "metadata">): LinkPreview[] {
-  const found: unknown = link_previews ?? metadata?.["link_previews"];
+function previewsOf({ metadata }: Pick<CachedMessage, "metadata">): LinkPreview[] {
+  const found: unknown = metadata?.["link_previews"];
   if (!Array.isArray(found)) return [];
   return found.filter((each) => typeof each === "object" && each !== null).map(plain);
 }
@@ -20,10 +20,10 @@ function previewsOf({ link_previews, metadata }: Pick<CachedMessage, "link_previ
 function plain(preview: Record<string, unknown>): LinkPreview {
   const text = (field: string) => (typeof preview[field] === "string" ? (preview[field] as string) : null);
   const [title, description, image] = [text("title"), text("description"), text("image")];
-  return { url: text("url") ?? "", title, description, image, site_name: text("site_name") };
+  return { url: text("url") ?? "", title: title ?? "", description, image, site_name: text("site_name") };
 }
 
-export function LinkPreviews({ message }: { message: Pick<CachedMessage, "link_previews" | "metadata"> }) {
+export function LinkPreviews({ message }: { message: Pick<CachedMessage, "metadata"> }) {
   const shown = previewsOf(message).filter(isWorthShowing).slice(0, MAX_SHOWN);
   if (shown.length === 0) return null;
   return (

@@ -1,4 +1,4 @@
-import type { DraftPlace, LinkPreview, Member, Message, MessageView, Person } from "../client";
+import type { DraftPlace, Member, Message, MessageView, Person } from "../client";
 
 /** The signed-in user. */
 export interface Me extends Person {
@@ -9,8 +9,6 @@ export interface Me extends Person {
 /** A cached message. `delivery` is set on the user's own messages until they are acknowledged. */
 export interface CachedMessage extends Message, Partial<Omit<MessageView, keyof Message>> {
   delivery?: "pending" | "failed";
-  /** Pages behind its links, if the app shows them. */
-  link_previews?: LinkPreview[];
   /** Slug of the problem, if it failed. */
   failure?: string;
 }

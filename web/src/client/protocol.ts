@@ -85,16 +85,6 @@ export interface ScheduledMessage {
   ended_at: string | null;
 }
 
-/** A page behind a link in a message, as the server has read it. */
-export interface LinkPreview {
-  url: string;
-  title?: string | null;
-  description?: string | null;
-  /** Address of a picture. */
-  image?: string | null;
-  site_name?: string | null;
-}
-
 export type ReportStatus = "open" | "resolved";
 
 /** `mute` is for a day, `ban` until it is lifted; both are about the sender. */
