@@ -85,6 +85,8 @@ describe("the general room", () => {
     await ana.ok("POST", "/api/chat/messages", { message: "after" });
     assert.equal((await anonymous.refusal("chat")).status, 403);
     assert.equal((await stranger.refusal("presence-chat")).status, 403);
+    const { partial: change } = await member.received("presence-chat", "message.created");
+    assert.deepEqual([change.type, change.metadata.kind], ["system", "visibility"]);
     const { partial } = await member.received("presence-chat", "message.created");
     assert.equal(partial.body, "after");
     for (const socket of [anonymous, stranger]) {
