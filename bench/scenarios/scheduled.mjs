@@ -60,14 +60,18 @@ async function schedule(system, conversations, progress) {
       send_at: new Date(sendAt).toISOString(),
     });
   };
-  const began = performance.now();
   // The sample tells how far ahead the messages must be scheduled; it is due another day, and cancelled.
   const far = Date.now() + 24 * 3_600_000;
-  const sample = await inParallel(SAMPLE, (number) => post(number, far));
-  const each = (performance.now() - began) / SAMPLE;
-  await inParallel(SAMPLE, (number) =>
-    send(new URL(`/api/me/scheduled/${sample[number].id}`, system.url), agent, tokens[number % conversations], null),
-  );
+  let each = 0;
+  // Of the first round, objects that are created would be most of the time.
+  for (let round = 0; round < 2; round += 1) {
+    const began = performance.now();
+    const sample = await inParallel(SAMPLE, (number) => post(number, far));
+    each = (performance.now() - began) / SAMPLE;
+    await inParallel(SAMPLE, (number) =>
+      send(new URL(`/api/me/scheduled/${sample[number].id}`, system.url), agent, tokens[number % conversations], null),
+    );
+  }
   const first = Date.now() + 1.5 * each * count + LEAD_MS;
   let done = 0;
   const beganAll = performance.now();
