@@ -74,7 +74,7 @@ pub use messages::{Flushed, FollowedThread, LastMessage, Quote, Reaction, Record
 pub use names::Placed;
 pub use notifications::{
     AppNotification, FlushedNotifications, MAX_COUNTED_NOTIFICATIONS, MAX_SHARED_NOTIFICATIONS, NotificationsReader,
-    NotificationsStep, Notified, SharedWithdrawn, ToldMember, ToldMembers, Withdrawn,
+    NotificationsStep, Notified, RecipientPage, SharedRecipient, SharedWithdrawn, Withdrawn,
 };
 pub use preferences::Unarchived;
 pub use presence::{OWN_CHANNEL, OnlineMember};

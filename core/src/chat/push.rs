@@ -113,7 +113,7 @@ impl PushMessage {
     }
 }
 
-/// A notification of all members of a conversation that they are to be told of.
+/// A notification for all members of a conversation, to be delivered to them by events and pushes.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Announcement {
     /// The conversation's tenant.
@@ -124,7 +124,7 @@ pub struct Announcement {
     pub seq: i64,
     /// The notification, if it is withdrawn.
     pub withdrawn: Option<NotificationId>,
-    /// Members to whom it is not pushed, apart from those whom the record excludes.
+    /// Members who get no push, in addition to those that the record excludes.
     pub silent: BTreeSet<UserId>,
     /// When it is of no use any more.
     pub until: Timestamp,

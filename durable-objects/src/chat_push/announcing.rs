@@ -1,8 +1,9 @@
-//! Tells the members of a conversation of a notification that is all of theirs: the devices of those who are online by their own
-//! channels, and subscribed devices by the objects of their pushes.
+//! Delivers a notification for all members of a conversation: an event to the own channel of each member who is online, and a push,
+//! by the object of the member's pushes, to subscribed devices.
 //!
 //! One object per conversation, so that a large one delays nobody else. It reads the members page by page and stores the last one of
-//! each page that it has told. A page that a crash cut off is told again: an event names the notification, and a push has its topic.
+//! each page to which it has delivered. After a crash it delivers to the whole page again: an event has the id of the notification,
+//! and a push has its topic, so that a device shows it once.
 
 use super::queries::announcements;
 use super::{Object, SAFETY_MS};
@@ -17,7 +18,7 @@ use campana_core::shared::json::read_stored;
 use campana_core::shared::problem::Problem;
 use campana_core::shared::timestamp::Timestamp;
 use campana_runtime::ports::Address;
-use campana_storage::{ToldMember, ToldMembers};
+use campana_storage::{RecipientPage, SharedRecipient};
 use futures_util::StreamExt;
 use std::rc::Rc;
 
@@ -39,7 +40,7 @@ const LONGEST_RETRY_MS: i64 = 5 * 60_000;
 struct Due {
     number: i64,
     announcement: Announcement,
-    told_up_to: Option<UserId>,
+    delivered_up_to: Option<UserId>,
     tries: u32,
 }
 
@@ -113,7 +114,7 @@ impl Object {
     /// Tells the next page of members. Returns the last one if there may be more.
     async fn tell_page(&self, due: &Due) -> Result<Option<UserId>, Problem> {
         let Announcement { tenant, conversation, seq, withdrawn, .. } = &due.announcement;
-        let (store, now, after) = (self.context.record()?, self.context.now(), due.told_up_to.as_ref());
+        let (store, now, after) = (self.context.record()?, self.context.now(), due.delivered_up_to.as_ref());
         if let Some(id) = withdrawn {
             let online = store.online_members(tenant, conversation, now, after, PAGE).await.map_err(Problem::from)?;
             let is_full = online.len() >= PAGE as usize;
@@ -121,9 +122,9 @@ impl Object {
             self.tell_withdrawn(due, online.into_iter().map(|member| member.user_id).collect(), id).await;
             return Ok(last);
         }
-        let page = store.told_of_shared((tenant, conversation, *seq), after, now, PAGE).await;
-        let ToldMembers { told, next } = page.map_err(Problem::from)?;
-        futures_util::stream::iter(told)
+        let page = store.recipients_of_shared((tenant, conversation, *seq), after, now, PAGE).await;
+        let RecipientPage { recipients, next } = page.map_err(Problem::from)?;
+        futures_util::stream::iter(recipients)
             .for_each_concurrent(LANES, |member| async move { self.tell_created(&due.announcement, member).await })
             .await;
         Ok(next)
@@ -139,8 +140,8 @@ impl Object {
             .await;
     }
 
-    async fn tell_created(&self, announcement: &Announcement, member: ToldMember) {
-        let ToldMember { notified, is_online } = member;
+    async fn tell_created(&self, announcement: &Announcement, member: SharedRecipient) {
+        let SharedRecipient { notified, is_online } = member;
         let (user, now) = (&notified.user_id, self.context.now());
         if is_online {
             let event = NotificationEvent::created(&notified.notification, now);
@@ -169,7 +170,7 @@ fn due(row: &Row) -> Option<Due> {
     Some(Due {
         number: row.int(0)?,
         announcement: read_stored(row.text(1)?).ok()?,
-        told_up_to: row.text(2).filter(|id| !id.is_empty()).map(UserId::trusted),
+        delivered_up_to: row.text(2).filter(|id| !id.is_empty()).map(UserId::trusted),
         tries: row.number(3)?,
     })
 }

@@ -1,4 +1,4 @@
--- Notifications of all members of a conversation that its members are not all told of yet.
+-- Notifications for all members of a conversation whose delivery is not finished.
 CREATE TABLE IF NOT EXISTS announcements (
     -- Never reused.
     number INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -6,8 +6,8 @@ CREATE TABLE IF NOT EXISTS announcements (
     seq INTEGER NOT NULL UNIQUE,
     -- JSON.
     announcement TEXT NOT NULL,
-    -- The last member who was told, by id; '' at the beginning.
-    told_up_to TEXT NOT NULL,
+    -- Id of the last member to whom it was delivered; '' at the beginning.
+    delivered_up_to TEXT NOT NULL,
     -- Failures since the last page of members.
     tries INTEGER NOT NULL,
     next_at INTEGER NOT NULL,

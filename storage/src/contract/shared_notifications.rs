@@ -4,7 +4,7 @@ use super::notifications::{candidate, flush, listed, mention, unread, want};
 use super::world::{NOW, World, deleted, edited, later, marker, user};
 use crate::{
     Ended, FlushedNotifications, MAX_SHARED_NOTIFICATIONS, NotificationsReader, NotificationsStep, OWN_CHANNEL,
-    SharedWithdrawn, Statement, ToldMembers, Withdrawn,
+    RecipientPage, SharedWithdrawn, Statement, Withdrawn,
 };
 use campana_core::accounts::audit::Act;
 use campana_core::chat::flush::{FlushBatch, FlushedMessage};
@@ -149,7 +149,7 @@ pub(super) async fn the_conversation_or_the_member_reads_it(world: World) {
     assert_eq!(rows(&world, READS, &group.id).await, 2);
 }
 
-pub(super) async fn a_reader_of_the_conversation_is_told_once(world: World) {
+pub(super) async fn a_reader_of_the_conversation_is_notified_once(world: World) {
     let group = world.group(1, &["bo", "cy"]).await;
     announce(&world, &group.id, &[2, 4]).await;
     let read = async |seq| {
@@ -291,7 +291,7 @@ pub(super) async fn an_edit_withdraws_and_adds_mentions_and_tells_of_news(world:
     assert_eq!((unread(&world, "bo").await, unread(&world, "cy").await), (vec![], vec![1]));
 }
 
-pub(super) async fn members_are_told_page_by_page(world: World) {
+pub(super) async fn recipients_are_read_page_by_page(world: World) {
     for id in ["di", "ed", "flo", "gus"] {
         world.record(&world.tenant, id, id).await;
     }
@@ -316,8 +316,8 @@ pub(super) async fn members_are_told_page_by_page(world: World) {
     flush(&world, &group.id, &FlushBatch { read: gus, ..FlushBatch::default() }, NOW).await;
     let page = async |tenant, seq, after: Option<&str>, limit| {
         let after = after.map(user);
-        let page = world.store.told_of_shared((tenant, &group.id, seq), after.as_ref(), later(2), limit).await;
-        let ToldMembers { told, next } = page.expect("the page is read");
+        let page = world.store.recipients_of_shared((tenant, &group.id, seq), after.as_ref(), later(2), limit).await;
+        let RecipientPage { recipients: told, next } = page.expect("the page is read");
         let told: Vec<_> = told
             .into_iter()
             .map(|one| (one.notified.user_id.to_string(), one.is_online, one.notified.push.devices.len()))
@@ -341,8 +341,8 @@ pub(super) async fn only_the_newest_of_a_conversation_are_kept(world: World) {
     announce(&world, &group.id, &seqs).await;
     assert_eq!(rows(&world, COUNT, &group.id).await, i64::from(MAX_SHARED_NOTIFICATIONS));
     assert_eq!(rows(&world, COUNT, &other.id).await, 1);
-    let sixth = world.store.told_of_shared((&world.tenant, &group.id, 5), None, NOW, 9).await;
-    assert!(sixth.is_ok_and(|page| page.told.is_empty()));
+    let sixth = world.store.recipients_of_shared((&world.tenant, &group.id, 5), None, NOW, 9).await;
+    assert!(sixth.is_ok_and(|page| page.recipients.is_empty()));
 }
 
 pub(super) async fn shared_notifications_are_swept_after_their_time(world: World) {

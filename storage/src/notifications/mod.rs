@@ -6,7 +6,7 @@ mod flush;
 mod shared;
 
 pub(crate) use flush::FlushStatements;
-pub use shared::{MAX_SHARED_NOTIFICATIONS, SharedWithdrawn, ToldMember, ToldMembers};
+pub use shared::{MAX_SHARED_NOTIFICATIONS, RecipientPage, SharedRecipient, SharedWithdrawn};
 
 use crate::Store;
 use crate::database::{AFTER_ALL_IDS, Row, Statement, StorageError};

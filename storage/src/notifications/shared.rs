@@ -31,20 +31,20 @@ pub struct SharedWithdrawn {
     pub id: NotificationId,
 }
 
-/// A member who is to be told of a shared notification.
+/// A member who gets a shared notification by an event or a push.
 #[derive(Debug, Clone, PartialEq)]
-pub struct ToldMember {
+pub struct SharedRecipient {
     /// The notification as the member finds it.
     pub notified: Notified,
     /// Whether their own channel is open.
     pub is_online: bool,
 }
 
-/// A page of the members of a conversation, as far as they are to be told of a shared notification.
+/// The recipients among one page of the members of a conversation.
 #[derive(Debug, Clone, PartialEq, Default)]
-pub struct ToldMembers {
-    /// Those who are to be told.
-    pub told: Vec<ToldMember>,
+pub struct RecipientPage {
+    /// Those who are online or have devices.
+    pub recipients: Vec<SharedRecipient>,
     /// The last member of the page; `None` if no member is left after it.
     pub next: Option<UserId>,
 }
@@ -118,26 +118,26 @@ pub(super) fn withdrawn(rows: Vec<Row>) -> Result<Vec<SharedWithdrawn>, StorageE
     decode_all(rows)
 }
 
-fn told(row: Row) -> Result<ToldMember, StorageError> {
+fn recipient(row: Row) -> Result<SharedRecipient, StorageError> {
     #[derive(Deserialize)]
     struct Online {
         #[serde(deserialize_with = "flag")]
         is_online: bool,
     }
     let Online { is_online } = decode(row.clone())?;
-    Ok(ToldMember { notified: one_notified(row)?, is_online })
+    Ok(SharedRecipient { notified: one_notified(row)?, is_online })
 }
 
 impl Store {
     /// Of the page of at most `limit` members after `after`: those who find a conversation's shared notification of a position on
     /// their list, unread, and who are online or have devices.
-    pub async fn told_of_shared(
+    pub async fn recipients_of_shared(
         &self,
         (tenant, conversation, seq): (&TenantId, &ConversationId, i64),
         after: Option<&UserId>,
         now: Timestamp,
         limit: u32,
-    ) -> Result<ToldMembers, StorageError> {
+    ) -> Result<RecipientPage, StorageError> {
         #[derive(Deserialize)]
         struct Page {
             last: Option<UserId>,
@@ -155,13 +155,13 @@ impl Store {
             OWN_CHANNEL.into(),
         ];
         let statements = vec![
-            Statement::new(notifications::TOLD_OF_SHARED, params),
+            Statement::new(notifications::RECIPIENTS, params),
             Statement::new(notifications::PAGE_OF_MEMBERS, page),
         ];
         let mut results = self.db.batch(statements).await?;
         let Page { last, members } = decode(last(results.split_off(1))?.into_iter().next().unwrap_or_default())?;
         let rows = results.pop().unwrap_or_default();
-        let told = rows.into_iter().map(told).collect::<Result<Vec<_>, _>>()?;
-        Ok(ToldMembers { told, next: last.filter(|_| members >= i64::from(limit)) })
+        let recipients = rows.into_iter().map(recipient).collect::<Result<Vec<_>, _>>()?;
+        Ok(RecipientPage { recipients, next: last.filter(|_| members >= i64::from(limit)) })
     }
 }

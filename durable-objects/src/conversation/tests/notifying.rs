@@ -1,4 +1,4 @@
-//! Notifications of all members: who is told, also after the object that tells them was lost or the record failed.
+//! Notifications for all members: who gets the events, also after the delivering object was lost or the record failed.
 
 use super::SOON_MS;
 use super::scene::Scene;
@@ -68,7 +68,7 @@ fn members_who_are_online_are_told_of_a_message_to_all_and_of_its_deletion() {
 fn they_are_told_when_the_record_or_the_object_comes_back() {
     let (scene, teller) = room();
     let bo = scene.own_channel("bo", 0);
-    scene.fail(notifications::TOLD_OF_SHARED, Fault::BeforePersisting);
+    scene.fail(notifications::RECIPIENTS, Fault::BeforePersisting);
     say(&scene, "@room come");
     scene.pass(SOON_MS);
     scene.world.kill(teller);

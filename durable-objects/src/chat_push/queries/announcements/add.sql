@@ -1,2 +1,2 @@
-INSERT OR REPLACE INTO announcements (seq, announcement, told_up_to, tries, next_at, until)
+INSERT OR REPLACE INTO announcements (seq, announcement, delivered_up_to, tries, next_at, until)
 VALUES (?1, ?2, '', 0, ?3, ?4)

@@ -1,4 +1,4 @@
-SELECT number, announcement, told_up_to, tries
+SELECT number, announcement, delivered_up_to, tries
 FROM announcements
 WHERE next_at <= ?1
 ORDER BY next_at
