@@ -42,6 +42,7 @@ pub const CONVERSATION: TableSet = TableSet {
         include_str!("../objects/tables/conversation_4.sql"),
         include_str!("../objects/tables/conversation_5.sql"),
         include_str!("../objects/tables/conversation_6.sql"),
+        include_str!("../objects/tables/conversation_7.sql"),
     ],
 };
 

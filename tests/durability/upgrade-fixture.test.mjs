@@ -12,7 +12,7 @@ import { eventually, openWorld } from "../support/world.mjs";
 const FIXTURES = join(import.meta.dirname, "../fixtures");
 /** Table sets of objects: a class that has it, a table of its first step, the key of its version, and its current step. */
 const TABLE_SETS = [
-  ["Conversation", "log", "tables", 6],
+  ["Conversation", "log", "tables", 7],
   // Created by the first message in slow mode.
   ["Conversation", "slow_mode_sends", "slow_mode_tables", 1],
   // Created by the first person who hides their presence.

@@ -52,6 +52,12 @@ impl FromIterator<Value> for Row {
 }
 
 impl Row {
+    /// Removes the columns from `at` on, and returns them as a row of their own.
+    #[must_use]
+    pub fn split_off(&mut self, at: usize) -> Self {
+        Self(self.0.split_off(at.min(self.0.len())))
+    }
+
     /// A whole number.
     pub fn int(&self, at: usize) -> Option<i64> {
         match self.0.get(at) {

@@ -5,9 +5,10 @@
 //! message and user: what the object has flushed to it, the record has. Rows leave with the events that made them, after
 //! the flush. The ids of pinned messages stay, at most [`MAX_PINS`](campana_core::chat::annotations::MAX_PINS).
 //!
-//! Atomicity: an event and the rows that it changes are written in one transaction.
+//! Atomicity: an event and the rows that it changes are written in one statement or transaction.
 
 use super::commands::By;
+use super::log::readable_message;
 use super::queries::{annotations, pins, reactions};
 use super::{Object, refused};
 use crate::sql::{Row, Sql, int, text};
@@ -15,6 +16,7 @@ use campana_core::chat::annotations::{AnnotatedRow, AnnotationView, Annotations,
 use campana_core::chat::command::{Membership, Reply, UnflushedAnnotations, parse_message_id};
 use campana_core::chat::conversation::{Annotated, Entry, MessageChange};
 use campana_core::chat::emoji::Emoji;
+use campana_core::chat::flush::FlushedMessage;
 use campana_core::chat::history::Anchor;
 use campana_core::chat::policy::Action;
 use campana_core::shared::ids::{MessageId, UserId};
@@ -27,6 +29,20 @@ use std::rc::Rc;
 const LATER_THAN_ALL: i64 = 9_007_199_254_740_990;
 /// Key in `meta`: the ids of pinned messages were read from the record.
 const PINS_READ: &str = "pins_read";
+
+/// The first column of a message's row in the log, in [`annotations::VIEW`].
+const LOGGED_COLUMN: usize = 3;
+
+/// What is here of a message.
+#[derive(Default)]
+struct Present {
+    /// Its current state, if it is still in the log.
+    row: Option<FlushedMessage>,
+    /// Its annotations as a user sees them, as far as they are here.
+    view: AnnotationView,
+    /// Whether all of the annotations are here.
+    is_whole: bool,
+}
 
 /// Access to the tables of annotations.
 pub(crate) struct AnnotationTables {
@@ -49,26 +65,27 @@ impl AnnotationTables {
         self.sql.list(reactions::OF_USER, params, |row| Some((Emoji::trusted(row.string(0)?), row.int(1)? == 0)))
     }
 
-    /// What is here of a message and the user's own reactions, and whether that is all. One statement, since many people
-    /// react at once.
-    fn view(&self, message: &MessageId, user: &UserId) -> Result<(AnnotationView, bool), Problem> {
-        let read = |row: &Row| {
-            let found: Option<Annotations> = row.text(0).and_then(|json| read_stored(json).ok());
-            let rows: Vec<(String, i64)> = row.json(1)?;
-            Some((found, rows, row.int(2)? == 1))
-        };
+    /// What is here of a message and the user's own reactions. One statement, since many people react at once.
+    fn view(&self, message: &MessageId, user: &UserId) -> Result<Present, Problem> {
         let params = [text(message.as_str()), text(user.as_str())];
-        let (found, rows, is_sent) = self.sql.find(annotations::VIEW, params, read)?.unwrap_or_default();
+        let Some(mut found) = self.sql.first(annotations::VIEW, params)? else { return Ok(Present::default()) };
+        let logged = found.split_off(LOGGED_COLUMN);
+        let annotations: Option<Annotations> = found.json(0);
+        let rows: Vec<(String, i64)> = found.json(1).unwrap_or_default();
+        let is_sent = found.int(2) == Some(1);
         let was_read = rows.iter().any(|(emoji, _)| emoji.is_empty());
         let is_there = |(emoji, is_removed): &(String, i64)| !emoji.is_empty() && *is_removed == 0;
         let own = rows.into_iter().filter(is_there).map(|(emoji, _)| Emoji::trusted(emoji)).collect();
-        let is_whole = is_sent || (was_read && found.is_some());
-        Ok((AnnotationView { annotations: found.unwrap_or_default(), own }, is_whole))
+        Ok(Present {
+            is_whole: is_sent || (was_read && annotations.is_some()),
+            view: AnnotationView { annotations: annotations.unwrap_or_default(), own },
+            row: logged.int(0).and_then(|_| readable_message(&logged)).map(|logged| logged.row),
+        })
     }
 
     /// The annotations of a message as a user sees them, if all of them are here.
     pub(super) fn present(&self, message: &MessageId, user: &UserId) -> Result<Option<AnnotationView>, Problem> {
-        let (view, is_whole) = self.view(message, user)?;
+        let Present { view, is_whole, .. } = self.view(message, user)?;
         Ok(is_whole.then_some(view))
     }
 
@@ -86,24 +103,34 @@ impl AnnotationTables {
         })
     }
 
-    /// Stores annotations after a change, with the reaction that changed them. The caller holds the transaction.
-    pub(super) fn save(&self, row: &AnnotatedRow, reaction: Option<&ReactionRow>) -> Result<(), Problem> {
+    /// Stores annotations after a change other than a reaction. The caller holds the transaction.
+    pub(super) fn save(&self, row: &AnnotatedRow) -> Result<(), Problem> {
         let (id, json) = (row.id.as_str(), to_json(&row.annotations)?);
-        self.sql.run(annotations::SAVE, vec![text(id), int(row.seq), int(row.annotated_seq), text(&json)])?;
-        let Some(reaction) = reaction else {
-            let statement = if row.annotations.pinned_at.is_some() { pins::SAVE } else { pins::REMOVE };
-            return self.sql.run(statement, vec![text(id)]);
-        };
-        let change = to_json(reaction)?;
-        let params = vec![
-            text(id),
+        self.sql.run(annotations::SAVE, [text(id), int(row.seq), int(row.annotated_seq), text(&json)])?;
+        let statement = if row.annotations.pinned_at.is_some() { pins::SAVE } else { pins::REMOVE };
+        self.sql.run(statement, [text(id)])
+    }
+
+    /// Appends the event of a reaction to the log and stores what it changes, in one atomic statement.
+    pub(super) fn append_reaction(
+        &self,
+        event: &str,
+        row: &AnnotatedRow,
+        reaction: &ReactionRow,
+    ) -> Result<(), Problem> {
+        let (json, change) = (to_json(&row.annotations)?, to_json(reaction)?);
+        let params = [
+            int(row.annotated_seq),
+            text(event),
+            text(row.id.as_str()),
+            int(row.seq),
+            text(&json),
             text(reaction.user_id.as_str()),
             text(reaction.emoji.as_str()),
-            int(reaction.reacted_seq),
             int(i64::from(reaction.is_removed)),
             text(&change),
         ];
-        self.sql.run(reactions::SAVE, params)
+        self.sql.run(reactions::APPEND, params)
     }
 
     /// Deletes the annotations of a message that the event at `seq` deleted, apart from its thread. The caller holds the
@@ -182,9 +209,7 @@ impl Object {
         let user = &by.principal.user_id;
         let id = parse_message_id(id)?;
         let membership = self.view_as(by).await?;
-        if let Some(row) = self.log.current(&id)?
-            && let (view, true) = self.annotations.view(&id, user)?
-        {
+        if let Present { row: Some(row), view, is_whole: true } = self.annotations.view(&id, user)? {
             return Ok((Annotated { row, view }, membership));
         }
         let row = self.message_row(&id).await?;
@@ -194,9 +219,8 @@ impl Object {
             self.annotations.keep_read(&id, row.message.seq, user, &recorded)?;
         }
         let membership = self.view_as(by).await?;
-        let row = self.log.current(&id)?.unwrap_or(row);
-        let (view, _) = self.annotations.view(&id, user)?;
-        Ok((Annotated { row, view }, membership))
+        let Present { row: newer, view, .. } = self.annotations.view(&id, user)?;
+        Ok((Annotated { row: newer.unwrap_or(row), view }, membership))
     }
 
     /// Adds the caller's reaction to a message, or removes it.

@@ -57,18 +57,25 @@ impl Object {
     /// [`Object::publish_committed`].
     pub(super) fn commit(&self, entry: &Entry) -> Result<(), Problem> {
         self.arm_for_flush();
-        self.context.sql.transaction(|| entry.chain().try_for_each(|entry| self.append(entry)))?;
+        if entry.next.is_none() && is_reaction(entry) {
+            self.append(entry)?;
+        } else {
+            self.context.sql.transaction(|| entry.chain().try_for_each(|entry| self.append(entry)))?;
+        }
         self.with(|loaded| {
             loaded.rules.committed(entry);
             Ok(())
         })
     }
 
-    /// Writes an event and the annotations that it changes. The caller holds the transaction.
+    /// Writes an event and the annotations that it changes. The caller holds the transaction, unless it is a reaction.
     fn append(&self, entry: &Entry) -> Result<(), Problem> {
+        if let Some(MessageChange::Annotated { row, reaction: Some(reaction) }) = &entry.message {
+            return self.annotations.append_reaction(&entry.text, row, reaction);
+        }
         self.log.append(entry)?;
         match &entry.message {
-            Some(MessageChange::Annotated { row, reaction }) => self.annotations.save(row, reaction.as_deref()),
+            Some(MessageChange::Annotated { row, .. }) => self.annotations.save(row),
             Some(MessageChange::Changed { row }) if row.message.deleted_at.is_some() => {
                 self.annotations.message_deleted(&row.message.id, entry.seq)
             }
@@ -214,4 +221,9 @@ impl Object {
             }
         });
     }
+}
+
+/// Whether an event is a reaction or its removal, which is one statement.
+fn is_reaction(entry: &Entry) -> bool {
+    matches!(&entry.message, Some(MessageChange::Annotated { reaction: Some(_), .. }))
 }

@@ -314,7 +314,7 @@ fn quarantined(seq: i64, reason: QuarantineReason, row: &Row) -> QuarantinedEntr
 }
 
 /// [`logged_message`] for readers: an unreadable row is logged and left out; the flush quarantines it.
-fn readable_message(row: &Row) -> Option<LoggedMessage> {
+pub(super) fn readable_message(row: &Row) -> Option<LoggedMessage> {
     logged_message(row).unwrap_or_else(|problem| {
         let seq = row.int(0);
         tracing::error!(at = "conversation.log", seq, detail = problem.detail);

@@ -101,11 +101,11 @@ crate::queries::queries! {
         SAVE = "save",
     }
     reactions {
+        APPEND = "append",
         CHANGED = "changed",
         FORGET = "forget",
         KEEP_READ = "keep_read",
         OF_USER = "of_user",
         REMOVE = "remove",
-        SAVE = "save",
     }
 }

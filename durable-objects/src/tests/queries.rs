@@ -50,13 +50,14 @@ const TABLES: [(&str, &[TableSet]); 18] = [
 ];
 
 /// Short scans, with the reason.
-const SHORT: [(&str, &str); 28] = [
+const SHORT: [(&str, &str); 29] = [
     ("alert_desk/queries/alerts/counts", "open alerts, unannounced changes and pending rows, whose number has a limit"),
     ("alert_desk/queries/alerts/newest_deliveries", "from the last row, by LIMIT"),
     ("alert_desk/queries/alerts/open", "open alerts, newest first, by LIMIT"),
     ("alert_desk/queries/outbox/page", "from the first row, by LIMIT"),
     ("conversation/queries/annotations/unflushed_after", "annotations that the record lacks, by LIMIT"),
     ("conversation/queries/annotations/unflushed_before", "as unflushed_after"),
+    ("conversation/queries/annotations/view", "the one row of an aggregate"),
     ("conversation/queries/link_previews/crowd", "links that were looked at, of which it keeps two hundred"),
     ("conversation/queries/link_previews/crowd_jobs", "messages with links, of which it keeps two hundred"),
     ("conversation/queries/log/last_message", "backwards to the newest message, in a log that is trimmed"),
