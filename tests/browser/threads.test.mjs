@@ -194,6 +194,22 @@ describe("threads and what belongs to them", () => {
     await Promise.all([desk.close(), phone.close()]);
   });
 
+  test("the line about a pinned message leads to it", async () => {
+    const group = await ana.ok("POST", "/api/chat/conversations", { type: "group", user_ids: ["8"] });
+    const messages = `/api/chat/conversations/${group.id}/messages`;
+    const pinned = await ana.ok("POST", messages, { body: "The key hangs by the door." });
+    for (let n = 0; n < 60; n += 1) await ana.ok("POST", messages, { body: `Remark ${n}` });
+    await ana.ok("PUT", `/api/chat/messages/${pinned.id}/pin?conversation_id=${group.id}`);
+    const window = await browser.window(world, "ben");
+    await window.page.evaluate((id) => {
+      location.hash = `#/c/${id}`;
+    }, group.id);
+    await window.page.locator(".system-line").getByRole("button", { name: "Go to message" }).click();
+    await window.page.locator(".message.target", { hasText: "The key hangs by the door." }).waitFor();
+    noErrors(window);
+    await window.close();
+  });
+
   test("letters after an @ suggest members, and mentions are marked and counted", async () => {
     const [desk, phone] = [
       await browser.window(world, "ana"),

@@ -1,5 +1,6 @@
 import { type CachedMessage, keys, useCached, useLive, useUserName } from "../cache";
 import { exactMoment } from "./format";
+import { goToMessage } from "./jump";
 import { Linkified } from "./linkify";
 import { nameIn } from "./MessageText";
 import { strings } from "./strings";
@@ -26,6 +27,15 @@ export function SystemLine({ message }: { message: CachedMessage }) {
   return (
     <p className="system-line">
       <span>{deleted_at ? strings.messages.deleted : line === body ? <Linkified text={line} /> : line}</span>{" "}
+      {news.messageId && !deleted_at && (
+        <button
+          type="button"
+          className="link-button"
+          onClick={() => goToMessage(live, conversation_id, news.messageId ?? "")}
+        >
+          {strings.saved.go}
+        </button>
+      )}{" "}
       <time className="visually-hidden" dateTime={created_at}>
         {exactMoment(created_at)}
       </time>
