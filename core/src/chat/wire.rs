@@ -11,6 +11,7 @@ pub use client_frame::{ClientFrame, without_values};
 use crate::chat::policy::Role;
 use crate::named;
 use crate::shared::ids::{ConversationId, MessageId, UserId};
+use crate::shared::json::in_ascii;
 use crate::shared::timestamp::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
@@ -341,7 +342,7 @@ impl ServerFrame {
 
 pub(crate) fn to_text<T: Serialize>(value: &T) -> String {
     // Serialization fails only for maps with keys that are not strings; there are none.
-    serde_json::to_string(value).unwrap_or_default()
+    in_ascii(serde_json::to_string(value).unwrap_or_default())
 }
 
 #[cfg(test)]

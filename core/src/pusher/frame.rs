@@ -6,7 +6,7 @@ use super::event::{CLIENT_PREFIX, MAX_EVENT_CHARS};
 use super::link::Listener;
 use super::signature::Voucher;
 use crate::shared::ids::UserId;
-use crate::shared::json::read_input;
+use crate::shared::json::{in_ascii, read_input};
 use crate::shared::socket_id::SocketId;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
@@ -305,7 +305,7 @@ pub fn connection_established(socket: &SocketId, activity_timeout_s: u32) -> Str
 
 /// A frame on a channel. `data` is sent as a JSON string.
 pub fn event_frame(event: &str, channel: &ChannelName, data: &str) -> String {
-    format!(r#"{{"event":{},"channel":"{channel}","data":{}}}"#, quoted(event), quoted(data))
+    in_ascii(format!(r#"{{"event":{},"channel":"{channel}","data":{}}}"#, quoted(event), quoted(data)))
 }
 
 /// A client event for the other listeners: unchanged data and, on presence channels, the sender's user id, which is a
@@ -313,7 +313,7 @@ pub fn event_frame(event: &str, channel: &ChannelName, data: &str) -> String {
 pub fn client_event_frame(event: &ClientEvent, from: Option<&Listener>) -> String {
     let ClientEvent { event, channel, data } = event;
     let user = from.map_or_else(String::new, |from| format!(r#","user_id":{}"#, quoted(from.user.as_str())));
-    format!(r#"{{"event":{},"channel":"{channel}","data":{data}{user}}}"#, quoted(event))
+    in_ascii(format!(r#"{{"event":{},"channel":"{channel}","data":{data}{user}}}"#, quoted(event)))
 }
 
 /// A cache channel has no cached event. The frame has no data.
