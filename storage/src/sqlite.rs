@@ -40,6 +40,25 @@ impl Sqlite {
         plan().map_err(|error| translate(&error))
     }
 
+    /// How often the engine compiles a prepared statement again in `runs` runs, whose changes are rolled back.
+    pub fn recompilations(&self, sql: &str, runs: usize) -> Result<i32, StorageError> {
+        let mut connection = self.connection.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut count = || -> rusqlite::Result<i32> {
+            let transaction = connection.transaction()?;
+            let mut statement = transaction.prepare(sql)?;
+            for run in 0..runs {
+                for parameter in 1..=statement.parameter_count() {
+                    statement.raw_bind_parameter(parameter, format!("{run}"))?;
+                }
+                let mut rows = statement.raw_query();
+                // A refusal of the values counts as a run.
+                while let Ok(Some(_)) = rows.next() {}
+            }
+            Ok(statement.get_status(rusqlite::StatementStatus::RePrepare))
+        };
+        count().map_err(|error| translate(&error))
+    }
+
     fn run(&self, statements: &[Statement]) -> Result<Vec<Vec<Row>>, StorageError> {
         let mut connection = self.connection.lock().unwrap_or_else(PoisonError::into_inner);
         let mut all = || {

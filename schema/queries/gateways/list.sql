@@ -1,1 +1,1 @@
-SELECT name FROM gateways WHERE tenant_id = ?1 ORDER BY name LIMIT ?2
+SELECT name FROM gateways WHERE tenant_id = ?1 ORDER BY name LIMIT CAST(?2 AS INTEGER)

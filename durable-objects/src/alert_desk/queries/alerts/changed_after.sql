@@ -2,4 +2,4 @@ SELECT seq, alert
 FROM alerts
 WHERE seq > ?1
 ORDER BY seq
-LIMIT ?2
+LIMIT CAST(?2 AS INTEGER)

@@ -3,4 +3,4 @@ SELECT id, user_id
 FROM alerts
 WHERE closed_at < ?1 AND seq <= ?2
 ORDER BY closed_at
-LIMIT ?3
+LIMIT CAST(?3 AS INTEGER)

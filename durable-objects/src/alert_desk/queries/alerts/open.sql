@@ -2,4 +2,4 @@ SELECT seq, alert
 FROM alerts
 WHERE closed_at IS NULL
 ORDER BY created_at DESC
-LIMIT ?1
+LIMIT CAST(?1 AS INTEGER)

@@ -2,4 +2,4 @@ SELECT untold_seq, alert
 FROM alerts
 WHERE untold_seq IS NOT NULL
 ORDER BY untold_seq
-LIMIT ?1
+LIMIT CAST(?1 AS INTEGER)

@@ -1,4 +1,4 @@
 SELECT number, errand
 FROM errands
 ORDER BY number
-LIMIT ?1
+LIMIT CAST(?1 AS INTEGER)

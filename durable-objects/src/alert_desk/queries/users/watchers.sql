@@ -1,4 +1,4 @@
 SELECT user_id
 FROM watchers
 WHERE until > ?1
-LIMIT ?2
+LIMIT CAST(?2 AS INTEGER)

@@ -2,4 +2,4 @@ SELECT seq, view
 FROM views
 WHERE seq > ?1 AND seq <= ?2
 ORDER BY seq
-LIMIT ?3
+LIMIT CAST(?3 AS INTEGER)

@@ -2,4 +2,4 @@ SELECT view
 FROM views
 WHERE due_at <= ?1
 ORDER BY due_at
-LIMIT ?2
+LIMIT CAST(?2 AS INTEGER)

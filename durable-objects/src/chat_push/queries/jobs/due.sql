@@ -2,4 +2,4 @@ SELECT number, endpoint, p256dh, auth, topic, message, until, tries
 FROM jobs
 WHERE next_at <= ?1
 ORDER BY next_at
-LIMIT ?2
+LIMIT CAST(?2 AS INTEGER)

@@ -2,4 +2,4 @@ SELECT message_id, message_seq, seq, annotations
 FROM annotations
 WHERE seq > ?1 AND message_seq > ?2
 ORDER BY message_seq
-LIMIT ?3
+LIMIT CAST(?3 AS INTEGER)

@@ -3,4 +3,4 @@ SELECT seq, CASE WHEN json_valid(event) THEN event END AS event
 FROM log
 WHERE seq > ?1 AND seq <= ?2
 ORDER BY seq
-LIMIT ?3
+LIMIT CAST(?3 AS INTEGER)

@@ -1,1 +1,1 @@
-SELECT subject, change FROM begun_changes ORDER BY subject LIMIT ?1
+SELECT subject, change FROM begun_changes ORDER BY subject LIMIT CAST(?1 AS INTEGER)

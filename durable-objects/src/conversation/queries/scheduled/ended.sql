@@ -1,4 +1,4 @@
 SELECT ended FROM scheduled
 WHERE ended IS NOT NULL AND due_at <= ?1
 ORDER BY due_at
-LIMIT ?2
+LIMIT CAST(?2 AS INTEGER)

@@ -3,4 +3,4 @@ SELECT
 FROM deliveries
 WHERE endpoint = ?1 AND number < ?2
 ORDER BY number DESC
-LIMIT ?3
+LIMIT CAST(?3 AS INTEGER)

@@ -2,4 +2,4 @@ SELECT id, payload, events, created_at
 FROM deliveries
 WHERE endpoint = ?1 AND state = 'pending'
 ORDER BY number
-LIMIT ?2
+LIMIT CAST(?2 AS INTEGER)

@@ -1,4 +1,4 @@
 SELECT endpoint
 FROM devices
 WHERE expires_at <= ?1
-LIMIT ?2
+LIMIT CAST(?2 AS INTEGER)

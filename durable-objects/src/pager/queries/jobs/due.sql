@@ -4,4 +4,4 @@ FROM jobs AS j
 INNER JOIN devices AS d ON d.endpoint = j.endpoint
 WHERE j.is_slow = ?1 AND j.owner = ?4 AND j.next_at <= ?2 AND j.endpoint NOT IN (SELECT f.value FROM JSON_EACH(?5) AS f)
 ORDER BY j.next_at
-LIMIT ?3
+LIMIT CAST(?3 AS INTEGER)

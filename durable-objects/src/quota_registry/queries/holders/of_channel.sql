@@ -6,4 +6,4 @@ SELECT source, kind FROM (
     SELECT t.source, t.kind FROM leases AS t
     WHERE t.source = ?4 AND t.source >= ?1 AND t.connections > 0 AND t.until > ?3
 )
-ORDER BY source LIMIT ?2
+ORDER BY source LIMIT CAST(?2 AS INTEGER)

@@ -1,1 +1,1 @@
-SELECT DISTINCT source FROM revocation_receivers WHERE source > ?1 ORDER BY source LIMIT ?2
+SELECT DISTINCT source FROM revocation_receivers WHERE source > ?1 ORDER BY source LIMIT CAST(?2 AS INTEGER)

@@ -1,1 +1,1 @@
-SELECT step FROM trace_steps WHERE trace = ?1 ORDER BY number LIMIT ?2
+SELECT step FROM trace_steps WHERE trace = ?1 ORDER BY number LIMIT CAST(?2 AS INTEGER)

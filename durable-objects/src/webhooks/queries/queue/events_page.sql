@@ -2,4 +2,4 @@ SELECT number, happening
 FROM ready
 WHERE number > ?1
 ORDER BY number
-LIMIT ?2
+LIMIT CAST(?2 AS INTEGER)
