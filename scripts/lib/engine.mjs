@@ -3,6 +3,7 @@
 import { subscribe, unsubscribe } from "node:diagnostics_channel";
 import { readFileSync } from "node:fs";
 import { basename, join, relative } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { convertV4MiniflareOptions, Log, LogLevel, Miniflare } from "miniflare";
 import { readRenamedClasses } from "./object-classes.mjs";
 import { isPortFree, PortTaken } from "./port.mjs";
@@ -105,8 +106,11 @@ export async function startEngine(options = {}) {
      * @param {string} className "Conversation"
      * @param {string} name as passed to `idFromName`
      */
-    evict: (className, name, webSockets = "hibernate") =>
-      miniflare.unsafeEvictDurableObject(WORKER_NAME, className, { name, webSockets }),
+    async evict(className, name, webSockets = "hibernate") {
+      await miniflare.unsafeEvictDurableObject(WORKER_NAME, className, { name, webSockets });
+      // That can block this process for seconds. Connections that the runtime has ended since then must not serve the next request.
+      await sleep(10);
+    },
 
     /** Runs the worker's scheduled handler once, as if due at `time` (Unix milliseconds). */
     schedule: (cron = "* * * * *", time = Date.now()) => fire(url.origin, cron, time),
