@@ -3,7 +3,7 @@
 import { subscribe, unsubscribe } from "node:diagnostics_channel";
 import { readFileSync } from "node:fs";
 import { basename, join, relative } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
+import { setImmediate } from "node:timers/promises";
 import { convertV4MiniflareOptions, Log, LogLevel, Miniflare } from "miniflare";
 import { readRenamedClasses } from "./object-classes.mjs";
 import { isPortFree, PortTaken } from "./port.mjs";
@@ -108,8 +108,9 @@ export async function startEngine(options = {}) {
      */
     async evict(className, name, webSockets = "hibernate") {
       await miniflare.unsafeEvictDurableObject(WORKER_NAME, className, { name, webSockets });
-      // That can block this process for seconds. Connections that the runtime has ended since then must not serve the next request.
-      await sleep(10);
+      // The call can block this process for seconds, in which the runtime ends idle connections. One turn of the event loop
+      // discards them, so that the next request opens a new one.
+      await setImmediate();
     },
 
     /** Runs the worker's scheduled handler once, as if due at `time` (Unix milliseconds). */
