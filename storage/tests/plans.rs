@@ -27,10 +27,11 @@ fn no_query_scans_a_growing_table() {
     assert!(refused.is_empty(), "{}", refused.join("\n"));
 }
 
-/// Queries whose plan depends on a value, which decides whether an index of pending messages can serve them.
+/// Queries with `status = ?3`: its value decides whether the partial index of pending messages serves them.
 const COMPILED_AT_EACH_RUN: [&str; 2] = ["scheduled_messages/list", "scheduled_messages/list_of_conversation"];
 
-/// `LIMIT ?1` would be compiled at each run, `LIMIT CAST(?1 AS INTEGER)` is not.
+/// SQLite compiles a query at each run if its plan depends on the value of a parameter, as with `LIMIT ?1`. The plan with
+/// `LIMIT CAST(?1 AS INTEGER)` does not depend on it.
 #[test]
 fn hardly_any_query_is_compiled_at_each_run() {
     let db = Sqlite::new().expect("the migrations apply");

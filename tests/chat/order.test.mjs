@@ -6,11 +6,11 @@ import { eventually, startWorld, WIDE } from "../support/world.mjs";
 const SENDERS = 20;
 const MESSAGES = 200;
 /**
- * Messages that a sender sends at once. All events of 200 exceed what a conversation buffers for its clients (32 MiB), so a
- * busy machine's clients would be closed as not reading.
+ * Messages that a sender sends at once. The events of 200 exceed the 32 MiB that a conversation buffers for all clients: on a
+ * busy machine, it would close one with 4429 "not reading".
  */
 const WAVE = 40;
-/** On a busy machine 16,000 events take longer than other tests wait. */
+/** Time-out of a wave: on a busy machine its 16,000 events take longer than other tests wait. */
 const PATIENCE_MS = 60_000;
 let world;
 

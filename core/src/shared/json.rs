@@ -46,11 +46,6 @@ const NO_SUCH_KEY: &str = "a key that no object may have";
 /// Prefix of an escape by which any character of the key can be written.
 const ASCII_ESCAPE: &str = r"\u00";
 
-/// How a character outside ASCII can be written, in one or two of these.
-const UNICODE_ESCAPE: &str = r"\uffff";
-/// [`in_ascii`] adds escapes of at most one part in so many of a text.
-const MAX_ESCAPES_SHARE: usize = 8;
-
 /// Parses JSON from outside. Refuses the parser's private key for raw JSON, so that no value exceeds its depth limit.
 pub fn read_input<'de, T: Deserialize<'de>>(text: &'de str) -> serde_json::Result<T> {
     if text.contains(UNFOLDED_KEY) || text.contains(ASCII_ESCAPE) {
@@ -127,17 +122,23 @@ pub fn set(object: &mut Value, name: &str, value: impl Into<Value>) {
     }
 }
 
-/// The same JSON in ASCII, unless the escapes add more than an eighth of its length, as in a long text in Greek.
+/// Bytes of an escape of one UTF-16 code unit: `\uXXXX`.
+const ESCAPE_BYTES: usize = 6;
+/// Escapes may make a text longer by its length divided by this number.
+const MAX_GROWTH_DIVISOR: usize = 8;
+
+/// Replaces characters outside ASCII with escapes, unless the JSON would become more than an eighth longer, as a long text
+/// in Greek would.
 ///
-/// Of a frame to many sockets, an engine copies ASCII for each, but encodes UTF-16 for each. With one emoji in a message,
-/// that halves the rate of the fan-out.
+/// The engine keeps a string with an emoji as UTF-16, and encodes it as UTF-8 again for each socket, which halves the rate
+/// of a fan-out. It only copies ASCII.
 pub fn in_ascii(json: String) -> String {
     if json.is_ascii() {
         return json;
     }
-    let escapes = |char: char| char.len_utf16().saturating_mul(UNICODE_ESCAPE.len()).saturating_sub(char.len_utf8());
+    let escapes = |char: char| char.len_utf16().saturating_mul(ESCAPE_BYTES).saturating_sub(char.len_utf8());
     let added: usize = json.chars().filter(|char| !char.is_ascii()).map(escapes).sum();
-    if added > json.len() / MAX_ESCAPES_SHARE {
+    if added > json.len() / MAX_GROWTH_DIVISOR {
         return json;
     }
     let mut ascii = String::with_capacity(json.len().saturating_add(added));
@@ -263,7 +264,7 @@ mod tests {
             let json = serde_json::to_string(&texts).expect("JSON");
             let ascii = in_ascii(json.clone());
             proptest::prop_assert!(ascii.is_ascii() || ascii == json);
-            proptest::prop_assert!(ascii.len() <= json.len() + json.len() / MAX_ESCAPES_SHARE);
+            proptest::prop_assert!(ascii.len() <= json.len() + json.len() / MAX_GROWTH_DIVISOR);
             proptest::prop_assert_eq!(serde_json::from_str::<Vec<String>>(&ascii).expect("JSON"), texts);
         }
     }

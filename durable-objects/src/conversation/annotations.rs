@@ -33,14 +33,14 @@ const PINS_READ: &str = "pins_read";
 /// The first column of a message's row in the log, in [`annotations::VIEW`].
 const LOGGED_COLUMN: usize = 3;
 
-/// What is here of a message.
+/// What the object has of a message.
 #[derive(Default)]
 struct Present {
     /// Its current state, if it is still in the log.
     row: Option<FlushedMessage>,
-    /// Its annotations as a user sees them, as far as they are here.
+    /// Its annotations as a user sees them, as far as the object has them.
     view: AnnotationView,
-    /// Whether all of the annotations are here.
+    /// Whether the object has all of the annotations.
     is_whole: bool,
 }
 
@@ -65,7 +65,7 @@ impl AnnotationTables {
         self.sql.list(reactions::OF_USER, params, |row| Some((Emoji::trusted(row.string(0)?), row.int(1)? == 0)))
     }
 
-    /// What is here of a message and the user's own reactions. One statement, since many people react at once.
+    /// What the object has of a message and the user's own reactions. One statement, since many people react at once.
     fn view(&self, message: &MessageId, user: &UserId) -> Result<Present, Problem> {
         let params = [text(message.as_str()), text(user.as_str())];
         let Some(mut found) = self.sql.first(annotations::VIEW, params)? else { return Ok(Present::default()) };

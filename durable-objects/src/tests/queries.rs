@@ -140,8 +140,8 @@ fn databases() -> Vec<(&'static str, Vec<Sqlite>)> {
     TABLES.iter().map(|(prefix, sets)| (*prefix, sets.iter().map(made).collect())).collect()
 }
 
-/// A statement whose plan depends on the value of a parameter, such as `LIMIT CAST(?1 AS INTEGER)`, is compiled at each run, which takes longer than
-/// the run. The plan of `LIMIT CAST(?1 AS INTEGER)` does not.
+/// SQLite compiles a statement at each run if its plan depends on the value of a parameter, as with `LIMIT ?1`. That takes
+/// longer than the run. The plan with `LIMIT CAST(?1 AS INTEGER)` does not depend on it.
 #[test]
 fn no_statement_is_compiled_at_each_run() {
     let tables = databases();

@@ -13,6 +13,7 @@ export function SystemLine({ message }: { message: CachedMessage }) {
   // Names are known once the members are loaded.
   useCached(keys.members(conversation_id));
   const news = systemNews(message);
+  const { messageId } = news;
   const known = (id: string) => nameIn(live, conversation_id, id) ?? (id === sender_id ? sender_name : undefined);
   // Who has left is no member any more. A line names four people at most.
   const unknown = namedIn(news).filter((id) => known(id) === undefined);
@@ -27,12 +28,8 @@ export function SystemLine({ message }: { message: CachedMessage }) {
   return (
     <p className="system-line">
       <span>{deleted_at ? strings.messages.deleted : line === body ? <Linkified text={line} /> : line}</span>{" "}
-      {news.messageId && !deleted_at && (
-        <button
-          type="button"
-          className="link-button"
-          onClick={() => goToMessage(live, conversation_id, news.messageId ?? "")}
-        >
+      {messageId && !deleted_at && (
+        <button type="button" className="link-button" onClick={() => goToMessage(live, conversation_id, messageId)}>
           {strings.saved.go}
         </button>
       )}{" "}
