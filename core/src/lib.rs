@@ -19,6 +19,7 @@ pub mod live;
 pub mod push;
 pub mod pusher;
 pub mod shared;
+pub mod transfer;
 pub mod webhooks;
 
 #[cfg(test)]
