@@ -27,6 +27,7 @@ pub const MIGRATIONS: &[(&str, &str)] = &[
     ("0024_push_devices", include_str!("../migrations/0024_push_devices.sql")),
     ("0025_read_times", include_str!("../migrations/0025_read_times.sql")),
     ("0026_shared_notifications", include_str!("../migrations/0026_shared_notifications.sql")),
+    ("0027_transfer", include_str!("../migrations/0027_transfer.sql")),
 ];
 
 /// A named statement for D1. The name is unique, so that an adapter can send it in place of the SQL.
@@ -177,6 +178,23 @@ queries! {
         LIST = "list",
         SAVE = "save",
     }
+    exports {
+        CONVERSATIONS_ALL = "conversations_all" ["conversations_columns", "conversations_all"],
+        CONVERSATIONS_OF_USER = "conversations_of_user" ["conversations_columns", "conversations_of_user"],
+        CONVERSATIONS_ONE = "conversations_one" ["conversations_columns", "conversations_one"],
+        MEMBERS_LATER = "members_later" ["members_columns", "members_later"],
+        MEMBERS_OF_USER = "members_of_user" ["members_columns", "members_of_user"],
+        MEMBERS_REST = "members_rest" ["members_columns", "members_rest"],
+        MESSAGES_LATER = "messages_later" ["messages_columns", "messages_later"],
+        MESSAGES_OF_USER = "messages_of_user" ["messages_columns", "messages_of_user"],
+        MESSAGES_REST = "messages_rest" ["messages_columns", "messages_rest"],
+        REACTIONS_LATER = "reactions_later" ["reactions_columns", "reactions_later"],
+        REACTIONS_OF_USER = "reactions_of_user" ["reactions_columns", "reactions_of_user"],
+        REACTIONS_REST = "reactions_rest" ["reactions_columns", "reactions_rest"],
+        USERS_ALL = "users_all" ["users_columns", "users_all"],
+        USERS_OF_CONVERSATION = "users_of_conversation" ["users_columns", "users_of_conversation"],
+        USERS_ONE = "users_one" ["users_columns", "users_one"],
+    }
     gateways {
         LIST = "list",
         RECORD = "record",
@@ -187,6 +205,34 @@ queries! {
         FINISH = "finish",
         GET = "get",
         RELEASE = "release",
+    }
+    imports {
+        ADVANCE = "advance",
+        BEGIN = "begin",
+        COUNT_REACTIONS = "count_reactions",
+        COUNT_REPLIES = "count_replies",
+        END = "end",
+        FOLLOW_THREADS = "follow_threads",
+        KNOWN_CONVERSATIONS = "known_conversations",
+        KNOWN_GENERAL = "known_general",
+        KNOWN_MEMBERS = "known_members",
+        KNOWN_MESSAGES = "known_messages",
+        KNOWN_PAIRS = "known_pairs",
+        KNOWN_REACTIONS = "known_reactions",
+        KNOWN_ROOMS = "known_rooms",
+        OPEN_CONVERSATIONS = "open_conversations",
+        OPEN_MEMBERS = "open_members",
+        OPEN_ROOMS = "open_rooms",
+        SAVE_CONVERSATIONS = "save_conversations",
+        SAVE_MEMBERS = "save_members",
+        SAVE_MENTIONS = "save_mentions",
+        SAVE_MESSAGES = "save_messages",
+        SAVE_REACTIONS = "save_reactions",
+        SAVE_ROOMS = "save_rooms",
+        SAVE_USER_WORDS = "save_user_words",
+        SAVE_USERS = "save_users",
+        SAVE_VERSIONS = "save_versions",
+        TO_OPEN = "to_open",
     }
     invites {
         COUNT_TAKEN = "count_taken",

@@ -17,6 +17,7 @@ mod drafts;
 mod flush;
 mod gateways;
 mod idempotency;
+mod imports;
 mod inbox;
 mod invites;
 mod members;
@@ -203,6 +204,12 @@ macro_rules! for_each_contract_case {
                 a_call_given_back_may_be_made_again,
                 a_call_of_unknown_effect_may_be_made_again_at_once,
                 results_are_kept_for_their_time,
+            }
+            imports {
+                an_imported_conversation_is_there_once_it_is_opened,
+                a_batch_that_another_has_overtaken_writes_nothing,
+                what_is_imported_is_exported_page_by_page,
+                ids_of_another_tenant_are_taken_and_its_lines_are_not_exported,
             }
             inbox {
                 the_inbox_is_ordered_by_newest_activity,

@@ -10,9 +10,9 @@ use campana_schema::messages;
 use serde::Serialize;
 use std::collections::BTreeSet;
 
-/// A mention as `messages/save_mentions.sql` reads it.
+/// A mention as `messages/save_mentions.sql` and `imports/save_mentions.sql` read it.
 #[derive(Serialize)]
-struct SavedMention<'a> {
+pub(crate) struct SavedMention<'a> {
     seq: i64,
     id: &'a MessageId,
     /// Empty for all members.
@@ -23,7 +23,7 @@ struct SavedMention<'a> {
 }
 
 /// The mentions in a message: a row for each member, or one for all members, in each place where the message is shown.
-fn mentions_of(row: &FlushedMessage) -> impl Iterator<Item = SavedMention<'_>> {
+pub(crate) fn mentions_of(row: &FlushedMessage) -> impl Iterator<Item = SavedMention<'_>> {
     let message = &row.message;
     let users: BTreeSet<&str> = message.mentions.iter().map(mentioned).collect();
     let channel = (!message.is_thread_only()).then_some("");

@@ -7,6 +7,7 @@ mod threads;
 
 pub use annotations::{Reaction, RecordedMessage};
 pub use flush::Flushed;
+pub(crate) use mentions::mentions_of;
 pub use threads::{FollowedThread, ThreadPlace};
 
 use crate::Store;

@@ -1,0 +1,12 @@
+SELECT
+    m.conversation_id,
+    m.user_id,
+    m.role,
+    m.joined_at,
+    m.updated_at,
+    m.last_read_seq,
+    m.last_read_at,
+    m.notify,
+    m.notifications_muted_until,
+    m.favorite,
+    m.archived_at
