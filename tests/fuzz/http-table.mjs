@@ -386,5 +386,8 @@ export const HTTP = [
   get("/api/nothing"),
   post("/apps/1/events", { name: "e", channel: "news", data: "{}" }, { as: "nobody" }),
   post("/apps/1/notifications", { user_ids: ["7"], title: "Paid", key: "k" }, { as: "nobody" }),
+  post("/apps/1/import", { import: "i", lines: ['{"kind":"user","id":"7","name":"Ana"}'] }, { as: "nobody" }),
+  post("/apps/1/import/open", { import: "i" }, { as: "nobody" }),
+  get("/apps/1/export", undefined, { as: "nobody" }),
   get("/apps/1/channels", undefined, { as: "nobody" }),
 ];

@@ -268,3 +268,82 @@ pub(super) struct NotifiedUsers {
     /// Ids that the app does not know: they have never used it.
     unknown_user_ids: Vec<String>,
 }
+
+/// Name of an import: only it adds to the conversations that it has created.
+#[derive(JsonSchema)]
+#[schemars(transparent, inline)]
+#[expect(dead_code, reason = "used only for its schema")]
+struct Import(#[schemars(length(min = 1, max = 100))] String);
+
+/// A batch of lines. Unknown fields are ignored.
+#[derive(JsonSchema)]
+#[expect(dead_code, reason = "used only for its schema")]
+pub(super) struct ImportedLines {
+    /// Name of the import.
+    import: Import,
+    /// The lines, each a JSON object as text.
+    #[schemars(length(min = 1, max = 1_000))]
+    lines: Vec<String>,
+}
+
+/// The import whose conversations are opened. Unknown fields are ignored.
+#[derive(JsonSchema)]
+#[expect(dead_code, reason = "used only for its schema")]
+pub(super) struct ImportName {
+    /// Name of the import.
+    import: Import,
+}
+
+/// A line that was refused.
+#[derive(JsonSchema)]
+#[expect(dead_code, reason = "used only for its schema")]
+struct RefusedLine {
+    /// Number of the line in the batch, from 1.
+    line: u32,
+    /// Why.
+    reason: String,
+}
+
+/// The outcome of a batch.
+#[derive(JsonSchema)]
+#[expect(dead_code, reason = "used only for its schema")]
+pub(super) struct ImportedBatch {
+    /// Number of lines that were written.
+    written: u32,
+    /// Number of lines that were known already.
+    unchanged: u32,
+    /// Lines that were refused.
+    refused: Vec<RefusedLine>,
+}
+
+/// The outcome of opening.
+#[derive(JsonSchema)]
+#[expect(dead_code, reason = "used only for its schema")]
+pub(super) struct OpenedImport {
+    /// Number of conversations that the call opened.
+    opened: u32,
+    /// Whether there are more.
+    has_more: bool,
+}
+
+/// The query of an export.
+#[derive(JsonSchema)]
+#[expect(dead_code, reason = "used only for its schema")]
+pub(super) struct ExportQuery {
+    /// Only this conversation.
+    conversation_id: Option<String>,
+    /// Only this person's own.
+    user_id: Option<String>,
+    /// `next_cursor` of the page before.
+    cursor: Option<String>,
+}
+
+/// A page of an export.
+#[derive(JsonSchema)]
+#[expect(dead_code, reason = "used only for its schema")]
+pub(super) struct ExportedLines {
+    /// The lines, each a JSON object as text.
+    lines: Vec<String>,
+    /// Where the export goes on.
+    next_cursor: Option<String>,
+}

@@ -13,6 +13,7 @@ mod info;
 mod notifications;
 pub(super) mod publishing;
 pub(super) mod targets;
+mod transfer;
 mod users;
 
 use crate::endpoints::{Endpoints, endpoints};
@@ -22,6 +23,9 @@ pub(super) fn endpoints() -> Endpoints {
         POST "/apps/{id}/events" => events::handle, events::describe;
         POST "/apps/{id}/batch_events" => batch_events::handle, batch_events::describe;
         POST "/apps/{id}/notifications" => notifications::handle, notifications::describe;
+        POST "/apps/{id}/import" => transfer::import::handle, transfer::import::describe;
+        POST "/apps/{id}/import/open" => transfer::open::handle, transfer::open::describe;
+        GET "/apps/{id}/export" => transfer::export::handle, transfer::export::describe;
         GET "/apps/{id}/channels" => channels::list::handle, channels::list::describe;
         GET "/apps/{id}/channels/{name}" => channels::get::handle, channels::get::describe;
         GET "/apps/{id}/channels/{name}/users" => channels::users::handle, channels::users::describe;
