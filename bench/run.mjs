@@ -8,6 +8,7 @@ import { printResult, printSummary, reached } from "./lib/report.mjs";
 import { alerts } from "./scenarios/alerts.mjs";
 import { authorization } from "./scenarios/authorization.mjs";
 import { flows } from "./scenarios/flow.mjs";
+import { imports } from "./scenarios/imports.mjs";
 import { lists } from "./scenarios/lists.mjs";
 import { memory } from "./scenarios/memory.mjs";
 import { pusher } from "./scenarios/pusher.mjs";
@@ -25,6 +26,7 @@ const SUITES = [
   memory,
   reading,
   lists,
+  imports,
   reactions,
   scheduled,
   authorization,
