@@ -65,7 +65,7 @@ fn place(
 }
 
 impl Planner<'_> {
-    pub(super) fn member(&mut self, line: MemberLine) -> Result<bool, String> {
+    pub(super) fn member(&mut self, line: &MemberLine) -> Result<bool, String> {
         let id = place(self.identities, line.conversation_id.as_ref(), line.room_id.as_ref())?;
         let user = user_id("user_id", &line.user_id)?;
         self.known("user_id", &user)?;
@@ -132,7 +132,7 @@ impl Planner<'_> {
         let (parent_id, thread_id) = self.thread(&conversation, &line)?;
         let quote_id =
             line.quote_id.as_ref().map(|quote| self.related("quote_id", &conversation, quote)).transpose()?;
-        let message = self.read_message((id, conversation.clone(), seq), (sender, sender_name), &line)?;
+        let message = read_message((id, conversation.clone(), seq), (sender, sender_name), &line)?;
         let also_in_channel = message.also_in_channel && thread_id.is_some();
         let message = Message { parent_id, thread_id, also_in_channel, quote_id, ..message };
         let metadata = line.metadata.filter(|_| message.deleted_at.is_none());
@@ -171,7 +171,7 @@ impl Planner<'_> {
         Ok(true)
     }
 
-    pub(super) fn reaction(&mut self, line: ReactionLine) -> Result<bool, String> {
+    pub(super) fn reaction(&mut self, line: &ReactionLine) -> Result<bool, String> {
         let conversation = place(self.identities, line.conversation_id.as_ref(), line.room_id.as_ref())?;
         let (id, _) = self.identities.message(&line.message_id)?;
         let user = user_id("user_id", &line.user_id)?;
@@ -261,63 +261,62 @@ impl Planner<'_> {
             _ => Ok(id),
         }
     }
+}
 
-    /// The message without what it refers to.
-    fn read_message(
-        &self,
-        (id, conversation_id, seq): (MessageId, ConversationId, i64),
-        (sender_id, sender_name): (UserId, String),
-        line: &MessageLine,
-    ) -> Result<Message, String> {
-        let is_deleted = line.deleted_at.is_some();
-        let body = line.body.clone().filter(|_| !is_deleted);
-        if body.is_none() && !is_deleted && line.message_type != MessageType::System {
-            return Err("body is missing".to_owned());
-        }
-        let texts = body.iter().chain(line.versions.iter().map(|version| &version.body));
-        for text in texts {
-            if text.len() > MAX_BODY_BYTES || text.contains('\0') {
-                return Err(format!("body has more than {MAX_BODY_BYTES} bytes, or a NUL character"));
-            }
-        }
-        if let Some(metadata) = &line.metadata {
-            check_free("metadata", metadata).map_err(|problem| problem.detail)?;
-        }
-        if line.mentions.len() > MAX_MENTIONS || line.versions.len() > MAX_VERSIONS {
-            return Err(format!("there are more than {MAX_MENTIONS} mentions or versions"));
-        }
-        let earlier = line.versions.iter().map(|version| version.version).max().unwrap_or(0);
-        let version = line.version.unwrap_or_else(|| earlier.saturating_add(1));
-        let numbers = line.versions.iter().map(|version| version.version);
-        if version < 1 || version > MAX_SEQ || earlier >= version || !numbers.is_sorted_by(|one, next| one < next) {
-            return Err("the numbers of versions do not ascend to version".to_owned());
-        }
-        if line.versions.first().is_some_and(|first| first.version < 1) {
-            return Err("versions are numbered from 1".to_owned());
-        }
-        let later = |one: Option<Timestamp>, other: Option<Timestamp>| one.max(other);
-        Ok(Message {
-            id,
-            conversation_id,
-            seq,
-            sender_id,
-            sender_name,
-            message_type: line.message_type,
-            body,
-            metadata: None,
-            parent_id: None,
-            thread_id: None,
-            also_in_channel: line.also_in_channel,
-            quote_id: None,
-            mentions: if is_deleted { Vec::new() } else { line.mentions.clone() },
-            client_msg_id: None,
-            version,
-            created_at: line.created_at,
-            edited_at: line.edited_at,
-            deleted_at: line.deleted_at,
-            updated_at: line.updated_at.or_else(|| later(line.edited_at, line.deleted_at)),
-        })
+/// The message without what it refers to.
+fn read_message(
+    (id, conversation_id, seq): (MessageId, ConversationId, i64),
+    (sender_id, sender_name): (UserId, String),
+    line: &MessageLine,
+) -> Result<Message, String> {
+    let is_deleted = line.deleted_at.is_some();
+    let body = line.body.clone().filter(|_| !is_deleted);
+    if body.is_none() && !is_deleted && line.message_type != MessageType::System {
+        return Err("body is missing".to_owned());
     }
+    let texts = body.iter().chain(line.versions.iter().map(|version| &version.body));
+    for text in texts {
+        if text.len() > MAX_BODY_BYTES || text.contains('\0') {
+            return Err(format!("body has more than {MAX_BODY_BYTES} bytes, or a NUL character"));
+        }
+    }
+    if let Some(metadata) = &line.metadata {
+        check_free("metadata", metadata).map_err(|problem| problem.detail)?;
+    }
+    if line.mentions.len() > MAX_MENTIONS || line.versions.len() > MAX_VERSIONS {
+        return Err(format!("there are more than {MAX_MENTIONS} mentions or versions"));
+    }
+    let earlier = line.versions.iter().map(|version| version.version).max().unwrap_or(0);
+    let version = line.version.unwrap_or_else(|| earlier.saturating_add(1));
+    let numbers = line.versions.iter().map(|version| version.version);
+    if !(1..=MAX_SEQ).contains(&version) || earlier >= version || !numbers.is_sorted_by(|one, next| one < next) {
+        return Err("the numbers of versions do not ascend to version".to_owned());
+    }
+    if line.versions.first().is_some_and(|first| first.version < 1) {
+        return Err("versions are numbered from 1".to_owned());
+    }
+    let later = |one: Option<Timestamp>, other: Option<Timestamp>| one.max(other);
+    Ok(Message {
+        id,
+        conversation_id,
+        seq,
+        sender_id,
+        sender_name,
+        message_type: line.message_type,
+        body,
+        metadata: None,
+        parent_id: None,
+        thread_id: None,
+        also_in_channel: line.also_in_channel,
+        quote_id: None,
+        mentions: if is_deleted { Vec::new() } else { line.mentions.clone() },
+        client_msg_id: None,
+        version,
+        created_at: line.created_at,
+        edited_at: line.edited_at,
+        deleted_at: line.deleted_at,
+        updated_at: line.updated_at.or_else(|| later(line.edited_at, line.deleted_at)),
+    })
 }
 
 fn other_message() -> String {

@@ -379,6 +379,7 @@ fn ids<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<String>, D::Err
 }
 
 /// Null is a value here.
+#[expect(clippy::option_option, reason = "absent, null and an id are three cases")]
 fn present<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Option<String>>, D::Error> {
     id_or_null(deserializer).map(Some)
 }

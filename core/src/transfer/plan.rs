@@ -306,9 +306,9 @@ impl Planner<'_> {
             Line::Room(line) => self.room(line),
             Line::Conversation(line) => self.conversation(line),
             Line::ChatRoom(line) => self.chat_room(line),
-            Line::Member(line) => self.member(line),
+            Line::Member(line) => self.member(&line),
             Line::Message(line) => self.message(*line),
-            Line::Reaction(line) => self.reaction(line),
+            Line::Reaction(line) => self.reaction(&line),
         });
         match outcome {
             Ok(true) => Outcome::Written,

@@ -72,6 +72,8 @@ pub(crate) struct Caches {
     pub(crate) key_sets: Cache<String, KeySet, MAX_KEY_SETS>,
     /// Rate-limit buckets of users.
     pub(crate) person_rates: Cache<(TenantId, UserId), TokenBucket, MAX_PEOPLE>,
+    /// Rate-limit buckets of users for exports of what is their own.
+    pub(crate) export_rates: Cache<(TenantId, UserId), TokenBucket, MAX_PEOPLE>,
     /// Rate-limit buckets of apps, for all their users together.
     pub(crate) app_rates: Cache<TenantId, TokenBucket, MAX_APPS>,
     /// Rate-limit buckets of apps and of addresses, for opening Pusher sockets.

@@ -4,6 +4,7 @@
 //! responses report. The platform's limiter counts across all isolates of one Cloudflare location, up to a ceiling
 //! shared by all apps. If it does not answer, requests pass.
 
+use super::Caller;
 use crate::App;
 use crate::caches::Cache;
 use crate::ports::Counted;
@@ -23,6 +24,8 @@ const PLATFORM_PERIOD_MS: u64 = 60_000;
 /// Look-ups of unknown names that an address may cause in this isolate, per minute and at once. Those that find something do
 /// not count.
 const LOOK_UPS_PER_MINUTE: u32 = 200;
+/// Exports of what is a person's own, per minute in this isolate.
+const EXPORTS_PER_MINUTE: u32 = 2;
 /// How long requests from an address over its limit are refused without a D1 query, milliseconds.
 const FLOOD_REMEMBERED_MS: u64 = 10_000;
 
@@ -82,6 +85,13 @@ impl<K: Eq + Hash + Clone, const N: usize> Count<'_, K, N> {
         let (left, full_in_ms) = self.with(|bucket, limit| bucket.left(limit, limit, self.now));
         Quota { name, limit: self.limit, left, full_in_ms }
     }
+}
+
+/// Counts an export of what is the caller's own, which reads all of their messages. 429 over the limit.
+pub(crate) fn count_export(caller: &Caller) -> Result<(), Problem> {
+    let key = (caller.tenant().clone(), caller.user_id().clone());
+    let rates = &caller.app.caches().export_rates;
+    Count { rates, key: &key, limit: EXPORTS_PER_MINUTE, now: caller.now() }.take("for exports by one person")
 }
 
 /// Counts a failed authentication. Over the address limit, 429 replaces the original problem.

@@ -3,6 +3,7 @@
 mod blocks;
 mod drafts;
 mod events;
+mod export;
 mod get;
 mod notification_preferences;
 mod push;
@@ -28,6 +29,7 @@ pub(crate) fn endpoints() -> Endpoints {
         DELETE "/api/me/blocks/{user_id}" => blocks::remove::handle, blocks::remove::describe;
         GET "/api/me/drafts" => drafts::handle, drafts::describe;
         GET "/api/me/events" => events::handle, events::describe;
+        GET "/api/me/export" => export::handle, export::describe;
         GET "/api/me/notification-preferences" => notification_preferences::get::handle, notification_preferences::get::describe;
         PUT "/api/me/notification-preferences" => notification_preferences::save::handle, notification_preferences::save::describe;
         GET "/api/me/push/key" => push::key::handle, push::key::describe;

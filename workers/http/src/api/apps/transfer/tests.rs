@@ -204,3 +204,23 @@ fn an_export_is_of_all_of_a_conversation_or_of_a_person() {
     let nobody = export(&world, "user_id=nobody");
     assert!(nobody.is_empty(), "{nobody:?}");
 }
+
+#[test]
+fn a_person_exports_only_what_is_their_own_and_not_too_often() {
+    let world = World::new();
+    import(&world, &dump());
+    open(&world);
+    let call = || world.get("/api/me/export").by("8");
+    let reply = call().status_of(200);
+    assert_eq!(reply.header("content-type"), "application/jsonl");
+    let mut expected = export(&world, "user_id=8");
+    let mut lines: Vec<String> = reply.text.lines().map(str::to_owned).collect();
+    assert!(lines.iter().filter(|line| line.contains("\"message\"")).all(|line| line.contains("\"sender_id\":\"8\"")));
+    // The token of the test has another name than the dump.
+    (expected, lines) = (expected.split_off(1), lines.split_off(1));
+    assert_eq!(lines, expected);
+    call().status_of(200);
+    call().refused(429, "rate-limited");
+    world.get("/api/me/export").refused(401, "unauthenticated");
+    world.get("/api/me/export").by("9").status_of(200);
+}
