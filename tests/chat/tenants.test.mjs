@@ -220,6 +220,7 @@ describe("tenants", () => {
     "/api/me/blocks/{user_id}",
     "/api/chat/threads",
     "/api/me/drafts",
+    "/api/me/export",
     "/api/me/events",
     "/api/me/notification-preferences",
     "/api/me/push/key",

@@ -74,6 +74,7 @@ export const HTTP = [
   { method: "PUT", path: "/api/me/blocks/{person}" },
   { method: "DELETE", path: "/api/me/blocks/{person}" },
   get("/api/me/drafts", PAGE),
+  get("/api/me/export"),
   get("/api/me/saved", PAGE),
   { method: "PUT", path: "/api/me/saved/{message}" },
   { method: "DELETE", path: "/api/me/saved/{message}" },
