@@ -1,6 +1,6 @@
 //! Lines about what is in a conversation: members, messages and reactions.
 
-use super::identity::{Identities, with_old_id};
+use super::identity::{IMPORTED_ID, Identities, with_old_id};
 use super::line::{Line, MemberLine, MessageLine, ReactionLine};
 use super::plan::{
     EVERYTHING, KnownConversation, KnownMessage, MAX_SEQ, NewMember, NewMessage, NewReaction, Planner, References,
@@ -12,6 +12,7 @@ use crate::chat::wire::{Message, MessageType};
 use crate::shared::ids::{ConversationId, MessageId, UserId};
 use crate::shared::json::check_free;
 use crate::shared::timestamp::Timestamp;
+use serde_json::Map;
 
 /// Longest text of an imported message, bytes.
 const MAX_BODY_BYTES: usize = 64 * 1024;
@@ -135,7 +136,12 @@ impl Planner<'_> {
         let message = read_message((id, conversation.clone(), seq), (sender, sender_name), &line)?;
         let also_in_channel = message.also_in_channel && thread_id.is_some();
         let message = Message { parent_id, thread_id, also_in_channel, quote_id, ..message };
-        let metadata = line.metadata.filter(|_| message.deleted_at.is_none());
+        let mut metadata = line.metadata;
+        if message.deleted_at.is_some() {
+            // Of what is deleted, only the old id stays.
+            let old = metadata.as_mut().and_then(|metadata| metadata.remove_entry(IMPORTED_ID));
+            metadata = old.map(|entry| Map::from_iter([entry]));
+        }
         let message = Message { metadata: with_old_id(metadata, old), ..message };
         let is_kept = message.deleted_at.is_none();
         let pinned = match (line.pinned_at, &line.pinned_by) {

@@ -167,6 +167,12 @@ fn what_is_deleted_keeps_no_text() {
     assert_eq!((&new.row.message.body, &new.pinned, new.versions.len()), (&None, &None, 0));
     assert_eq!(new.row.message.metadata.clone().map(Value::Object), Some(json!({"imported_id": "m1"})));
     assert!(new.row.message.mentions.is_empty());
+    // Imported once more, from an export.
+    let id = new.row.message.id.as_str();
+    let again = json!({"deleted_at": AT, "metadata": {"secret": 1, "imported_id": "m1"}});
+    let writes = planned(&and(vec![message(id, &again)]), Record::default()).writes;
+    let metadata = writes.messages[0].row.message.metadata.clone();
+    assert_eq!(metadata.map(Value::Object), Some(json!({"imported_id": "m1"})));
 }
 
 #[test]

@@ -1,6 +1,6 @@
 // scripts/import: sends dumps to an edge. What has arrived is stored beside the first file, so that a killed import goes on there.
 import { createHash } from "node:crypto";
-import { closeSync, openSync, readFileSync, readSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { closeSync, openSync, readSync, statSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { AppRefused } from "../app-refused.mjs";
 import { UnusableKey } from "../sealed-secrets.mjs";
@@ -8,6 +8,7 @@ import { BACKEND_OPTIONS, BACKEND_USAGE, Backend } from "./backend.mjs";
 import { Importer } from "./importer.mjs";
 import { linesOf } from "./lines.mjs";
 import { Progress } from "./progress.mjs";
+import { StoredPlace } from "./stored-place.mjs";
 
 const USAGE = `usage: scripts/import FILE... [--tenant T]     imports JSON Lines; docs/import-export.md describes them
 
@@ -17,7 +18,6 @@ ${BACKEND_USAGE}
   --progress F  file with the position up to which lines have arrived; FILE.progress if it is not given`;
 /** Bytes of each file that the name of the import depends on. */
 const NAMED_BY_BYTES = 65_536;
-const STORED_EVERY_MS = 500;
 
 const { values, positionals: files } = read();
 if (values.help) {
@@ -74,36 +74,6 @@ function importName(tenant, paths, sizes) {
     digest.update(`\n${sizes[place]}\n`).update(bytes);
   }
   return digest.digest("hex").slice(0, 32);
-}
-
-/** The position before which all lines have arrived, in a file. */
-class StoredPlace {
-  place = { file: 0, offset: 0, line: 1 };
-  #path;
-  #name;
-  #at = 0;
-
-  constructor(path, name) {
-    this.#path = path;
-    this.#name = name;
-    try {
-      const stored = JSON.parse(readFileSync(path, "utf8"));
-      if (stored.import === name) this.place = stored.place;
-    } catch {
-      // There is none, or it was cut off: lines may be sent again.
-    }
-  }
-
-  keep(place) {
-    if (Date.now() - this.#at < STORED_EVERY_MS) return;
-    this.#at = Date.now();
-    writeFileSync(`${this.#path}.new`, JSON.stringify({ import: this.#name, place }));
-    renameSync(`${this.#path}.new`, this.#path);
-  }
-
-  forget() {
-    rmSync(this.#path, { force: true });
-  }
 }
 
 function read() {
