@@ -14,7 +14,7 @@ use campana_core::chat::wire::Person;
 use campana_core::named;
 use campana_core::shared::ids::{ConversationId, RoomId, TenantId, UserId};
 use campana_core::shared::timestamp::Timestamp;
-use campana_schema::conversations;
+use campana_schema::{conversations, imports};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value as Json};
 use std::collections::BTreeSet;
@@ -184,7 +184,7 @@ struct FactsRow {
 
 impl Store {
     /// The one direct conversation of two users, created if there is none. Only a creation counts towards the limit.
-    /// Safe for concurrent calls. `Constraint` if one of the users is unknown.
+    /// Safe for concurrent calls. `Constraint` if one of the users is unknown; `Unavailable` while theirs is being imported.
     pub async fn first_or_create_dm(&self, new: &NewDirect<'_>) -> Result<Direct, StorageError> {
         let NewDirect { id, tenant, me, other, per_hour, now } = *new;
         let (key, people) = dm_key(me, other)?;
@@ -216,7 +216,12 @@ impl Store {
         let mut results = made?.into_iter();
         let created = results.next().is_some_and(|rows| !rows.is_empty());
         let Some(row) = results.next_back().and_then(|rows| rows.into_iter().next()) else {
-            return Ok(Direct::Blocked);
+            let hidden = [tenant.into(), to_json(&[&key])?.into()];
+            return if self.any(imports::KNOWN_PAIRS, hidden).await? {
+                Err(StorageError::Unavailable("the conversation is being imported".to_owned()))
+            } else {
+                Ok(Direct::Blocked)
+            };
         };
         let conversation = decode(row)?;
         Ok(if created { Direct::Created(conversation) } else { Direct::Found(conversation) })

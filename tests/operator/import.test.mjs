@@ -131,7 +131,7 @@ describe("an import", () => {
       (line) => line.kind === "message" && line.deleted_at === undefined && line.sender_id === one.user,
     );
     await one.ok("PUT", `/api/chat/messages/${edited.id}`, { body: "changed later" });
-    await one.ok("PUT", `/api/chat/messages/${edited.id}/reactions/%F0%9F%8E%89`);
+    await one.ok("PUT", `/api/chat/messages/${edited.id}/reactions/%F0%9F%91%80`);
     const around = await one.history(id, `around=${edited.id}&limit=5`);
     const found = around.data.find((message) => message.id === edited.id);
     assert.equal(found.body, "changed later");

@@ -1,7 +1,7 @@
 //! Imports and exports.
 
 use super::world::{NOW, World, user};
-use crate::{ExportPlace, Exported, StorageError};
+use crate::{Direct, ExportPlace, Exported, NewDirect, StorageError};
 use campana_core::shared::ids::{ConversationId, TenantId};
 use campana_core::transfer::{Line, Outcome, Planned, Writes, plan, read_line, references};
 use serde_json::{Value, json};
@@ -105,6 +105,18 @@ pub(super) async fn a_batch_that_another_has_overtaken_writes_nothing(world: Wor
     assert_eq!(write(&world, &late).await, Err(StorageError::Constraint));
     let messages = |lines: Vec<Line>| lines.iter().filter(|line| matches!(line, Line::Message(_))).count();
     assert_eq!(messages(exported(&world, &world.tenant, Exported::All, 100).await), 1);
+}
+
+pub(super) async fn a_pair_whose_conversation_is_being_imported_begins_no_other(world: World) {
+    let room = json!({"kind": "chat_room", "id": "d", "participant_a": "ana", "participant_b": "bo", "created_at": AT});
+    assert_eq!(import(&world, &[room]).await, [Outcome::Written]);
+    let (id, me, other) = (world.conversation_id(1), user("ana"), user("bo"));
+    let new = NewDirect { id: &id, tenant: &world.tenant, me: &me, other: &other, per_hour: Some(1), now: NOW };
+    let begun = world.store.first_or_create_dm(&new).await;
+    assert!(matches!(begun, Err(StorageError::Unavailable(_))), "{begun:?}");
+    open(&world).await;
+    let begun = world.store.first_or_create_dm(&new).await.expect("the query runs");
+    assert!(matches!(begun, Direct::Found(found) if found.id != id));
 }
 
 pub(super) async fn what_is_imported_is_exported_page_by_page(world: World) {

@@ -208,6 +208,7 @@ macro_rules! for_each_contract_case {
             imports {
                 an_imported_conversation_is_there_once_it_is_opened,
                 a_batch_that_another_has_overtaken_writes_nothing,
+                a_pair_whose_conversation_is_being_imported_begins_no_other,
                 what_is_imported_is_exported_page_by_page,
                 ids_of_another_tenant_are_taken_and_its_lines_are_not_exported,
             }
