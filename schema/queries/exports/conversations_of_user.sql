@@ -4,4 +4,4 @@ CROSS JOIN conversations AS c ON c.id = me.conversation_id
 LEFT JOIN rooms AS r ON r.conversation_id = c.id
 WHERE me.tenant_id = ?1 AND me.user_id = ?4 AND me.conversation_id > ?2 AND c.deleted_at IS NULL
 ORDER BY me.conversation_id
-LIMIT ?3
+LIMIT CAST(?3 AS INTEGER)

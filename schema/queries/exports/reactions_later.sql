@@ -4,4 +4,4 @@ CROSS JOIN reactions AS r INDEXED BY reactions_by_time ON r.conversation_id = c.
 CROSS JOIN messages AS m ON m.conversation_id = r.conversation_id AND m.seq = r.seq
 WHERE c.tenant_id = ?1 AND c.id > ?2 AND c.deleted_at IS NULL
 ORDER BY c.id, r.seq, r.reacted_seq, r.user_id, r.emoji
-LIMIT ?3
+LIMIT CAST(?3 AS INTEGER)

@@ -9,4 +9,4 @@ WHERE
     AND r.removed_at IS NULL
     AND c.deleted_at IS NULL
 ORDER BY r.conversation_id, r.seq, r.emoji
-LIMIT ?5
+LIMIT CAST(?5 AS INTEGER)

@@ -9,4 +9,4 @@ WHERE
     AND c.tenant_id = ?1
     AND c.deleted_at IS NULL
 ORDER BY r.seq, r.reacted_seq, r.user_id, r.emoji
-LIMIT ?7
+LIMIT CAST(?7 AS INTEGER)

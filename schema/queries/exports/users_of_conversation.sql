@@ -10,4 +10,4 @@ CROSS JOIN conversations AS c ON c.tenant_id = ?1 AND c.id = ?4 AND c.deleted_at
 CROSS JOIN users AS u ON u.tenant_id = ?1 AND u.id = person.id
 WHERE person.id > ?2
 ORDER BY person.id
-LIMIT ?3
+LIMIT CAST(?3 AS INTEGER)
