@@ -15,6 +15,7 @@
 pub mod accounts;
 pub mod alerts;
 pub mod chat;
+pub mod files;
 pub mod live;
 pub mod push;
 pub mod pusher;

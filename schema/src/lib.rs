@@ -28,6 +28,8 @@ pub const MIGRATIONS: &[(&str, &str)] = &[
     ("0025_read_times", include_str!("../migrations/0025_read_times.sql")),
     ("0026_shared_notifications", include_str!("../migrations/0026_shared_notifications.sql")),
     ("0027_transfer", include_str!("../migrations/0027_transfer.sql")),
+    ("0028_files", include_str!("../migrations/0028_files.sql")),
+    ("0029_attachments", include_str!("../migrations/0029_attachments.sql")),
 ];
 
 /// A named statement for D1. The name is unique, so that an adapter can send it in place of the SQL.
@@ -194,6 +196,17 @@ queries! {
         USERS_ALL = "users_all" ["users_columns", "users_all"],
         USERS_OF_CONVERSATION = "users_of_conversation" ["users_columns", "users_of_conversation"],
         USERS_ONE = "users_one" ["users_columns", "users_one"],
+    files {
+        BEGIN = "begin",
+        FINISH = "finish",
+        ABANDON = "abandon",
+        GET = "get",
+        IS_ARRIVING = "is_arriving",
+        CLAIM = "claim",
+        SAVE_USES = "save_uses",
+        REMOVE_USES = "remove_uses",
+        TAKE_UNUSED = "take_unused",
+        REMOVE = "remove",
     }
     gateways {
         LIST = "list",

@@ -14,6 +14,7 @@ use campana_core::accounts::settings::Settings;
 use campana_core::accounts::web::WebSettings;
 use campana_core::alerts::AlertSettings;
 use campana_core::chat::settings::{ChatSettings, RoomMentions};
+use campana_core::files::settings::FileSettings;
 use campana_core::pusher::settings::PusherSettings;
 use campana_core::pusher::webhook_event::WebhookEvent;
 use campana_core::shared::ids::TenantId;
@@ -61,6 +62,8 @@ pub struct App {
     pub web: WebSettings,
     /// Settings of chat.
     pub chat: ChatSettings,
+    /// Settings of files.
+    pub files: FileSettings,
     /// Endpoints of its webhooks.
     pub webhooks: Vec<ChannelEndpoint>,
     /// The stored settings, as JSON text.
@@ -140,7 +143,7 @@ impl AppRow {
         let row = self;
         let open = |stored: String| keys.open(stored, &row.tenant_id, &row.id);
         let (secret, previous) = (open(row.secret)?, row.previous_secret.map(open).transpose()?);
-        let (Settings { limits, retention, pusher, alerts, auth, web, chat }, settings_faults) =
+        let (Settings { limits, retention, pusher, alerts, auth, web, chat, files }, settings_faults) =
             Settings::read(&row.settings);
         // A conversation gets the limits with each command.
         let limits = Limits {
@@ -168,6 +171,7 @@ impl AppRow {
             auth,
             web,
             chat,
+            files,
             webhooks: row.webhooks,
             settings: row.settings,
             settings_faults,

@@ -124,6 +124,7 @@ async function setUp() {
   const room = await world.room([ana, ben], { name: "Lobby" });
   const dm = await ana.ok("POST", "/api/chat/conversations", { type: "dm", user_id: "8" });
   const message = await ana.ok("POST", `/api/chat/rooms/${room.id}/messages`, { body: "hello" });
+  const file = await ana.upload("hello", "hello.txt");
   const invite = await ana.ok("POST", `/api/chat/rooms/${room.id}/invites`, {});
   const report = await ben.ok(
     "POST",
@@ -149,6 +150,7 @@ async function setUp() {
       "/api/chat/rooms": { id: [room.id], user_id, invite_id: [invite.id] },
       "/api/chat/conversations": { id: [room.conversation_id, dm.id], user_id },
       "/api/chat/messages": { id: [message.id], emoji: ["\u{1F44D}", "\u2764\uFE0F"] },
+      "/api/chat/files": { id: [file.id] },
       "/api/chat/users": { id: user_id },
       "/api/chat/invites": { token: [invite.token] },
       "/api/security/alerts": { id: [alert.id] },

@@ -12,6 +12,7 @@ const DRAFT = {
   client_msg_id: "{key}",
   type: "text",
   parent_id: "{message}",
+  attachments: [],
   metadata: { files: [{ id: "a", size: 12 }], "a b": null },
   origin_client_id: TAB,
   draft_rev: 1,
@@ -104,6 +105,15 @@ export const HTTP = [
   get("/api/notifications/count"),
   post("/api/notifications/read", { up_to: "{notification}" }),
   post("/api/notifications/{notification}/read"),
+  post(
+    `${CHAT}/upload`,
+    { any: "content" },
+    {
+      headers: { "content-type": "application/octet-stream", "content-disposition": 'attachment; filename="a b.txt"' },
+    },
+  ),
+  get(`${CHAT}/files/{message}`, { link: "e30.e30" }, { headers: { range: "bytes=0-9", "if-none-match": '"x"' } }),
+  post(`${CHAT}/files/{message}/link`),
   get("/api/me/alerts", PAGE),
   get("/api/me/alert-pins"),
   { method: "PUT", path: "/api/me/alert-pins", body: { cancel_pin: "1234", duress_pin: "4321", current_pin: "1234" } },

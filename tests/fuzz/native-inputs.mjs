@@ -17,6 +17,7 @@ const CONVERSATION = [
   },
   { type: "send", client_msg_id: "{key}", body: "hello" },
   { type: "send", client_msg_id: "{key}", body: "p", message_type: "image", metadata: { url: "/api/chat/files/1" } },
+  { type: "send", client_msg_id: "{key}", attachments: ["{message}"] },
   { type: "edit", id: "{message}", body: "changed" },
   { type: "delete", id: "{message}" },
   { type: "react", id: "{message}", emoji: "\u{1f44d}" },

@@ -240,6 +240,13 @@ class Person {
     return { status: response.status, headers: response.headers, text, body: isJson ? JSON.parse(text) : undefined };
   }
 
+  /** Uploads a file of these bytes and returns it. */
+  upload(bytes, name = "a.bin") {
+    const disposition = `attachment; filename*=UTF-8''${encodeURIComponent(name)}`;
+    const headers = { "content-type": "application/octet-stream", "content-disposition": disposition };
+    return this.ok("POST", "/api/chat/upload", bytes, headers);
+  }
+
   /** Calls the API and returns the body of a success; throws on any other status. */
   async ok(method, path, body, headers) {
     const answer = await this.call(method, path, body, headers);

@@ -8,14 +8,15 @@ mod fields;
 mod schema;
 
 pub use fields::{
-    ALERT_FIELDS, AUTH_FIELDS, CHAT_FIELDS, LIMIT_FIELDS, PUSHER_FIELDS, RETENTION_FIELDS, Rule, SECTION_COUNT,
-    WEB_FIELDS,
+    ALERT_FIELDS, AUTH_FIELDS, CHAT_FIELDS, FILE_FIELDS, LIMIT_FIELDS, PUSHER_FIELDS, RETENTION_FIELDS, Rule,
+    SECTION_COUNT, WEB_FIELDS,
 };
 
 use crate::accounts::auth::AuthSettings;
 use crate::accounts::web::WebSettings;
 use crate::alerts::{AlertSettings, Policy};
 use crate::chat::settings::ChatSettings;
+use crate::files::settings::FileSettings;
 use crate::pusher::settings::PusherSettings;
 use crate::shared::limits::{Limits, Retention};
 use crate::shared::problem::{FieldError, Kind, Problem};
@@ -50,6 +51,8 @@ pub struct Settings {
     pub web: WebSettings,
     /// Settings of chat.
     pub chat: ChatSettings,
+    /// Settings of files.
+    pub files: FileSettings,
 }
 
 impl Settings {
@@ -57,7 +60,7 @@ impl Settings {
     pub fn read(stored: &str) -> (Self, Vec<String>) {
         let stored = serde_json::from_str(stored).unwrap_or(Value::Null);
         let mut faults = if stored.is_object() { Vec::new() } else { vec!["settings".to_owned()] };
-        let [limits, retention, pusher, alerts, auth, web, chat] =
+        let [limits, retention, pusher, alerts, auth, web, chat, files] =
             SECTIONS.map(|(section, known)| usable(&stored, section, known, &mut faults));
         let settings = Self {
             limits: serde_json::from_value(limits).unwrap_or_default(),
@@ -67,6 +70,7 @@ impl Settings {
             auth: serde_json::from_value(auth).unwrap_or_default(),
             web: serde_json::from_value(web).unwrap_or_default(),
             chat: serde_json::from_value(chat).unwrap_or_default(),
+            files: serde_json::from_value(files).unwrap_or_default(),
         };
         (settings, faults)
     }
@@ -114,13 +118,13 @@ pub struct Changed {
 }
 
 impl SettingsChange {
-    /// Validates the fields of the sections limits, retention, pusher, alerts, auth, web and chat, in this order. The 422 names up
+    /// Validates the fields of the sections limits, retention, pusher, alerts, auth, web, chat and files, in this order. The 422 names up
     /// to 20 invalid fields and never a submitted value.
     pub fn validate(sections: [Map<String, Value>; SECTION_COUNT]) -> Result<Self, Problem> {
         if sections.iter().all(Map::is_empty) {
             return Err(Problem::field(
                 "limits",
-                "nothing is to change: name a field of limits, retention, pusher, alerts, auth, web or chat",
+                "nothing is to change: name a field of limits, retention, pusher, alerts, auth, web, chat or files",
             ));
         }
         let mut errors = Vec::new();
@@ -157,7 +161,7 @@ impl SettingsChange {
     /// The ping interval must be shorter than the idle time-out, so that clients that ping as requested stay connected. Issuer
     /// and client id belong together, so that no web app offers a sign-in that cannot work.
     fn check_together(&self, settings: &Settings) -> Result<(), Problem> {
-        let [limits, .., web, _chat] = &self.sections;
+        let [limits, .., web, _chat, _files] = &self.sections;
         if i64::from(settings.limits.keep_alive_ms) >= settings.limits.idle_timeout_ms {
             let detail = format!("{KEEP_ALIVE} must be less than {IDLE_TIMEOUT}");
             refuse_changed("limits", limits, [KEEP_ALIVE, IDLE_TIMEOUT], detail)?;

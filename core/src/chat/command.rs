@@ -35,6 +35,9 @@ pub struct Draft {
     /// Id of the message this one quotes.
     #[serde(default)]
     pub quote_id: Option<String>,
+    /// Ids of files of the sender.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub attachments: Vec<String>,
     /// Free JSON.
     pub metadata: Option<Map<String, Value>>,
 }
@@ -49,6 +52,7 @@ impl Draft {
             parent_id: None,
             also_in_channel: false,
             quote_id: None,
+            attachments: Vec::new(),
             metadata: None,
         }
     }

@@ -68,6 +68,7 @@ mod tests {
             also_in_channel: false,
             quote_id: None,
             mentions: Vec::new(),
+            attachments: Vec::new(),
             client_msg_id: None,
             version: 1,
             created_at: at,

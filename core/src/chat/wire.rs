@@ -9,6 +9,7 @@ pub mod schema;
 pub use client_frame::{ClientFrame, without_values};
 
 use crate::chat::policy::Role;
+use crate::files::Attachment;
 use crate::named;
 use crate::shared::ids::{ConversationId, MessageId, UserId};
 use crate::shared::json::in_ascii;
@@ -31,9 +32,9 @@ named! {
         /// Text.
         #[default]
         Text = "text",
-        /// A picture; `metadata` has its address.
+        /// Pictures: in `attachments`, or `metadata` has the address.
         Image = "image",
-        /// A file; `metadata` has its address.
+        /// Files: in `attachments`, or `metadata` has the address.
         File = "file",
         /// Written by the application, not by a person.
         System = "system",
@@ -76,6 +77,9 @@ pub struct Message {
     /// Who is mentioned in the text, in the order of the text.
     #[serde(default)]
     pub mentions: Vec<Mention>,
+    /// Its files, as they were when it was sent; none once it is deleted.
+    #[serde(default)]
+    pub attachments: Vec<Attachment>,
     /// The client's id for it: idempotency key of the send.
     pub client_msg_id: Option<String>,
     /// Number of the body's version: 1 when sent, one more after each edit. Absent, which means 1, in events that an

@@ -66,6 +66,7 @@ impl CloseCode {
             | Kind::UpgradeRequired
             | Kind::Conflict
             | Kind::PreconditionFailed
+            | Kind::RangeNotSatisfiable
             | Kind::InProgress
             | Kind::InviteUsedUp
             | Kind::InviteExpired

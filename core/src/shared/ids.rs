@@ -96,6 +96,8 @@ own_id!(
     ReportId,
     /// A notification, within those of its person.
     NotificationId,
+    /// A file that somebody uploaded.
+    FileId,
     /// A scheduled message.
     ScheduledId,
     /// An alert webhook.

@@ -77,6 +77,8 @@ kinds! {
     PreconditionFailed = "precondition-failed", 412, "This has changed since";
     /// The body or frame exceeds the size limit.
     TooLarge = "too-large", 413, "Too large";
+    /// The request asks for bytes that the file does not have.
+    RangeNotSatisfiable = "range-not-satisfiable", 416, "The file does not have this range";
     /// A request to a WebSocket endpoint is not an upgrade.
     UpgradeRequired = "upgrade-required", 426, "A WebSocket is needed here";
     /// The content type is not JSON where JSON is required.

@@ -298,7 +298,7 @@ proptest! {
         prop_assert!(faults.len() <= 100);
         let value = read_input::<Value>(&value).unwrap_or_default();
         let section: Map<String, Value> = [(field.to_owned(), value.clone())].into_iter().collect();
-        match SettingsChange::validate([section.clone(), Map::new(), section.clone(), Map::new(), section.clone(), section.clone(), section]) {
+        match SettingsChange::validate([section.clone(), Map::new(), section.clone(), Map::new(), section.clone(), section.clone(), section.clone(), section]) {
             Ok(change) => if let Ok(changed) = change.on(&text) {
                 prop_assert_eq!(Settings::read(&changed.stored).0, changed.settings);
             },

@@ -209,6 +209,10 @@ impl Object {
         let refusal = match if is_paced { pace().and_then(|()| decide(None)) } else { decide(None) } {
             Ok(SendDecision::Commit(entry)) => {
                 if self.commit_send(&entry, is_paced.then_some((&by.principal.user_id, now)))? {
+                    if !draft.attachments.is_empty() {
+                        // Members may read the files once the record has the message.
+                        self.hasten_flush();
+                    }
                     return Ok(Sent::New(entry));
                 }
                 self.with(|loaded| {

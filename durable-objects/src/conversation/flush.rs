@@ -139,6 +139,11 @@ impl Object {
         });
     }
 
+    /// Lets the next flush begin without waiting for the interval.
+    pub(super) fn hasten_flush(&self) {
+        self.flush.is_awaited.set(true);
+    }
+
     /// Flush from the alarm; arms the next attempt if the record is still unavailable.
     pub(super) async fn flush_from_alarm(self: &Rc<Self>) {
         let Some(_flight) = self.flush.flight.begin() else {

@@ -130,7 +130,16 @@ impl Object {
         };
         let by = self.by(&principal, client_id.as_deref(), None);
         match frame {
-            ClientFrame::Send { client_msg_id, body, message_type, parent_id, also_in_channel, quote_id, metadata } => {
+            ClientFrame::Send {
+                client_msg_id,
+                body,
+                message_type,
+                attachments,
+                parent_id,
+                also_in_channel,
+                quote_id,
+                metadata,
+            } => {
                 let draft = Draft {
                     client_msg_id: Some(client_msg_id.clone()),
                     body,
@@ -138,6 +147,7 @@ impl Object {
                     parent_id,
                     also_in_channel,
                     quote_id,
+                    attachments,
                     metadata,
                 };
                 let sent = self.send(by, draft).await?;

@@ -1,13 +1,15 @@
 //! What a draft or a reply names: the first message of its thread, the message it quotes, and the members it mentions.
 
-use super::Object;
 use super::commands::By;
+use super::{Object, refused};
 use campana_core::chat::command::Draft;
 use campana_core::chat::conversation::{Annotated, Parent, References};
 use campana_core::chat::flush::FlushedMessage;
 use campana_core::chat::mentions::{Known, Wanted};
-use campana_core::shared::ids::MessageId;
+use campana_core::files::{Attachment, MAX_ATTACHMENTS};
+use campana_core::shared::ids::{FileId, MessageId};
 use campana_core::shared::problem::{Kind, Problem};
+use campana_storage::FileClaim;
 
 impl Object {
     /// The messages and members that a draft names, or none if the draft repeats a committed send: that is answered even if the messages
@@ -15,7 +17,7 @@ impl Object {
     pub(super) async fn references_of_new(&self, by: By<'_>, draft: &Draft) -> Result<References, Problem> {
         let wanted = Wanted::in_text(&draft.body);
         let names_messages = draft.parent_id.is_some() || draft.quote_id.is_some();
-        if !names_messages && wanted.is_empty() {
+        if !names_messages && wanted.is_empty() && draft.attachments.is_empty() {
             return Ok(References::default());
         }
         if let Some(key) = draft.client_msg_id.as_deref()
@@ -26,8 +28,9 @@ impl Object {
         // A user who may not read here must not learn which messages are here.
         self.view_as(by).await?;
         let people = self.mentioned(&wanted).await?;
+        let files = self.claimed_files(by, draft).await?;
         let references = if names_messages { self.references(by, draft).await? } else { References::default() };
-        Ok(References { people, ..references })
+        Ok(References { people, files, ..references })
     }
 
     /// The members among ids and names. Without an answer of the record, the text mentions nobody: the message is not lost.
@@ -41,6 +44,19 @@ impl Object {
             tracing::warn!(at = "conversation.mentions", detail = %error);
             Known::default()
         }))
+    }
+
+    /// Those of the draft's files that are the sender's and ready. The record keeps them for this conversation until the flush
+    /// writes which message has them.
+    async fn claimed_files(&self, by: By<'_>, draft: &Draft) -> Result<Vec<Attachment>, Problem> {
+        let ids: Vec<FileId> =
+            draft.attachments.iter().take(MAX_ATTACHMENTS).filter_map(|id| FileId::parse(id)).collect();
+        if ids.is_empty() {
+            return Ok(Vec::new());
+        }
+        let (tenant, conversation) = self.names()?;
+        let claim = FileClaim { tenant: &tenant, uploader: &by.principal.user_id, conversation: &conversation };
+        self.context.record()?.claim_files(claim, &ids, self.context.now()).await.map_err(refused)
     }
 
     /// The messages of this conversation that a draft names. Those that are not here are left out, and the rules refuse the
@@ -60,12 +76,12 @@ impl Object {
 
     /// The same messages in their present state, from the object's own tables.
     pub(super) fn refresh(&self, by: By<'_>, references: References) -> Result<References, Problem> {
-        let References { parent, quote, people } = references;
+        let References { parent, quote, people, files } = references;
         let present = |row: FlushedMessage| Ok::<_, Problem>(self.log.current(&row.message.id)?.unwrap_or(row));
         let parent = parent.map(|Parent { row, root }| {
             Ok::<_, Problem>(Parent { row: present(row)?, root: self.present_root(by, root)? })
         });
-        Ok(References { parent: parent.transpose()?, quote: quote.map(present).transpose()?, people })
+        Ok(References { parent: parent.transpose()?, quote: quote.map(present).transpose()?, people, files })
     }
 
     /// The same message with its annotations in their present state.

@@ -74,7 +74,7 @@ SELECT
                 )
             ),
             '$.thread_id', m.thread_id, '$.also_in_channel', m.thread_id IS NOT NULL AND m.in_channel = 1,
-            '$.quote_id', m.quote_id, '$.mentions', m.mentions
+            '$.quote_id', m.quote_id, '$.mentions', m.mentions, '$.attachments', m.attachments
         )
         FROM messages AS m INDEXED BY messages_counted
         WHERE m.conversation_id = c.id AND m.in_channel = 1 AND m.type <> 'system'

@@ -3,7 +3,7 @@
 -- the batch. Purged messages are not restored.
 INSERT INTO messages (
     conversation_id, tenant_id, seq, id, ordinal, sender_id, sender_name, type, body, metadata, parent_id,
-    thread_id, in_channel, uncounted, quote_id, mentions, client_msg_id, version, created_at, edited_at, deleted_at,
+    thread_id, in_channel, uncounted, quote_id, mentions, attachments, client_msg_id, version, created_at, edited_at, deleted_at,
     updated_at, updated_seq
 )
 SELECT
@@ -23,6 +23,7 @@ SELECT
     item.value ->> 'uncounted',
     item.value ->> 'quote_id',
     CASE WHEN item.value ->> 'deleted_at' IS NULL THEN item.value ->> 'mentions' END,
+    CASE WHEN item.value ->> 'deleted_at' IS NULL THEN item.value ->> 'attachments' END,
     item.value ->> 'client_msg_id',
     item.value ->> 'version',
     item.value ->> 'created_at',
@@ -43,6 +44,7 @@ ON CONFLICT (conversation_id, seq) DO UPDATE SET
     body = excluded.body,
     metadata = excluded.metadata,
     mentions = excluded.mentions,
+    attachments = excluded.attachments,
     version = excluded.version,
     reactions = CASE WHEN excluded.deleted_at IS NULL THEN messages.reactions END,
     pinned_at = CASE WHEN excluded.deleted_at IS NULL THEN messages.pinned_at END,

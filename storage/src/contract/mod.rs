@@ -14,6 +14,7 @@ mod conversations;
 mod counters;
 mod creations;
 mod drafts;
+mod files;
 mod flush;
 mod gateways;
 mod idempotency;
@@ -173,6 +174,16 @@ macro_rules! for_each_contract_case {
                 drafts_belong_to_one_person_of_one_tenant,
                 drafts_end_with_the_membership,
                 drafts_are_swept_after_their_time,
+            }
+            files {
+                an_upload_is_reserved_finished_and_read_back,
+                a_person_uploads_a_limited_number_of_bytes_a_day,
+                only_the_uploader_claims_a_file_that_is_ready,
+                members_read_a_file_while_a_message_has_it,
+                a_file_that_was_just_sent_is_known_to_arrive,
+                another_tenants_files_are_not_there,
+                files_that_no_message_has_are_taken_after_a_day,
+                a_flush_that_is_repeated_or_late_brings_no_use_back,
             }
             flush {
                 what_is_flushed_is_read_back_as_it_was,

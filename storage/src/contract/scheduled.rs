@@ -23,6 +23,7 @@ fn pending(world: &World, author: &str, number: i64, at: i64) -> PendingMessage 
         parent_id: Some(world.message_id(1).to_string()),
         also_in_channel: true,
         quote_id: Some(world.message_id(2).to_string()),
+        attachments: Vec::new(),
         metadata: Some(Map::from_iter([("size".to_owned(), json!(12))])),
     };
     let author = author_of(&world.principal(&world.tenant, author, "Bo"));

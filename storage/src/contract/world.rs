@@ -192,6 +192,7 @@ impl World {
             also_in_channel: false,
             quote_id: None,
             mentions: Vec::new(),
+            attachments: Vec::new(),
             client_msg_id: Some(format!("client {seq}")),
             version: 1,
             created_at: later(seq),

@@ -5,6 +5,7 @@ use crate::Store;
 use crate::audits::append;
 use crate::database::{Statement, StorageError};
 use crate::decode::{missing, to_json};
+use crate::files;
 use crate::notifications::{FlushStatements, FlushedNotifications};
 use crate::pieces::{MAX_PARAMETER_BYTES, in_pieces};
 use crate::preferences::{Unarchived, unarchive, unarchived};
@@ -38,6 +39,8 @@ struct SavedRow<'a> {
     quote_id: Option<&'a MessageId>,
     /// JSON within JSON.
     mentions: Option<String>,
+    /// JSON within JSON.
+    attachments: Option<String>,
     client_msg_id: Option<&'a str>,
     version: i64,
     created_at: i64,
@@ -65,6 +68,7 @@ impl<'a> SavedRow<'a> {
             uncounted: row.uncounted,
             quote_id: message.quote_id.as_ref(),
             mentions: Some(&message.mentions).filter(|mentions| !mentions.is_empty()).map(to_json).transpose()?,
+            attachments: Some(&message.attachments).filter(|files| !files.is_empty()).map(to_json).transpose()?,
             client_msg_id: message.client_msg_id.as_deref(),
             version: message.version,
             created_at: message.created_at.millis(),
@@ -136,6 +140,7 @@ impl Store {
         statements.extend(annotations::flush(tenant, conversation, batch)?);
         statements.extend(mentions::flush(tenant, conversation, batch)?);
         statements.extend(threads::flush(tenant, conversation, batch)?);
+        statements.extend(files::flush(tenant, conversation, batch)?);
         let markers = furthest(&batch.read);
         let markers = if markers.is_empty() { None } else { Some(to_json(&markers)?) };
         let notifications = FlushStatements::new(tenant, conversation, batch, markers.as_deref(), now)?;

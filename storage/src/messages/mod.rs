@@ -16,6 +16,7 @@ use crate::decode::{decode, flag, json_or_default, json_or_null, millis, millis_
 use campana_core::chat::flush::{EarlierBody, FlushedMessage};
 use campana_core::chat::history::Anchor;
 use campana_core::chat::wire::{Mention, Message, MessageType, without_values};
+use campana_core::files::Attachment;
 use campana_core::shared::ids::{ConversationId, MessageId, TenantId, UserId};
 use campana_core::shared::timestamp::Timestamp;
 use campana_schema::messages;
@@ -44,6 +45,8 @@ struct MessageColumns {
     quote_id: Option<MessageId>,
     #[serde(deserialize_with = "json_or_default")]
     mentions: Vec<Mention>,
+    #[serde(deserialize_with = "json_or_default")]
+    attachments: Vec<Attachment>,
     client_msg_id: Option<String>,
     version: i64,
     #[serde(deserialize_with = "millis")]

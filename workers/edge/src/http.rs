@@ -1,7 +1,10 @@
 //! Conversion of requests and responses between the platform's types and the router's.
 
+use crate::file_store::large_body;
 use axum::body::{Body, to_bytes};
+use axum::http::header::CONTENT_LENGTH;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Response};
+use campana_core::shared::limits::MAX_REQUEST_BYTES;
 use campana_http::{REGION_HEADER, Streamed};
 use futures_util::TryStreamExt;
 use worker::send::SendWrapper;
@@ -23,8 +26,18 @@ pub(crate) fn request(request: &web_sys::Request) -> Option<Request<Body>> {
     if let Some(region) = region(request).and_then(|region| HeaderValue::from_str(&region).ok()) {
         headers.insert(REGION_HEADER, region);
     }
-    let body = request.body().map_or_else(Body::empty, |stream| Body::new(worker::Body::new(stream)));
+    let is_large = headers.get(CONTENT_LENGTH).is_none_or(|length| is_above(length, MAX_REQUEST_BYTES));
+    let body = match request.body() {
+        None => Body::empty(),
+        Some(stream) if is_large => large_body(&stream)?,
+        Some(stream) => Body::new(worker::Body::new(stream)),
+    };
     builder.body(body).ok()
+}
+
+/// Whether a length is above this number of bytes.
+fn is_above(length: &HeaderValue, bytes: usize) -> bool {
+    length.to_str().ok().and_then(|length| length.parse::<usize>().ok()).is_none_or(|length| length > bytes)
 }
 
 fn copy(from: web_sys::Headers, to: &mut HeaderMap) {

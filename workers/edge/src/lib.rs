@@ -7,6 +7,7 @@
 mod call;
 mod channels;
 mod desks;
+mod file_store;
 mod files;
 mod http;
 mod keys;
@@ -112,6 +113,7 @@ fn functions(env: &Env) -> std::result::Result<(App, Router), NotReady> {
         desks: Arc::new(desks::DurableDesks::new(env)?),
         live: Arc::new(live::DurableLive::new(env)?),
         files: Arc::new(files::StaticFiles::new(env)),
+        file_store: file_store::R2::new(env).map(|store| Arc::new(store) as _),
         clock: Arc::new(platform::JsClock),
         random: Arc::new(platform::PlatformRandom),
         keys: Arc::new(keys::PublishedKeys::new(environment)),

@@ -5,12 +5,13 @@ mod objects;
 pub(crate) use objects::KnownObjects;
 
 use crate::caches::Caches;
+use crate::file_store::FileStore;
 use crate::ports::{
     Channels, Clock, Desks, Environment, Files, JwksSource, Live, Memory, Objects, Random, RateLimiter,
 };
 use campana_core::shared::address::Reach;
-use campana_core::shared::ids::{ConversationId, ReportId, RoomId};
-use campana_core::shared::problem::Problem;
+use campana_core::shared::ids::{ConversationId, FileId, ReportId, RoomId};
+use campana_core::shared::problem::{Kind, Problem};
 use campana_core::shared::timestamp::Timestamp;
 use campana_storage::{StorageError, Store};
 use futures_util::future::{Either, select};
@@ -35,6 +36,8 @@ pub struct Ports {
     pub live: Arc<dyn Live>,
     /// Files of the web app.
     pub files: Arc<dyn Files>,
+    /// Store of uploaded files; `None` if the deployment has none.
+    pub file_store: Option<Arc<dyn FileStore>>,
     /// Clock.
     pub clock: Arc<dyn Clock>,
     /// Random generator.
@@ -111,6 +114,12 @@ impl App {
         &*self.ports.files
     }
 
+    /// Store of uploaded files. 503 if the deployment has none.
+    pub(crate) fn file_store(&self) -> Result<&dyn FileStore, Problem> {
+        let none = || Problem::new(Kind::Unavailable, "this deployment stores no files: the binding FILES is missing");
+        self.ports.file_store.as_deref().ok_or_else(none)
+    }
+
     pub(crate) fn keys(&self) -> &dyn JwksSource {
         &*self.ports.keys
     }
@@ -157,6 +166,10 @@ impl App {
 
     pub(crate) fn new_room_id(&self) -> Result<RoomId, Problem> {
         Ok(RoomId::new(self.now(), self.random()?))
+    }
+
+    pub(crate) fn new_file_id(&self) -> Result<FileId, Problem> {
+        Ok(FileId::new(self.now(), self.random()?))
     }
 
     pub(crate) fn new_report_id(&self) -> Result<ReportId, Problem> {

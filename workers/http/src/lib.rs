@@ -14,6 +14,7 @@ mod api;
 mod app;
 mod caches;
 mod endpoints;
+mod file_store;
 #[cfg(feature = "fuzzing")]
 pub mod fuzzing;
 mod identity;
@@ -31,6 +32,7 @@ mod testing;
 
 pub use api::REGION_HEADER;
 pub use app::{App, Ports};
+pub use file_store::{ByteStream, FilePart, FileStore, Stored};
 pub use ports::{
     Attached, Background, BoxFuture, Channels, Clock, Connection, Counted, Desks, Environment, FileRequest, Files,
     JwksSource, Live, Memory, Objects, Random, RateLimiter,

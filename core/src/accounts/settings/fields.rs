@@ -3,6 +3,7 @@
 use crate::accounts::web::{are_languages, is_https_address};
 use crate::alerts::{Language, Policy};
 use crate::chat::settings::are_emoji_names;
+use crate::files::settings::are_types;
 use serde_json::Value;
 use std::ops::RangeInclusive;
 
@@ -23,6 +24,8 @@ pub enum Rule {
     Languages(usize),
     /// A list of 1 to this many different names of emoji.
     EmojiNames(usize),
+    /// A list of 1 to this many different media types.
+    MediaTypes(usize),
     /// An escalation policy.
     Escalation,
 }
@@ -37,6 +40,8 @@ const MAX_CLIENT_ID_CHARS: usize = 255;
 const MAX_ISSUER_BYTES: usize = 512;
 /// Maximum number of an app's own emoji.
 const MAX_CUSTOM_EMOJI: usize = 200;
+/// Maximum number of media types.
+const MAX_MEDIA_TYPES: usize = 100;
 /// Maximum number of languages.
 const MAX_LANGUAGES: usize = 20;
 
@@ -132,8 +137,17 @@ pub const CHAT_FIELDS: &[Field] = &[
     ("link_previews", Rule::Flag),
 ];
 
+/// Fields of [`FileSettings`](crate::files::settings::FileSettings). A file is smaller than what one request may carry on most
+/// plans of the platform.
+pub const FILE_FIELDS: &[Field] = &[
+    ("max_bytes", within(1..=104_857_600)),
+    ("types", Rule::MediaTypes(MAX_MEDIA_TYPES)),
+    ("per_day_bytes", within(1..=u32::MAX)),
+    ("image_pixels", within(1..=200_000_000)),
+];
+
 /// Number of sections.
-pub const SECTION_COUNT: usize = 7;
+pub const SECTION_COUNT: usize = 8;
 pub(super) const SECTIONS: [(&str, &[Field]); SECTION_COUNT] = [
     ("limits", LIMIT_FIELDS),
     ("retention", RETENTION_FIELDS),
@@ -142,6 +156,7 @@ pub(super) const SECTIONS: [(&str, &[Field]); SECTION_COUNT] = [
     ("auth", AUTH_FIELDS),
     ("web", WEB_FIELDS),
     ("chat", CHAT_FIELDS),
+    ("files", FILE_FIELDS),
 ];
 
 impl Rule {
@@ -155,6 +170,7 @@ impl Rule {
             | Self::HttpsAddress(_)
             | Self::Languages(_)
             | Self::EmojiNames(_)
+            | Self::MediaTypes(_)
             | Self::Escalation => self.accepts(value),
         }
     }
@@ -176,6 +192,7 @@ impl Rule {
             }
             Self::Languages(most) => are_languages(value, *most),
             Self::EmojiNames(most) => are_emoji_names(value, *most),
+            Self::MediaTypes(most) => are_types(value, *most),
             Self::Escalation => Policy::read(value).is_ok(),
         }
     }
@@ -193,6 +210,9 @@ impl Rule {
             }
             Self::Languages(most) => format!("a list of 1 to {most} different tags of languages, such as pt-BR"),
             Self::EmojiNames(most) => format!("a list of 1 to {most} different names of a-z, 0-9, _, + and -"),
+            Self::MediaTypes(most) => {
+                format!("a list of 1 to {most} different media types in lower case, such as application/pdf or image/*")
+            }
             Self::Escalation => "a policy of escalation".to_owned(),
         }
     }

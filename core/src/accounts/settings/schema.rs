@@ -5,6 +5,7 @@ use super::fields::{Rule, SECTIONS};
 use crate::accounts::web::{HTTPS_PATTERN, LANGUAGE_PATTERN, MAX_LANGUAGE_BYTES};
 use crate::alerts::Policy;
 use crate::chat::settings::EMOJI_NAME_PATTERN;
+use crate::files::settings::TYPE_PATTERN;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde_json::{Map, Value, json};
 use std::borrow::Cow;
@@ -56,6 +57,13 @@ impl Rule {
             Self::EmojiNames(most) => json!({
                 "type": ["array", "null"],
                 "items": {"type": "string", "pattern": EMOJI_NAME_PATTERN},
+                "minItems": 1,
+                "maxItems": most,
+                "uniqueItems": true,
+            }),
+            Self::MediaTypes(most) => json!({
+                "type": ["array", "null"],
+                "items": {"type": "string", "pattern": TYPE_PATTERN},
                 "minItems": 1,
                 "maxItems": most,
                 "uniqueItems": true,

@@ -101,6 +101,13 @@ fn the_api_accepts_exactly_the_valid_values_of_each_field() {
                     let names: Vec<String> = (0..=*most).map(|number| format!("e{number}")).collect();
                     (vec![json!(["+1"]), json!(names[1..])], vec![json!(names), json!("e"), json!(["e", "e"])])
                 }
+                Rule::MediaTypes(most) => {
+                    let types: Vec<String> = (0..=*most).map(|number| format!("a/b{number}")).collect();
+                    (
+                        vec![json!(["image/*"]), json!(types[1..])],
+                        vec![json!(types), json!("a/b"), json!(["a/b", "a/b"])],
+                    )
+                }
                 Rule::OneOf(texts) => {
                     (texts.iter().map(|text| json!(text)).collect(), vec![json!("x"), json!(1), json!(true)])
                 }
@@ -168,6 +175,7 @@ fn a_change_sets_or_resets_fields_and_keeps_the_rest_of_the_row() {
     let change = SettingsChange::validate([
         object(json!({"body_chars": null, "send_burst": 9})),
         retention,
+        Map::new(),
         Map::new(),
         Map::new(),
         Map::new(),

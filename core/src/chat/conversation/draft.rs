@@ -3,7 +3,8 @@
 use crate::chat::command::Draft;
 use crate::chat::link_previews::without_previews;
 use crate::chat::wire::MessageType;
-use crate::shared::ids::MessageId;
+use crate::files::MAX_ATTACHMENTS;
+use crate::shared::ids::{FileId, MessageId};
 use crate::shared::json::check_free;
 use crate::shared::limits::{Limits, MAX_CLIENT_ID_CHARS};
 use crate::shared::problem::{Kind, Problem};
@@ -24,6 +25,8 @@ pub struct Content {
     pub also_in_channel: bool,
     /// The message this one quotes.
     pub quote_id: Option<MessageId>,
+    /// Files of the message, each once.
+    pub attachments: Vec<FileId>,
     /// Free JSON, `None` if empty.
     pub metadata: Option<Map<String, Value>>,
 }
@@ -44,7 +47,8 @@ impl Content {
         let id = |field: &str, text: Option<String>| {
             text.map(|text| MessageId::parse(&text).ok_or_else(|| Problem::field(field, "is not an id"))).transpose()
         };
-        let body = validate_body(&draft.body, limits.body_chars)?;
+        let attachments = attachments(&draft.attachments)?;
+        let body = body_of(&draft.body, limits.body_chars, !attachments.is_empty())?;
         Ok(Self {
             client_msg_id: draft.client_msg_id,
             body,
@@ -52,9 +56,32 @@ impl Content {
             parent_id: id("parent_id", draft.parent_id)?,
             also_in_channel: draft.also_in_channel,
             quote_id: id("quote_id", draft.quote_id)?,
+            attachments,
             metadata,
         })
     }
+}
+
+/// The ids of a draft's files.
+fn attachments(ids: &[String]) -> Result<Vec<FileId>, Problem> {
+    let wrong = |detail: String| Problem::field("attachments", detail);
+    if ids.len() > MAX_ATTACHMENTS {
+        return Err(wrong(format!("has over {MAX_ATTACHMENTS} files")));
+    }
+    let mut files = Vec::with_capacity(ids.len());
+    for id in ids {
+        let id = FileId::parse(id).ok_or_else(|| wrong("has something that is not an id".to_owned()))?;
+        if files.contains(&id) {
+            return Err(wrong("has a file twice".to_owned()));
+        }
+        files.push(id);
+    }
+    Ok(files)
+}
+
+/// The trimmed body, which may be empty if the message has files.
+pub(super) fn body_of(body: &str, max_chars: usize, has_files: bool) -> Result<String, Problem> {
+    if has_files && body.trim().is_empty() { Ok(String::new()) } else { validate_body(body, max_chars) }
 }
 
 /// The trimmed body. Refuses an empty one, one with NUL, and one of more than `max_chars` characters.

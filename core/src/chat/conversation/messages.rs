@@ -1,6 +1,8 @@
 //! Sends, edits and deletions of messages.
 
-use super::{Actor, Annotated, Content, Conversation, Entry, MessageChange, Parent, References, Stamp, validate_body};
+use super::draft::body_of;
+use super::threads::type_with;
+use super::{Actor, Annotated, Content, Conversation, Entry, MessageChange, Parent, References, Stamp};
 use crate::accounts::audit::{Act, Audit};
 use crate::chat::command::Draft;
 use crate::chat::flush::{EarlierBody, FlushedMessage};
@@ -9,7 +11,8 @@ use crate::chat::link_previews::{
 };
 use crate::chat::mentions::Known;
 use crate::chat::policy::Action;
-use crate::chat::wire::{EventName, Message, first_version};
+use crate::chat::wire::{EventName, Message, MessageType, first_version};
+use crate::files::Attachment;
 use crate::shared::address::Reach;
 use crate::shared::ids::{MessageId, UserId};
 use crate::shared::json::set;
@@ -69,21 +72,25 @@ impl Conversation {
         }
         let parent = references.parent_of(&content)?;
         references.check_quote(&content)?;
+        let files = references.attachments_of(&content)?;
         self.take_send_token(&actor.principal.user_id, now)?;
-        Ok(SendDecision::Commit(Box::new(self.created(actor, content, (parent, references), now, random))))
+        Ok(SendDecision::Commit(Box::new(self.created(actor, content, files, (parent, references), now, random))))
     }
 
-    /// The entry of a new message, whose parent is one of the messages that it names.
+    /// The entry of a new message with these files, whose parent is one of the messages that it names.
     pub(super) fn created(
         &self,
         actor: Actor<'_>,
         content: Content,
+        files: Vec<Attachment>,
         (parent, references): (Option<&Parent>, &References),
         now: Timestamp,
         random: [u8; 10],
     ) -> Entry {
         let mentions = self.mentions(actor, &content.body, &references.people);
-        let message = Message { mentions, ..self.message(actor, content, parent, now, random) };
+        let message_type = type_with(&files, content.message_type);
+        let message = self.message(actor, content, parent, now, random);
+        let message = Message { message_type, mentions, attachments: files, ..message };
         let stamp = Stamp { now, origin_client_id: actor.origin_client_id };
         let mut entry = self.entry(EventName::MessageCreated, message.id.as_str(), &message, stamp);
         let ordinal = self.counts.sent.saturating_add(1);
@@ -130,6 +137,7 @@ impl Conversation {
             also_in_channel: parent.is_some() && content.also_in_channel,
             quote_id: content.quote_id,
             mentions: Vec::new(),
+            attachments: Vec::new(),
             client_msg_id: content.client_msg_id,
             version: first_version(),
             created_at: now,
@@ -169,7 +177,7 @@ impl Conversation {
             let detail = format!("the message has version {}", message.version);
             return Err(Problem::new(Kind::PreconditionFailed, detail));
         }
-        let body = validate_body(body, self.limits.body_chars)?;
+        let body = body_of(body, self.limits.body_chars, !message.attachments.is_empty())?;
         self.take_send_token(&actor.principal.user_id, now)?;
         let written_at = message.edited_at.unwrap_or(message.created_at);
         let version = message.version;
@@ -203,7 +211,7 @@ impl Conversation {
             return Err(Problem::not_found());
         }
         let partial = json!({
-            "body": null, "metadata": null, "mentions": [], "reactions": [], "pinned_at": null, "pinned_by": null, "deleted_at": now,
+            "body": null, "metadata": null, "mentions": [], "attachments": [], "reactions": [], "pinned_at": null, "pinned_by": null, "deleted_at": now,
             "updated_at": now,
         });
         let mut row = FlushedMessage { replaced: None, ..current };
@@ -211,6 +219,7 @@ impl Conversation {
         message.body = None;
         message.metadata = None;
         message.mentions.clear();
+        message.attachments.clear();
         message.deleted_at = Some(now);
         let audit = (!own).then(|| {
             let about = json!({"conversation_id": self.id, "sender_id": message.sender_id, "seq": message.seq});
@@ -271,13 +280,15 @@ impl Conversation {
 /// parent and quote are compared.
 fn is_same(original: &Message, content: &Content) -> bool {
     let untouched = original.edited_at.is_none() && original.deleted_at.is_none();
-    let has_same_frame = original.message_type == content.message_type
-        && original.parent_id == content.parent_id
-        && original.quote_id == content.quote_id;
+    let has_same_type = original.message_type == content.message_type
+        || (content.message_type == MessageType::Text && !content.attachments.is_empty());
+    let has_same_frame =
+        has_same_type && original.parent_id == content.parent_id && original.quote_id == content.quote_id;
     if !untouched {
         return has_same_frame;
     }
     has_same_frame
+        && original.attachments.iter().map(|file| &file.id).eq(&content.attachments)
         && original.body.as_deref().is_none_or(|body| body == content.body)
         && (original.body.is_none() || without_previews(original.metadata.clone()) == content.metadata)
 }

@@ -33,6 +33,7 @@ impl Conversation {
         let content = Content::from_draft(draft, &self.limits)?;
         let parent = references.parent_of(&content)?;
         references.check_quote(&content)?;
-        Ok(self.created(actor, content, (parent, references), now, random))
+        let files = references.attachments_of(&content)?;
+        Ok(self.created(actor, content, files, (parent, references), now, random))
     }
 }

@@ -159,6 +159,7 @@ impl Conversation {
             also_in_channel: false,
             quote_id: None,
             mentions: Vec::new(),
+            attachments: Vec::new(),
             client_msg_id: None,
             version: first_version(),
             created_at: now,

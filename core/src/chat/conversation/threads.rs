@@ -5,8 +5,9 @@ use crate::chat::annotations::{AnnotatedRow, Annotations};
 use crate::chat::flush::FlushedMessage;
 use crate::chat::mentions::{self, Known};
 use crate::chat::policy::Place;
-use crate::chat::wire::{EventName, Mention};
-use crate::shared::ids::MessageId;
+use crate::chat::wire::{EventName, Mention, MessageType};
+use crate::files::Attachment;
+use crate::shared::ids::{FileId, MessageId};
 use crate::shared::problem::Problem;
 use crate::shared::timestamp::Timestamp;
 use serde_json::json;
@@ -20,6 +21,8 @@ pub struct References {
     pub quote: Option<FlushedMessage>,
     /// Members that the draft's text may mention.
     pub people: Known,
+    /// Those of the draft's files that the sender may send.
+    pub files: Vec<Attachment>,
 }
 
 /// A message that a draft answers.
@@ -42,6 +45,25 @@ impl References {
     /// 422 if the message that the content quotes is not here, deleted, or a system message.
     pub(super) fn check_quote(&self, content: &Content) -> Result<(), Problem> {
         content.quote_id.as_ref().map_or(Ok(()), |id| check_reference("quote_id", id, self.quote.as_ref()))
+    }
+}
+
+impl References {
+    /// The content's files in its order. 422 if one is not the sender's or is not ready.
+    pub(super) fn attachments_of(&self, content: &Content) -> Result<Vec<Attachment>, Problem> {
+        let found = |id: &FileId| self.files.iter().find(|file| file.id == *id).cloned();
+        let files: Option<Vec<Attachment>> = content.attachments.iter().map(found).collect();
+        files.ok_or_else(|| Problem::field("attachments", "has a file that is not yours, or not ready"))
+    }
+}
+
+/// The type of a message with these files: the sender's, unless that is text.
+pub(super) fn type_with(files: &[Attachment], message_type: MessageType) -> MessageType {
+    match message_type {
+        MessageType::Text if files.is_empty() => MessageType::Text,
+        MessageType::Text if files.iter().all(Attachment::is_picture) => MessageType::Image,
+        MessageType::Text => MessageType::File,
+        other => other,
     }
 }
 

@@ -17,11 +17,15 @@ pub enum ClientFrame {
     Send {
         /// The client's id for it: a repeat returns the first result.
         client_msg_id: String,
-        /// The text.
+        /// The text; it may be absent if there are attachments.
+        #[serde(default)]
         body: String,
-        /// Text when absent.
+        /// Text when absent; with attachments `image` if all are pictures, else `file`.
         #[serde(default)]
         message_type: MessageType,
+        /// Ids of the sender's own files.
+        #[serde(default)]
+        attachments: Vec<String>,
         /// The message this one answers.
         #[serde(default)]
         parent_id: Option<String>,

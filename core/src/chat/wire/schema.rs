@@ -124,7 +124,7 @@ pub struct ConversationUpdated {
 /// Makes those fields of a message optional that events stored by an earlier release lack.
 pub(super) fn optional_fields(schema: &mut Schema) {
     if let Some(required) = schema.get_mut("required").and_then(Value::as_array_mut) {
-        let absent = ["version", "thread_id", "also_in_channel", "quote_id", "mentions"];
+        let absent = ["version", "thread_id", "also_in_channel", "quote_id", "mentions", "attachments"];
         required.retain(|name| name.as_str().is_none_or(|name| !absent.contains(&name)));
     }
 }
@@ -156,9 +156,12 @@ pub struct MessageDeletion {
     pub body: (),
     /// The metadata is gone.
     pub metadata: (),
-    /// Nobody is mentioned any more: an empty list. Absent in events that an earlier release stored, as the next three fields.
+    /// Nobody is mentioned any more: an empty list. Absent in events that an earlier release stored, as the next four fields.
     #[schemars(length(max = 0), skip_serializing_if = "Option::is_none", with = "Vec<Value>")]
     pub mentions: Option<Vec<Value>>,
+    /// The files are gone: an empty list.
+    #[schemars(length(max = 0), skip_serializing_if = "Option::is_none", with = "Vec<Value>")]
+    pub attachments: Option<Vec<Value>>,
     /// The reactions are gone: an empty list.
     #[schemars(length(max = 0), skip_serializing_if = "Option::is_none", with = "Vec<Value>")]
     pub reactions: Option<Vec<Value>>,

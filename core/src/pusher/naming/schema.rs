@@ -6,6 +6,7 @@ use crate::alerts::wire::schema::ApplicationId;
 use crate::chat::emoji::Emoji;
 use crate::chat::policy::{Role, Visibility};
 use crate::chat::wire::{Mention, MessageType};
+use crate::files::Attachment;
 use crate::shared::ids::{ConversationId, InviteId, MessageId, NotificationId, RoomId, UserId};
 use crate::shared::timestamp::Timestamp;
 use schemars::JsonSchema;
@@ -50,7 +51,7 @@ pub struct LaravelMessage {
     pub metadata: Option<Map<String, Value>>,
     /// The message this one answers.
     pub parent_id: Option<MessageId>,
-    /// First message of the thread that this one is a reply in; absent, as the next three fields, in events that an earlier
+    /// First message of the thread that this one is a reply in; absent, as the next four fields, in events that an earlier
     /// release stored.
     #[schemars(skip_serializing_if = "Option::is_none")]
     pub thread_id: Option<MessageId>,
@@ -63,6 +64,9 @@ pub struct LaravelMessage {
     /// Who is mentioned in the text.
     #[schemars(skip_serializing_if = "Option::is_none", with = "Vec<Mention>")]
     pub mentions: Option<Vec<Mention>>,
+    /// Its files.
+    #[schemars(skip_serializing_if = "Option::is_none", with = "Vec<Attachment>")]
+    pub attachments: Option<Vec<Attachment>>,
     /// The client's id for it.
     pub client_msg_id: Option<String>,
     /// Number of the text's version; absent in events that an earlier release stored.
@@ -108,6 +112,9 @@ pub struct LaravelMessageChange {
     /// Who is mentioned in the new text; an empty list once deleted.
     #[schemars(skip_serializing_if = "Option::is_none", with = "Vec<Mention>")]
     pub mentions: Option<Vec<Mention>>,
+    /// An empty list once deleted.
+    #[schemars(skip_serializing_if = "Option::is_none", with = "Vec<Value>")]
+    pub attachments: Option<Vec<Value>>,
     /// Number of the text's version, after an edit.
     #[schemars(skip_serializing_if = "Option::is_none", with = "i64")]
     pub version: Option<i64>,

@@ -9,6 +9,8 @@ export type AlertVia = "socket" | "channel" | "push" | "http";
 export type AlertEventName = "panic-alert.triggered" | "panic-alert.updated";
 /** Status of an alert. */
 export type AlertStatus = "triggered" | "acknowledged" | "responding" | "resolved" | "cancelled" | "false_alarm";
+/** State of a file. */
+export type FileStatus = "ready" | "scanning" | "refused";
 /** A member's role in a conversation. */
 export type Role = "member" | "moderator" | "owner";
 /** Client to server. */
@@ -256,6 +258,46 @@ export interface AlertPins {
 export interface AlertPinsState {
   are_set: boolean;
 }
+/** A file as messages and answers show it. */
+export interface Attachment {
+  /** When it was uploaded. */
+  created_at: string;
+  /** Duration of audio or video, milliseconds, if known. */
+  duration_ms: number | null;
+  /** Height of a picture or a video, pixels, if known. */
+  height: number | null;
+  /** `UUIDv7`. */
+  id: string;
+  /** Its name, without folders and control characters. */
+  name: string;
+  /** SHA-256 of the stored bytes, in hexadecimal. */
+  sha256: string;
+  /** Size, bytes. */
+  size: number;
+  /** Its state. */
+  status: FileStatus;
+  /** A blurred form of a picture (`ThumbHash`, base64), if there is one. */
+  thumbhash: string | null;
+  /** Its media type, found by its content. */
+  type: string;
+  /** Path of its address, which asks for the identity of the reader. */
+  url: string;
+  /** Smaller forms of a picture. */
+  variants: FileVariant[];
+  /** Width of a picture or a video, pixels, if known. */
+  width: number | null;
+}
+/** A smaller form of a picture. */
+export interface FileVariant {
+  /** Height, pixels. */
+  height: number;
+  /** Its name in the query of the address: `thumb` or `preview`. */
+  name: string;
+  /** Path of its address. */
+  url: string;
+  /** Width, pixels. */
+  width: number;
+}
 /** A ban as moderators see it. */
 export interface Ban {
   /** When it was imposed. */
@@ -296,11 +338,13 @@ export interface ChoiceInForce {
 export interface SendFrame {
   /** Whether a reply is shown in the conversation too. */
   also_in_channel?: boolean;
-  /** The text. */
-  body: string;
+  /** Ids of the sender's own files. */
+  attachments?: string[];
+  /** The text; it may be absent if there are attachments. */
+  body?: string;
   /** The client's id for it: a repeat returns the first result. */
   client_msg_id: string;
-  /** Text when absent. */
+  /** Text when absent; with attachments `image` if all are pictures, else `file`. */
   message_type?: MessageType;
   /** Free JSON. */
   metadata?: {
@@ -432,6 +476,8 @@ export interface Conversation {
 export interface LastMessage {
   /** Whether a reply is shown in the conversation too, not only in its thread. */
   also_in_channel?: boolean;
+  /** Its files, as they were when it was sent; none once it is deleted. */
+  attachments?: Attachment[];
   /** The text; `null` once deleted. */
   body: string | null;
   /** The client's id for it: idempotency key of the send. */
@@ -625,6 +671,8 @@ export interface MessageCreated {
 export interface Message {
   /** Whether a reply is shown in the conversation too, not only in its thread. */
   also_in_channel?: boolean;
+  /** Its files, as they were when it was sent; none once it is deleted. */
+  attachments?: Attachment[];
   /** The text; `null` once deleted. */
   body: string | null;
   /** The client's id for it: idempotency key of the send. */
@@ -723,12 +771,18 @@ export interface MessageDeleted {
 }
 /** A deletion of a message. */
 export interface MessageDeletion {
+  /**
+   * The files are gone: an empty list.
+   *
+   * @maxItems 0
+   */
+  attachments?: [];
   /** The text is gone. */
   body: null;
   /** When it was deleted. */
   deleted_at: string;
   /**
-   * Nobody is mentioned any more: an empty list. Absent in events that an earlier release stored, as the next three fields.
+   * Nobody is mentioned any more: an empty list. Absent in events that an earlier release stored, as the next four fields.
    *
    * @maxItems 0
    */
@@ -1410,6 +1464,8 @@ export interface MessagePage {
 export interface MessageView {
   /** Whether a reply is shown in the conversation too, not only in its thread. */
   also_in_channel?: boolean;
+  /** Its files, as they were when it was sent; none once it is deleted. */
+  attachments?: Attachment[];
   /** The text; `null` once deleted. */
   body: string | null;
   /** The client's id for it: idempotency key of the send. */

@@ -3,6 +3,7 @@
 mod apps;
 mod connecting;
 pub(crate) mod failures;
+mod file_link;
 mod keys;
 mod people;
 mod rates;
@@ -17,6 +18,7 @@ pub(crate) use apps::{AppName, app_named, good_secrets, open_app};
 pub(crate) use connecting::ConnectParams;
 pub(crate) use connecting::{Connecting, Watching, is_welcome_from, wants_socket};
 pub(crate) use failures::Failures;
+pub(crate) use file_link::FileReader;
 pub(crate) use keys::KeySet;
 pub(crate) use rates::{count_app, count_export, count_opening, count_stranger};
 pub(crate) use revocations::hand_over;

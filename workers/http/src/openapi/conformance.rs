@@ -221,7 +221,7 @@ fn check_content(described: &Described, place: &str, response: &Value, reply: &R
         assert!(reply.text.is_empty() || response["content"].is_null(), "{place} has a content type: {}", reply.text);
         return;
     }
-    let content = response["content"].get(media_type);
+    let content = response["content"].get(media_type).or_else(|| response["content"].get("*/*"));
     let content = content.unwrap_or_else(|| panic!("{place}: {media_type} is not described"));
     match media_type {
         "application/json" => described.check_answer(place, &content["schema"], &reply.body),

@@ -86,7 +86,7 @@ pub(crate) fn message() -> Value {
         "thread_id": null,
         "also_in_channel": false,
         "quote_id": null,
-        "mentions": [],
+        "mentions": [], "attachments": [],
         "client_msg_id": "c4b1f0de",
         "version": 1,
         "created_at": AT,
@@ -391,4 +391,21 @@ pub(crate) fn webhook_with_secret() -> Value {
 /// A user was signed out.
 pub(crate) fn signed_out() -> Value {
     json!({"user_id": "7", "revoked_before": AT})
+}
+
+/// Id of a file.
+const FILE: &str = "019a3e5b-7a10-7c3e-9d7f-2b6f0c1d4e77";
+
+/// A file.
+pub(crate) fn attachment() -> Value {
+    json!({
+        "id": FILE, "url": format!("/api/chat/files/{FILE}"), "name": "plan.png", "type": "image/png", "size": 48_211,
+        "sha256": "2c26b46b68ffc68ff99b453c1d30413413422d706483bfa0f98a5e886266e7ae", "width": 1_280, "height": 720,
+        "duration_ms": null, "thumbhash": null, "variants": [], "status": "ready", "created_at": AT,
+    })
+}
+
+/// A signed address of a file.
+pub(crate) fn file_link() -> Value {
+    json!({"url": format!("/api/chat/files/{FILE}?link=eyJ0IjoiZGVtbyJ9.c2lnbmF0dXJl"), "expires_at": AT})
 }

@@ -4,7 +4,7 @@
 use super::parameters::RequestHeader;
 use super::{Operation, Security};
 use crate::App;
-use crate::identity::{Caller, ConnectParams, Connecting, Urgent};
+use crate::identity::{Caller, ConnectParams, Connecting, FileReader, Urgent};
 use crate::request::{Body, Creation, Empty, OptionalBody, Query, Segment, Segments};
 use crate::response::{Exchange, Refusal};
 use axum::Extension;
@@ -63,6 +63,14 @@ impl Input for Caller {
             .by(Security::User)
             .refuses(&[Kind::Unauthenticated, Kind::TokenExpired, Kind::Forbidden, Kind::RateLimited])
             .refuses(&[Kind::Internal, Kind::Unavailable]);
+    }
+}
+
+/// A caller, or the bearer of a signed link.
+impl Input for FileReader {
+    fn describe(operation: &mut Operation<'_>) {
+        Caller::describe(operation);
+        operation.by(Security::FileReader);
     }
 }
 

@@ -24,6 +24,7 @@ pub(crate) struct Operation<'a> {
     path_names: Vec<&'static str>,
     parameters: Vec<Value>,
     body: Option<RequestBody>,
+    form_schema: Option<Value>,
     answers: BTreeMap<u16, Answer>,
     kinds: Vec<Kind>,
     plain_refusals: Vec<u16>,
@@ -51,6 +52,7 @@ impl<'a> Operation<'a> {
             path_names,
             parameters: vec![RequestHeader::RequestId.reference()],
             body: None,
+            form_schema: None,
             answers: BTreeMap::new(),
             kinds: Vec::new(),
             plain_refusals: Vec::new(),
@@ -134,6 +136,26 @@ impl<'a> Operation<'a> {
         let schema = self.documents.request_ref::<T>();
         self.body = Some(RequestBody { is_required, media_types: vec!["application/json"], schema, example: None });
         self
+    }
+
+    /// The body is a file, or a form with one.
+    pub(crate) fn uploads(&mut self) -> &mut Self {
+        let binary = json!({"type": "string", "format": "binary"});
+        let media_types = vec!["application/octet-stream"];
+        self.body =
+            Some(RequestBody { is_required: true, media_types, schema: binary.clone(), example: Some(json!("...")) });
+        self.form_schema = Some(json!({"type": "object", "properties": {"file": binary}, "required": ["file"]}));
+        self.header(RequestHeader::ContentDisposition)
+    }
+
+    /// The answer is a file, of which a client can ask for a part.
+    pub(crate) fn file(&mut self, all: &'static str, part: &'static str) -> &mut Self {
+        self.traits.is_file = true;
+        let binary = || json!({"type": "string", "format": "binary"});
+        self.answers_with(200, all, "*/*", binary(), json!("..."));
+        self.answers_with(206, part, "*/*", binary(), json!("..."));
+        self.answers.insert(304, Answer::new("The client has the file."));
+        self.header(RequestHeader::IfNoneMatch).header(RequestHeader::Range).header(RequestHeader::IfRange)
     }
 
     /// Allows the body to be a form.
@@ -281,7 +303,11 @@ impl<'a> Operation<'a> {
             "responses": responses,
         });
         if let Some(body) = self.body {
-            set(&mut operation, "requestBody", body.into_value());
+            let mut body = body.into_value();
+            if let (Some(schema), Some(content)) = (self.form_schema, body.get_mut("content")) {
+                set(content, "multipart/form-data", json!({"schema": schema, "example": {"file": "..."}}));
+            }
+            set(&mut operation, "requestBody", body);
         }
         if self.traits.is_local {
             set(&mut operation, "x-environment", "local");

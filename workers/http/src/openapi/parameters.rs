@@ -19,11 +19,26 @@ pub(crate) enum RequestHeader {
     SocketId,
     /// Position of an event stream.
     LastEventId,
+    /// Name of a file that is uploaded.
+    ContentDisposition,
+    /// Part of a file.
+    Range,
+    /// Version of that part.
+    IfRange,
 }
 
 impl RequestHeader {
-    const ALL: [Self; 6] =
-        [Self::RequestId, Self::IfNoneMatch, Self::IfMatch, Self::IdempotencyKey, Self::SocketId, Self::LastEventId];
+    const ALL: [Self; 9] = [
+        Self::RequestId,
+        Self::IfNoneMatch,
+        Self::IfMatch,
+        Self::IdempotencyKey,
+        Self::SocketId,
+        Self::LastEventId,
+        Self::ContentDisposition,
+        Self::Range,
+        Self::IfRange,
+    ];
 
     const fn component(self) -> &'static str {
         match self {
@@ -33,6 +48,9 @@ impl RequestHeader {
             Self::IdempotencyKey => "IdempotencyKey",
             Self::SocketId => "SocketId",
             Self::LastEventId => "LastEventId",
+            Self::ContentDisposition => "ContentDisposition",
+            Self::Range => "Range",
+            Self::IfRange => "IfRange",
         }
     }
 
@@ -70,6 +88,22 @@ impl RequestHeader {
                 "X-Socket-ID",
                 "Id of the caller's Pusher socket, which does not get the event that this request causes, such as \
                  `1234.5678`. Any other text is ignored.",
+                json!({"type": "string"}),
+            ),
+            Self::ContentDisposition => header(
+                "Content-Disposition",
+                "The name of a file that is the body: `attachment; filename=\"plan.pdf\"`, or `filename*=UTF-8''...`.",
+                json!({"type": "string"}),
+            ),
+            Self::Range => header(
+                "Range",
+                "One range of bytes, such as `bytes=0-1023`: 206 with this part, 416 if the file does not have it. Several \
+                 ranges are answered with the whole file.",
+                json!({"type": "string"}),
+            ),
+            Self::IfRange => header(
+                "If-Range",
+                "The `ETag` of the version that the range is of: the whole file if it is another one.",
                 json!({"type": "string"}),
             ),
             Self::LastEventId => header(
@@ -133,9 +167,10 @@ fn present(mut schema: Value) -> Value {
     schema
 }
 
-/// Adds to a message's schema that the text may be called `body` or `message`.
+/// Adds to a message's schema that the text may be called `body` or `message`, or be absent if there are attachments.
 pub(crate) fn body_or_message(schema: &mut Schema) {
     const NAMES: [&str; 2] = ["body", "message"];
+    const FILES: &str = "attachments";
     let Some(fields) = schema.as_object_mut() else { return };
     if let Some(properties) = fields.get_mut("properties").and_then(Value::as_object_mut) {
         let text = NAMES.iter().find_map(|name| properties.get(*name)).cloned();
@@ -146,5 +181,11 @@ pub(crate) fn body_or_message(schema: &mut Schema) {
     if let Some(required) = fields.get_mut("required").and_then(Value::as_array_mut) {
         required.retain(|name| !NAMES.iter().any(|one| name == one));
     }
-    fields.insert("oneOf".to_owned(), json!(NAMES.map(|name| json!({"required": [name]}))));
+    let has_files = fields.get("properties").is_some_and(|properties| properties.get(FILES).is_some());
+    let mut forms = NAMES.map(|name| json!({"required": [name]})).to_vec();
+    if has_files {
+        let named = NAMES.map(|name| json!({"required": [name]}));
+        forms.push(json!({"required": [FILES], "not": {"anyOf": named}}));
+    }
+    fields.insert("oneOf".to_owned(), json!(forms));
 }

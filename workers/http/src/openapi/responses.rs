@@ -32,6 +32,7 @@ pub(super) struct Traits {
     pub(super) is_versioned: bool,
     pub(super) is_local: bool,
     pub(super) shows_alert: bool,
+    pub(super) is_file: bool,
 }
 
 impl Traits {
@@ -43,7 +44,7 @@ impl Traits {
 }
 
 /// Headers of responses. The key is the name of the component, and the header's name follows.
-const HEADERS: [(&str, &str, &str); 13] = [
+const HEADERS: [(&str, &str, &str); 15] = [
     ("RequestId", "X-Request-Id", "Id of the request: the client's, or one of the server."),
     (
         "RateLimit",
@@ -68,6 +69,12 @@ const HEADERS: [(&str, &str, &str); 13] = [
     ("Upgrade", "Upgrade", "`websocket`."),
     ("WebSocketProtocol", "Sec-WebSocket-Protocol", "`campana.v1`, if the client offers it."),
     ("ContentDisposition", "Content-Disposition", "Name of the file."),
+    ("AcceptRanges", "Accept-Ranges", "`bytes`."),
+    (
+        "ContentRange",
+        "Content-Range",
+        "The part of the file, and its size: `bytes 0-1023/4096`; `bytes */4096` with 416.",
+    ),
     ("Vary", "Vary", "Request headers on which the answer depends."),
 ];
 
@@ -120,7 +127,15 @@ pub(super) fn success(status: u16, answer: &Answer, traits: Traits) -> Value {
     if status == 302 {
         header(&mut headers, "CacheControl");
     }
-    if media("application/jsonl") {
+    if traits.is_file {
+        for name in ["ETag", "Vary", "CacheControl", "AcceptRanges"] {
+            header(&mut headers, name);
+        }
+    }
+    if traits.is_file && status == 206 {
+        header(&mut headers, "ContentRange");
+    }
+    if media("application/jsonl") || (traits.is_file && status < 300) {
         header(&mut headers, "ContentDisposition");
     }
     if status == 101 {
@@ -155,6 +170,7 @@ fn refusal(status: u16, kinds: &[Kind], traits: Traits) -> (u16, String, Value) 
     header(&mut headers, "CacheControl");
     match status {
         401 => header(&mut headers, "WwwAuthenticate"),
+        416 => header(&mut headers, "ContentRange"),
         426 => header(&mut headers, "Upgrade"),
         429 | 503 => header(&mut headers, "RetryAfter"),
         409 if kinds.contains(&Kind::InProgress) => header(&mut headers, "RetryAfter"),

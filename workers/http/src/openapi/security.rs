@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 
 const BEARER: &str = "bearer";
 const TICKET: &str = "ticket";
+const FILE_LINK: &str = "fileLink";
 const SUBPROTOCOL: &str = "subprotocol";
 const KEY: &str = "pusherKey";
 const TIMESTAMP: &str = "pusherTimestamp";
@@ -28,6 +29,8 @@ pub(crate) enum Security {
     GuardSocket,
     /// A user who opens an event stream.
     Stream,
+    /// A user who reads a file, by a token or a signed link.
+    FileReader,
     /// The app's backend, by a signature of a request without a body.
     Backend,
     /// The app's backend, by a signature that covers the body's digest.
@@ -55,6 +58,7 @@ impl Security {
                 json!([{BEARER: permission}, {SUBPROTOCOL: permission}, {TICKET: permission}])
             }
             Self::Stream => json!([{BEARER: []}, {TICKET: []}]),
+            Self::FileReader => json!([{BEARER: []}, {FILE_LINK: []}]),
             Self::Backend => json!([signed()]),
             Self::BackendWithBody => json!([signed_with_body()]),
             Self::BackendWithAnyBody => json!([signed(), signed_with_body()]),
@@ -91,6 +95,7 @@ pub(super) fn schemes() -> Value {
                             token. The server answers `campana.v1`.",
         },
         TICKET: query("ticket", "A ticket of `POST /api/me/ticket`: valid for one connection within 30 s."),
+        FILE_LINK: query("link", "The signature of an address from `POST /api/chat/files/{id}/link`: valid for five minutes."),
         KEY: query("auth_key", "The app's key."),
         TIMESTAMP: query("auth_timestamp", "Unix time of the request in seconds, at most 600 s away from the server's."),
         VERSION: query("auth_version", "`1.0`."),

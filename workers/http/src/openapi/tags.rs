@@ -31,6 +31,8 @@ tags! {
     Conversations = "Conversations", "The inbox, direct conversations and groups; connections to every conversation.";
     /// Messages.
     Messages = "Messages", "Messages of conversations and rooms, and the general chat.";
+    /// Files.
+    Files = "Files", "Files that people upload and send.";
     /// Rooms.
     Rooms = "Rooms", "Rooms, each with its conversation.";
     /// Members.

@@ -6,7 +6,8 @@ use axum::http::request::Parts;
 use campana_core::alerts::AlertId;
 use campana_core::pusher::channel::ChannelName;
 use campana_core::shared::ids::{
-    AuditId, ConversationId, InviteId, MessageId, NotificationId, ReportId, RoomId, ScheduledId, UserId, WebhookId,
+    AuditId, ConversationId, FileId, InviteId, MessageId, NotificationId, ReportId, RoomId, ScheduledId, UserId,
+    WebhookId,
 };
 use campana_core::shared::problem::Problem;
 use campana_core::webhooks::history::DeliveryId;
@@ -31,6 +32,7 @@ ids!(
     RoomId,
     ConversationId,
     MessageId,
+    FileId,
     InviteId,
     UserId,
     AuditId,

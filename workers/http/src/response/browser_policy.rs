@@ -1,10 +1,12 @@
 //! Headers that restrict what browsers do with a response. Every response has them: files, answers, problems.
 
 use axum::http::uri::{Authority, Scheme};
-use axum::http::{HeaderMap, HeaderName, HeaderValue, Uri, header};
+use axum::http::{Extensions, HeaderMap, HeaderName, HeaderValue, Uri, header};
 
 /// Policy of everything that is not part of the web app: as a document it may do nothing.
 const NOTHING: &str = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+/// Policy of uploaded files: the same, in an origin of its own.
+const SANDBOX: &str = "sandbox; default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 /// Policy of the web app, without the addresses of sockets. Scripts and styles are files of the app: none is inline. Avatars
 /// come from any HTTPS address. Forms are sent by scripts only. No page may embed the app.
 const WEB_APP: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' https:; worker-src 'self'; \
@@ -21,6 +23,34 @@ const PERMISSIONS_POLICY: HeaderName = HeaderName::from_static("permissions-poli
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct OfWebApp;
 
+/// Marks a response with the bytes of an uploaded file.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct OfFile;
+
+/// Whose content a response has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Origin {
+    /// The API's: answers and problems.
+    Api,
+    /// The web app's page or files.
+    WebApp,
+    /// A person's, who uploaded it: a browser that shows it must not run it, nor give it the origin's rights.
+    Upload,
+}
+
+impl Origin {
+    /// Reads and removes the mark of a response.
+    pub(super) fn of(extensions: &mut Extensions) -> Self {
+        if extensions.remove::<OfWebApp>().is_some() {
+            Self::WebApp
+        } else if extensions.remove::<OfFile>().is_some() {
+            Self::Upload
+        } else {
+            Self::Api
+        }
+    }
+}
+
 /// The part of a request's address that the headers depend on.
 #[derive(Debug, Default)]
 pub(super) struct Place {
@@ -35,8 +65,8 @@ impl Place {
     }
 
     /// Sets the headers of a response.
-    pub(super) fn protect(&self, headers: &mut HeaderMap, is_of_web_app: bool) {
-        headers.insert(header::CONTENT_SECURITY_POLICY, self.policy(is_of_web_app));
+    pub(super) fn protect(&self, headers: &mut HeaderMap, origin: Origin) {
+        headers.insert(header::CONTENT_SECURITY_POLICY, self.policy(origin));
         headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
         // The address of a page can contain the token of an invite.
         headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
@@ -48,9 +78,11 @@ impl Place {
         }
     }
 
-    fn policy(&self, is_of_web_app: bool) -> HeaderValue {
-        if !is_of_web_app {
-            return HeaderValue::from_static(NOTHING);
+    fn policy(&self, origin: Origin) -> HeaderValue {
+        match origin {
+            Origin::Api => return HeaderValue::from_static(NOTHING),
+            Origin::Upload => return HeaderValue::from_static(SANDBOX),
+            Origin::WebApp => {}
         }
         // Not every browser's 'self' includes sockets to the page's host.
         let scheme = if self.is_https { "wss" } else { "ws" };
@@ -69,14 +101,14 @@ mod tests {
     use super::*;
     use crate::testing::World;
 
-    fn headers(address: &'static str, is_of_web_app: bool) -> HeaderMap {
+    fn headers(address: &'static str, origin: Origin) -> HeaderMap {
         let mut headers = HeaderMap::new();
-        Place::of(&Uri::from_static(address)).protect(&mut headers, is_of_web_app);
+        Place::of(&Uri::from_static(address)).protect(&mut headers, origin);
         headers
     }
 
     fn policy(address: &'static str) -> String {
-        let headers = headers(address, true);
+        let headers = headers(address, Origin::WebApp);
         headers[header::CONTENT_SECURITY_POLICY].to_str().expect("text").to_owned()
     }
 
@@ -92,7 +124,7 @@ mod tests {
 
     #[test]
     fn no_policy_allows_inline_code() {
-        for policy in [NOTHING, WEB_APP] {
+        for policy in [NOTHING, SANDBOX, WEB_APP] {
             assert!(!policy.contains("unsafe") && !policy.contains("data:") && !policy.contains('*'), "{policy}");
             assert!(policy.contains("default-src 'none'") && policy.contains("frame-ancestors 'none'"), "{policy}");
         }
@@ -100,7 +132,7 @@ mod tests {
 
     #[test]
     fn https_is_pinned_over_https_only() {
-        let pin = |address| headers(address, false).get(header::STRICT_TRANSPORT_SECURITY).cloned();
+        let pin = |address| headers(address, Origin::Api).get(header::STRICT_TRANSPORT_SECURITY).cloned();
         assert_eq!(pin("https://chat.example/"), Some(HeaderValue::from_static("max-age=31536000")));
         assert_eq!(pin("http://chat.example/"), None);
     }

@@ -52,7 +52,7 @@ fn entity_tag(bytes: &[u8]) -> String {
 }
 
 /// `If-None-Match` uses weak comparison (RFC 9110, 13.1.2).
-fn matches(known: &HeaderValue, tag: &str) -> bool {
+pub(crate) fn matches(known: &HeaderValue, tag: &str) -> bool {
     let Ok(known) = known.to_str() else { return false };
     known.split(',').map(str::trim).any(|one| one == "*" || one.strip_prefix("W/").unwrap_or(one) == tag)
 }

@@ -9,9 +9,10 @@ mod observe;
 mod problem;
 mod quota;
 
-pub(crate) use browser_policy::OfWebApp;
+pub(crate) use browser_policy::{OfFile, OfWebApp};
 pub(crate) use cors::{allows_origin, is_same_host};
 pub(crate) use deprecation::{DEPRECATED, Deprecation};
+pub(crate) use etag::matches as matches_tag;
 pub(crate) use exchange::{Exchange, Quota};
 pub(crate) use problem::{FailureDetail, Refusal, unexpected};
 
@@ -94,7 +95,7 @@ pub(crate) async fn wrong_method() -> Refusal {
 /// Response to a request that cannot reach the router.
 pub fn unrouted(problem: Problem) -> Response {
     let mut response = Refusal(problem).into_response();
-    browser_policy::Place::default().protect(response.headers_mut(), false);
+    browser_policy::Place::default().protect(response.headers_mut(), browser_policy::Origin::Api);
     response
 }
 

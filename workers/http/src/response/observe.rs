@@ -1,6 +1,6 @@
 //! Outermost middleware: request id, quota headers, security headers, one log line per request and one per failure.
 
-use super::browser_policy::{OfWebApp, Place};
+use super::browser_policy::{Origin, Place};
 use super::problem::FailureDetail;
 use super::{Exchange, quota};
 use crate::App;
@@ -50,7 +50,7 @@ pub(crate) async fn observe(State(app): State<App>, mut request: Request, next: 
         let detail = log_details.map(|log_details| log_details.detail.as_str());
         tracing::error!(at = "http", request_id, method, path, status, problem, detail);
     }
-    let is_of_web_app = response.extensions_mut().remove::<OfWebApp>().is_some();
+    let origin = Origin::of(response.extensions_mut());
     let headers = response.headers_mut();
     if let Ok(value) = HeaderValue::from_str(&id) {
         headers.insert(REQUEST_ID, value);
@@ -58,7 +58,7 @@ pub(crate) async fn observe(State(app): State<App>, mut request: Request, next: 
     if let Some(quotas) = exchange.quotas() {
         quota::tell(headers, quotas);
     }
-    place.protect(headers, is_of_web_app);
+    place.protect(headers, origin);
     response
 }
 

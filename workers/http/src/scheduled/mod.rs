@@ -6,6 +6,7 @@
 
 mod alerts;
 mod ended;
+mod files;
 mod job;
 mod logs;
 mod messages;
@@ -76,6 +77,7 @@ const SCHEDULES: [Schedule; 5] = [
                 Box::new(Purge { rows: Ended::RemovedReactions, kept_for_ms: DAY_MS, limit: 1_000 })
             }),
             ("old_messages", || Retention::of(Retained::Messages)),
+            ("unused_files", || Box::new(files::UnusedFiles)),
             // Kept for repairs.
             ("quarantined_entries", || {
                 Box::new(Purge { rows: Ended::QuarantinedEntries, kept_for_ms: LOG_KEPT_MS, limit: 500 })

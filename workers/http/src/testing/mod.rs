@@ -4,6 +4,7 @@ mod backend;
 mod channels;
 mod desks;
 mod exchange;
+mod file_store;
 mod files;
 mod live;
 mod objects;
@@ -14,6 +15,7 @@ pub(crate) use backend::Signing;
 pub(crate) use channels::FakeChannels;
 pub(crate) use desks::FakeDesks;
 pub(crate) use exchange::{Call, Reply};
+pub(crate) use file_store::FilesInMemory;
 pub(crate) use files::FakeFiles;
 pub(crate) use live::FakeLive;
 pub(crate) use objects::SimulatedObjects;
@@ -45,6 +47,7 @@ pub(crate) struct World {
     pub(crate) desks: Arc<FakeDesks>,
     pub(crate) live: Arc<FakeLive>,
     pub(crate) files: Arc<FakeFiles>,
+    pub(crate) file_store: Arc<FilesInMemory>,
     pub(crate) clock: Arc<FakeClock>,
     pub(crate) keys: Arc<FakeKeys>,
     pub(crate) log: Arc<Lines>,
@@ -67,15 +70,26 @@ impl World {
     }
 
     pub(crate) fn with(environment: Environment, log_level: LogLevel) -> Self {
-        Self::build(environment, log_level, Some(PUSH_KEY))
+        Self::build(environment, log_level, Some(PUSH_KEY), true)
     }
 
     /// Without a VAPID key.
     pub(crate) fn without_push() -> Self {
-        Self::build(Environment::Local, LogLevel::Info, None)
+        Self::build(Environment::Local, LogLevel::Info, None, true)
     }
 
-    fn build(environment: Environment, log_level: LogLevel, push_key: Option<&str>) -> Self {
+    /// Without a store of uploaded files.
+    pub(crate) fn without_files() -> Self {
+        Self::build(Environment::Local, LogLevel::Info, Some(PUSH_KEY), false)
+    }
+
+    /// Runs the schedule that deletes files which no message has.
+    pub(crate) fn purge_files(&self) {
+        let run = crate::run_schedule(&self.app, "7,22,37,52 * * * *", self.app.now());
+        tracing::dispatcher::with_default(&self.dispatch, || block_on(run));
+    }
+
+    fn build(environment: Environment, log_level: LogLevel, push_key: Option<&str>, has_files: bool) -> Self {
         let sqlite: Arc<dyn Database> = Arc::new(Sqlite::new().expect("a database"));
         let database = Arc::new(Failing::new(sqlite));
         let store = Store::new(Arc::clone(&database) as Arc<dyn Database>);
@@ -87,6 +101,7 @@ impl World {
         let channels = Arc::new(FakeChannels::default());
         let (desks, files) = (Arc::new(FakeDesks::default()), Arc::new(FakeFiles::default()));
         let live = Arc::new(FakeLive::default());
+        let file_store = Arc::new(FilesInMemory::default());
         let limiter = Arc::new(FakeLimiter::default());
         let memory = Arc::new(FakeMemory::default());
         let app = App::new(Ports {
@@ -96,6 +111,7 @@ impl World {
             desks: Arc::clone(&desks) as _,
             live: Arc::clone(&live) as _,
             files: Arc::clone(&files) as _,
+            file_store: has_files.then(|| Arc::clone(&file_store) as _),
             clock: Arc::clone(&clock) as _,
             random,
             keys: Arc::clone(&keys) as _,
@@ -112,6 +128,7 @@ impl World {
             desks,
             live,
             files,
+            file_store,
             clock,
             keys,
             log,
@@ -136,6 +153,7 @@ impl World {
             desks: Arc::clone(&self.desks),
             live: Arc::clone(&self.live),
             files: Arc::clone(&self.files),
+            file_store: Arc::clone(&self.file_store),
             clock: Arc::clone(&self.clock),
             keys: Arc::clone(&self.keys),
             log: Arc::clone(&self.log),

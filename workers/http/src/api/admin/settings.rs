@@ -36,6 +36,8 @@ pub(crate) struct SettingsParams {
     web: Map<String, Value>,
     #[serde(default)]
     chat: Map<String, Value>,
+    #[serde(default)]
+    files: Map<String, Value>,
 }
 
 #[cfg(feature = "schema")]
@@ -51,7 +53,7 @@ impl schemars::JsonSchema for SettingsParams {
 
 pub(crate) async fn handle(caller: Caller) -> Outcome {
     only_administrators(&caller)?;
-    let AppRecord { limits, retention, pusher, alerts, auth, web, chat, .. } = stored(&caller).await?;
+    let AppRecord { limits, retention, pusher, alerts, auth, web, chat, files, .. } = stored(&caller).await?;
     // They are shown as settings of chat.
     let limits = Limits {
         custom_emoji: Vec::new(),
@@ -60,13 +62,13 @@ pub(crate) async fn handle(caller: Caller) -> Outcome {
         link_previews: false,
         ..limits
     };
-    ok(&Settings { limits, retention, pusher, alerts, auth, web, chat })
+    ok(&Settings { limits, retention, pusher, alerts, auth, web, chat, files })
 }
 
 pub(crate) async fn change(caller: Caller, Body(params): Body<SettingsParams>) -> Outcome {
     only_administrators(&caller)?;
-    let SettingsParams { limits, retention, pusher, alerts, auth, web, chat } = params;
-    let change = SettingsChange::validate([limits, retention, pusher, alerts, auth, web, chat])?;
+    let SettingsParams { limits, retention, pusher, alerts, auth, web, chat, files } = params;
+    let change = SettingsChange::validate([limits, retention, pusher, alerts, auth, web, chat, files])?;
     for _ in 0..TRIES {
         let record = stored(&caller).await?;
         let changed = change.on(&record.settings)?;

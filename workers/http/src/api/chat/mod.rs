@@ -1,6 +1,7 @@
 //! `/api/chat`: rooms, conversations, messages and users.
 
 mod conversations;
+mod files;
 mod history;
 mod invites;
 mod member_list;
@@ -29,6 +30,7 @@ pub(crate) fn endpoints() -> Endpoints {
     .merge(messages::endpoints())
     .merge(invites::endpoints())
     .merge(users::endpoints())
+    .merge(files::endpoints())
 }
 
 /// How a path names an invite.
@@ -52,6 +54,7 @@ pub(super) fn describe(documents: &mut crate::schema::Documents) {
     use campana_storage::{Ban, Conversation, InviteCard, Member, OnlineUser, Room, SavedMessage, User};
 
     documents.answer::<Message>();
+    documents.answer::<campana_core::files::Attachment>();
     documents.answer::<campana_core::chat::link_previews::LinkPreview>();
     documents.answer::<history::HistoryPage>();
     documents.answer::<Page<Conversation>>();

@@ -24,8 +24,8 @@ use sha2::{Digest, Sha256};
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "MessageDraft", transform = crate::openapi::body_or_message))]
 #[serde(deny_unknown_fields)]
 pub(super) struct NewMessage {
-    /// The text, at most as long as the app allows.
-    #[serde(alias = "message")]
+    /// The text, at most as long as the app allows; it may be absent if there are attachments.
+    #[serde(default, alias = "message")]
     body: String,
     /// Id that makes a retry safe; `Idempotency-Key` replaces it.
     #[serde(default)]
@@ -41,6 +41,10 @@ pub(super) struct NewMessage {
     /// A message of the conversation that this one quotes.
     #[serde(default)]
     quote_id: Option<String>,
+    /// Ids of the sender's own files, at most 10.
+    #[serde(default)]
+    #[cfg_attr(feature = "schema", schemars(length(max = 10)))]
+    attachments: Vec<String>,
     /// The application's own object, at most 4 KiB and 16 levels deep.
     #[serde(default)]
     metadata: Option<Map<String, Value>>,
@@ -69,6 +73,7 @@ impl NewMessage {
             parent_id: self.parent_id,
             also_in_channel: self.also_in_channel,
             quote_id: self.quote_id,
+            attachments: self.attachments,
             metadata: self.metadata,
         };
         Ok((Command::Send { draft }, self.origin_client_id))

@@ -6,6 +6,7 @@ mod config;
 mod conversations;
 mod demo;
 mod explain;
+mod files;
 mod general;
 mod invented;
 mod invites;

@@ -26,7 +26,7 @@ pub(super) fn message() -> Value {
     json!({
         "id": MESSAGE, "conversation_id": CONVERSATION, "seq": 42, "sender_id": "7", "sender_name": "Ana",
         "type": "text", "body": "hello", "metadata": null, "parent_id": null, "thread_id": null,
-        "also_in_channel": false, "quote_id": null, "mentions": [], "client_msg_id": "c-1", "version": 1,
+        "also_in_channel": false, "quote_id": null, "mentions": [], "attachments": [], "client_msg_id": "c-1", "version": 1,
         "created_at": AT, "edited_at": null, "deleted_at": null, "updated_at": null,
     })
 }
@@ -88,7 +88,7 @@ fn durable() -> Vec<Message> {
             "A message was deleted. Its text and metadata are gone.",
             "MessageDeleted",
             json!({
-                "body": null, "metadata": null, "mentions": [], "reactions": [], "pinned_at": null, "pinned_by": null, "deleted_at": AT,
+                "body": null, "metadata": null, "mentions": [], "attachments": [], "reactions": [], "pinned_at": null, "pinned_by": null, "deleted_at": AT,
                 "updated_at": AT,
             }),
         ),
@@ -202,7 +202,7 @@ fn application() -> Message {
 fn batch() -> Message {
     let first = event("message.created", Some(42), MESSAGE, &message());
     let deletion = json!({
-        "body": null, "metadata": null, "mentions": [], "reactions": [], "pinned_at": null, "pinned_by": null, "deleted_at": AT,
+        "body": null, "metadata": null, "mentions": [], "attachments": [], "reactions": [], "pinned_at": null, "pinned_by": null, "deleted_at": AT,
         "updated_at": AT,
     });
     let example = json!([first, event("message.deleted", Some(43), MESSAGE, &deletion)]);

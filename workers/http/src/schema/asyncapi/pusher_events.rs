@@ -300,7 +300,7 @@ fn laravel_message(more: Value) -> Value {
     let mut message = json!({
         "id": MESSAGE, "conversation_id": CONVERSATION, "seq": 42, "user_id": 7, "user": {"id": 7, "name": "Ana"},
         "type": "text", "message": "hello", "body": "hello", "metadata": null, "parent_id": null, "thread_id": null,
-        "also_in_channel": false, "quote_id": null, "mentions": [], "client_msg_id": "c-1", "version": 1,
+        "also_in_channel": false, "quote_id": null, "mentions": [], "attachments": [], "client_msg_id": "c-1", "version": 1,
         "created_at": AT, "edited_at": null, "deleted_at": null, "updated_at": null,
     });
     if let (Some(fields), Value::Object(more)) = (message.as_object_mut(), more) {

@@ -73,6 +73,7 @@ pub(crate) async fn handle(
         parent_id: new.parent_id,
         also_in_channel: new.also_in_channel,
         quote_id: new.quote_id,
+        attachments: Vec::new(),
         metadata: new.metadata,
     };
     let Reply::Scheduled { message, created } =

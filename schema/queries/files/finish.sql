@@ -1,0 +1,3 @@
+UPDATE files SET type = ?3, size = ?4, sha256 = ?5, width = ?6, height = ?7, status = 'ready'
+WHERE id = ?2 AND tenant_id = ?1 AND status = 'uploading'
+RETURNING id
