@@ -9,13 +9,13 @@ mod mutate;
 mod targets;
 
 pub use mutate::Mutator;
-use targets::{alerts, channels, cursors, links, native, pusher, settings, signatures, tokens};
+use targets::{alerts, channels, cursors, files, links, native, pusher, settings, signatures, tokens};
 
 /// A fuzz target. Panics if something does not hold.
 pub type Target = fn(&[u8]);
 
 /// All targets. The names are those of the folders in `corpus`.
-pub const TARGETS: [(&str, Target); 14] = [
+pub const TARGETS: [(&str, Target); 15] = [
     ("native_frames", native::frames),
     ("pusher_frames", pusher::frames),
     ("people", pusher::people),
@@ -25,6 +25,7 @@ pub const TARGETS: [(&str, Target); 14] = [
     ("request_signatures", signatures::of_requests),
     ("event_ids", cursors::event_ids),
     ("cursors", cursors::cursors),
+    ("files", files::files),
     ("links", links::links_of_texts),
     ("pages", links::pages),
     ("settings", settings::settings),

@@ -54,6 +54,7 @@ short_runs!(
     request_signatures,
     event_ids,
     cursors,
+    files,
     links,
     pages,
     settings,

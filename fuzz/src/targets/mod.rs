@@ -3,6 +3,7 @@
 pub(crate) mod alerts;
 pub(crate) mod channels;
 pub(crate) mod cursors;
+pub(crate) mod files;
 pub(crate) mod links;
 pub(crate) mod native;
 pub(crate) mod pusher;

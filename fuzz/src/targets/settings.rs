@@ -18,7 +18,7 @@ pub(crate) fn settings(data: &[u8]) {
         Some(Value::Object(fields)) => fields,
         _ => Map::new(),
     };
-    let sections = ["limits", "retention", "pusher", "alerts", "auth", "web", "chat"].map(&mut section);
+    let sections = ["limits", "retention", "pusher", "alerts", "auth", "web", "chat", "files"].map(&mut section);
     match SettingsChange::validate(sections) {
         Ok(change) => {
             if let Ok(changed) = change.on(row) {

@@ -12,6 +12,7 @@ use crate::shared::problem::Kind;
 use std::collections::BTreeMap;
 
 mod annotations;
+mod attachments;
 mod fetching;
 mod scheduled;
 mod slow_mode;
