@@ -15,10 +15,10 @@ describe("tenants", () => {
     room = await world.room([ana, world.person("8")], { name: "Secret garden" });
     message = await ana.ok("POST", `/api/chat/rooms/${room.id}/messages`, { body: "for our eyes only" });
     file = await ana.upload("for our eyes only", "secret-garden.txt");
-    await ana.ok("POST", `/api/chat/rooms/${room.id}/messages`, { attachments: [file.id] });
     report = await ana.ok("POST", `/api/chat/messages/${message.id}/report`, { reason: "Secret garden" });
     invite = await ana.ok("POST", `/api/chat/rooms/${room.id}/invites`, {});
     dm = await ana.ok("POST", "/api/chat/conversations", { type: "dm", user_id: "8" });
+    await ana.ok("POST", `/api/chat/conversations/${dm.id}/messages`, { attachments: [file.id] });
     await ana.ok("POST", "/api/chat/messages", { message: "hello, general" });
     const send_at = new Date(Date.now() + 3_600_000).toISOString();
     const later = { body: "for our eyes only", send_at };

@@ -46,10 +46,20 @@ pub(crate) fn frames(data: &[u8]) {
 
 fn written(frame: &ClientFrame) -> Value {
     match frame {
-        ClientFrame::Send { client_msg_id, body, message_type, parent_id, also_in_channel, quote_id, metadata } => {
+        ClientFrame::Send {
+            client_msg_id,
+            body,
+            message_type,
+            attachments,
+            parent_id,
+            also_in_channel,
+            quote_id,
+            metadata,
+        } => {
             json!({
                 "type": "send", "client_msg_id": client_msg_id, "body": body, "message_type": message_type,
-                "parent_id": parent_id, "also_in_channel": also_in_channel, "quote_id": quote_id, "metadata": metadata,
+                "attachments": attachments, "parent_id": parent_id, "also_in_channel": also_in_channel,
+                "quote_id": quote_id, "metadata": metadata,
             })
         }
         ClientFrame::Edit { id, body, version } => {
