@@ -8,6 +8,7 @@ import { printResult, printSummary, reached } from "./lib/report.mjs";
 import { alerts } from "./scenarios/alerts.mjs";
 import { authorization } from "./scenarios/authorization.mjs";
 import { flows } from "./scenarios/flow.mjs";
+import { images } from "./scenarios/images.mjs";
 import { imports } from "./scenarios/imports.mjs";
 import { lists } from "./scenarios/lists.mjs";
 import { memory } from "./scenarios/memory.mjs";
@@ -36,6 +37,7 @@ const SUITES = [
   alerts,
   pushes,
   slowReaders,
+  images,
   startup,
 ];
 const NAMES = SUITES.flatMap(({ names }) => names);

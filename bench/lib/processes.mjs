@@ -33,7 +33,8 @@ export async function rest(pids) {
   }
 }
 
-function processorSeconds(pid) {
+/** Seconds of processor time that a process has used. */
+export function processorSeconds(pid) {
   try {
     const fields = readFileSync(`/proc/${pid}/stat`, "utf8").split(") ").at(-1).split(" ");
     return (Number(fields[11]) + Number(fields[12])) / TICKS_PER_SECOND;

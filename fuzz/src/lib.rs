@@ -9,13 +9,13 @@ mod mutate;
 mod targets;
 
 pub use mutate::Mutator;
-use targets::{alerts, channels, cursors, files, links, native, pusher, settings, signatures, tokens};
+use targets::{alerts, channels, cursors, files, links, native, pictures, pusher, settings, signatures, tokens};
 
 /// A fuzz target. Panics if something does not hold.
 pub type Target = fn(&[u8]);
 
 /// All targets. The names are those of the folders in `corpus`.
-pub const TARGETS: [(&str, Target); 15] = [
+pub const TARGETS: [(&str, Target); 17] = [
     ("native_frames", native::frames),
     ("pusher_frames", pusher::frames),
     ("people", pusher::people),
@@ -30,6 +30,8 @@ pub const TARGETS: [(&str, Target); 15] = [
     ("pages", links::pages),
     ("settings", settings::settings),
     ("channels", channels::channels),
+    ("pictures", pictures::pictures),
+    ("media_files", pictures::media_files),
     ("alerts", alerts::alerts),
 ];
 

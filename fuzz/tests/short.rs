@@ -59,5 +59,7 @@ short_runs!(
     pages,
     settings,
     channels,
+    pictures,
+    media_files,
     alerts,
 );

@@ -1,7 +1,8 @@
 # Release builds of sources that changed since the last build; sourced after setup.sh. The development build, in a folder of its
 # own, is dev-build.mjs.
 
-EDGE_SOURCES="Cargo.toml Cargo.lock core schema storage storage-d1 durable-objects workers wrangler.toml"
+EDGE_SOURCES="Cargo.toml Cargo.lock core images schema storage storage-d1 durable-objects workers wrangler.toml"
+IMAGES_SOURCES="Cargo.toml Cargo.lock images workers/images"
 # The documentation is part of the web app's files.
 WEB_SOURCES="web package-lock.json docs schema/api ARCHITECTURE.md SECURITY.md bench/README.md"
 
@@ -48,6 +49,20 @@ build_edge() {
   stamp edge "$state"
 }
 
+# The images Worker. Its output is copied into the edge's, which a build of the edge replaces.
+build_images() {
+  local state built=target/images-release
+  # shellcheck disable=SC2086
+  state="$(node scripts/lib/fingerprint.mjs $IMAGES_SOURCES) $(rustc --version) $(locked_version wasm-bindgen) $WORKER_BUILD_VERSION"
+  if ! [ -f "$built/index_bg.wasm" ] || ! is_stamped images "$state"; then
+    unstamp images
+    timed "building the images Worker (WebAssembly, optimised)" run_worker_build workers/images "$built" --release
+    stamp images "$state"
+  fi
+  mkdir -p build/images
+  cp "$built/index.js" "$built/index_bg.wasm" build/images/
+}
+
 # The storage contract suite as a worker, for the tests: fast to compile rather than to run.
 build_contract() {
   local state
@@ -62,4 +77,5 @@ build_contract() {
 build_all() {
   build_web
   build_edge
+  build_images
 }

@@ -2,7 +2,7 @@
 
 CARGO_DENY_VERSION=0.20.2
 CARGO_MACHETE_VERSION=0.9.2
-WASM_CRATES="-p campana-edge -p campana-objects -p campana-storage-d1"
+WASM_CRATES="-p campana-edge -p campana-images-worker -p campana-objects -p campana-storage-d1"
 
 need_check_tools() {
   need_component fmt rustfmt
@@ -31,7 +31,7 @@ check_rust_lints_wasm() {
 
 check_rust_dependencies() { "$TOOLS/cargo/bin/cargo-deny" --log-level error --locked --workspace check bans licenses sources; }
 
-check_rust_unused() { "$TOOLS/cargo/bin/cargo-machete" core fuzz schema workers durable-objects bench; }
+check_rust_unused() { "$TOOLS/cargo/bin/cargo-machete" core fuzz images schema workers durable-objects bench; }
 
 check_advisories() { node scripts/lib/advisories.mjs; }
 

@@ -1,6 +1,7 @@
 // The worker of a development build: connects workerd to the functions and classes of the WebAssembly, as worker-build's shim does
 // in a release build. A trap (a panic) leaves an instance unusable, so the next call creates a new one and constructs each object
-// again. dev-build.mjs bundles it, with an export for each Durable Object and `campana-edge` as wasm-bindgen's output.
+// again. dev-build.mjs bundles it, with an export for each Durable Object and `campana-edge` as wasm-bindgen's output, which may be that
+// of the images Worker.
 // Compare with worker-build's `shim.js` when `worker` is upgraded.
 import { WorkerEntrypoint } from "cloudflare:workers";
 import * as edge from "campana-edge";

@@ -1,4 +1,4 @@
-// The local engine: workerd, started through Miniflare from wrangler.toml and the built worker, without a proxy in front.
+// The local engine: workerd, started through Miniflare from wrangler.toml and the built workers, without a proxy in front.
 // `scripts/dev`, the end-to-end tests and the benchmark start it here.
 import { subscribe, unsubscribe } from "node:diagnostics_channel";
 import { readFileSync } from "node:fs";
@@ -10,12 +10,15 @@ import { isPortFree, PortTaken } from "./port.mjs";
 import { ROOT } from "./root.mjs";
 import { fire } from "./schedules.mjs";
 import { localSecretsKey, newSecretsKey, SECRETS_KEY } from "./sealed-secrets.mjs";
-import { readWorkerOptions } from "./worker-options.mjs";
+import { readImagesOptions, readWorkerOptions } from "./worker-options.mjs";
 
 export const WORKER_NAME = "campana";
+/** Has no address; the edge has a service binding to it. */
+export const IMAGES_NAME = "campana-images";
 export { PortTaken };
 
 const RELEASE_BUILD = join(ROOT, "build");
+const IMAGES_BUILD = join(RELEASE_BUILD, "images");
 
 /**
  * @typedef {object} EngineOptions
@@ -28,7 +31,7 @@ const RELEASE_BUILD = join(ROOT, "build");
  *   `null` leaves a limiter unbound.
  * @property {boolean} [assets] Whether the web app's files are served; true by default.
  * @property {string} [front] File of a module that wraps the built one, which it imports as "./index.js".
- * @property {string} [build] Folder of the built worker; by default the release build's.
+ * @property {string} [build] Folder of the built workers, the images Worker in its folder `images`; by default the release build's.
  * @property {(entry: {level: string, message: string}) => void} [onLog] Receives the output of the worker and the runtime.
  */
 
@@ -75,6 +78,7 @@ export async function startEngine(options = {}) {
           ratelimits: withCeilings(workerOptions.ratelimits, ceilings),
           modules: [...inFront(front), ...builtModules(build)],
         },
+        imagesWorker(build),
       ],
     });
   };
@@ -142,6 +146,44 @@ export async function startEngine(options = {}) {
   };
 }
 
+/**
+ * Starts the images Worker alone, with an address.
+ * @param {{build?: string, onLog?: EngineOptions["onLog"]}} [options] as those of `startEngine`
+ */
+export async function startImages({ build = RELEASE_BUILD, onLog = printWarnings } = {}) {
+  const runtimes = watchRuntimes();
+  const miniflare = new Miniflare(
+    convertV4MiniflareOptions({
+      host: "127.0.0.1",
+      port: 0,
+      cf: false,
+      log: new Log(LogLevel.ERROR),
+      logRequests: false,
+      handleStructuredLogs: onLog,
+      telemetry: { enabled: false },
+      workers: [imagesWorker(build)],
+    }),
+  );
+  const url = await miniflare.ready;
+  const stop = () => {
+    runtimes.unwatch();
+    return miniflare.dispose();
+  };
+  return { url: url.origin, pid: () => runtimes.current()?.pid, stop };
+}
+
+function imagesWorker(build) {
+  const options = readImagesOptions();
+  const bindings = { ...options.bindings, ENVIRONMENT: "local" };
+  return {
+    ...options,
+    name: IMAGES_NAME,
+    rootPath: ROOT,
+    bindings,
+    modules: builtModules(join(build, "images"), IMAGES_BUILD),
+  };
+}
+
 function withCeilings(ratelimits, ceilings) {
   const bound = Object.entries(ratelimits).filter(([name]) => ceilings[name] !== null);
   const changed = bound.map(([name, { simple, ...rest }]) => {
@@ -152,13 +194,13 @@ function withCeilings(ratelimits, ceilings) {
 
 // One script and the WebAssembly it imports. workerd names modules by paths below its root, so each is named as if it were in the
 // release build.
-function builtModules(build) {
+function builtModules(build, named = RELEASE_BUILD) {
   return [
     { type: "ESModule", file: "index.js" },
     { type: "CompiledWasm", file: "index_bg.wasm" },
   ].map(({ type, file }) => {
     try {
-      return { type, path: join(RELEASE_BUILD, file), contents: readFileSync(join(build, file)) };
+      return { type, path: join(named, file), contents: readFileSync(join(build, file)) };
     } catch (cause) {
       throw new Error(`${relative(ROOT, join(build, file))} is missing: run scripts/build`, { cause });
     }

@@ -50,6 +50,8 @@ async function timeToFirstAnswer(modules) {
       {
         ...workerOptions,
         assets: undefined,
+        // The images Worker starts by itself.
+        serviceBindings: {},
         name: "startup",
         rootPath: ROOT,
         bindings: { ...workerOptions.bindings, ENVIRONMENT: "local", LOG_LEVEL: "warning" },

@@ -6,6 +6,7 @@ pub(crate) mod cursors;
 pub(crate) mod files;
 pub(crate) mod links;
 pub(crate) mod native;
+pub(crate) mod pictures;
 pub(crate) mod pusher;
 pub(crate) mod settings;
 pub(crate) mod signatures;
