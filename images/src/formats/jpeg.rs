@@ -101,6 +101,7 @@ fn scan_length(data: &[u8]) -> usize {
 }
 
 /// Coding of a JPEG, for the estimate of what decoding costs.
+#[cfg(feature = "variants")]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Coding {
     /// The frame's marker.
@@ -111,6 +112,7 @@ pub(crate) struct Coding {
     pub(crate) scans: u32,
 }
 
+#[cfg(feature = "variants")]
 impl Coding {
     pub(crate) const BASELINE: u8 = 0xc0;
     pub(crate) const SEQUENTIAL: u8 = 0xc1;

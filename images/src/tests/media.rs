@@ -73,8 +73,8 @@ fn wav() -> Vec<u8> {
 }
 
 fn flac() -> Vec<u8> {
-    let packed: u64 = 44_100 << 44 | 1 << 41 | 15 << 36 | 66_150;
-    [b"fLaC\x80\0\0\x22".as_slice(), &[0; 10], &packed.to_be_bytes(), &[0; 16]].concat()
+    let packed = [0x0a, 0xc4, 0x42, 0xf0, 0, 1, 0x02, 0x66];
+    [b"fLaC\x80\0\0\x22".as_slice(), &[0; 10], &packed, &[0; 16]].concat()
 }
 
 /// Reads a file as the edge does; returns how many reads and bytes it took.
