@@ -30,6 +30,7 @@ mod quota_reporter;
 mod reclaim;
 mod record;
 mod revoking;
+mod search;
 mod secrets;
 mod server_sent;
 mod sessions;
@@ -46,7 +47,7 @@ pub use log::start_log;
 pub use quota_registry::Revoke;
 pub use quota_registry::metrics::AskSeries;
 pub use secrets::secrets_keys;
-pub use shell::{AlertDesk, Channel, ChatPush, Conversation, Gateway, Pager, QuotaRegistry, Webhooks};
+pub use shell::{AlertDesk, Channel, ChatPush, Conversation, Gateway, Pager, QuotaRegistry, Search, Webhooks};
 
 /// Makes other objects of this isolate give way to an alert that is on its way to its desk.
 pub fn expect_alert() {

@@ -2,7 +2,9 @@
 
 use crate::platform::{self, EventStream};
 use crate::sockets::{HostSocket, incoming};
-use crate::{alert_desk, channel, chat_push, conversation, gateway, host, pager, quota_registry, sql, webhooks};
+use crate::{
+    alert_desk, channel, chat_push, conversation, gateway, host, pager, quota_registry, search, sql, webhooks,
+};
 use campana_core::chat::command::Connect;
 use campana_core::pusher::link::Attach;
 use campana_runtime::instance::Instance;
@@ -87,6 +89,10 @@ shell! {
 shell! {
     /// The pushes of one person's notifications, named by [`PushMessage::object_name`](campana_core::chat::push::PushMessage::object_name).
     ChatPush: chat_push::Object
+}
+shell! {
+    /// A tenant's index for search, named by [`object_name`](campana_core::chat::search::object_name).
+    Search: search::Object
 }
 shell! {
     /// Connections and users of an app, named by the tenant.

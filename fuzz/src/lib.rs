@@ -9,13 +9,13 @@ mod mutate;
 mod targets;
 
 pub use mutate::Mutator;
-use targets::{alerts, channels, cursors, files, links, native, pictures, pusher, settings, signatures, tokens};
+use targets::{alerts, channels, cursors, files, links, native, pictures, pusher, search, settings, signatures, tokens};
 
 /// A fuzz target. Panics if something does not hold.
 pub type Target = fn(&[u8]);
 
 /// All targets. The names are those of the folders in `corpus`.
-pub const TARGETS: [(&str, Target); 17] = [
+pub const TARGETS: [(&str, Target); 18] = [
     ("native_frames", native::frames),
     ("pusher_frames", pusher::frames),
     ("people", pusher::people),
@@ -28,6 +28,7 @@ pub const TARGETS: [(&str, Target); 17] = [
     ("files", files::files),
     ("links", links::links_of_texts),
     ("pages", links::pages),
+    ("search_queries", search::queries),
     ("settings", settings::settings),
     ("channels", channels::channels),
     ("pictures", pictures::pictures),

@@ -30,6 +30,7 @@ pub const MIGRATIONS: &[(&str, &str)] = &[
     ("0027_transfer", include_str!("../migrations/0027_transfer.sql")),
     ("0028_files", include_str!("../migrations/0028_files.sql")),
     ("0029_attachments", include_str!("../migrations/0029_attachments.sql")),
+    ("0030_search", include_str!("../migrations/0030_search.sql")),
 ];
 
 /// A named statement for D1. The name is unique, so that an adapter can send it in place of the SQL.
@@ -461,6 +462,13 @@ queries! {
         OVERDUE = "overdue",
         SETTLE = "settle",
     }
+    search {
+        CONVERSATIONS = "conversations",
+        MEMBERSHIPS = "memberships",
+        MESSAGES = "messages",
+        READABLE = "readable",
+        REVISION = "revision",
+    }
     threads {
         FOLLOW = "follow",
         JOIN = "join",
@@ -497,7 +505,7 @@ queries! {
 pub mod objects {
     pub use crate::tables::{
         ALERT_DESK, ANNOUNCEMENTS, CHANNEL, CHAT_PUSH, CONVERSATION, GATEWAY, HERALD, HIDDEN_PEOPLE, HOSTING, LEDGER,
-        LINK_PREVIEWS, META, METRICS, PAGER, SCHEDULED, SLOW_MODE, TABLE_SETS, TRACES, TableSet, WEBHOOKS,
+        LINK_PREVIEWS, META, METRICS, PAGER, SCHEDULED, SEARCH, SLOW_MODE, TABLE_SETS, TRACES, TableSet, WEBHOOKS,
     };
 }
 

@@ -168,6 +168,10 @@ pub const ANNOUNCEMENTS: TableSet = TableSet {
     steps: &[include_str!("../objects/tables/announcements.sql")],
 };
 
+/// A tenant's index for search.
+pub const SEARCH: TableSet =
+    TableSet { version_key: "tables", first_table: "texts", steps: &[include_str!("../objects/tables/search.sql")] };
+
 /// Every set, as (name, set).
 pub const TABLE_SETS: &[(&str, TableSet)] = &[
     ("conversation", CONVERSATION),
@@ -187,6 +191,7 @@ pub const TABLE_SETS: &[(&str, TableSet)] = &[
     ("pager", PAGER),
     ("chat_push", CHAT_PUSH),
     ("announcements", ANNOUNCEMENTS),
+    ("search", SEARCH),
 ];
 
 #[cfg(test)]

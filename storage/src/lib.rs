@@ -39,6 +39,7 @@ mod rooms;
 mod sanctions;
 mod saved_messages;
 mod scheduled;
+mod search;
 mod standing;
 mod targets;
 mod tickets;
@@ -92,6 +93,7 @@ pub use rooms::{NewRoom, Room, RoomChange, RoomFilter};
 pub use sanctions::{Ban, BanInForce, NewSanction, SanctionKind};
 pub use saved_messages::SavedMessage;
 pub use scheduled::{NewScheduled, Scheduled};
+pub use search::{FoundConversation, ReadableMessage};
 #[cfg(feature = "sqlite")]
 pub use sqlite::Sqlite;
 pub use standing::Standing;

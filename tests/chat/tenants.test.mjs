@@ -190,6 +190,10 @@ describe("tenants", () => {
     "/api/admin/keys",
     "/api/admin/keys/rotate",
     "/api/admin/reports",
+    // The index of the caller's tenant; see tests/chat/search.test.mjs.
+    "/api/admin/search",
+    "/api/admin/search/rebuild",
+    "/api/chat/search",
     "/api/admin/settings",
     "/api/admin/series",
     "/api/admin/stats",

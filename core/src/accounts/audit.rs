@@ -71,6 +71,8 @@ acts! {
     MessageDeleted = "message.deleted" on Message;
     /// A moderator or an administrator resolved a report of a message.
     ReportResolved = "report.resolved" on Report;
+    /// An administrator had the index for search rebuilt.
+    SearchRebuilt = "search.rebuilt" on App;
     /// The app's settings changed.
     SettingsUpdated = "settings.updated" on App;
     /// A user was signed out everywhere, by an administrator or by themselves.

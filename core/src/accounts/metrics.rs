@@ -84,6 +84,8 @@ const SEPARATOR: char = '|';
 
 /// Bounds for requests, milliseconds.
 const REQUEST_BOUNDS: &[u64] = &[5, 10, 25, 50, 100, 250, 500, 1_000, 2_500, 5_000];
+/// Bounds for delays of the index, milliseconds.
+const LAG_BOUNDS: &[u64] = &[50, 100, 250, 500, 1_000, 2_500, 5_000, 15_000, 60_000, 300_000];
 /// Bounds for deliveries, milliseconds.
 const DELIVERY_BOUNDS: &[u64] = &[1, 2, 5, 10, 25, 50, 100, 250, 500, 1_000, 2_500];
 
@@ -143,6 +145,14 @@ pub const FLUSH: Metric = Metric::histogram(
     "Time that D1 took for a batch of an object's log.",
 );
 
+/// Delay of the index for search.
+pub const SEARCH_LAG: Metric = Metric::histogram(
+    "search_lag_seconds",
+    &[],
+    LAG_BOUNDS,
+    "Time from a flush to the record until the index for search has its messages.",
+);
+
 /// Every metric that isolates count.
 pub const METRICS: &[&Metric] = &[
     &HTTP_REQUESTS,
@@ -156,6 +166,7 @@ pub const METRICS: &[&Metric] = &[
     &FEATURE_USES,
     &DELIVERY,
     &FLUSH,
+    &SEARCH_LAG,
 ];
 
 /// Numbers by series.

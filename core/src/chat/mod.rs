@@ -20,5 +20,6 @@ pub mod privacy;
 pub mod push;
 pub mod report;
 pub mod scheduled;
+pub mod search;
 pub mod settings;
 pub mod wire;

@@ -59,7 +59,7 @@ impl Folded {
 }
 
 /// The folded characters of one code point.
-fn fold_char(c: char, mut emit: impl FnMut(char)) {
+pub(crate) fn fold_char(c: char, mut emit: impl FnMut(char)) {
     if c.is_ascii() {
         return emit(c.to_ascii_lowercase());
     }
@@ -110,7 +110,7 @@ const fn is_invisible(c: char) -> bool {
 }
 
 /// Scripts without spaces: each character may begin a word.
-const fn is_without_spaces(c: char) -> bool {
+pub(crate) const fn is_without_spaces(c: char) -> bool {
     matches!(c, '\u{e00}'..='\u{eff}' | '\u{3041}'..='\u{30ff}' | '\u{3400}'..='\u{4dbf}' | '\u{4e00}'..='\u{9fff}'
         | '\u{f900}'..='\u{faff}' | '\u{20000}'..='\u{3ffff}')
 }

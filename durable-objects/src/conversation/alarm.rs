@@ -41,6 +41,7 @@ impl Object {
         quota_reporter::report_soon(self);
         subscriptions::deliver_missed(self);
         self.preview_links();
+        self.index_soon();
         self.arm_for_connections();
         // Last, since a gateway may answer slowly.
         self.announce().await;

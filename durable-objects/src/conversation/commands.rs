@@ -102,6 +102,7 @@ impl Object {
             Command::History { message_id } => self.history(by, &message_id).await.map(|()| Reply::Done),
             Command::Delete { message_id } => {
                 let message = self.delete(by, &message_id).await?;
+                self.unindex(&message).await;
                 // When the answer comes, no list of the record shows the message.
                 let head = self.with(|loaded| Ok(loaded.rules.head()))?;
                 self.flush_until(|object| object.with(|loaded| Ok(loaded.flushed >= head))).await;

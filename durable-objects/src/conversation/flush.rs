@@ -265,6 +265,7 @@ impl Object {
         self.flush.last_rows.set(self.flush.last_rows.get().saturating_add(rows));
         self.note_links(&batch)?;
         self.flushed(last, &batch)?;
+        self.index_soon();
         self.preview_links();
         let unarchived = outcome.unarchived.iter().map(|member| member.user_id.clone()).collect();
         self.tell_unarchived(outcome.unarchived);

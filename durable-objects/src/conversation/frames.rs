@@ -165,7 +165,11 @@ impl Object {
             ClientFrame::Unreact { id, emoji } => self.react(by, &id, &emoji, false).await.map(drop),
             ClientFrame::Pin { id } => self.pin(by, &id, true).await.map(drop),
             ClientFrame::Unpin { id } => self.pin(by, &id, false).await.map(drop),
-            ClientFrame::Delete { id } => self.delete(by, &id).await.map(drop),
+            ClientFrame::Delete { id } => {
+                let message = self.delete(by, &id).await?;
+                self.unindex(&message).await;
+                Ok(())
+            }
             ClientFrame::Typing { on } => self.typing(by, TypingSource::Session(session.id), on).await,
             ClientFrame::Read { seq } => {
                 self.mark_read(by, Some(seq)).await?;

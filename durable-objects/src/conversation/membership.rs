@@ -244,6 +244,7 @@ impl Object {
             return self.concluded_unless_unknown(&BegunChange::Deletion, &error).and(Err(refused(error)));
         }
         self.is_deleted_now().await?;
+        self.forget_index();
         self.concluded(&BegunChange::Deletion)?;
         Ok(Reply::Done)
     }

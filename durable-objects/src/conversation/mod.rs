@@ -21,6 +21,7 @@ mod flush;
 mod frames;
 mod groups;
 mod inbox;
+mod indexing;
 mod invites;
 mod link_previews;
 mod listeners;
@@ -87,6 +88,7 @@ pub(crate) struct Object {
     links: link_previews::LinkPreviews,
     blocks: blocks::Blocks,
     hidden: privacy::HiddenPeople,
+    index_feed: indexing::IndexFeed,
     loaded: RefCell<Option<Loaded>>,
     sessions: RefCell<Sessions>,
     inbound: InboundQueue<(Rc<dyn Socket>, Incoming)>,
@@ -141,6 +143,7 @@ impl Instance for Object {
             links: link_previews::LinkPreviews::new(sql.clone()),
             hidden: privacy::HiddenPeople::new(sql),
             blocks: blocks::Blocks::default(),
+            index_feed: indexing::IndexFeed::default(),
             context,
             loaded: RefCell::default(),
             sessions: RefCell::default(),

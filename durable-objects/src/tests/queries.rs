@@ -1,18 +1,19 @@
 //! The statements of all objects: each file is named, is one statement, and uses an index of the tables it runs on.
 
 use crate::{
-    alert_desk, chat_push, conversation, delivery_history, gateway, pager, quota_registry, subscriptions, webhooks,
+    alert_desk, chat_push, conversation, delivery_history, gateway, pager, quota_registry, search, subscriptions,
+    webhooks,
 };
 use campana_schema::objects::{
     ALERT_DESK, ANNOUNCEMENTS, CHANNEL, CHAT_PUSH, CONVERSATION, GATEWAY, HERALD, HIDDEN_PEOPLE, HOSTING, LEDGER,
-    LINK_PREVIEWS, META, METRICS, PAGER, SCHEDULED, SLOW_MODE, TRACES, TableSet, WEBHOOKS,
+    LINK_PREVIEWS, META, METRICS, PAGER, SCHEDULED, SEARCH, SLOW_MODE, TRACES, TableSet, WEBHOOKS,
 };
 use campana_storage::Sqlite;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 /// The names that each folder's statements have in code.
-const NAMED: [(&str, &[&str]); 9] = [
+const NAMED: [(&str, &[&str]); 10] = [
     ("alert_desk", alert_desk::queries::FILES),
     ("chat_push", chat_push::FILES),
     ("conversation", conversation::queries::FILES),
@@ -20,15 +21,16 @@ const NAMED: [(&str, &[&str]); 9] = [
     ("gateway", gateway::queries::FILES),
     ("pager", pager::queries::FILES),
     ("quota_registry", quota_registry::queries::FILES),
+    ("search", search::FILES),
     ("subscriptions", subscriptions::queries::FILES),
     ("webhooks", webhooks::queries::FILES),
 ];
 
 /// The tables that statements below a folder run on: on each of these sets.
-const TABLES: [(&str, &[TableSet]); 18] = [
+const TABLES: [(&str, &[TableSet]); 19] = [
     (
         "runtime/queries/meta/",
-        &[ALERT_DESK, CHANNEL, CHAT_PUSH, CONVERSATION, GATEWAY, HERALD, HOSTING, LEDGER, PAGER, WEBHOOKS],
+        &[ALERT_DESK, CHANNEL, CHAT_PUSH, CONVERSATION, GATEWAY, HERALD, HOSTING, LEDGER, PAGER, SEARCH, WEBHOOKS],
     ),
     ("alert_desk/queries/", &[ALERT_DESK]),
     ("chat_push/queries/announcements/", &[ANNOUNCEMENTS]),
@@ -43,6 +45,7 @@ const TABLES: [(&str, &[TableSet]); 18] = [
     ("pager/queries/", &[PAGER]),
     ("quota_registry/queries/metrics/", &[METRICS]),
     ("quota_registry/queries/", &[LEDGER]),
+    ("search/queries/", &[SEARCH]),
     ("subscriptions/queries/traces/", &[TRACES]),
     ("subscriptions/queries/", &[HOSTING]),
     ("webhooks/queries/outbox/", &[HERALD]),
@@ -50,7 +53,7 @@ const TABLES: [(&str, &[TableSet]); 18] = [
 ];
 
 /// Short scans, with the reason.
-const SHORT: [(&str, &str); 29] = [
+const SHORT: [(&str, &str); 35] = [
     ("alert_desk/queries/alerts/counts", "open alerts, unannounced changes and pending rows, whose number has a limit"),
     ("alert_desk/queries/alerts/newest_deliveries", "from the last row, by LIMIT"),
     ("alert_desk/queries/alerts/open", "open alerts, newest first, by LIMIT"),
@@ -77,6 +80,12 @@ const SHORT: [(&str, &str); 29] = [
     ("pager/queries/webhooks/all", "twenty rows"),
     ("quota_registry/queries/revocations/list_objects", "objects with connections, each of which gets a row"),
     ("runtime/queries/meta/has_table", "table names"),
+    ("search/queries/conversations/count", "counted when an operator asks how far the index is"),
+    ("search/queries/fills/count", "as conversations/count; the list is short"),
+    ("search/queries/fills/next", "the first row, by LIMIT 1"),
+    ("search/queries/messages/count", "as conversations/count"),
+    ("search/queries/texts/best", "sorts ten thousand rows at most"),
+    ("search/queries/texts/fitting", "by LIMIT"),
     ("subscriptions/queries/cached_events/any", "channels of one object, few of which cache an event"),
     ("subscriptions/queries/missed/all", "gateways that missed a frame, read when the object wakes"),
     ("subscriptions/queries/presence_members/all", "members of subscribed presence channels, whose number has a limit"),

@@ -8,6 +8,7 @@ pub(crate) mod links;
 pub(crate) mod native;
 pub(crate) mod pictures;
 pub(crate) mod pusher;
+pub(crate) mod search;
 pub(crate) mod settings;
 pub(crate) mod signatures;
 pub(crate) mod tokens;

@@ -37,6 +37,7 @@ mod rooms;
 mod sanctions;
 mod saved_messages;
 mod scheduled;
+mod search;
 mod shared_notifications;
 mod threads;
 mod tickets;
@@ -400,6 +401,12 @@ macro_rules! for_each_contract_case {
                 what_is_due_is_read_back_as_it_was_scheduled,
                 overdue_messages_of_all_tenants_are_found_until_they_are_asked_for,
                 ended_messages_are_purged,
+            }
+            search {
+                every_change_of_memberships_raises_their_revision,
+                memberships_and_conversations_are_listed_in_pages,
+                messages_are_read_in_order_with_the_deleted_ones_empty,
+                only_what_one_may_read_now_is_readable,
             }
             tickets {
                 a_ticket_works_once,

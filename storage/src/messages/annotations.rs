@@ -70,7 +70,7 @@ impl From<AnnotationColumns> for AnnotationView {
 }
 
 /// A message with its annotations from a row.
-pub(super) fn recorded(row: Row) -> Result<RecordedMessage, StorageError> {
+pub(crate) fn recorded(row: Row) -> Result<RecordedMessage, StorageError> {
     #[derive(Deserialize)]
     struct Position {
         annotated_seq: i64,

@@ -5,13 +5,14 @@ mod flush;
 mod mentions;
 mod threads;
 
+pub(crate) use annotations::recorded;
 pub use annotations::{Reaction, RecordedMessage};
 pub use flush::Flushed;
 pub(crate) use mentions::mentions_of;
 pub use threads::{FollowedThread, ThreadPlace};
 
 use crate::Store;
-use crate::database::{AFTER_ALL_NUMBERS, Statement, StorageError};
+use crate::database::{AFTER_ALL_NUMBERS, Row, Statement, StorageError};
 use crate::decode::{decode, flag, json_or_default, json_or_null, millis, millis_or_null, to_json};
 use campana_core::chat::flush::{EarlierBody, FlushedMessage};
 use campana_core::chat::history::Anchor;
@@ -104,6 +105,19 @@ pub(crate) fn last_message_or_null<'de, D: Deserializer<'de>>(
     Ok(Some(LastMessage { message, from_blocked }))
 }
 
+/// A message with the fields that a flush writes, from a row.
+pub(crate) fn flushed(row: Row) -> Result<FlushedMessage, StorageError> {
+    #[derive(Deserialize)]
+    struct Position {
+        ordinal: i64,
+        uncounted: i64,
+        updated_seq: i64,
+    }
+    let Position { ordinal, uncounted, updated_seq } = decode(row.clone())?;
+    let message = decode::<MessageRow>(row)?.0;
+    Ok(FlushedMessage { message, ordinal, uncounted, updated_seq, replaced: None })
+}
+
 impl Store {
     /// A page of a conversation's messages as `viewer` sees them, newest first. Empty if the conversation is deleted or
     /// not the tenant's.
@@ -160,19 +174,8 @@ impl Store {
         tenant: &TenantId,
         message: &MessageId,
     ) -> Result<Option<FlushedMessage>, StorageError> {
-        #[derive(Deserialize)]
-        struct Position {
-            ordinal: i64,
-            uncounted: i64,
-            updated_seq: i64,
-        }
         let statement = Statement::new(messages::GET_FLUSHED, [tenant.into(), message.into()]);
-        let Some(row) = self.db.query(statement).await?.into_iter().next() else {
-            return Ok(None);
-        };
-        let Position { ordinal, uncounted, updated_seq } = decode(row.clone())?;
-        let message = decode::<MessageRow>(row)?.0;
-        Ok(Some(FlushedMessage { message, ordinal, uncounted, updated_seq, replaced: None }))
+        self.db.query(statement).await?.into_iter().next().map(flushed).transpose()
     }
 
     /// The texts of messages that others quote, in no order. The body of a deleted message is `None`.

@@ -15,9 +15,12 @@ mod limiters;
 mod live;
 mod objects;
 mod platform;
+mod search;
 
 // The platform finds a Durable Object class only if this crate re-exports it.
-pub use campana_objects::{AlertDesk, Channel, ChatPush, Conversation, Gateway, Pager, QuotaRegistry, Webhooks};
+pub use campana_objects::{
+    AlertDesk, Channel, ChatPush, Conversation, Gateway, Pager, QuotaRegistry, Search, Webhooks,
+};
 
 use axum::Router;
 use campana_core::alerts::push::Vapid;
@@ -112,6 +115,7 @@ fn functions(env: &Env) -> std::result::Result<(App, Router), NotReady> {
         channels: Arc::new(channels::DurableChannels::new(env)?),
         desks: Arc::new(desks::DurableDesks::new(env)?),
         live: Arc::new(live::DurableLive::new(env)?),
+        search: Arc::new(search::DurableSearch::new(env)?),
         files: Arc::new(files::StaticFiles::new(env)),
         file_store: file_store::R2::new(env).map(|store| Arc::new(store) as _),
         clock: Arc::new(platform::JsClock),

@@ -7,7 +7,7 @@ pub(crate) use objects::KnownObjects;
 use crate::caches::Caches;
 use crate::file_store::FileStore;
 use crate::ports::{
-    Channels, Clock, Desks, Environment, Files, JwksSource, Live, Memory, Objects, Random, RateLimiter,
+    Channels, Clock, Desks, Environment, Files, JwksSource, Live, Memory, Objects, Random, RateLimiter, SearchIndex,
 };
 use campana_core::shared::address::Reach;
 use campana_core::shared::ids::{ConversationId, FileId, ReportId, RoomId};
@@ -34,6 +34,8 @@ pub struct Ports {
     pub desks: Arc<dyn Desks>,
     /// Objects with connections.
     pub live: Arc<dyn Live>,
+    /// Indexes for search.
+    pub search: Arc<dyn SearchIndex>,
     /// Files of the web app.
     pub files: Arc<dyn Files>,
     /// Store of uploaded files; `None` if the deployment has none.
@@ -108,6 +110,10 @@ impl App {
 
     pub(crate) fn live(&self) -> &dyn Live {
         &*self.ports.live
+    }
+
+    pub(crate) fn search(&self) -> &dyn SearchIndex {
+        &*self.ports.search
     }
 
     pub(crate) fn files(&self) -> &dyn Files {

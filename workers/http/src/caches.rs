@@ -74,6 +74,8 @@ pub(crate) struct Caches {
     pub(crate) person_rates: Cache<(TenantId, UserId), TokenBucket, MAX_PEOPLE>,
     /// Rate-limit buckets of users for exports of what is their own.
     pub(crate) export_rates: Cache<(TenantId, UserId), TokenBucket, MAX_PEOPLE>,
+    /// Rate-limit buckets of users for searches.
+    pub(crate) search_rates: Cache<(TenantId, UserId), TokenBucket, MAX_PEOPLE>,
     /// Rate-limit buckets of apps, for all their users together.
     pub(crate) app_rates: Cache<TenantId, TokenBucket, MAX_APPS>,
     /// Rate-limit buckets of apps and of addresses, for opening Pusher sockets.

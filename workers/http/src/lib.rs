@@ -35,7 +35,7 @@ pub use app::{App, Ports};
 pub use file_store::{ByteStream, FilePart, FileStore, Stored};
 pub use ports::{
     Attached, Background, BoxFuture, Channels, Clock, Connection, Counted, Desks, Environment, FileRequest, Files,
-    JwksSource, Live, Memory, Objects, Random, RateLimiter,
+    JwksSource, Live, Memory, Objects, Random, RateLimiter, SearchIndex,
 };
 pub use response::{Streamed, unrouted};
 pub use scheduled::run_schedule;

@@ -12,6 +12,7 @@ use campana_core::chat::command::{Answer, Connect, Envelope, TrimLog, Trimmed};
 use campana_core::chat::own_channel::{OwnEvent, OwnNotification};
 use campana_core::chat::push::PushMessage;
 use campana_core::chat::scheduled::SendDue;
+use campana_core::chat::search::{Erase, Find, Found, IndexState, OneConversation, Rebuild};
 use campana_core::live::{Holder, ListHolders, LiveAnswer, LiveQuestion};
 use campana_core::pusher::code::Code;
 use campana_core::pusher::link::{Ask, Attach, ChannelState, CloseAll, GatewayName, Occupied, Publish};
@@ -178,6 +179,19 @@ pub trait Live: Send + Sync {
         holder: &'a Holder,
         question: LiveQuestion,
     ) -> BoxFuture<'a, Result<LiveAnswer, Problem>>;
+}
+
+/// Indexes for search, one per tenant. Every method fails with [`campana_core::shared::problem::Kind::Unavailable`] if the
+/// object does not answer.
+pub trait SearchIndex: Send + Sync {
+    /// Finds candidates, which the caller checks with the record.
+    fn find(&self, find: Find) -> BoxFuture<'_, Result<Found, Problem>>;
+    /// Drops the index and reads it from the record again, or reports how far it is.
+    fn rebuild(&self, rebuild: Rebuild) -> BoxFuture<'_, Result<IndexState, Problem>>;
+    /// Has the index read a conversation whose messages did not come from its object.
+    fn fill(&self, one: OneConversation) -> BoxFuture<'_, Result<(), Problem>>;
+    /// Removes what a user sent. When this completes, the index has nothing of it.
+    fn erase(&self, erase: Erase) -> BoxFuture<'_, Result<(), Problem>>;
 }
 
 /// A request for a file of the web app.

@@ -21,6 +21,8 @@ use std::sync::atomic::Ordering;
 
 /// Period of the platform's limiter, which does not report when requests will pass again, milliseconds.
 const PLATFORM_PERIOD_MS: u64 = 60_000;
+/// Searches of a person per minute and at once, within the limit of their requests: a search costs more than other requests.
+const SEARCHES_PER_MINUTE: u32 = 120;
 /// Look-ups of unknown names that an address may cause in this isolate, per minute and at once. Those that find something do
 /// not count.
 const LOOK_UPS_PER_MINUTE: u32 = 200;
@@ -60,6 +62,13 @@ fn count_here(app: &App, principal: &Principal, record: &AppRecord, exchange: &E
     exchange.is_of(&principal.user_id);
     exchange.counted([of_person.quota("person"), of_app.quota("app")]);
     taken
+}
+
+/// Counts a search of a verified user, in this isolate. 429 over the limit.
+pub(crate) fn count_search(caller: &Caller) -> Result<(), Problem> {
+    let key = (caller.tenant().clone(), caller.user_id().clone());
+    let rates = &caller.app.caches().search_rates;
+    Count { rates, key: &key, limit: SEARCHES_PER_MINUTE, now: caller.now() }.take("to search, by one person")
 }
 
 /// One bucket of this isolate.

@@ -193,6 +193,22 @@ pub(crate) fn saved_message() -> Value {
     json!({"saved_at": AT, "message": message()})
 }
 
+/// A message that was found.
+pub(crate) fn search_hit() -> Value {
+    json!({
+        "type": "message",
+        "message": message(),
+        "conversation": {"id": CONVERSATION, "type": "room", "room_id": ROOM, "room_name": "Lobby"},
+        "highlights": [[0, 5]],
+        "context": {"start": 0, "text": "Hello"},
+    })
+}
+
+/// How far the index for search is.
+pub(crate) fn search_index() -> Value {
+    json!({"messages": 120_000, "conversations": 2_400, "waiting": 0, "is_listing": false})
+}
+
 /// Id of a notification.
 pub(crate) const NOTIFICATION: &str = "019a3e5b-a1f7-7e02-9c55-0b6c7d8e9f06";
 

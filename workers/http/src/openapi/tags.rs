@@ -33,6 +33,8 @@ tags! {
     Messages = "Messages", "Messages of conversations and rooms, and the general chat.";
     /// Files.
     Files = "Files", "Files that people upload and send.";
+    /// Search.
+    Search = "Search", "Messages that the caller may read, people and rooms.";
     /// Rooms.
     Rooms = "Rooms", "Rooms, each with its conversation.";
     /// Members.

@@ -32,6 +32,9 @@ impl Cursor {
     pub(crate) const ONLINE: Self = Self("online");
     pub(crate) const USERS: Self = Self("users");
     pub(crate) const PEOPLE: Self = Self("people");
+    pub(crate) const FOUND_PEOPLE: Self = Self("found_people");
+    pub(crate) const FOUND_ROOMS: Self = Self("found_rooms");
+    pub(crate) const SEARCH: Self = Self("search");
     pub(crate) const BLOCKS: Self = Self("blocks");
     pub(crate) const BANS: Self = Self("bans");
     pub(crate) const REPORTS: Self = Self("reports");

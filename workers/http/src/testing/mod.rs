@@ -110,6 +110,7 @@ impl World {
             channels: Arc::clone(&channels) as _,
             desks: Arc::clone(&desks) as _,
             live: Arc::clone(&live) as _,
+            search: Arc::clone(&objects) as _,
             files: Arc::clone(&files) as _,
             file_store: has_files.then(|| Arc::clone(&file_store) as _),
             clock: Arc::clone(&clock) as _,

@@ -1,7 +1,7 @@
 //! Conversations of a world: the real objects, simulated over the world's record.
 
 use super::FakeClock;
-use crate::ports::{BoxFuture, Clock, Connection, Objects};
+use crate::ports::{BoxFuture, Clock, Connection, Objects, SearchIndex};
 use axum::body::Body;
 use axum::response::Response;
 use campana_core::accounts::metrics::{Measurements, Report, Series, Taken};
@@ -11,13 +11,14 @@ use campana_core::chat::command::{Answer, Connect, Envelope, TrimLog, Trimmed};
 use campana_core::chat::own_channel::{OwnEvent, OwnNotification};
 use campana_core::chat::push::PushMessage;
 use campana_core::chat::scheduled::SendDue;
+use campana_core::chat::search::{Erase, Find, Found, IndexState, OneConversation, Rebuild};
 use campana_core::chat::wire::SUBPROTOCOL;
 use campana_core::pusher::link::Target;
 use campana_core::shared::ids::{ConversationId, TenantId};
 use campana_core::shared::problem::{Kind, Problem};
 use campana_core::shared::timestamp::Timestamp;
 use campana_objects::AskSeries;
-use campana_objects::testing::{conversation, is_flushed, quota_registry};
+use campana_objects::testing::{conversation, is_flushed, is_indexed, quota_registry, search};
 use campana_runtime::testing::{Node, World};
 use campana_storage::Store;
 use serde::Serialize;
@@ -42,6 +43,7 @@ struct Simulation {
     world: World,
     nodes: BTreeMap<String, Node>,
     registries: BTreeMap<String, Node>,
+    indexes: BTreeMap<String, Node>,
 }
 
 impl Simulation {
@@ -73,7 +75,12 @@ impl SimulatedObjects {
         let world = World::newest_first(1);
         world.set_record(Some(store.clone()));
         let simulation = SIMULATIONS.with_borrow_mut(|simulations| {
-            simulations.push(Simulation { world, nodes: BTreeMap::new(), registries: BTreeMap::new() });
+            simulations.push(Simulation {
+                world,
+                nodes: BTreeMap::new(),
+                registries: BTreeMap::new(),
+                indexes: BTreeMap::new(),
+            });
             simulations.len() - 1
         });
         let (opened, commands, trims, old_events, stats, revoked, notified, told, pushed, down) = <_>::default();
@@ -155,6 +162,15 @@ impl SimulatedObjects {
         assert!(self.simulate(is_flushed), "the record gets the logs");
     }
 
+    /// Lets the objects flush to the record and the indexes take what they have flushed.
+    pub(crate) fn index(&self) {
+        self.flush();
+        let is_indexed = |it: &mut Simulation| {
+            it.world.run_until(MAX_TURNS, || it.nodes.values().all(|node| is_indexed(&it.world.look(*node))))
+        };
+        assert!(self.simulate(is_indexed), "the indexes get what was flushed");
+    }
+
     fn simulate<T>(&self, act: impl FnOnce(&mut Simulation) -> T) -> T {
         SIMULATIONS.with_borrow_mut(|simulations| {
             let simulation = simulations.get_mut(self.simulation).expect("a world stays on its thread");
@@ -183,6 +199,8 @@ impl SimulatedObjects {
         }
         self.simulate(|simulation| {
             simulation.nodes.entry(name.to_owned()).or_insert_with(|| simulation.world.add(name, conversation));
+            let tenant = name.split('/').next().unwrap_or_default();
+            add_index(simulation, tenant);
             let answer = simulation.world.call(name, path, body);
             simulation.world.run_until(MAX_TURNS, || answer.borrow().is_some());
             let answer = answer.take().and_then(Result::ok);
@@ -221,6 +239,65 @@ impl SimulatedObjects {
             let answer = answer.take().and_then(Result::ok).ok_or_else(silent)?;
             serde_json::from_slice::<Result<T, Problem>>(&answer.body).map_err(|_| silent())?
         })
+    }
+}
+
+impl SimulatedObjects {
+    /// Posts to a tenant's index.
+    fn post_to_index(
+        &self,
+        tenant: &TenantId,
+        path: &'static str,
+        body: &impl Serialize,
+    ) -> Result<campana_runtime::ports::Answer, Problem> {
+        let silent = || Problem::unavailable("the object did not answer");
+        if self.down.load(Ordering::Relaxed) {
+            return Err(silent());
+        }
+        let body = serde_json::to_vec(body).expect("a request is JSON");
+        self.simulate(|simulation| {
+            let name = add_index(simulation, tenant.as_str());
+            let answer = simulation.world.call(&name, path, body);
+            simulation.world.run_until(MAX_TURNS, || answer.borrow().is_some());
+            answer.take().and_then(Result::ok).ok_or_else(silent)
+        })
+    }
+
+    fn ask_index<T: DeserializeOwned>(
+        &self,
+        tenant: &TenantId,
+        path: &'static str,
+        body: &impl Serialize,
+    ) -> Result<T, Problem> {
+        let answer = self.post_to_index(tenant, path, body)?;
+        let silent = |_| Problem::unavailable("the object did not answer");
+        serde_json::from_slice::<Result<T, Problem>>(&answer.body).map_err(silent)?
+    }
+}
+
+/// Adds a tenant's index. Returns its name in the world.
+fn add_index(simulation: &mut Simulation, tenant: &str) -> String {
+    let name = format!("SEARCH:{tenant}");
+    let world = &simulation.world;
+    simulation.indexes.entry(name.clone()).or_insert_with(|| world.add(&name, search));
+    name
+}
+
+impl SearchIndex for SimulatedObjects {
+    fn find(&self, find: Find) -> BoxFuture<'_, Result<Found, Problem>> {
+        Box::pin(async move { self.ask_index(&find.tenant, "find", &find) })
+    }
+
+    fn rebuild(&self, rebuild: Rebuild) -> BoxFuture<'_, Result<IndexState, Problem>> {
+        Box::pin(async move { self.ask_index(&rebuild.tenant, "rebuild", &rebuild) })
+    }
+
+    fn fill(&self, one: OneConversation) -> BoxFuture<'_, Result<(), Problem>> {
+        Box::pin(async move { self.post_to_index(&one.tenant, "fill", &one).map(drop) })
+    }
+
+    fn erase(&self, erase: Erase) -> BoxFuture<'_, Result<(), Problem>> {
+        Box::pin(async move { self.post_to_index(&erase.tenant, "erase", &erase).map(drop) })
     }
 }
 

@@ -5,6 +5,7 @@ mod audits;
 mod keys;
 mod live;
 mod reports;
+mod search;
 mod series;
 mod settings;
 mod stats;
@@ -28,6 +29,7 @@ pub(super) fn endpoints() -> Endpoints {
     .merge(keys::endpoints())
     .merge(live::endpoints())
     .merge(reports::endpoints())
+    .merge(search::endpoints())
     .merge(users::endpoints())
     .merge(webhooks::endpoints())
 }

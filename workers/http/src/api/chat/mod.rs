@@ -10,6 +10,7 @@ mod message_actions;
 mod messages;
 pub(super) mod room_lookup;
 mod rooms;
+mod search;
 mod sending;
 mod threads;
 mod typing;
@@ -22,6 +23,7 @@ use crate::endpoints::{Endpoints, endpoints};
 
 pub(crate) fn endpoints() -> Endpoints {
     endpoints! {
+        GET "/api/chat/search" => search::find::handle, search::find::describe;
         GET "/api/chat/threads" => threads::handle, threads::describe;
         POST "/api/chat/typing" => typing::handle, typing::describe;
     }
@@ -68,6 +70,7 @@ pub(super) fn describe(documents: &mut crate::schema::Documents) {
     documents.answer::<Page<InviteCard<'_>>>();
     documents.answer::<Page<User>>();
     documents.answer::<Page<OnlineUser>>();
+    documents.answer::<Page<search::Hit>>();
     documents.answer::<crate::schema::MadeInvite>();
     documents.request::<rooms::InviteBody>();
 }

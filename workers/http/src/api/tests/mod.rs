@@ -20,6 +20,7 @@ mod privacy;
 mod reports;
 mod rooms;
 mod scheduled;
+mod search;
 mod settings;
 mod stats;
 mod system_messages;

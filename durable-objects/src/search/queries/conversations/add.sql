@@ -1,0 +1,1 @@
+INSERT OR IGNORE INTO conversations (id) VALUES (?1)

@@ -1,0 +1,1 @@
+SELECT number FROM conversations WHERE id = ?1

@@ -1,0 +1,1 @@
+DELETE FROM fills WHERE number = ?1 AND after_seq = ?2

@@ -1,0 +1,1 @@
+SELECT number, conversation, after_seq FROM fills ORDER BY number LIMIT 1

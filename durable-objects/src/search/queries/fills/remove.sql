@@ -1,0 +1,1 @@
+DELETE FROM fills WHERE conversation = ?1

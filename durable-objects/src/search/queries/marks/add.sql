@@ -1,0 +1,1 @@
+INSERT OR IGNORE INTO marks (number) VALUES (?1)

@@ -1,0 +1,1 @@
+SELECT conversation FROM memberships WHERE person = ?1 LIMIT ?2

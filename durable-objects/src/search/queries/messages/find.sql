@@ -1,0 +1,1 @@
+SELECT number, updated_seq FROM messages WHERE id = ?1

@@ -1,0 +1,1 @@
+SELECT number FROM messages WHERE conversation = ?1 LIMIT ?2

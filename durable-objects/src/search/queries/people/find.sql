@@ -1,0 +1,1 @@
+SELECT number, rev, used_at FROM people WHERE user_id = ?1

@@ -1,0 +1,1 @@
+UPDATE people SET used_at = ?2 WHERE number = ?1

@@ -1,0 +1,1 @@
+SELECT 1 FROM removed_messages WHERE id = ?1

@@ -1,0 +1,1 @@
+DELETE FROM removed_messages WHERE removed_at < ?1

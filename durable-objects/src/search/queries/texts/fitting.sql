@@ -1,0 +1,3 @@
+SELECT rowid AS number FROM texts
+WHERE texts MATCH ?1
+LIMIT ?2

@@ -1,0 +1,1 @@
+INSERT INTO texts (texts, rank) VALUES ('merge', 500)

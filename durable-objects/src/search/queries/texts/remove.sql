@@ -1,0 +1,1 @@
+DELETE FROM texts WHERE rowid = CAST(?1 AS INTEGER)
