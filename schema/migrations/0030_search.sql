@@ -12,6 +12,3 @@ CREATE TRIGGER members_who_leave_raise_their_revision AFTER DELETE ON members
 BEGIN
     UPDATE users SET memberships_rev = memberships_rev + 1 WHERE tenant_id = OLD.tenant_id AND id = OLD.user_id;
 END;
-
--- A rebuild of the index walks a tenant's conversations.
-CREATE INDEX conversations_by_tenant ON conversations (tenant_id, id);

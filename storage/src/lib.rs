@@ -93,7 +93,7 @@ pub use rooms::{NewRoom, Room, RoomChange, RoomFilter};
 pub use sanctions::{Ban, BanInForce, NewSanction, SanctionKind};
 pub use saved_messages::SavedMessage;
 pub use scheduled::{NewScheduled, Scheduled};
-pub use search::{FoundConversation, ReadableMessage};
+pub use search::{FoundConversation, ListedConversation, ListedPlace, ReadableMessage};
 #[cfg(feature = "sqlite")]
 pub use sqlite::Sqlite;
 pub use standing::Standing;

@@ -25,6 +25,25 @@ pub struct FoundConversation {
     pub room_name: Option<String>,
 }
 
+/// A place in the list of a tenant's conversations.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct ListedPlace {
+    /// Time of the oldest message, milliseconds.
+    pub oldest_message_at: i64,
+    /// Number of the row.
+    pub number: i64,
+}
+
+/// A conversation to read for the index.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub struct ListedConversation {
+    /// The conversation.
+    pub id: ConversationId,
+    /// Its place in the list.
+    #[serde(flatten)]
+    pub place: ListedPlace,
+}
+
 /// A message that was found, and that the person may read.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ReadableMessage {
@@ -52,15 +71,17 @@ impl Store {
         self.column(search::MEMBERSHIPS, [tenant.into(), user.into(), after.into(), limit.into()]).await
     }
 
-    /// A tenant's conversations, by id.
-    pub async fn conversation_ids(
+    /// A tenant's conversations with messages, by the time of their oldest one: those after a place, the first page after
+    /// [`ListedPlace::default`].
+    pub async fn conversations_to_index(
         &self,
         tenant: &TenantId,
-        after: Option<&ConversationId>,
+        after: ListedPlace,
         limit: u32,
-    ) -> Result<Vec<ConversationId>, StorageError> {
-        let after = after.map_or("", ConversationId::as_str);
-        self.column(search::CONVERSATIONS, [tenant.into(), after.into(), limit.into()]).await
+    ) -> Result<Vec<ListedConversation>, StorageError> {
+        let ListedPlace { oldest_message_at, number } = after;
+        let params = [tenant.into(), oldest_message_at.into(), number.into(), limit.into()];
+        self.rows(search::CONVERSATIONS, params).await
     }
 
     /// Messages of a conversation after a position, in order, deleted ones too, without their metadata and mentions. Empty

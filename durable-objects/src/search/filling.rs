@@ -13,7 +13,7 @@ use campana_core::chat::search::{IndexState, IndexedMessage, OneConversation, Re
 use campana_core::shared::ids::{ConversationId, TenantId};
 use campana_core::shared::problem::Problem;
 use campana_runtime::Hosted;
-use campana_storage::StorageError;
+use campana_storage::{ListedPlace, StorageError};
 use std::rc::Rc;
 
 /// Messages of a page, and conversations of a page.
@@ -23,7 +23,7 @@ const CONVERSATIONS_PAGE: u32 = 200;
 const MAX_PAGES: u32 = 100;
 /// Pause between two pages, in milliseconds, so that searches can run.
 const BREATH_MS: u32 = 5;
-/// Key in `meta`: the last conversation that was listed for a rebuild. Absent if none is listed.
+/// Key in `meta`: the place of the last conversation that was listed for a rebuild. Absent, or no place, if none is listed.
 const LISTED: &str = "listed_up_to";
 /// Key in `meta`: when old messages and scopes were last removed, milliseconds.
 const MAINTAINED_AT: &str = "maintained_at";
@@ -63,7 +63,7 @@ impl Object {
             self.sql.transaction(|| {
                 let all = [texts::REMOVE_ALL, messages::REMOVE_ALL, marks::REMOVE_ALL, fills::REMOVE_ALL];
                 all.into_iter().try_for_each(|statement| self.sql.script(statement))?;
-                self.sql.keep(LISTED, "")
+                self.sql.keep_json(LISTED, &ListedPlace::default())
             })?;
         }
         self.arm();
@@ -133,25 +133,25 @@ impl Object {
         })
     }
 
-    async fn list_page(&self, tenant: &TenantId, after: String) -> Result<(), Problem> {
-        let last = (!after.is_empty()).then(|| ConversationId::trusted(after.clone()));
+    async fn list_page(&self, tenant: &TenantId, after: ListedPlace) -> Result<(), Problem> {
         let store = self.context.record()?;
-        let page = store.conversation_ids(tenant, last.as_ref(), CONVERSATIONS_PAGE).await.map_err(unread)?;
+        let page = store.conversations_to_index(tenant, after, CONVERSATIONS_PAGE).await.map_err(unread)?;
+        let ids: Vec<&ConversationId> = page.iter().map(|listed| &listed.id).collect();
         self.sql.transaction(|| {
             if self.listed()? != Some(after) {
                 return Ok(());
             }
-            self.sql.run(fills::ADD_ALL, [json(&page)])?;
+            self.sql.run(fills::ADD_ALL, [json(&ids)])?;
             match page.last() {
-                Some(last) => self.sql.keep(LISTED, last.as_str()),
+                Some(last) => self.sql.keep_json(LISTED, &last.place),
                 None => self.sql.keep(LISTED, DONE),
             }
         })
     }
 
-    /// The last conversation that was listed, empty before the first page; `None` if nothing is being listed.
-    fn listed(&self) -> Result<Option<String>, Problem> {
-        Ok(self.sql.recall(LISTED)?.filter(|listed| listed != DONE))
+    /// The last conversation that was listed; `None` if nothing is being listed.
+    fn listed(&self) -> Result<Option<ListedPlace>, Problem> {
+        self.sql.recall_json(LISTED)
     }
 
     /// Once a day removes messages that the app no longer keeps, and what is known of people who do not search.
@@ -188,7 +188,7 @@ impl Object {
     }
 }
 
-/// Value of [`LISTED`] when all conversations were listed. No id is like it.
+/// Value of [`LISTED`] when all conversations were listed: no place.
 const DONE: &str = "done";
 
 fn waiting(row: &Row) -> Option<Waiting> {

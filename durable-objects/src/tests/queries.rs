@@ -53,7 +53,7 @@ const TABLES: [(&str, &[TableSet]); 19] = [
 ];
 
 /// Short scans, with the reason.
-const SHORT: [(&str, &str); 35] = [
+const SHORT: [(&str, &str); 34] = [
     ("alert_desk/queries/alerts/counts", "open alerts, unannounced changes and pending rows, whose number has a limit"),
     ("alert_desk/queries/alerts/newest_deliveries", "from the last row, by LIMIT"),
     ("alert_desk/queries/alerts/open", "open alerts, newest first, by LIMIT"),
@@ -85,7 +85,6 @@ const SHORT: [(&str, &str); 35] = [
     ("search/queries/fills/next", "the first row, by LIMIT 1"),
     ("search/queries/messages/count", "as conversations/count"),
     ("search/queries/texts/best", "sorts ten thousand rows at most"),
-    ("search/queries/texts/fitting", "by LIMIT"),
     ("subscriptions/queries/cached_events/any", "channels of one object, few of which cache an event"),
     ("subscriptions/queries/missed/all", "gateways that missed a frame, read when the object wakes"),
     ("subscriptions/queries/presence_members/all", "members of subscribed presence channels, whose number has a limit"),

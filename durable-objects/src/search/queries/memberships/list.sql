@@ -1,1 +1,1 @@
-SELECT conversation FROM memberships WHERE person = ?1 LIMIT ?2
+SELECT conversation FROM memberships WHERE person = ?1 LIMIT CAST(?2 AS INTEGER)

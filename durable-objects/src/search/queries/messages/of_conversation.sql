@@ -1,1 +1,1 @@
-SELECT number FROM messages WHERE conversation = ?1 LIMIT ?2
+SELECT number FROM messages WHERE conversation = ?1 LIMIT CAST(?2 AS INTEGER)

@@ -7,19 +7,19 @@ WITH permitted AS MATERIALIZED (
         SELECT f.rowid AS number FROM texts AS f
         WHERE f.texts MATCH ?1 AND f.rowid >= CAST(?2 AS INTEGER) AND f.rowid <= CAST(?3 AS INTEGER)
         ORDER BY f.rowid DESC
-        LIMIT ?4
+        LIMIT CAST(?4 AS INTEGER)
     ) AS page
     CROSS JOIN messages AS d ON d.number = page.number
     WHERE ?6 IS NULL OR EXISTS (
         SELECT 1 FROM memberships AS m WHERE m.person = ?6 AND m.conversation = d.conversation
     )
-    LIMIT ?5
+    LIMIT CAST(?5 AS INTEGER)
 ),
 next AS MATERIALIZED (
     SELECT f.rowid AS number FROM texts AS f
     WHERE f.texts MATCH ?7 AND f.rowid >= CAST(?2 AS INTEGER) AND f.rowid <= CAST(?3 AS INTEGER)
     ORDER BY f.rowid DESC
-    LIMIT ?4
+    LIMIT CAST(?4 AS INTEGER)
 ),
 ranked AS MATERIALIZED (
     SELECT
@@ -37,4 +37,4 @@ SELECT r.number, r.id, r.rank
 FROM ranked AS r
 WHERE r.rank > ?8 OR (r.rank = ?8 AND r.number < ?9)
 ORDER BY r.rank, r.number DESC
-LIMIT ?10
+LIMIT CAST(?10 AS INTEGER)

@@ -1,3 +1,3 @@
 SELECT rowid AS number FROM texts
 WHERE texts MATCH ?1
-LIMIT ?2
+LIMIT CAST(?2 AS INTEGER)

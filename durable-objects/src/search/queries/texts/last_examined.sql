@@ -2,4 +2,4 @@
 SELECT f.rowid FROM texts AS f
 WHERE f.texts MATCH ?1 AND f.rowid >= CAST(?2 AS INTEGER) AND f.rowid <= CAST(?3 AS INTEGER)
 ORDER BY f.rowid DESC
-LIMIT 1 OFFSET ?4 - 1
+LIMIT 1 OFFSET CAST(?4 AS INTEGER) - 1

@@ -4,8 +4,8 @@ FROM (
     SELECT f.rowid AS number FROM texts AS f
     WHERE f.texts MATCH ?1 AND f.rowid >= CAST(?2 AS INTEGER) AND f.rowid <= CAST(?3 AS INTEGER)
     ORDER BY f.rowid DESC
-    LIMIT ?4
+    LIMIT CAST(?4 AS INTEGER)
 ) AS page
 CROSS JOIN messages AS d ON d.number = page.number
 CROSS JOIN memberships AS m ON m.person = ?6 AND m.conversation = d.conversation
-LIMIT ?5
+LIMIT CAST(?5 AS INTEGER)
