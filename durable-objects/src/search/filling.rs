@@ -128,8 +128,8 @@ impl Object {
                 return Ok(());
             }
             let found = rows.iter().filter(|row| row.message.deleted_at.is_none());
-            let list: Vec<IndexedMessage> = found.filter_map(IndexedMessage::of).collect();
-            self.put_all(conversation, &list)
+            let messages: Vec<IndexedMessage> = found.filter_map(IndexedMessage::of).collect();
+            self.put_all(conversation, &messages)
         })
     }
 
@@ -196,7 +196,8 @@ fn waiting(row: &Row) -> Option<Waiting> {
     Some(Waiting { number: row.int(0)?, conversation, after: row.int(2)? })
 }
 
-/// The record did not answer.
+/// Logs a record error and turns it into a problem.
 pub(super) fn unread(error: StorageError) -> Problem {
-    Problem::unavailable(error.to_string())
+    tracing::error!(at = "search.record", detail = %error);
+    error.into()
 }

@@ -119,7 +119,7 @@ fn conversation(number: u32) -> ConversationId {
 }
 
 fn message_id(number: u32, seq: u32) -> String {
-    format!("00000000-0000-7000-9000-{:012}", number * 1_000 + seq)
+    format!("00000000-0000-7000-9000-{number:08}{seq:04}")
 }
 
 /// A message as a flush writes it.

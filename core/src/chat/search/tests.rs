@@ -69,7 +69,7 @@ fn what_is_no_operator_is_a_word() {
 
 #[test]
 fn a_query_has_a_bounded_number_of_words() {
-    let long: String = (0..10_000).map(|number| format!("w{number} ")).collect();
+    let long = (0..10_000).map(|number| format!("w{number}")).collect::<Vec<_>>().join(" ");
     assert_eq!(ParsedQuery::parse(&long).terms.len(), MAX_TERMS);
     assert!(query(&format!("\"{long}\"")).width() <= 16);
 }

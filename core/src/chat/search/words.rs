@@ -45,7 +45,9 @@ pub fn indexed_words(text: &str) -> Vec<IndexedWord> {
             // A mark, or a character that is not seen: it belongs to what it follows.
             cutter.extend(at);
         }
-        folded.iter().for_each(|part| cutter.take(*part, at));
+        for part in &folded {
+            cutter.take(*part, at);
+        }
     }
     cutter.end_word();
     cutter.end_run();
@@ -112,7 +114,9 @@ impl Cutter {
 
     fn push_run(&mut self, chars: &[char], span: Range<usize>, origin: Origin) {
         let mut text = String::new();
-        chars.iter().for_each(|c| escape(*c, &mut text));
+        for c in chars {
+            escape(*c, &mut text);
+        }
         self.words.push(IndexedWord { text, span, chars: chars.len(), origin });
     }
 }
