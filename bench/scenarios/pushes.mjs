@@ -51,8 +51,7 @@ export const pushes = {
           };
           await rest([system.pid]);
           await measure(IDLE);
-          await notify(system.url);
-          await service.attempted(DEVICES);
+          await notify(system.url, service);
           const before = service.requests;
           await measure(WAITING);
           notes.push(`run ${run + 1}: ${service.requests - before} further attempts while the alerts were raised`);
@@ -68,13 +67,14 @@ export const pushes = {
   },
 };
 
-/** Publishes one notification to every user. */
-async function notify(url) {
+/** Publishes one notification to every user, not faster than their devices are tried. */
+async function notify(url, service) {
   for (let first = 0; first < DEVICES; first += PAGE) {
     const users = Array.from({ length: PAGE }, (_, at) => `bench-${first + at}`);
     const body = { user_ids: users, kind: "bench", key: `bench-${first}`, title: "Your order is on its way" };
     const { notified } = await postAsBackend(url, "/apps/1/notifications", body);
     if (notified !== PAGE) throw new Error(`${notified} of ${PAGE} were notified`);
+    await service.attempted(first + PAGE);
   }
 }
 
@@ -86,7 +86,8 @@ class FailingService {
   static async start() {
     const service = new FailingService();
     service.server = createServer((request, response) => service.#take(request, response));
-    service.server.listen(0, "127.0.0.1");
+    // As many connections as there are devices may be opened at once: those above the backlog would time out.
+    service.server.listen({ port: 0, host: "127.0.0.1", backlog: DEVICES });
     await once(service.server, "listening");
     return service;
   }

@@ -34,6 +34,7 @@ pub mod inbound;
 pub mod inbox;
 pub mod instance;
 pub mod metrics;
+pub mod notify;
 pub mod objects;
 pub mod outbox;
 pub mod pages;

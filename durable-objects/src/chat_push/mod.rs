@@ -67,7 +67,7 @@ pub(crate) struct Object {
     context: Context,
     tables: Tables,
     announcement_tables: Tables,
-    signing: Signing,
+    signing: Rc<Signing>,
     flight: SingleFlight,
     announcing: SingleFlight,
 }

@@ -19,12 +19,15 @@ use campana_core::shared::problem::Problem;
 use campana_core::shared::timestamp::Timestamp;
 use campana_runtime::Hosted;
 use campana_runtime::metrics;
+use campana_runtime::notify::Notify;
 use campana_runtime::retry::{Backoff, Retry};
 use campana_runtime::single_flight::SingleFlight;
 use campana_runtime::urgency;
 use campana_storage::{Flushed, StorageError};
+use futures_util::future::{Either, select};
 use std::cell::Cell;
 use std::collections::HashMap;
+use std::pin::pin;
 use std::rc::Rc;
 
 /// Maximum number of log rows in one batch.
@@ -40,13 +43,12 @@ const MIN_INTERVAL_MS: u64 = 1_000;
 const MAX_INTERVAL_MS: u64 = 5_000;
 /// Rows in the last flush that lengthen the interval by one second.
 const ROWS_PER_SECOND_OF_INTERVAL: u64 = 10;
+/// Shortest interval, in times the duration of the last flush: a database that many conversations load gets fewer, larger batches.
+const DURATIONS_OF_INTERVAL: u64 = 5;
 /// Alarm delay after a commit, in milliseconds, in case the object dies before the flush.
 const SAFETY_MS: i64 = 5_000;
-/// Poll interval while waiting for the next flush, in milliseconds.
-const INTERVAL_STEP_MS: u64 = 50;
-/// Poll interval in milliseconds, and number of polls, of a caller that waits for a flush.
-const PATIENCE_STEP_MS: u32 = 10;
-const PATIENCE_STEPS: u32 = 100;
+/// How long a caller waits for a flush, in milliseconds.
+const PATIENCE_MS: u32 = 1_000;
 /// Delay between two attempts while the record is unavailable.
 const BACKOFF: Backoff = Backoff { first_ms: 1_000, longest_ms: 30_000 };
 
@@ -54,6 +56,10 @@ const BACKOFF: Backoff = Backoff { first_ms: 1_000, longest_ms: 30_000 };
 pub(crate) struct FlushState {
     /// A caller waits for a flush, so the interval is skipped.
     is_awaited: Cell<bool>,
+    /// Notifies the task that waits for the interval's end that it is skipped.
+    awaited: Notify,
+    /// Notifies callers that a batch was written, or failed.
+    ended: Notify,
     /// The record refused a batch: flush single entries until the refused one is found.
     one_by_one: Cell<bool>,
     flight: SingleFlight,
@@ -61,6 +67,8 @@ pub(crate) struct FlushState {
     storing: SingleFlight,
     last_at: Cell<Timestamp>,
     last_rows: Cell<u64>,
+    /// Duration of the last flush, in milliseconds.
+    last_ms: Cell<u64>,
     retry: Retry,
     dirty: Cell<bool>,
     behind_at_waking: Cell<bool>,
@@ -75,7 +83,8 @@ impl FlushState {
     /// Interval between two flushes, in milliseconds.
     fn interval_ms(&self) -> u64 {
         let longer = (self.last_rows.get() / ROWS_PER_SECOND_OF_INTERVAL).saturating_mul(1_000);
-        MIN_INTERVAL_MS.saturating_add(longer).min(MAX_INTERVAL_MS)
+        let shortest = self.last_ms.get().saturating_mul(DURATIONS_OF_INTERVAL);
+        MIN_INTERVAL_MS.saturating_add(longer).max(shortest).min(MAX_INTERVAL_MS)
     }
 }
 
@@ -83,11 +92,14 @@ impl Default for FlushState {
     fn default() -> Self {
         Self {
             is_awaited: Cell::default(),
+            awaited: Notify::default(),
+            ended: Notify::default(),
             one_by_one: Cell::default(),
             flight: SingleFlight::default(),
             storing: SingleFlight::default(),
             last_at: Cell::default(),
             last_rows: Cell::default(),
+            last_ms: Cell::default(),
             retry: Retry::new(BACKOFF),
             dirty: Cell::default(),
             behind_at_waking: Cell::default(),
@@ -123,12 +135,11 @@ impl Object {
         }
         let Some(flight) = self.flush.flight.begin() else { return };
         self.spawn(async move |object| {
-            let mut wait_ms =
-                object.flush.interval_ms().saturating_sub(object.context.now().since(object.flush.last_at.get()));
-            while wait_ms > 0 && !object.flush.is_awaited.get() {
-                let step = wait_ms.min(INTERVAL_STEP_MS);
-                object.context.sleep(u32::try_from(step).unwrap_or(0)).await;
-                wait_ms = wait_ms.saturating_sub(step);
+            let elapsed_ms = object.context.now().since(object.flush.last_at.get());
+            let wait_ms = object.flush.interval_ms().saturating_sub(elapsed_ms);
+            if wait_ms > 0 && !object.flush.is_awaited.get() {
+                let interval = object.context.sleep(u32::try_from(wait_ms).unwrap_or(0));
+                select(pin!(interval), object.flush.awaited.notified()).await;
             }
             urgency::give_way(object.context.host()).await;
             object.flush_all().await;
@@ -152,15 +163,27 @@ impl Object {
         self.flush_all().await;
     }
 
-    /// Starts a flush immediately and waits until `has` is true, for at most a second.
-    pub(super) async fn flush_until(self: &Rc<Self>, has: impl Fn(&Self) -> Result<bool, Problem>) {
+    /// Lets the next flush begin without waiting for the interval.
+    fn hasten_flush(&self) {
         self.flush.is_awaited.set(true);
-        self.flush_soon();
-        for _ in 0..PATIENCE_STEPS {
-            if self.flush.retry.is_failing() || has(self).unwrap_or(true) {
+        self.flush.awaited.notify_waiters();
+    }
+
+    /// Starts a flush immediately and waits until `has` is true, for at most [`PATIENCE_MS`].
+    pub(super) async fn flush_until(self: &Rc<Self>, has: impl Fn(&Self) -> Result<bool, Problem>) {
+        let mut patience = pin!(self.context.sleep(PATIENCE_MS));
+        let is_over = || self.flush.retry.is_failing() || has(self).unwrap_or(true);
+        while !is_over() {
+            let ended = self.flush.ended.notified();
+            self.hasten_flush();
+            self.flush_soon();
+            if let Either::Left(_) = select(patience.as_mut(), ended).await {
                 return;
             }
-            self.context.sleep(PATIENCE_STEP_MS).await;
+            if !is_over() {
+                // A flush that had nothing to write ends at once.
+                self.context.sleep(BREATH_MS).await;
+            }
         }
     }
 
@@ -168,9 +191,13 @@ impl Object {
         self.flush.dirty.set(false);
         self.flush.is_awaited.set(false);
         self.flush.last_rows.set(0);
+        let began = self.context.now();
         loop {
             match self.flush_batch().await {
-                Ok(true) => self.context.sleep(BREATH_MS).await,
+                Ok(true) => {
+                    self.flush.ended.notify_waiters();
+                    self.context.sleep(BREATH_MS).await;
+                }
                 Ok(false) => {
                     self.flush.one_by_one.set(false);
                     self.flush.retry.succeeded();
@@ -187,7 +214,10 @@ impl Object {
                 }
             }
         }
-        self.flush.last_at.set(self.context.now());
+        let now = self.context.now();
+        self.flush.last_ms.set(now.since(began));
+        self.flush.last_at.set(now);
+        self.flush.ended.notify_waiters();
     }
 
     /// Writes one batch. True if there may be more.

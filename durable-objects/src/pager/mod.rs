@@ -66,7 +66,7 @@ pub(crate) struct Object {
     tables: Tables,
     webhooks: Rc<Deliveries<AlertBackend>>,
     pushing: pushing::Pushing,
-    signing: Signing,
+    signing: Rc<Signing>,
     reports: SingleFlight,
     reports_retry: Retry,
 }
