@@ -150,11 +150,6 @@ impl Object {
         });
     }
 
-    /// Lets the next flush begin without waiting for the interval.
-    pub(super) fn hasten_flush(&self) {
-        self.flush.is_awaited.set(true);
-    }
-
     /// Flush from the alarm; arms the next attempt if the record is still unavailable.
     pub(super) async fn flush_from_alarm(self: &Rc<Self>) {
         let Some(_flight) = self.flush.flight.begin() else {
@@ -164,7 +159,7 @@ impl Object {
     }
 
     /// Lets the next flush begin without waiting for the interval.
-    fn hasten_flush(&self) {
+    pub(super) fn hasten_flush(&self) {
         self.flush.is_awaited.set(true);
         self.flush.awaited.notify_waiters();
     }
