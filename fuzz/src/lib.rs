@@ -9,7 +9,9 @@ mod mutate;
 mod targets;
 
 pub use mutate::Mutator;
-use targets::{alerts, channels, cursors, files, links, native, pictures, pusher, search, settings, signatures, tokens};
+use targets::{
+    alerts, channels, cursors, files, links, native, pictures, pusher, search, settings, signatures, tokens,
+};
 
 /// A fuzz target. Panics if something does not hold.
 pub type Target = fn(&[u8]);

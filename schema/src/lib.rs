@@ -197,6 +197,7 @@ queries! {
         USERS_ALL = "users_all" ["users_columns", "users_all"],
         USERS_OF_CONVERSATION = "users_of_conversation" ["users_columns", "users_of_conversation"],
         USERS_ONE = "users_one" ["users_columns", "users_one"],
+    }
     files {
         BEGIN = "begin",
         FINISH = "finish",

@@ -316,6 +316,7 @@ fn read_message(
         also_in_channel: line.also_in_channel,
         quote_id: None,
         mentions: if is_deleted { Vec::new() } else { line.mentions.clone() },
+        attachments: Vec::new(),
         client_msg_id: None,
         version,
         created_at: line.created_at,
