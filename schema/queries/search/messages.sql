@@ -13,6 +13,7 @@ SELECT
     m.thread_id IS NOT NULL AND m.in_channel = 1 AS also_in_channel,
     m.quote_id,
     NULL AS mentions,
+    m.attachments,
     m.client_msg_id,
     m.version,
     m.created_at,

@@ -4,7 +4,7 @@
 use super::index::{conversation_key, feature_key, sender_key};
 use super::query::Term;
 use super::words::{IndexedWord, indexed_words};
-use super::{Feature, features_of, is_searchable};
+use super::{Feature, features_of, is_searchable, searched_text};
 use crate::chat::wire::Message;
 use crate::shared::ids::{ConversationId, UserId};
 use crate::shared::timestamp::Timestamp;
@@ -84,7 +84,7 @@ impl MessageQuery {
 
     /// Whether a message as it is now fits, its conversation aside.
     pub fn accepts(&self, message: &Message) -> bool {
-        let words = indexed_words(message.body.as_deref().unwrap_or_default());
+        let words = indexed_words(&searched_text(message));
         let features = features_of(message);
         is_searchable(message)
             && self.terms.iter().all(|term| term.occurrences(&words).next().is_some() != term.is_negated)

@@ -1,7 +1,7 @@
 //! Requests to the object that holds a tenant's index, and its answers.
 
 use super::words::indexed_words;
-use super::{Feature, MessageQuery, Sort, features_of, is_searchable};
+use super::{Feature, MessageQuery, Sort, features_of, is_searchable, searched_text};
 use crate::chat::flush::FlushedMessage;
 use crate::shared::ids::{ConversationId, MessageId, TenantId, UserId};
 use crate::shared::timestamp::Timestamp;
@@ -50,7 +50,7 @@ impl IndexedMessage {
             return None;
         }
         let content = is_searchable(message).then(|| {
-            let words = indexed_words(message.body.as_deref().unwrap_or_default());
+            let words = indexed_words(&searched_text(message));
             let (length, texts) = (words.len(), words.into_iter().map(|word| word.text).collect::<Vec<_>>());
             let keys = [ANY_KEY.to_owned(), sender_key(&message.sender_id)];
             let keys: Vec<String> = keys.into_iter().chain(features_of(message).into_iter().map(feature_key)).collect();

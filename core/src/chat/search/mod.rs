@@ -19,7 +19,9 @@ pub use query::{MAX_NAMES, MAX_QUERY_CHARS, MAX_TERMS, ParsedQuery, Term, parse_
 pub use words::{IndexedWord, indexed_words};
 
 use crate::chat::wire::{Message, MessageType};
+use crate::files::Attachment;
 use crate::named;
+use std::borrow::Cow;
 
 named! {
     /// What a message can have, for `has:`.
@@ -52,14 +54,25 @@ named! {
 pub fn features_of(message: &Message) -> Vec<Feature> {
     let body = message.body.as_deref().unwrap_or_default();
     let has_link = ["http://", "https://"].iter().any(|scheme| contains_ignoring_case(body, scheme));
+    let (files, message_type) = (&message.attachments, message.message_type);
     [
-        (Feature::File, message.message_type == MessageType::File),
-        (Feature::Image, message.message_type == MessageType::Image),
+        (Feature::File, message_type == MessageType::File || !files.is_empty()),
+        (Feature::Image, message_type == MessageType::Image || files.iter().any(Attachment::is_picture)),
         (Feature::Link, has_link),
     ]
     .into_iter()
     .filter_map(|(feature, has)| has.then_some(feature))
     .collect()
+}
+
+/// The text in which words are looked for: that of the message, and the names of its files.
+pub fn searched_text(message: &Message) -> Cow<'_, str> {
+    let body = message.body.as_deref().unwrap_or_default();
+    if message.attachments.is_empty() {
+        return Cow::Borrowed(body);
+    }
+    let names = message.attachments.iter().map(|file| file.name.as_str());
+    Cow::Owned(std::iter::once(body).chain(names).collect::<Vec<_>>().join("\n"))
 }
 
 /// Whether a message can be found: a person wrote it, and it is not deleted.

@@ -1,8 +1,11 @@
 //! Tests of words and queries.
 
 use super::*;
+use crate::chat::wire::Message;
+use crate::shared::ids::FileId;
 use crate::shared::timestamp::Timestamp;
 use proptest::prelude::*;
+use serde_json::json;
 
 fn texts(text: &str) -> Vec<String> {
     indexed_words(text).into_iter().map(|word| word.text).collect()
@@ -21,6 +24,25 @@ fn expression(text: &str) -> String {
 fn highlighted(q: &str, body: &str) -> Vec<String> {
     let cut = |[start, length]: [usize; 2]| body.chars().skip(start).take(length).collect();
     query(q).highlights(body).into_iter().map(cut).collect()
+}
+
+#[test]
+fn a_message_is_found_by_the_names_of_its_files() {
+    let id = FileId::trusted("0190a7c0-0000-7000-8000-00000000000a");
+    let file = json!({
+        "id": id, "url": "/", "name": "Acta.png", "type": "image/png", "size": 1, "sha256": "", "variants": [],
+        "status": "ready", "created_at": "2026-01-31T09:05:00.120Z",
+    });
+    let message = json!({
+        "id": "m", "conversation_id": "c", "seq": 1, "sender_id": "7", "sender_name": "Ana", "type": "text", "body": "see",
+        "version": 1, "created_at": "2026-01-31T09:05:00.120Z", "attachments": [file],
+    });
+    let message: Message = serde_json::from_value(message).expect("a message");
+    let accepts = |text: &str, has: &[Feature]| MessageQuery { has: has.to_vec(), ..query(text) }.accepts(&message);
+    assert!(accepts("acta see", &[Feature::File, Feature::Image]));
+    assert!(!accepts("acta", &[Feature::Link]) && !accepts("-acta", &[]));
+    let without = Message { attachments: Vec::new(), ..message.clone() };
+    assert!(!query("acta").accepts(&without) && query("see").accepts(&without));
 }
 
 #[test]

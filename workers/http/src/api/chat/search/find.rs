@@ -14,14 +14,14 @@ use campana_storage::RoomFilter;
 use serde::Deserialize;
 
 /// What is searched for.
-#[derive(Debug, Clone, Copy, Default, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "SearchType"))]
 #[serde(rename_all = "snake_case")]
 enum Wanted {
     /// Messages that the caller may read.
     #[default]
     Messages,
-    /// Files in these.
+    /// Messages with files.
     Files,
     /// Users of the tenant.
     People,
@@ -63,11 +63,13 @@ pub(crate) async fn handle(caller: Caller, Query(query): Query<SearchQuery>) -> 
     let limit = limit(query.limit)?;
     count_search(&caller)?;
     let page = match query.wanted {
-        Wanted::Messages => {
-            let (sort, parsed) = parsed(&query)?;
+        Wanted::Messages | Wanted::Files => {
+            let (sort, mut parsed) = parsed(&query)?;
+            if query.wanted == Wanted::Files {
+                parsed.require(Feature::File);
+            }
             messages(&caller, &parsed, sort, query.cursor.as_deref(), limit).await?
         }
-        Wanted::Files => Page { data: Vec::new(), next_cursor: None },
         Wanted::People => {
             let after: Option<(String, UserId)> = Cursor::FOUND_PEOPLE.placed(query.cursor.as_deref())?;
             let after = after.as_ref().map(|(place, id)| (place.as_str(), id));
