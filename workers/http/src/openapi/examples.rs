@@ -197,7 +197,7 @@ pub(crate) fn saved_message() -> Value {
 pub(crate) fn search_hit() -> Value {
     json!({
         "type": "message",
-        "message": message(),
+        "message": message_view(),
         "conversation": {"id": CONVERSATION, "type": "room", "room_id": ROOM, "room_name": "Lobby"},
         "highlights": [[0, 5]],
         "context": {"start": 0, "text": "Hello"},
