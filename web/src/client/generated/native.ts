@@ -74,6 +74,8 @@ export type PresenceSetting = "visible" | "hidden";
 export type ReceiptsSetting = "public" | "private";
 /** On a user's own channel: an invite for them, or its end. */
 export type OwnInviteEvent = OwnInviteCreated | OwnInviteEnded;
+/** What was found. */
+export type SearchHit = MessageHit | PersonHit | RoomHit;
 /** Every frame that the server sends on a user's own channel. */
 export type UserFrame =
   | UserWelcome
@@ -1211,12 +1213,30 @@ export interface DraftUpdated {
   /** Its number in the user's own channel. */
   rev: number;
 }
+/** A part of a message's text. */
+export interface Excerpt {
+  /** Where it begins in the text, in code points. */
+  start: number;
+  /** The text. */
+  text: string;
+}
 /** A scheduled message that could not be sent. */
 export interface FailedSchedule {
   /** Type of the problem. */
   problem: string;
   /** Its id. */
   scheduled_id: string;
+}
+/** Where a message was found. */
+export interface FoundConversation {
+  /** The conversation. */
+  id: string;
+  /** Its room, if it is a room's. */
+  room_id: string | null;
+  /** Its room's name. */
+  room_name: string | null;
+  /** Its kind. */
+  type: ConversationType;
 }
 /** Changed fields of a conversation in the user's inbox. */
 export interface InboxChange {
@@ -1938,6 +1958,52 @@ export interface SentSchedule {
   /** Its id. */
   scheduled_id: string;
 }
+/** A message. */
+export interface MessageHit {
+  /** The part of its text around the first highlight. */
+  context: Excerpt;
+  /** Its conversation. */
+  conversation: FoundConversation;
+  /** Where the words occur in its text: start and length in code points. */
+  highlights: [number, number][];
+  /** The message as the caller sees it. */
+  message: MessageView;
+  type: "message";
+}
+/** A user of the tenant. */
+export interface PersonHit {
+  type: "person";
+  /** The user. */
+  user: User;
+}
+/** A person of a tenant. */
+export interface User {
+  /** Address of a picture. */
+  avatar: string | null;
+  /** When they were first seen. */
+  created_at: string;
+  /** The application's id for them. */
+  id: string;
+  /** Whether a socket of theirs is open anywhere. */
+  is_online: boolean;
+  /** When a socket of theirs was last known to be open. */
+  last_seen_at: string | null;
+  /** Display name. */
+  name: string;
+  /** When name or picture last changed. */
+  updated_at: string | null;
+}
+/** A room that the caller can find. */
+export interface RoomHit {
+  /** The room. */
+  room: Room;
+  type: "room";
+}
+/** A page of a list. `next_cursor` is `null` at the end. */
+export interface SearchHitPage {
+  data: SearchHit[];
+  next_cursor: string | null;
+}
 /** A place of an alert's trail. */
 export interface Sighting {
   /** Accuracy in metres. */
@@ -2032,23 +2098,6 @@ export interface TimelineEntry {
 export interface TimelineEntryPage {
   data: TimelineEntry[];
   next_cursor: string | null;
-}
-/** A person of a tenant. */
-export interface User {
-  /** Address of a picture. */
-  avatar: string | null;
-  /** When they were first seen. */
-  created_at: string;
-  /** The application's id for them. */
-  id: string;
-  /** Whether a socket of theirs is open anywhere. */
-  is_online: boolean;
-  /** When a socket of theirs was last known to be open. */
-  last_seen_at: string | null;
-  /** Display name. */
-  name: string;
-  /** When name or picture last changed. */
-  updated_at: string | null;
 }
 /** The first frame of a user's own channel. */
 export interface UserWelcome {
