@@ -59,7 +59,10 @@ describe("search", () => {
   test("files are found by their names", async () => {
     const file = await ana.upload(Buffer.from("the minutes"), "Acta de otoño.txt");
     const { id } = await ana.ok("POST", messages, { body: "here", attachments: [file.id] });
-    assert.deepEqual((await until(ana, "acta otono", 1)).map((hit) => [hit.message.id, hit.highlights]), [[id, []]]);
+    assert.deepEqual(
+      (await until(ana, "acta otono", 1)).map((hit) => [hit.message.id, hit.highlights]),
+      [[id, []]],
+    );
     const files = async (q) => (await find(ana, { q, type: "files" })).map((hit) => hit.message.id);
     assert.deepEqual([await files("here"), await files("has:image"), await files("duradero")], [[id], [], []]);
   });
