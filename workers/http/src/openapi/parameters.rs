@@ -184,8 +184,8 @@ pub(crate) fn body_or_message(schema: &mut Schema) {
     let has_files = fields.get("properties").is_some_and(|properties| properties.get(FILES).is_some());
     let mut forms = NAMES.map(|name| json!({"required": [name]})).to_vec();
     if has_files {
-        let named = NAMES.map(|name| json!({"required": [name]}));
-        forms.push(json!({"required": [FILES], "not": {"anyOf": named}}));
+        let [body, message] = NAMES;
+        forms.push(json!({"required": [FILES], "properties": {body: false, message: false}}));
     }
     fields.insert("oneOf".to_owned(), json!(forms));
 }
