@@ -21,6 +21,7 @@ const NONCE = "development";
  */
 const POLICY = [
   `default-src 'none'; script-src 'self' 'nonce-${NONCE}'; style-src 'self' 'unsafe-inline'; img-src 'self' https: data:`,
+  "media-src 'self'",
   "connect-src 'self' ws:; worker-src 'self' blob:; manifest-src 'self'; base-uri 'none'; form-action 'none'",
   "frame-ancestors 'none'",
 ].join("; ");

@@ -1,7 +1,7 @@
 import { useEffect, useRef, useState } from "react";
 import { keys, useLive } from "../cache";
 import type { Block } from "../client";
-import { withNames } from "./MessageText";
+import { summaryOf } from "./files/summary";
 import { strings } from "./strings";
 
 /**
@@ -26,8 +26,8 @@ export function Announcer({ ids }: { ids: string[] }) {
     );
     if (fresh.length === 0) return;
     const said = fresh.map((message) => {
-      const { sender_name = "", body, conversation_id = "" } = message ?? {};
-      return strings.messages.arrived(sender_name, withNames(live, conversation_id, body ?? ""));
+      const { sender_name = "", body = null, attachments, conversation_id = "" } = message ?? {};
+      return strings.messages.arrived(sender_name, summaryOf(live, conversation_id, { body, attachments }));
     });
     setWords(said.join("\n"));
   }, [ids, live, store, me]);

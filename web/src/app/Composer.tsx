@@ -1,9 +1,19 @@
-import { type KeyboardEvent, useEffect, useId, useLayoutEffect, useMemo, useRef, useState } from "react";
+import {
+  type ClipboardEvent,
+  type KeyboardEvent,
+  useEffect,
+  useId,
+  useLayoutEffect,
+  useMemo,
+  useRef,
+  useState,
+} from "react";
 import {
   type CachedMessage,
   keys,
   type LiveCache,
   type Restored,
+  useAttaching,
   useConnection,
   useDraft,
   useLeft,
@@ -11,9 +21,14 @@ import {
   useMessage,
 } from "../cache";
 import { bodyLength, isWrittenBy, MAX_BODY_CHARS } from "../client";
+import { AttachButton } from "./files/AttachButton";
+import { AttachmentTray } from "./files/AttachmentTray";
+import { summaryOf } from "./files/summary";
+import { pastedFiles } from "./files/transferred";
+import { useAttach } from "./files/useAttach";
+import { useFileDrop } from "./files/useFileDrop";
 import { CheckIcon, CloseIcon, SendIcon } from "./Icons";
 import { MentionList } from "./MentionList";
-import { withNames } from "./MessageText";
 import type { Pace } from "./pace";
 import { ScheduledNote } from "./ScheduledNote";
 import { SendLater } from "./SendLater";
@@ -45,7 +60,10 @@ export function Composer({ id, parentId, ids, editing, onEdit, quoting, onQuote,
   const draft = useDraft(id, parentId);
   const [text, setText] = useState(() => drafts.textOf(place));
   const [alsoInChannel, setAlsoInChannel] = useState(false);
+  const form = useRef<HTMLFormElement>(null);
   const field = useRef<HTMLTextAreaElement>(null);
+  const { attaching, uploads, isHeld, sent } = useAttaching(place);
+  const { attach, note } = useAttach(attaching);
   const countId = useId();
   const paceId = useId();
   const words = strings.composer;
@@ -103,8 +121,15 @@ export function Composer({ id, parentId, ids, editing, onEdit, quoting, onQuote,
   const connection = useConnection(id);
   const isShut = connection === "forbidden" || connection === "signed-out";
   const { later, schedule, forget } = useSendLater(id, parentId);
-  const isWhole = length > 0 && over <= 0 && !isShut && later?.state !== "busy";
-  const canSend = isWhole && (editing !== undefined || !pace.isWaiting);
+  const hasFiles = uploads.length > 0 && !editing;
+  const isWhole = (length > 0 || hasFiles) && over <= 0 && !isShut && later?.state !== "busy" && !isHeld;
+  const isComplete = uploads.every(({ status }) => status !== "failed" && status !== "paused");
+  const canSend = isWhole && (editing !== undefined || (!pace.isWaiting && isComplete));
+  const cannotAttach = isShut || isHeld || editing !== undefined;
+  const isDraggedOver = useFileDrop(form, cannotAttach, (files) => {
+    attach(files);
+    field.current?.focus();
+  });
 
   // A scheduled message that the user edits: its text is in the draft.
   useLeft<Restored>(keys.restored(parentId ?? id), (restored) => {
@@ -128,11 +153,23 @@ export function Composer({ id, parentId, ids, editing, onEdit, quoting, onQuote,
     onQuote(undefined);
   };
 
+  // A message that waited for its files.
+  const sentBefore = useRef(sent);
+  useEffect(() => {
+    if (sent === sentBefore.current) return;
+    sentBefore.current = sent;
+    if (!editing) setText("");
+    setAlsoInChannel(false);
+    onQuote(undefined);
+  }, [sent, editing, onQuote]);
+
   const submit = () => {
     if (!canSend) return;
     if (editing) {
       if (text.trim() !== editing.body) void live.edit(editing, text);
       stopEditing();
+    } else if (hasFiles) {
+      attaching.hold({ text, quoteId, alsoInChannel });
     } else {
       live.send(id, text, parentId, { quoteId, alsoInChannel });
       clear();
@@ -170,18 +207,27 @@ export function Composer({ id, parentId, ids, editing, onEdit, quoting, onQuote,
     if (event.key === "Enter" && !event.shiftKey) {
       event.preventDefault();
       submit();
-    } else if (event.key === "Escape" && (editing || quoting)) {
+    } else if (event.key === "Escape" && (editing || isHeld || quoting)) {
       event.preventDefault();
       if (editing) stopEditing();
+      else if (isHeld) attaching.release();
       else onQuote(undefined);
-    } else if (event.key === "ArrowUp" && text === "" && !editing) {
+    } else if (event.key === "ArrowUp" && text === "" && !editing && !isHeld) {
       event.preventDefault();
       editLast();
     }
   };
 
+  const paste = (event: ClipboardEvent) => {
+    const files = pastedFiles(event.clipboardData);
+    if (files.length === 0 || cannotAttach) return;
+    event.preventDefault();
+    attach(files);
+  };
+
   return (
     <form
+      ref={form}
       className="composer"
       onSubmit={(event) => {
         event.preventDefault();
@@ -201,7 +247,7 @@ export function Composer({ id, parentId, ids, editing, onEdit, quoting, onQuote,
           <span className="quote">
             <span className="quote-sender">{strings.quotes.quoting(quoted.sender_name)}</span>
             <span className="quote-text">
-              {quoted.body === null ? strings.quotes.deleted : withNames(live, id, quoted.body)}
+              {quoted.body === null ? strings.quotes.deleted : summaryOf(live, id, quoted)}
             </span>
           </span>
           <button
@@ -214,6 +260,8 @@ export function Composer({ id, parentId, ids, editing, onEdit, quoting, onQuote,
           </button>
         </div>
       )}
+      {!editing && <AttachmentTray attaching={attaching} uploads={uploads} isHeld={isHeld} note={note} />}
+      {isDraggedOver && <div className="drop-place">{strings.files.drop}</div>}
       <MentionList suggestions={suggestions} />
       {pace.note && !editing && (
         <p id={paceId} className="composer-note">
@@ -222,6 +270,7 @@ export function Composer({ id, parentId, ids, editing, onEdit, quoting, onQuote,
       )}
       {!editing && <ScheduledNote conversationId={id} parentId={parentId} later={later} />}
       <div className="composer-line">
+        {!editing && <AttachButton isDisabled={cannotAttach} onFiles={attach} />}
         <textarea
           ref={field}
           className="field"
@@ -229,6 +278,7 @@ export function Composer({ id, parentId, ids, editing, onEdit, quoting, onQuote,
           value={text}
           onChange={(event) => change(event.target.value)}
           onKeyDown={keyDown}
+          onPaste={paste}
           onSelect={suggestions.follow}
           onBlur={() => {
             live.typing(id, false);
@@ -242,11 +292,17 @@ export function Composer({ id, parentId, ids, editing, onEdit, quoting, onQuote,
           aria-describedby={pace.note && !editing ? `${paceId} ${countId}` : countId}
           aria-invalid={over > 0}
           disabled={isShut}
-          readOnly={later?.state === "busy"}
+          readOnly={later?.state === "busy" || (isHeld && !editing)}
           enterKeyHint="send"
           autoComplete="off"
         />
-        {!editing && <SendLater isDisabled={!isWhole} onChoose={sendLater} />}
+        {!editing && (
+          <SendLater
+            isDisabled={!isWhole || hasFiles}
+            label={hasFiles ? strings.files.notLater : undefined}
+            onChoose={sendLater}
+          />
+        )}
         <button
           type="submit"
           className="send"

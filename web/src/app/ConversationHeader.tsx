@@ -1,15 +1,16 @@
 import { type ReactNode, useEffect, useRef, useState } from "react";
-import { useConnection, useLive, useMutedUntil, usePresence, useTyping } from "../cache";
+import { useConnection, useLive, useMutedUntil, usePanel, usePresence, useTyping } from "../cache";
 import type { Conversation } from "../client";
 import { ConversationAvatar } from "./Avatar";
 import { ConversationSettings } from "./ConversationSettings";
-import { BackIcon, GroupIcon, InviteIcon, PinIcon, SettingsIcon } from "./Icons";
+import { BackIcon, GroupIcon, InviteIcon, PinIcon, SearchIcon, SettingsIcon } from "./Icons";
 import { InviteDialog } from "./InviteDialog";
 import { LeaveRoom } from "./LeaveRoom";
 import { mayInvite, useStanding } from "./moderation";
 import { kindOf, titleOf } from "./names";
 import { People } from "./People";
 import { Pinned } from "./Pinned";
+import { useSearched } from "./search/searched";
 import { strings } from "./strings";
 
 const NAMED = 3;
@@ -95,10 +96,18 @@ function Actions({ conversation }: { conversation: Conversation }) {
   const isRoom = conversation.type === "room";
   const canInvite = isRoom && mayInvite(standing, conversation) && !isMuted;
   const close = () => setShown(undefined);
-  const { pins, inviting, people, settings } = strings;
+  const { pins, inviting, people, search, settings } = strings;
+  const [, showPanel] = usePanel();
+  const { begin } = useSearched();
+  const find = () => {
+    close();
+    begin(conversation.id);
+    showPanel("search");
+  };
   return (
     <>
       <span className="when-wide header-actions">
+        <Action label={search.here} icon={<SearchIcon />} onClick={find} />
         <Action label={pins.open} icon={<PinIcon />} onClick={() => setShown("pins")} />
         {canInvite && <Action label={inviting.open} icon={<InviteIcon />} onClick={() => setShown("invite")} />}
       </span>
@@ -115,6 +124,9 @@ function Actions({ conversation }: { conversation: Conversation }) {
       {shown === "settings" && (
         <ConversationSettings conversation={conversation} onClose={close}>
           <div className="when-narrow action-line">
+            <button type="button" className="button small-button" onClick={find}>
+              {search.here}
+            </button>
             <button type="button" className="button small-button" onClick={() => setShown("pins")}>
               {pins.open}
             </button>

@@ -95,6 +95,54 @@ export const InviteIcon = () => (
     <path d="M3.5 19.5c.5-3.5 3-5.5 6.5-5.5 1.6 0 3 .4 4.1 1.2M18.5 14v6M15.5 17h6" />
   </Icon>
 );
+export const AttachIcon = () => (
+  <Icon>
+    <path d="M19.5 11.5l-7.6 7.6a4.6 4.6 0 0 1-6.5-6.5l8-8a3.1 3.1 0 0 1 4.4 4.4l-8 8a1.5 1.5 0 0 1-2.2-2.1l7-7" />
+  </Icon>
+);
+export const FileIcon = () => (
+  <Icon>
+    <path d="M13.5 3.5H7a1.5 1.5 0 0 0-1.5 1.5v14A1.5 1.5 0 0 0 7 20.5h10a1.5 1.5 0 0 0 1.5-1.5V8.5zM13.5 3.5v5h5" />
+  </Icon>
+);
+export const DownloadIcon = () => (
+  <Icon>
+    <path d="M12 4.5v10M7.5 10.5l4.5 4.5 4.5-4.5M5 19.5h14" />
+  </Icon>
+);
+export const ReloadIcon = () => (
+  <Icon>
+    <path d="M19 12a7 7 0 1 1-2.2-5.1M19 4v4h-4" />
+  </Icon>
+);
+export const ForwardIcon = () => (
+  <Icon>
+    <path d="M9 5l7 7-7 7" />
+  </Icon>
+);
+export const PauseIcon = () => (
+  <Icon>
+    <path d="M9 6v12M15 6v12" />
+  </Icon>
+);
+export const SearchIcon = () => (
+  <Icon>
+    <circle cx="10.5" cy="10.5" r="6" />
+    <path d="M15 15l5 5" />
+  </Icon>
+);
+export const ZoomInIcon = () => (
+  <Icon>
+    <circle cx="10.5" cy="10.5" r="6" />
+    <path d="M15 15l5 5M8 10.5h5M10.5 8v5" />
+  </Icon>
+);
+export const ZoomOutIcon = () => (
+  <Icon>
+    <circle cx="10.5" cy="10.5" r="6" />
+    <path d="M15 15l5 5M8 10.5h5" />
+  </Icon>
+);
 export const LinkIcon = () => (
   <Icon>
     <path d="M10 14a4 4 0 0 0 5.7 0l3-3A4 4 0 0 0 13 5.3l-1 1M14 10a4 4 0 0 0-5.7 0l-3 3A4 4 0 0 0 11 18.7l1-1" />

@@ -2,9 +2,9 @@ import { memo } from "react";
 import { type LiveCache, useConversation, useDraft, useIsBlocked, useLive } from "../cache";
 import type { Conversation } from "../client";
 import { ConversationAvatar } from "./Avatar";
+import { summaryOf } from "./files/summary";
 import { exactMoment, shortTime } from "./format";
 import { MuteIcon } from "./Icons";
-import { withNames } from "./MessageText";
 import { titleOf } from "./names";
 import { useNotificationsMutedUntil } from "./notifications";
 import { conversationLink } from "./route";
@@ -16,7 +16,7 @@ function preview(live: LiveCache, conversation: Conversation, isBlocked: boolean
   if (!message) return strings.sidebar.noMessages;
   if (isBlocked) return strings.messages.fromBlocked;
   if (message.body === null) return strings.sidebar.deleted;
-  const body = withNames(live, conversation.id, message.body);
+  const body = summaryOf(live, conversation.id, message);
   if (message.sender_id === live.me.user_id) return `${strings.sidebar.you}: ${body}`;
   return conversation.type === "dm" ? body : `${message.sender_name}: ${body}`;
 }

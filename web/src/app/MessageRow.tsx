@@ -2,6 +2,8 @@ import { memo, useState } from "react";
 import { type CachedMessage, useIsBlocked, useLive, useMessage } from "../cache";
 import { Avatar } from "./Avatar";
 import { EarlierTexts } from "./EarlierTexts";
+import { Attachments } from "./files/Attachments";
+import { isOnlyFiles } from "./files/summary";
 import { dayName, daysBetween, exactMoment, timeOfDay } from "./format";
 import { CheckIcon, ClockIcon } from "./Icons";
 import { LinkPreviews } from "./LinkPreviews";
@@ -141,7 +143,10 @@ function Bubble({ message, isOwn }: { message: CachedMessage; isOwn: boolean }) 
     <div className={`bubble${message.body === null ? " deleted" : ""}`}>
       <span className="visually-hidden">{isOwn ? strings.sidebar.you : message.sender_name}: </span>
       {message.quote_id && message.body !== null && <Quoted message={message} />}
-      <div className="body">{message.body === null ? text.deleted : <MessageText message={message} />}</div>
+      {message.body !== null && (message.attachments?.length ?? 0) > 0 && <Attachments message={message} />}
+      {!isOnlyFiles(message) && (
+        <div className="body">{message.body === null ? text.deleted : <MessageText message={message} />}</div>
+      )}
       <span className="meta">
         {message.pinned_at && <span>{strings.pins.pinned} </span>}
         {message.edited_at && message.body !== null && <Edited message={message} isOwn={isOwn} />}

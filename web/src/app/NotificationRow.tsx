@@ -2,9 +2,9 @@ import type { ReactNode } from "react";
 import { useConversation, useLive, useNotification, usePanel } from "../cache";
 import type { Notification } from "../client";
 import { Avatar } from "./Avatar";
+import { summaryOf } from "./files/summary";
 import { exactMoment, shortTime } from "./format";
 import { Bell, CheckIcon, ClockIcon } from "./Icons";
-import { withNames } from "./MessageText";
 import { titleOf } from "./names";
 import { openMessage, placeOf, titleOfNotification } from "./notificationPlace";
 import { goToConversation, goToInvite } from "./route";
@@ -88,7 +88,7 @@ function Texts({ notification }: { notification: Notification }) {
   const problem = data?.["problem"];
   const isFailed = kind === "scheduled_failed";
   const why = isFailed && typeof problem === "string" ? strings.scheduled.why[problem] : undefined;
-  const said = message?.body ? withNames(live, conversation_id ?? "", message.body) : body;
+  const said = message?.body != null ? summaryOf(live, conversation_id ?? "", message) || body : body;
   const words = isFailed ? (why ?? strings.scheduled.otherWhy) : said;
   const at = updated_at > created_at && read_at === null ? updated_at : created_at;
   return (

@@ -5,12 +5,15 @@ import { NotificationSettings } from "./NotificationSettings";
 import { ReportQueue } from "./ReportQueue";
 import { SavedMessages } from "./SavedMessages";
 import { ScheduledMessages } from "./ScheduledMessages";
+import { SearchDialog } from "./search/SearchDialog";
 
 /** The dialogs that belong to no single conversation, one at a time. */
 export function Panels() {
   const [panel, show] = usePanel();
   const close = () => show(null);
   switch (panel) {
+    case "search":
+      return <SearchDialog onClose={close} />;
     case "notifications":
       return <NotificationList onClose={close} />;
     case "notification-settings":

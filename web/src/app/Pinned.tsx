@@ -2,6 +2,7 @@ import { useQuery } from "@tanstack/react-query";
 import { keys, useLive } from "../cache";
 import type { Conversation } from "../client";
 import { Dialog } from "./Dialog";
+import { FilesLine } from "./files/FilesLine";
 import { exactMoment, timeOfDay } from "./format";
 import { goToMessage } from "./jump";
 import { ListNotes } from "./ListNotes";
@@ -32,6 +33,7 @@ export function Pinned({ conversation, onClose }: { conversation: Conversation; 
             <div className="body">
               <MessageText message={message} />
             </div>
+            <FilesLine attachments={message.attachments} />
             <button
               type="button"
               className="button small-button"

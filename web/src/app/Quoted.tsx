@@ -1,7 +1,7 @@
 import { type CachedMessage, useIsBlocked, useLive, useMessage, useQuote } from "../cache";
 import { isThreadOnly } from "../client";
+import { summaryOf } from "./files/summary";
 import { goToMessage, goToReply } from "./jump";
-import { withNames } from "./MessageText";
 import { strings } from "./strings";
 
 /** The quote of a message; activating it leads to the original. */
@@ -18,7 +18,9 @@ export function Quoted({ message }: { message: CachedMessage }) {
     if (threadId) goToReply(live, conversation_id, threadId, quote_id);
     else goToMessage(live, conversation_id, quote_id);
   };
-  const body = quote?.body == null ? text.deleted : withNames(live, conversation_id, quote.body);
+  // What a message that is not loaded has besides its text is not known.
+  const said = quote ? summaryOf(live, conversation_id, quote) || strings.files.attachment : "";
+  const body = quote?.body == null ? text.deleted : said;
   const words = !quote ? text.loading : isBlocked ? strings.messages.fromBlocked : body;
   return (
     <button type="button" className="quote" onClick={go}>

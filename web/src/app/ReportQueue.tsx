@@ -2,6 +2,7 @@ import { skipToken, useQuery, useQueryClient } from "@tanstack/react-query";
 import { keys, useConversation, useLive } from "../cache";
 import type { Report } from "../client";
 import { Dialog } from "./Dialog";
+import { FilesLine } from "./files/FilesLine";
 import { exactMoment, shortTime } from "./format";
 import { ListNotes } from "./ListNotes";
 import { MessageText } from "./MessageText";
@@ -65,6 +66,7 @@ function ReportRow({ report }: { report: Report }) {
       <div className="body reported">
         {message?.body != null ? <MessageText message={message} /> : isFetched ? text.gone : text.loading}
       </div>
+      <FilesLine attachments={message?.attachments} />
       <p className="small">
         <strong>{reasons[reason as keyof typeof reasons] ?? reason}</strong>
         {note && `: ${note}`}

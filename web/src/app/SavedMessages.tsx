@@ -2,6 +2,7 @@ import { useState } from "react";
 import { useConversation, useLive, useSaved } from "../cache";
 import type { SavedMessage } from "../client";
 import { Dialog } from "./Dialog";
+import { FilesLine } from "./files/FilesLine";
 import { exactMoment, shortTime } from "./format";
 import { goToMessage } from "./jump";
 import { ListNotes } from "./ListNotes";
@@ -45,6 +46,7 @@ function SavedRow({ saved: { message }, onClose }: { saved: SavedMessage; onClos
         </time>
       </p>
       <div className="body">{message.body === null ? strings.messages.deleted : <MessageText message={message} />}</div>
+      <FilesLine attachments={message.attachments} />
       <div className="action-line">
         <button
           type="button"

@@ -9,18 +9,15 @@ const MINUTE_MS = 60_000;
 
 interface Props {
   isDisabled: boolean;
+  /** Of the button, if it is not the usual one: why it is disabled. */
+  label?: string | undefined;
   onChoose: (at: Date) => void;
 }
 
 /** The button beside the one that sends: times to send the message at. */
-export function SendLater({ isDisabled, onChoose }: Props) {
+export function SendLater({ isDisabled, label = strings.scheduled.later, onChoose }: Props) {
   return (
-    <Popover
-      label={strings.scheduled.later}
-      icon={<ClockIcon />}
-      className="icon-button send-later"
-      isDisabled={isDisabled}
-    >
+    <Popover label={label} icon={<ClockIcon />} className="icon-button send-later" isDisabled={isDisabled}>
       {(close) => (
         <Times
           onChoose={(at) => {

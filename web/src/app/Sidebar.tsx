@@ -9,6 +9,7 @@ import { NotificationBell } from "./NotificationBell";
 import { RoomDirectory } from "./RoomDirectory";
 import { type Route, threadsLink } from "./route";
 import { SidebarMenu } from "./SidebarMenu";
+import { SearchEntry } from "./search/SearchEntry";
 import { strings } from "./strings";
 import { Counts } from "./ThreadsPane";
 
@@ -52,6 +53,7 @@ export function Sidebar({ person, route, onSwitch, onNewChat }: Props) {
           <Avatar id={person.id} name={person.name} />
         </button>
       </header>
+      <SearchEntry />
       <div className="sidebar-scroll">
         <Invites />
         <ThreadsEntry isOpen={route.place === "threads"} />

@@ -1,7 +1,7 @@
 import { type CachedMessage, useLive, useMessage, useThreads } from "../cache";
+import { summaryOf } from "./files/summary";
 import { exactMoment, shortTime } from "./format";
 import { ThreadIcon } from "./Icons";
-import { withNames } from "./MessageText";
 import { threadLink } from "./route";
 import { strings } from "./strings";
 
@@ -43,7 +43,7 @@ function UnreadReplies({ threadId }: { threadId: string }) {
 function ReplyLine({ conversationId, threadId }: { conversationId: string; threadId: string }) {
   const live = useLive();
   const first = useMessage(threadId);
-  const body = first?.body && withNames(live, conversationId, first.body);
+  const body = first && first.body !== null && summaryOf(live, conversationId, first);
   return (
     <p className="thread-line">
       <a href={threadLink(conversationId, threadId)}>

@@ -1,10 +1,10 @@
 import { useConversation, useIsBlocked, useLive, useMessage, useThreads } from "../cache";
 import type { Thread } from "../client";
 import { ConversationAvatar } from "./Avatar";
+import { summaryOf } from "./files/summary";
 import { exactMoment, shortTime } from "./format";
 import { BackIcon } from "./Icons";
 import { ListNotes } from "./ListNotes";
-import { withNames } from "./MessageText";
 import { titleOf } from "./names";
 import { threadLink } from "./route";
 import { strings } from "./strings";
@@ -47,8 +47,7 @@ function ThreadItem({ thread }: { thread: Thread }) {
   const isBlocked = useIsBlocked(message);
   const { id, reply_count, last_reply_at, unread_count, mention_count } = thread;
   const text = strings.threads;
-  const body =
-    message.body === null ? strings.messages.deleted : withNames(live, message.conversation_id, message.body);
+  const body = message.body === null ? strings.messages.deleted : summaryOf(live, message.conversation_id, message);
   return (
     <li>
       <a

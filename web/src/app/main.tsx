@@ -12,6 +12,8 @@ import "./styles/messages.css";
 import "./styles/markdown.css";
 import "./styles/threads.css";
 import "./styles/composer.css";
+import "./styles/files.css";
+import "./styles/search.css";
 import "./styles/invites.css";
 import "./styles/people.css";
 import "./styles/forms.css";

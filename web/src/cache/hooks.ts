@@ -1,9 +1,9 @@
 import { skipToken, useQuery } from "@tanstack/react-query";
 import { createContext, useContext, useEffect } from "react";
-import type { Conversation, Invite, InviteCard, LinkState, Quote } from "../client";
+import type { Conversation, Invite, InviteCard, LinkState } from "../client";
 import { keys } from "./keys";
 import type { LiveCache } from "./live";
-import { loadQuote, quoteOf } from "./quotes";
+import { loadQuote, type QuoteShown, quoteOf } from "./quotes";
 import type { CachedMember, CachedMessage, Ending, History, Presence, Receipts, Typist } from "./types";
 
 const LiveContext = createContext<LiveCache | undefined>(undefined);
@@ -79,7 +79,7 @@ export function useReplies(conversationId: string, threadId: string) {
 }
 
 /** The message that a message quotes; `undefined` until it is known, `null` if there is none. */
-export function useQuote(message: CachedMessage): Quote | null | undefined {
+export function useQuote(message: CachedMessage): QuoteShown | null | undefined {
   const live = useLive();
   const { conversation_id, quote_id } = message;
   useMessage(quote_id ?? "");

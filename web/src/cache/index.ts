@@ -1,3 +1,4 @@
+export { type Attaching, type AttachingState, useAttaching } from "./attachingHooks";
 export * from "./hooks";
 export { setRoomRole } from "./inbox";
 export { keys } from "./keys";

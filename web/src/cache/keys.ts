@@ -43,6 +43,10 @@ export const keys = {
   restored: (placeId: string) => ["scheduled", "restored", placeId] as const,
   /** The dialog that is open beside a conversation's own; `null` if none. */
   panel: ["panel"] as const,
+  /** What the user has searched for last in this tab. */
+  searched: ["searched"] as const,
+  /** Pages of hits, by what is searched for. */
+  search: (type: string, query: object) => ["search", type, query] as const,
   blocks: ["blocks"] as const,
   /** Open reports for a moderator. */
   reports: ["reports"] as const,

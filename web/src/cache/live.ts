@@ -18,6 +18,7 @@ import {
   type Welcome,
 } from "../client";
 import { isAnnotation } from "./annotations";
+import { Attachings } from "./attaching";
 import { Blocks } from "./blocks";
 import {
   addToInbox,
@@ -77,6 +78,7 @@ export class LiveCache {
   readonly members: Members;
   readonly invites: MyInvites;
   readonly roomInvites: RoomInvites;
+  readonly attachings: Attachings;
   readonly drafts: Drafts;
   readonly saved: Saved;
   readonly blocks: Blocks;
@@ -103,6 +105,9 @@ export class LiveCache {
     this.members = new Members(client.api, this.store, me);
     this.invites = new MyInvites(client.api, this.store);
     this.roomInvites = new RoomInvites(client.api, this.store);
+    this.attachings = new Attachings(client.files, ({ conversationId, parentId }, { text, ...message }) =>
+      this.send(conversationId, text, parentId, message),
+    );
     this.drafts = new Drafts(client.personal, this.store);
     this.saved = new Saved(client.personal, this.store);
     this.blocks = new Blocks(client.personal, this.store);
@@ -160,8 +165,9 @@ export class LiveCache {
   stop(): void {
     this.#isClosed = true;
     this.#me.close();
-    const { members, invites, roomInvites, drafts, threads, notifications } = this;
-    for (const each of [this.#signals, members, invites, roomInvites, drafts, threads, notifications]) each.stop();
+    const { members, invites, roomInvites, attachings, drafts, threads, notifications } = this;
+    for (const each of [this.#signals, members, invites, roomInvites, attachings, drafts, threads, notifications])
+      each.stop();
     for (const { socket, linger } of this.#conversations.values()) {
       clearTimeout(linger);
       socket.close();
@@ -205,10 +211,10 @@ export class LiveCache {
     conversationId: string,
     text: string,
     parentId?: string,
-    { quoteId, alsoInChannel = false }: Pick<NewMessage, "quoteId" | "alsoInChannel"> = {},
+    { quoteId, alsoInChannel = false, attachments = [] }: Omit<NewMessage, "body" | "answers"> = {},
   ): void {
-    const message = { body: text.trim(), quoteId, alsoInChannel };
-    if (message.body === "") return;
+    const message = { body: text.trim(), quoteId, alsoInChannel, attachments };
+    if (message.body === "" && attachments.length === 0) return;
     const client_msg_id = randomId();
     const place = { conversationId, parentId };
     const answers = parentId && answered(this.store, parentId);

@@ -1,5 +1,13 @@
 import type { QueryKey } from "@tanstack/react-query";
-import { type DraftPlace, isThreadOnly, type Message, type MessagePage, type Person } from "../client";
+import {
+  type Attachment,
+  type DraftPlace,
+  isPicture,
+  isThreadOnly,
+  type Message,
+  type MessagePage,
+  type Person,
+} from "../client";
 import { keys } from "./keys";
 import type { Store } from "./store";
 import { type CachedMessage, pendingId } from "./types";
@@ -163,6 +171,8 @@ export interface NewMessage {
   alsoInChannel?: boolean;
   /** The message that it quotes. */
   quoteId?: string | undefined;
+  /** Its files, which the server has. */
+  attachments?: Attachment[] | undefined;
 }
 
 /** The newest patch for a message that is not loaded. */
@@ -176,15 +186,16 @@ export function addPending(
   place: DraftPlace,
   clientMsgId: string,
   me: Person,
-  { body, answers, alsoInChannel = false, quoteId }: NewMessage,
+  { body, answers, alsoInChannel = false, quoteId, attachments = [] }: NewMessage,
 ): void {
+  const type = attachments.length === 0 ? "text" : attachments.every(isPicture) ? "image" : "file";
   const message: CachedMessage = {
     id: pendingId(clientMsgId),
     conversation_id: place.conversationId,
     seq: 0,
     sender_id: me.user_id,
     sender_name: me.name,
-    type: "text",
+    type,
     body,
     metadata: null,
     parent_id: answers ?? place.parentId ?? null,
@@ -192,6 +203,7 @@ export function addPending(
     also_in_channel: place.parentId !== undefined && alsoInChannel,
     quote_id: quoteId ?? null,
     mentions: [],
+    attachments,
     client_msg_id: clientMsgId,
     version: 1,
     created_at: new Date().toISOString(),

@@ -20,7 +20,7 @@ export function answered(store: Store, threadId: string): string | undefined {
 export function outgoing(
   client_msg_id: string,
   parentId: string | undefined,
-  { body, alsoInChannel, quoteId }: NewMessage,
+  { body, alsoInChannel, quoteId, attachments = [] }: NewMessage,
 ): Outgoing {
   return {
     client_msg_id,
@@ -28,6 +28,7 @@ export function outgoing(
     ...(parentId && { parent_id: parentId }),
     ...(parentId && alsoInChannel && { also_in_channel: true }),
     ...(quoteId && { quote_id: quoteId }),
+    ...(attachments.length > 0 && { attachments: attachments.map(({ id }) => id) }),
   };
 }
 

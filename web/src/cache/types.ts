@@ -33,7 +33,7 @@ export interface NotificationList {
 }
 
 /** A dialog that belongs to no conversation. */
-export type Panel = "notifications" | "notification-settings" | "scheduled" | "saved" | "blocks" | "reports";
+export type Panel = "search" | "notifications" | "notification-settings" | "scheduled" | "saved" | "blocks" | "reports";
 
 /** What the composer takes over of a scheduled message that the user edits. Its text is in the draft. */
 export interface Restored {

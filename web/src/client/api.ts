@@ -1,4 +1,4 @@
-import type { Environment } from "./environment";
+import type { Environment, Transfer } from "./environment";
 import type { Outgoing } from "./outbox";
 import { Problem } from "./problem";
 import type {
@@ -61,13 +61,14 @@ export class Api {
 
   async json<T>(path: string, { withinMs = ANSWER_WITHIN_MS, ...call }: Call = {}): Promise<T> {
     const abort = new AbortController();
+    const signal = call.signal ? AbortSignal.any([call.signal, abort.signal]) : abort.signal;
     let timer: ReturnType<typeof setTimeout> | undefined;
     // The time-out also covers `getToken`, which can hang.
     const timeout = new Promise<never>((_, reject) => {
       timer = setTimeout(() => reject(Problem.unreachable()), withinMs);
     });
     const answer = async (): Promise<T> => {
-      const response = await this.respond(path, { ...call, signal: abort.signal });
+      const response = await this.respond(path, { ...call, signal });
       const text = await response.text();
       return (text === "" ? undefined : JSON.parse(text)) as T;
     };
@@ -84,11 +85,29 @@ export class Api {
 
   /** The successful response of a call, with its body unread. Throws a `Problem` otherwise. */
   async respond(path: string, call: Call = {}): Promise<Response> {
+    return this.#authorized((token) => this.#fetch(path, call, token));
+  }
+
+  /** Sends a body that may take long, and reports its progress; it has no time-out. Throws a `Problem` on refusal. */
+  async transfer(path: string, { headers, ...transfer }: Transfer): Promise<Response> {
+    return this.#authorized(async (token) => {
+      transfer.signal.throwIfAborted();
+      const all = { ...headers, authorization: `Bearer ${token}` };
+      try {
+        return await this.environment.transfer(this.address(path), { ...transfer, headers: all });
+      } catch (error) {
+        if (transfer.signal.aborted) throw error;
+        throw Problem.unreachable();
+      }
+    });
+  }
+
+  async #authorized(send: (token: string) => Promise<Response>): Promise<Response> {
     const token = await this.tokens.current();
-    const first = await this.#fetch(path, call, token);
+    const first = await send(token);
     if (first.status !== 401) return accepted(first);
     const renewed = await this.tokens.renewed(token);
-    return accepted(await this.#fetch(path, call, renewed));
+    return accepted(await send(renewed));
   }
 
   async #fetch(path: string, call: Call, token: string): Promise<Response> {

@@ -3,9 +3,11 @@ import { type AlertListener, AlertSocket } from "./alertSocket";
 import { Api } from "./api";
 import { type ConversationListener, ConversationSocket } from "./conversationSocket";
 import { browserEnvironment, type Environment, randomId } from "./environment";
+import { FileApi } from "./fileApi";
 import { ModerationApi } from "./moderationApi";
 import { NotificationApi } from "./notificationApi";
 import { PersonalApi } from "./personalApi";
+import { SearchApi } from "./searchApi";
 import { type GetToken, TokenSource } from "./token";
 import { type OwnAlertListener, type UserListener, UserSocket } from "./userSocket";
 
@@ -25,9 +27,11 @@ export interface CampanaOptions {
 export class CampanaClient {
   readonly api: Api;
   readonly alerts: AlertApi;
+  readonly files: FileApi;
   readonly moderation: ModerationApi;
   readonly notifications: NotificationApi;
   readonly personal: PersonalApi;
+  readonly search: SearchApi;
   readonly #ownAlerts = new Set<OwnAlertListener>();
 
   constructor(options: CampanaOptions) {
@@ -36,9 +40,11 @@ export class CampanaClient {
     const tokens = new TokenSource(options.getToken);
     this.api = new Api(baseUrl, options.clientId ?? randomId(), tokens, environment);
     this.alerts = new AlertApi(this.api);
+    this.files = new FileApi(this.api);
     this.moderation = new ModerationApi(this.api);
     this.notifications = new NotificationApi(this.api);
     this.personal = new PersonalApi(this.api);
+    this.search = new SearchApi(this.api);
   }
 
   get clientId(): string {

@@ -1,4 +1,5 @@
 /** The browser features that the library uses, behind an interface that tests replace. */
+import { transfer } from "./uploads/xhr";
 
 /** The part of `WebSocket` that the library uses. */
 export interface Socket {
@@ -10,10 +11,22 @@ export interface Socket {
   close(code?: number): void;
 }
 
+/** A request whose body may take long. */
+export interface Transfer {
+  method: "POST" | "PATCH";
+  headers: Record<string, string>;
+  body: Blob;
+  /** Gets the number of bytes that are sent. */
+  onProgress: (sent: number) => void;
+  signal: AbortSignal;
+}
+
 export type EnvironmentChange = "online" | "offline" | "visible" | "hidden";
 
 export interface Environment {
   fetch: typeof fetch;
+  /** `fetch` with progress. Rejects if there is no answer. */
+  transfer(url: URL, transfer: Transfer): Promise<Response>;
   openSocket(url: string, protocols: string[]): Socket;
   /** From 0 to 1. */
   random(): number;
@@ -29,6 +42,7 @@ export interface Environment {
 export function browserEnvironment(): Environment {
   return {
     fetch: (input, init) => globalThis.fetch(input, init),
+    transfer,
     openSocket: (url, protocols) => new WebSocket(url, protocols) as Socket,
     random: Math.random,
     isOnline: () => navigator.onLine,

@@ -5,15 +5,20 @@
 
 import type {
   AlertPerson,
+  Attachment,
+  Conversation,
   ConversationFrame,
   Durable,
   Ephemeral,
   Message,
+  MessageView,
   PanicAlert,
+  Room,
   RoomInviteEvent,
   RoomPage,
   ThreadMarker,
   AlertDraft as UnnamedAlertDraft,
+  User,
 } from "./generated/native";
 
 export type * from "./generated/native";
@@ -111,6 +116,29 @@ export interface Report {
   resolved_at: string | null;
 }
 
+/** A message that a search has found. */
+export interface MessageHit {
+  type: "message";
+  message: MessageView;
+  conversation: Pick<Conversation, "id" | "type" | "room_id" | "room_name">;
+  /** Places of the words in its text: start and length in code points. */
+  highlights: [number, number][];
+  /** The part of its text around the first of them, and where that begins. */
+  context: { start: number; text: string };
+}
+
+export interface PersonHit {
+  type: "person";
+  user: User;
+}
+
+export interface RoomHit {
+  type: "room";
+  room: Room;
+}
+
+export type SearchHit = MessageHit | PersonHit | RoomHit;
+
 /** Why the server closes a socket. */
 export const CloseCode = {
   invalidRequest: 4400,
@@ -124,6 +152,10 @@ export const CloseCode = {
 export const SUBPROTOCOL = "campana.v1";
 /** Longest body, characters (code points). */
 export const MAX_BODY_CHARS = 4_000;
+/** Most files of a message. */
+export const MAX_ATTACHMENTS = 10;
+/** Types of pictures, which browsers show. */
+const PICTURES = ["image/jpeg", "image/png", "image/webp", "image/gif"];
 /** Largest frame a client may send, bytes. */
 export const MAX_FRAME_BYTES = 32 * 1024;
 /** Alerts in one receipt at most. */
@@ -144,6 +176,11 @@ export function isInvite(event: Ephemeral): event is RoomInviteEvent {
 /** Whether a reply is shown in its thread only. */
 export function isThreadOnly({ thread_id, also_in_channel }: Pick<Message, "thread_id" | "also_in_channel">): boolean {
   return thread_id != null && !also_in_channel;
+}
+
+/** Whether a browser shows it as a picture. */
+export function isPicture({ type }: Pick<Attachment, "type">): boolean {
+  return PICTURES.includes(type);
 }
 
 /** Whether it counts as a message of the conversation: in unread counts, and as its last message. */

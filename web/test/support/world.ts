@@ -1,5 +1,5 @@
 import { vi } from "vitest";
-import type { Ack, Durable, Environment, Message, Socket, Welcome } from "../../src/client";
+import type { Ack, Durable, Environment, Message, Socket, Transfer, Welcome } from "../../src/client";
 
 /** A fake socket; the test plays the server. */
 export class FakeSocket implements Socket {
@@ -55,6 +55,9 @@ export class FakeWorld implements Environment {
   readonly origin = "http://edge.test";
   readonly sockets: FakeSocket[] = [];
   readonly fetch = vi.fn<typeof fetch>(async () => new Response("{}", { status: 404 }));
+  readonly transfer = vi.fn<(url: URL, transfer: Transfer) => Promise<Response>>(
+    async () => new Response("{}", { status: 404 }),
+  );
   online = true;
   visible = true;
   #listeners = new Set<(attention: "online" | "offline" | "visible" | "hidden") => void>();

@@ -1,9 +1,13 @@
+import { englishFiles } from "./englishFiles";
 import { englishNotifications } from "./englishNotifications";
+import { englishSearch } from "./englishSearch";
 import { englishThreads } from "./englishThreads";
 
 /** All texts of the page in English, except for those about alerts. */
 export const english = {
+  ...englishFiles,
   ...englishNotifications,
+  ...englishSearch,
   ...englishThreads,
   appName: "Campana",
   tagline: "Rooms and direct chats, in real time.",

@@ -1,12 +1,16 @@
 import type { Strings } from "../strings";
+import { spanishFiles } from "./spanishFiles";
 import { spanishNotifications } from "./spanishNotifications";
+import { spanishSearch } from "./spanishSearch";
 import { spanishThreads } from "./spanishThreads";
 
 export { spanishAlerts } from "./spanishAlerts";
 
 /** All texts of the page in Spanish, except for those about alerts. */
 export const spanish: Strings = {
+  ...spanishFiles,
   ...spanishNotifications,
+  ...spanishSearch,
   ...spanishThreads,
   appName: "Campana",
   tagline: "Salas y chats directos, en tiempo real.",

@@ -8,9 +8,11 @@ const NOTHING: &str = "default-src 'none'; base-uri 'none'; form-action 'none'; 
 /// Policy of uploaded files: the same, in an origin of its own.
 const SANDBOX: &str = "sandbox; default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 /// Policy of the web app, without the addresses of sockets. Scripts and styles are files of the app: none is inline. Avatars
-/// come from any HTTPS address. Forms are sent by scripts only. No page may embed the app.
-const WEB_APP: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' https:; worker-src 'self'; \
-                       manifest-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; connect-src 'self'";
+/// come from any HTTPS address, audio and video that people upload from the app's own. Forms are sent by scripts only. No page
+/// may embed the app.
+const WEB_APP: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' https:; media-src 'self'; \
+                       worker-src 'self'; manifest-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; \
+                       connect-src 'self'";
 /// The location goes with a panic alert. Vibration and notifications, which the app uses too, are not governed by this
 /// header. The other features are off, for the app and for what it might embed.
 const FEATURES: &str = "geolocation=(self), accelerometer=(), camera=(), display-capture=(), gyroscope=(), hid=(), \

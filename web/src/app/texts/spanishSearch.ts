@@ -1,0 +1,61 @@
+import type { englishSearch } from "./englishSearch";
+
+/** Texts about search in Spanish. */
+export const spanishSearch: typeof englishSearch = {
+  search: {
+    open: "Buscar",
+    here: "Buscar aquí",
+    title: "Buscar",
+    shortcut: "Ctrl K",
+    close: "Cerrar",
+    field: "Buscar mensajes, personas y salas",
+    placeholder: "Buscar",
+    kinds: "Qué buscar",
+    messages: "Mensajes",
+    people: "Personas",
+    rooms: "Salas",
+    filters: "Filtros",
+    inside: (title) => `En ${title}`,
+    fromMe: "Míos",
+    hasFile: "Con archivos",
+    hasImage: "Con imágenes",
+    hasLink: "Con enlaces",
+    results: "Resultados",
+    searching: "Buscando…",
+    none: "No se encontró nada.",
+    noneHint: "Los mensajes nuevos se encuentran después de unos segundos.",
+    found: (count, hasMore) =>
+      count === 1 && !hasMore ? "1 resultado" : `${count}${hasMore ? " o más" : ""} resultados`,
+    more: "Mostrar más",
+    further: "Buscar más atrás",
+    failed: "La búsqueda falló.",
+    tooFast: (seconds) =>
+      seconds === 1
+        ? "Demasiadas búsquedas. Inténtalo en 1 segundo."
+        : `Demasiadas búsquedas. Inténtalo en ${seconds} segundos.`,
+    unavailable: "La búsqueda no está disponible ahora.",
+    refused: (why) => `La búsqueda fue rechazada: ${why}.`,
+    retry: "Reintentar",
+    peopleHint: "Escribe un nombre para encontrar personas.",
+    roomsHint: "Escribe un nombre para encontrar salas.",
+    noPerson: "Nadie con ese nombre.",
+    noRoom: "Ninguna sala con ese nombre.",
+    inThread: "en un hilo",
+    join: "Unirse",
+    joinRoom: (name) => `Unirse a ${name}`,
+    talkTo: (name) => `Escribir a ${name}`,
+    openRoom: (name) => `Abrir ${name}`,
+    tips: "Cómo buscar",
+    operators: [
+      { write: "from:ana", insert: "from:", finds: "mensajes de Ana" },
+      { write: "from:me", insert: "from:me ", finds: "tus propios mensajes" },
+      { write: "in:lobby", insert: "in:", finds: "mensajes de la sala Lobby" },
+      { write: "before:2026-01-31", insert: "before:", finds: "mensajes de antes de este día" },
+      { write: "after:2026-01-31", insert: "after:", finds: "mensajes desde este día" },
+      { write: "has:file", insert: "has:file ", finds: "mensajes con archivos; también has:image y has:link" },
+      { write: '"dos palabras"', insert: '"', finds: "estas palabras juntas" },
+      { write: "-palabra", insert: "-", finds: "mensajes sin esta palabra" },
+      { write: "pre*", insert: "", finds: "palabras que empiezan así" },
+    ],
+  },
+};

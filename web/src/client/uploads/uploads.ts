@@ -1,0 +1,169 @@
+import { randomId } from "../environment";
+import { Problem } from "../problem";
+import type { Attachment } from "../protocol";
+import type { Carrier, Transport } from "./transport";
+
+/** Files of one list that are carried at the same time. */
+const AT_ONCE = 2;
+/** Refusals of the file itself: the same file is refused again. */
+const FINAL = [413, 415, 422];
+
+/** A file on its way to the server. A new object for every change. */
+export interface Upload {
+  readonly id: string;
+  readonly file: File;
+  readonly status: "waiting" | "uploading" | "paused" | "failed" | "done";
+  /** Bytes that are sent. */
+  readonly sent: number;
+  /** Whether it can pause, and continue where it was. */
+  readonly canPause: boolean;
+  /** Why it has failed. */
+  readonly problem?: Problem;
+  /** What the server says of it, once it has it. */
+  readonly attachment?: Attachment;
+}
+
+interface Entry {
+  upload: Upload;
+  carrier: Carrier;
+  abort: AbortController | undefined;
+}
+
+/** Whether an upload that has failed may succeed with another attempt. */
+export function canRetry({ status, problem }: Upload): boolean {
+  return status === "failed" && !FINAL.includes(problem?.status ?? 0);
+}
+
+/**
+ * Uploads a list of files, in their order, two at a time. A failed one waits for the user. Independent of frameworks: `snapshot` is a new array
+ * for every change.
+ */
+export class Uploads {
+  readonly #entries = new Map<string, Entry>();
+  readonly #listeners = new Set<() => void>();
+  #snapshot: readonly Upload[] = [];
+
+  constructor(
+    /** The last one takes every file. */
+    readonly transports: readonly Transport[],
+    /** Most files of the list. */
+    readonly most: number,
+  ) {}
+
+  snapshot = (): readonly Upload[] => this.#snapshot;
+
+  subscribe = (listener: () => void): (() => void) => {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  };
+
+  /** Adds files, as many as the list takes. Returns how many it did not. */
+  add(files: readonly File[]): number {
+    const taken = files.slice(0, Math.max(0, this.most - this.#entries.size));
+    for (const file of taken) {
+      const carrier = this.transports.find((transport) => transport.takes(file))?.carrier(file);
+      if (!carrier) throw new Error("no transport takes the file");
+      const id = randomId();
+      const upload: Upload = { id, file, status: "waiting", sent: 0, canPause: carrier.canResume };
+      this.#entries.set(id, { upload, carrier, abort: undefined });
+    }
+    this.#next();
+    this.#changed();
+    return files.length - taken.length;
+  }
+
+  /** Stops an upload and takes it off the list. A file that the server has and no message is deleted there after a day. */
+  remove(id: string): void {
+    const entry = this.#entries.get(id);
+    if (!entry) return;
+    this.#entries.delete(id);
+    entry.abort?.abort();
+    if (entry.upload.status !== "done") entry.carrier.discard();
+    this.#next();
+    this.#changed();
+  }
+
+  /** Tries a failed upload again, or continues a paused one. */
+  retry(id: string): void {
+    const entry = this.#entries.get(id);
+    if (entry?.upload.status !== "failed" && entry?.upload.status !== "paused") return;
+    const { problem: _, ...rest } = entry.upload;
+    entry.upload = { ...rest, status: "waiting" };
+    this.#next();
+    this.#changed();
+  }
+
+  pause(id: string): void {
+    const entry = this.#entries.get(id);
+    const { status } = entry?.upload ?? {};
+    if (!entry?.carrier.canResume || (status !== "waiting" && status !== "uploading")) return;
+    entry.abort?.abort();
+    entry.abort = undefined;
+    entry.upload = { ...entry.upload, status: "paused" };
+    this.#next();
+    this.#changed();
+  }
+
+  /** Empties the list once the server has every file of it, and returns them. */
+  take(): Attachment[] | undefined {
+    const attachments = this.#snapshot.flatMap(({ attachment }) => attachment ?? []);
+    if (attachments.length !== this.#snapshot.length) return undefined;
+    this.#entries.clear();
+    this.#changed();
+    return attachments;
+  }
+
+  /** Stops and discards everything. */
+  clear(): void {
+    for (const id of [...this.#entries.keys()]) this.remove(id);
+  }
+
+  #next(): void {
+    const entries = [...this.#entries.values()];
+    let free = AT_ONCE - entries.filter(({ upload }) => upload.status === "uploading").length;
+    for (const entry of entries) {
+      if (free <= 0) return;
+      if (entry.upload.status !== "waiting") continue;
+      free -= 1;
+      void this.#run(entry);
+    }
+  }
+
+  async #run(entry: Entry): Promise<void> {
+    const abort = new AbortController();
+    entry.abort = abort;
+    const sent = entry.carrier.canResume ? entry.upload.sent : 0;
+    entry.upload = { ...entry.upload, status: "uploading", sent };
+    // A run that was stopped changes nothing any more.
+    const set = (change: Partial<Upload>) => {
+      if (entry.abort !== abort || abort.signal.aborted) return;
+      entry.upload = { ...entry.upload, ...change };
+      this.#changed();
+    };
+    try {
+      const attachment = await entry.carrier.run((bytes) => {
+        set({ sent: Math.min(bytes, entry.upload.file.size) });
+      }, abort.signal);
+      if (attachment.status === "refused") set({ status: "failed", problem: refusedFile() });
+      else set({ status: "done", sent: entry.upload.file.size, attachment });
+    } catch (error) {
+      set({ status: "failed", problem: Problem.of(error) });
+    }
+    this.#next();
+    this.#changed();
+  }
+
+  #changed(): void {
+    const now = [...this.#entries.values()].map(({ upload }) => upload);
+    const isSame =
+      now.length === this.#snapshot.length && now.every((upload, index) => upload === this.#snapshot[index]);
+    if (isSame) return;
+    this.#snapshot = now;
+    for (const listener of [...this.#listeners]) listener();
+  }
+}
+
+/** The server has the file, and its check has refused it. */
+function refusedFile(): Problem {
+  return new Problem("file-refused", 422, "The file was refused");
+}
