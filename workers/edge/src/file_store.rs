@@ -57,7 +57,8 @@ pub(crate) fn large_body(body: &JsValue) -> Option<Body> {
             }
         })
     });
-    Some(Body::from_stream(pieces))
+    // An upload whose first bytes are looked at may be read on after its end.
+    Some(Body::from_stream(pieces.fuse()))
 }
 
 /// A bucket of R2.
