@@ -17,7 +17,10 @@ export function quoteOf(store: Store, message: CachedMessage): QuoteShown | null
   const { conversation_id, quote_id: id } = message;
   if (id == null || message.deleted_at) return null;
   const quoted = store.message(id);
-  if (quoted) return { id, sender_name: quoted.sender_name, body: quoted.body, attachments: quoted.attachments };
+  if (quoted) {
+    const { sender_name, body, attachments = [] } = quoted;
+    return { id, sender_name, body, ...(attachments.length > 0 && { attachments }) };
+  }
   const known = store.get<Quote>(keys.quote(conversation_id, id)) ?? message.quote;
   if (!known) return undefined;
   const body = lastPatch(store, conversation_id, id)?.body;

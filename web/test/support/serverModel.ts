@@ -68,6 +68,7 @@ export class ServerModel {
       also_in_channel: parent !== undefined && (sent.alsoInChannel ?? false),
       quote_id: quoted?.id ?? null,
       mentions: this.#mentions(sent.mention),
+      attachments: [],
       client_msg_id: clientMsgId,
       version: 1,
       created_at: at(seq),
