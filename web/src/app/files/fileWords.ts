@@ -51,5 +51,5 @@ export function whyFailed({ problem = Problem.unreachable() }: Pick<Upload, "pro
   const limit = slug === "too-large" ? /(\d+) bytes/.exec(detail ?? "")?.[1] : undefined;
   if (limit) return `${why}: ${text.sizeLimit(sizeOf(Number(limit)))}`;
   if (status === 429 && retryAfterMs) return `${why}: ${text.again(Math.ceil(retryAfterMs / MINUTE_MS))}`;
-  return slug === "unsupported-media-type" && detail ? `${why} (${detail})` : why;
+  return why;
 }

@@ -10,7 +10,8 @@ export function useNear(element: RefObject<HTMLElement | null>): boolean {
     if (isNear || !element.current) return;
     const observer = new IntersectionObserver(
       (entries) => entries.some(({ isIntersecting }) => isIntersecting) && setNear(true),
-      { rootMargin: MARGIN },
+      // The margin is that of the part that scrolls.
+      { root: element.current.closest(".messages"), rootMargin: MARGIN },
     );
     observer.observe(element.current);
     return () => observer.disconnect();

@@ -30,14 +30,12 @@ export function PeopleHits({ query: { q }, onClose }: HitsProps) {
       <ul aria-label={text.results} aria-busy={found.isPlaceholderData} className="hits">
         {others.map(({ user }) => (
           <li key={user.id}>
-            <button
-              type="button"
-              className="hit person"
-              onClick={() => void talk(user)}
-              aria-label={text.talkTo(user.name)}
-            >
+            <button type="button" className="hit person" onClick={() => void talk(user)}>
               <Avatar id={user.id} name={user.name} />
-              <span className="grow">{user.name}</span>
+              <span className="grow">
+                <span className="visually-hidden">{text.talkTo} </span>
+                {user.name}
+              </span>
               {user.is_online && (
                 <span className="online">
                   <span className="dot dot-live" /> {strings.newChat.online}

@@ -28,12 +28,12 @@ export function RoomHits({ query: { q }, onClose }: HitsProps) {
                 onClose();
                 goToConversation(room.conversation_id);
               }}
-              aria-label={room.role === null ? text.joinRoom(room.name) : text.openRoom(room.name)}
             >
               <span className="avatar avatar-m avatar-place" aria-hidden="true">
                 <HashIcon />
               </span>
               <span className="grow">
+                {room.role !== null && <span className="visually-hidden">{text.openRoom} </span>}
                 {room.name}
                 <span className="room-facts">{room.description || strings.sidebar.members(room.member_count)}</span>
               </span>

@@ -40,9 +40,8 @@ export const englishSearch = {
     noRoom: "No room by that name.",
     inThread: "in a thread",
     join: "Join",
-    joinRoom: (name: string) => `Join ${name}`,
-    talkTo: (name: string) => `Write to ${name}`,
-    openRoom: (name: string) => `Open ${name}`,
+    talkTo: "Write to",
+    openRoom: "Open",
     tips: "How to search",
     /** What can be written in the field, what it inserts, and what it finds. */
     operators: [

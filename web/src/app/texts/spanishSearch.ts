@@ -42,9 +42,8 @@ export const spanishSearch: typeof englishSearch = {
     noRoom: "Ninguna sala con ese nombre.",
     inThread: "en un hilo",
     join: "Unirse",
-    joinRoom: (name) => `Unirse a ${name}`,
-    talkTo: (name) => `Escribir a ${name}`,
-    openRoom: (name) => `Abrir ${name}`,
+    talkTo: "Escribir a",
+    openRoom: "Abrir",
     tips: "Cómo buscar",
     operators: [
       { write: "from:ana", insert: "from:", finds: "mensajes de Ana" },
