@@ -13,6 +13,7 @@ import "./styles/markdown.css";
 import "./styles/threads.css";
 import "./styles/composer.css";
 import "./styles/files.css";
+import "./styles/viewer.css";
 import "./styles/search.css";
 import "./styles/invites.css";
 import "./styles/people.css";

@@ -75,7 +75,9 @@ describe("a message with files", () => {
   });
 
   it("shows its files before it is acknowledged, and sends their ids", async () => {
-    const { live, store, sent, acknowledge } = liveCache({ messages: () => ({ data: [], next_cursor: null, prev_cursor: null }) });
+    const { live, store, sent, acknowledge } = liveCache({
+      messages: () => ({ data: [], next_cursor: null, prev_cursor: null }),
+    });
     await live.loadMessages("c");
     live.send("c", " ", undefined, { attachments: [attachmentOf("a"), attachmentOf("b")] });
     const [pending] = (store.messageIds("c") ?? []).map((id) => store.message(id));
