@@ -6,19 +6,15 @@
 import type {
   AlertPerson,
   Attachment,
-  Conversation,
   ConversationFrame,
   Durable,
   Ephemeral,
   Message,
-  MessageView,
   PanicAlert,
-  Room,
   RoomInviteEvent,
   RoomPage,
   ThreadMarker,
   AlertDraft as UnnamedAlertDraft,
-  User,
 } from "./generated/native";
 
 export type * from "./generated/native";
@@ -115,29 +111,6 @@ export interface Report {
   created_at: string;
   resolved_at: string | null;
 }
-
-/** A message that a search has found. */
-export interface MessageHit {
-  type: "message";
-  message: MessageView;
-  conversation: Pick<Conversation, "id" | "type" | "room_id" | "room_name">;
-  /** Places of the words in its text: start and length in code points. */
-  highlights: [number, number][];
-  /** The part of its text around the first of them, and where that begins. */
-  context: { start: number; text: string };
-}
-
-export interface PersonHit {
-  type: "person";
-  user: User;
-}
-
-export interface RoomHit {
-  type: "room";
-  room: Room;
-}
-
-export type SearchHit = MessageHit | PersonHit | RoomHit;
 
 /** Why the server closes a socket. */
 export const CloseCode = {
