@@ -8,6 +8,7 @@ use crate::inspect::Kind;
 use crate::{Error, bytes::Reader};
 use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
+use std::collections::VecDeque;
 use std::ops::Range;
 
 /// Most pieces of a file. A camera's file has fewer than 10.
@@ -75,8 +76,8 @@ impl Cleaning {
     }
 
     /// Applies it to an original that arrives in chunks.
-    pub fn start(&self) -> Applied<'_> {
-        Applied { pieces: &self.pieces, at: 0 }
+    pub fn start(&self) -> Applied {
+        Applied { pieces: self.pieces.iter().cloned().collect(), at: 0 }
     }
 
     pub(crate) fn keep(&mut self, range: Range<usize>) {
@@ -125,18 +126,19 @@ impl Piece {
 
 /// A cleaning while the original's chunks arrive.
 #[derive(Debug)]
-pub struct Applied<'a> {
-    pieces: &'a [Piece],
+pub struct Applied {
+    /// Those that are not complete.
+    pieces: VecDeque<Piece>,
     /// Bytes of the original that have been read.
     at: u64,
 }
 
-impl Applied<'_> {
+impl Applied {
     /// Takes the original's next chunk, and returns the stored file's bytes that it completes.
     pub fn push(&mut self, chunk: &[u8]) -> Vec<u8> {
         let end = self.at.saturating_add(length(chunk));
         let mut stored = Vec::with_capacity(chunk.len());
-        while let Some((piece, rest)) = self.pieces.split_first() {
+        while let Some(piece) = self.pieces.front() {
             match piece {
                 Piece::Insert(bytes) => stored.extend_from_slice(bytes),
                 Piece::Keep(from, to) => {
@@ -149,7 +151,7 @@ impl Applied<'_> {
                     }
                 }
             }
-            self.pieces = rest;
+            self.pieces.pop_front();
         }
         self.at = end;
         stored

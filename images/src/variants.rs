@@ -83,12 +83,13 @@ fn variant(name: VariantName, raster: &Raster) -> Result<Variant, NoVariants> {
     Ok(Variant { name, kind, width: raster.width(), height: raster.height(), bytes })
 }
 
-/// Everything about a picture, as the images Worker answers it. `None` for bytes that are no picture.
+/// Everything about a picture, as the images Worker answers it. `None` for bytes that are no picture. One with more than the
+/// allowed pixels has no variants, but loses its metadata.
 ///
 /// # Errors
-/// If the picture is corrupt or has more than the allowed pixels.
+/// If the picture is corrupt.
 pub fn answer(bytes: &[u8], limits: &Limits) -> Result<Option<(Answer, Vec<Variant>)>, Error> {
-    let Some(facts) = inspect(bytes, limits.max_pixels)? else { return Ok(None) };
+    let Some(facts) = inspect(bytes, u64::MAX)? else { return Ok(None) };
     let Some(cleaning) = Cleaning::of(bytes)? else { return Ok(None) };
     let (variants, thumbhash, no_variants) = match variants(bytes, limits) {
         Ok(Variants { variants, thumbhash }) => (variants, Some(Base64::encode_string(&thumbhash)), None),

@@ -27,3 +27,14 @@ fn picture_that_is_not_decoded_is_answered_without_variants() {
     assert_eq!((made.facts.width, made.facts.height), (400, 300));
     assert!(answer(b"text", &Limits::default()).unwrap().is_none());
 }
+
+#[test]
+fn picture_over_the_limit_of_pixels_loses_its_metadata_only() {
+    let bytes = insert(&jpeg(400, 300, Jpeg::Baseline), 2, &segment(0xe1, &exif(1)));
+    let limits = Limits { max_pixels: 400 * 300 - 1, ..Limits::default() };
+    let (made, variants) = answer(&bytes, &limits).unwrap().unwrap();
+    assert!(variants.is_empty());
+    assert_eq!((made.no_variants, made.facts.width), (Some(NoVariants::TooLarge), 400));
+    assert_eq!(made.cleaning.apply(&bytes), without_metadata(&bytes).unwrap().into_owned());
+    assert!(!made.cleaning.keeps_all(u64::try_from(bytes.len()).unwrap()));
+}

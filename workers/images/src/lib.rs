@@ -5,7 +5,7 @@
 //! wait a little, then are answered 503.
 //!
 //! `POST /` with the picture as body: 200 with [`Answer`](campana_images::answer::Answer), 413 if the body is too long,
-//! 415 if it is no picture, 422 if it is corrupt or has too many pixels, 503 with `Retry-After` if the isolate is busy.
+//! 415 if it is no picture, 422 if it is corrupt, 503 with `Retry-After` if the isolate is busy.
 
 mod body;
 mod place;
@@ -17,8 +17,9 @@ use place::Place;
 use std::cell::Cell;
 use worker::{Context, Env, Method, Request, Response, Result, event};
 
-/// Longest picture, bytes. With what decoding may need it stays below the memory of an isolate.
-const MAX_BYTES: usize = 32 << 20;
+/// Longest picture, bytes. What decoding may need depends on what the picture leaves of the memory of an isolate, so that a long one
+/// loses its metadata only.
+const MAX_BYTES: usize = 64 << 20;
 /// Most pixels of the picture, if the caller allows fewer than the default.
 const PIXELS_HEADER: &str = "campana-max-pixels";
 
