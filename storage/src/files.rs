@@ -35,8 +35,14 @@ pub struct StoredContent<'a> {
     pub size: i64,
     /// SHA-256 in hexadecimal.
     pub sha256: &'a str,
-    /// Width and height of a picture, pixels.
+    /// Width and height of a picture or a video, pixels.
     pub dimensions: Option<(u32, u32)>,
+    /// Duration of audio or video, milliseconds.
+    pub duration_ms: Option<i64>,
+    /// The blurred form of a picture.
+    pub thumbhash: Option<&'a str>,
+    /// Smaller forms of a picture, which are stored.
+    pub variants: &'a [Variant],
 }
 
 /// Who sends files, and where.
@@ -165,6 +171,9 @@ impl Store {
             content.sha256.into(),
             width.into(),
             height.into(),
+            content.duration_ms.into(),
+            content.thumbhash.into(),
+            to_json(content.variants)?.into(),
         ];
         self.any(files::FINISH, params).await
     }

@@ -9,13 +9,16 @@ pub const TEXT: &str = "text/plain";
 /// Pictures that are shown: those of which smaller forms are made.
 const PICTURES: [&str; 4] = ["image/jpeg", "image/png", "image/webp", "image/gif"];
 /// Audio and video that browsers play and that run nothing.
-const PLAYED: [&str; 12] = [
+const PLAYED: [&str; 15] = [
     "audio/aac",
+    "audio/flac",
     "audio/m4a",
     "audio/midi",
     "audio/mp4",
     "audio/mpeg",
     "audio/ogg",
+    "audio/wav",
+    "audio/webm",
     "audio/x-flac",
     "audio/x-wav",
     "video/mp4",
@@ -49,6 +52,11 @@ impl Content {
 /// Whether it is a picture of which smaller forms can be made.
 pub fn is_picture(content_type: &str) -> bool {
     PICTURES.contains(&content_type)
+}
+
+/// Whether it is audio or video, whose container says more than its first bytes.
+pub fn is_media(content_type: &str) -> bool {
+    content_type.starts_with("audio/") || content_type.starts_with("video/")
 }
 
 /// Whether a browser may show it: it can run nothing.

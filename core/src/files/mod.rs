@@ -31,14 +31,30 @@ named! {
     }
 }
 
-/// A smaller form of a picture.
+named! {
+    /// Which of the smaller forms of a picture.
+    #[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "FileVariantName"))]
+    pub enum VariantName {
+        /// Longest side of at most 320 pixels, for lists.
+        Thumb = "thumb",
+        /// Longest side of at most 1,600 pixels, for a screen.
+        Preview = "preview",
+    }
+}
+
+/// A smaller form of a picture: upright, without metadata, never larger than the picture.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "FileVariant"))]
 pub struct Variant {
-    /// Its name in the query of the address: `thumb` or `preview`.
-    pub name: String,
+    /// Which one; also its name in the query of the address.
+    pub name: VariantName,
     /// Path of its address.
     pub url: String,
+    /// Its media type: JPEG, or PNG for a picture with transparency.
+    #[serde(rename = "type")]
+    pub content_type: String,
+    /// Size, bytes.
+    pub size: i64,
     /// Width, pixels.
     pub width: u32,
     /// Height, pixels.
@@ -62,9 +78,9 @@ pub struct Attachment {
     pub size: i64,
     /// SHA-256 of the stored bytes, in hexadecimal.
     pub sha256: String,
-    /// Width of a picture or a video, pixels, if known.
+    /// Width of a picture or a video as it is seen, pixels, if known.
     pub width: Option<u32>,
-    /// Height of a picture or a video, pixels, if known.
+    /// Height of a picture or a video as it is seen, pixels, if known.
     pub height: Option<u32>,
     /// Duration of audio or video, milliseconds, if known.
     pub duration_ms: Option<i64>,
@@ -83,9 +99,19 @@ impl Attachment {
     pub fn is_picture(&self) -> bool {
         content::is_picture(&self.content_type)
     }
+
+    /// A smaller form of it, if there is one.
+    pub fn variant(&self, name: VariantName) -> Option<&Variant> {
+        self.variants.iter().find(|variant| variant.name == name)
+    }
 }
 
 /// Path of a file's address.
 pub fn url_of(id: &FileId) -> String {
     format!("/api/chat/files/{id}")
+}
+
+/// Path of the address of a smaller form of a picture.
+pub fn url_of_variant(id: &FileId, name: VariantName) -> String {
+    format!("/api/chat/files/{id}?variant={}", name.as_str())
 }

@@ -5,7 +5,7 @@ use crate::{FileClaim, NewFile, Statement, StoredContent};
 use campana_core::accounts::audit::Act;
 use campana_core::chat::flush::FlushBatch;
 use campana_core::chat::history::Anchor;
-use campana_core::files::{Attachment, FileStatus, QUOTA_SPAN_MS};
+use campana_core::files::{Attachment, FileStatus, QUOTA_SPAN_MS, Variant, VariantName, url_of_variant};
 use campana_core::shared::ids::{ConversationId, FileId, TenantId};
 use campana_core::shared::timestamp::Timestamp;
 
@@ -16,6 +16,12 @@ fn id(world: &World, number: u32) -> FileId {
     FileId::trusted(format!("{} f{number}", world.tenant))
 }
 
+fn thumb(id: &FileId) -> Variant {
+    let name = VariantName::Thumb;
+    let content_type = "image/jpeg".to_owned();
+    Variant { name, url: url_of_variant(id, name), content_type, size: 8, width: 2, height: 1 }
+}
+
 async fn begin(world: &World, uploader: &str, number: u32, reserved: i64, now: Timestamp) -> bool {
     let (id, uploader) = (id(world, number), user(uploader));
     let new = NewFile { id: &id, tenant: &world.tenant, uploader: &uploader, name: "a.png", reserved };
@@ -23,8 +29,17 @@ async fn begin(world: &World, uploader: &str, number: u32, reserved: i64, now: T
 }
 
 async fn finish(world: &World, number: u32, size: i64) -> bool {
-    let content = StoredContent { content_type: "image/png", size, sha256: SHA, dimensions: Some((3, 2)) };
-    world.store.finish_upload(&world.tenant, &id(world, number), content).await.expect("the query runs")
+    let file = id(world, number);
+    let content = StoredContent {
+        content_type: "image/png",
+        size,
+        sha256: SHA,
+        dimensions: Some((3, 2)),
+        duration_ms: Some(1_500),
+        thumbhash: Some("1QcSHQRnh493V4dIh4eXh1h4kJUI"),
+        variants: &[thumb(&file)],
+    };
+    world.store.finish_upload(&world.tenant, &file, content).await.expect("the query runs")
 }
 
 /// A file of Ana's that is ready.
@@ -65,7 +80,11 @@ pub(super) async fn an_upload_is_reserved_finished_and_read_back(world: World) {
     let file = world.store.file(&world.tenant, &user("ana"), &id(&world, 1)).await.expect("the query runs");
     let file = file.expect("the file is there");
     assert_eq!((file.name.as_str(), file.content_type.as_str(), file.size), ("a.png", "image/png", 9));
-    assert_eq!((file.width, file.height, file.duration_ms), (Some(3), Some(2), None));
+    assert_eq!((file.width, file.height, file.duration_ms), (Some(3), Some(2), Some(1_500)));
+    assert_eq!(
+        (file.thumbhash.as_deref(), &file.variants),
+        (Some("1QcSHQRnh493V4dIh4eXh1h4kJUI"), &vec![thumb(&file.id)])
+    );
     assert_eq!((file.sha256.as_str(), file.status, file.created_at), (SHA, FileStatus::Ready, NOW));
     assert_eq!(file.url, format!("/api/chat/files/{}", file.id));
     assert!(begin(&world, "ana", 2, 10, NOW).await);

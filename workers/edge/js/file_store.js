@@ -124,6 +124,32 @@ export async function get(bucket, key, offset, length) {
   return object ? new Response(object.body) : undefined;
 }
 
+/** @returns {Promise<Uint8Array | undefined>} `length` bytes from `offset` on, fewer at the end */
+export async function read(bucket, key, offset, length) {
+  const object = await bucket.get(key, { range: { offset, length } });
+  return object ? new Uint8Array(await object.arrayBuffer()) : undefined;
+}
+
+/**
+ * Sends a picture to the images Worker.
+ * @returns {Promise<Uint8Array | number>} its answer, or the status of its refusal
+ */
+export async function look(bucket, images, key, maxPixels) {
+  const object = await bucket.get(key);
+  if (!object) return 404;
+  // With its length, the Worker refuses a picture that is too long at once, and needs no memory twice.
+  const { readable, writable } = new FixedLengthStream(object.size);
+  const sent = object.body.pipeTo(writable).catch(() => {});
+  const headers = { "campana-max-pixels": `${maxPixels}` };
+  const response = await images.fetch("https://images/", { method: "POST", headers, body: readable });
+  if (response.status !== 200) {
+    await response.body?.cancel();
+    return response.status;
+  }
+  await sent;
+  return new Uint8Array(await response.arrayBuffer());
+}
+
 /** @returns {Promise<number | undefined>} the number of bytes */
 export async function sizeOf(bucket, key) {
   return (await bucket.head(key))?.size;

@@ -4,7 +4,7 @@ use axum::body::{Body, Bytes};
 use axum::response::Response;
 use campana_core::shared::hex::hex;
 use campana_core::shared::problem::Problem;
-use campana_http::{BoxFuture, ByteStream, FilePart, FileStore, Stored};
+use campana_http::{BoxFuture, ByteStream, FilePart, FileStore, Looked, Pictures, Stored};
 use futures_util::{StreamExt, stream};
 use js_sys::futures::JsFuture;
 use js_sys::{Array, JsString, Promise, Reflect, Uint8Array};
@@ -25,6 +25,8 @@ extern "C" {
     #[wasm_bindgen(catch, js_name = beginPut)]
     fn begin_put(bucket: &JsValue, key: &str, size: Option<f64>) -> Result<Put, JsValue>;
     fn get(bucket: &JsValue, key: &str, offset: f64, length: Option<f64>) -> Promise;
+    fn read(bucket: &JsValue, key: &str, offset: f64, length: f64) -> Promise;
+    fn look(bucket: &JsValue, images: &JsValue, key: &str, max_pixels: u32) -> Promise;
     #[wasm_bindgen(js_name = sizeOf)]
     fn size_of(bucket: &JsValue, key: &str) -> Promise;
     fn list(bucket: &JsValue, prefix: &str, limit: u32) -> Promise;
@@ -67,8 +69,49 @@ pub(crate) struct R2(SendWrapper<JsValue>);
 impl R2 {
     /// The bucket of the binding `FILES`, if it exists.
     pub(crate) fn new(env: &Env) -> Option<Self> {
-        let bucket = Reflect::get(env.as_ref(), &JsString::from("FILES")).ok()?;
-        (!bucket.is_undefined()).then(|| Self(SendWrapper::new(bucket)))
+        binding(env, "FILES").map(Self)
+    }
+}
+
+fn binding(env: &Env, name: &str) -> Option<SendWrapper<JsValue>> {
+    let found = Reflect::get(env.as_ref(), &JsString::from(name)).ok()?;
+    (!found.is_undefined()).then(|| SendWrapper::new(found))
+}
+
+/// The images Worker, and the bucket with the pictures.
+pub(crate) struct ImagesWorker {
+    bucket: SendWrapper<JsValue>,
+    images: SendWrapper<JsValue>,
+}
+
+impl ImagesWorker {
+    /// The Worker of the binding `IMAGES`, if it exists.
+    pub(crate) fn new(env: &Env) -> Option<Self> {
+        Some(Self { bucket: binding(env, "FILES")?, images: binding(env, "IMAGES")? })
+    }
+}
+
+impl Pictures for ImagesWorker {
+    fn look<'a>(&'a self, key: &'a str, max_pixels: u32) -> BoxFuture<'a, Looked> {
+        Box::pin(SendFuture::new(async move {
+            let answer = match JsFuture::from(look(&self.bucket.0, &self.images.0, key, max_pixels)).await {
+                Ok(answer) => answer,
+                Err(error) => {
+                    tracing::warn!(at = "edge.images", detail = ?error);
+                    return Looked::Failed;
+                }
+            };
+            #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a status of three digits")]
+            match answer.as_f64().map(|status| status as u16) {
+                None => Looked::Seen(Uint8Array::new(&answer).to_vec()),
+                Some(503) => Looked::Busy,
+                Some(415 | 422) => Looked::Corrupt,
+                Some(status) => {
+                    tracing::warn!(at = "edge.images", status);
+                    Looked::Failed
+                }
+            }
+        }))
     }
 }
 
@@ -134,6 +177,14 @@ impl FileStore for R2 {
             let response: web_sys::Response = found.unchecked_into();
             let relayed = crate::http::relay(response);
             relayed.map(Some).map_err(|error| silent(&JsValue::from_str(&error.to_string())))
+        }))
+    }
+
+    fn read<'a>(&'a self, key: &'a str, part: FilePart) -> BoxFuture<'a, Result<Option<Vec<u8>>, Problem>> {
+        Box::pin(SendFuture::new(async move {
+            let length = part.last.saturating_sub(part.first).saturating_add(1);
+            let found = of_store(read(&self.0.0, key, number(part.first), number(length))).await?;
+            Ok((!found.is_undefined()).then(|| Uint8Array::new(&found).to_vec()))
         }))
     }
 

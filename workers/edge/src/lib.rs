@@ -118,6 +118,7 @@ fn functions(env: &Env) -> std::result::Result<(App, Router), NotReady> {
         search: Arc::new(search::DurableSearch::new(env)?),
         files: Arc::new(files::StaticFiles::new(env)),
         file_store: file_store::R2::new(env).map(|store| Arc::new(store) as _),
+        pictures: file_store::ImagesWorker::new(env).map(|images| Arc::new(images) as _),
         clock: Arc::new(platform::JsClock),
         random: Arc::new(platform::PlatformRandom),
         keys: Arc::new(keys::PublishedKeys::new(environment)),

@@ -6,6 +6,7 @@ pub(crate) use objects::KnownObjects;
 
 use crate::caches::Caches;
 use crate::file_store::FileStore;
+use crate::pictures::Pictures;
 use crate::ports::{
     Channels, Clock, Desks, Environment, Files, JwksSource, Live, Memory, Objects, Random, RateLimiter, SearchIndex,
 };
@@ -40,6 +41,8 @@ pub struct Ports {
     pub files: Arc<dyn Files>,
     /// Store of uploaded files; `None` if the deployment has none.
     pub file_store: Option<Arc<dyn FileStore>>,
+    /// The images Worker; `None` if the deployment has none, and then pictures have no smaller forms.
+    pub pictures: Option<Arc<dyn Pictures>>,
     /// Clock.
     pub clock: Arc<dyn Clock>,
     /// Random generator.
@@ -124,6 +127,11 @@ impl App {
     pub(crate) fn file_store(&self) -> Result<&dyn FileStore, Problem> {
         let none = || Problem::new(Kind::Unavailable, "this deployment stores no files: the binding FILES is missing");
         self.ports.file_store.as_deref().ok_or_else(none)
+    }
+
+    /// The images Worker, if the deployment has one.
+    pub(crate) fn pictures(&self) -> Option<&dyn Pictures> {
+        self.ports.pictures.as_deref()
     }
 
     pub(crate) fn keys(&self) -> &dyn JwksSource {

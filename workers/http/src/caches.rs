@@ -3,6 +3,7 @@
 
 use crate::identity::{Failures, KeySet};
 use crate::metrics::Metrics;
+use crate::turn::Turns;
 use campana_core::accounts::revocation::Revocation;
 use campana_core::alerts::Alert;
 use campana_core::alerts::record::OwnView;
@@ -91,6 +92,8 @@ pub(crate) struct Caches {
     pub(crate) failures: Failures,
     /// Counters and histograms that are reported to quota registries.
     pub(crate) metrics: Metrics,
+    /// Turns of pictures that come into the memory of this isolate.
+    pub(crate) pictures: Turns,
     /// Whether the failure of the platform's limiter has been logged.
     pub(crate) limiter_is_silent: AtomicBool,
 }

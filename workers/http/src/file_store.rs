@@ -3,6 +3,7 @@
 use crate::ports::BoxFuture;
 use axum::body::Bytes;
 use axum::response::Response;
+use campana_core::files::VariantName;
 use campana_core::shared::ids::{FileId, TenantId};
 use campana_core::shared::problem::Problem;
 use futures_util::Stream;
@@ -33,11 +34,14 @@ pub struct FilePart {
 /// answer.
 pub trait FileStore: Send + Sync {
     /// Stores the bytes of a stream, which are never all in memory. `size` is their exact number, if it is known. Nothing is
-    /// stored if the stream ends with a refusal, which is returned, or with another number of bytes.
+    /// stored if the stream ends with a refusal, which is returned, or with another number of bytes. A file that the key has is
+    /// replaced at the end, so that the stream may read it.
     fn put<'a>(&'a self, key: &'a str, size: Option<u64>, bytes: ByteStream) -> BoxFuture<'a, Result<Stored, Problem>>;
     /// A response with the bytes, or a part of them, as its body; `None` if there is no such file. The response must reach the
     /// client unchanged, apart from its status and headers.
     fn get<'a>(&'a self, key: &'a str, part: Option<FilePart>) -> BoxFuture<'a, Result<Option<Response>, Problem>>;
+    /// A part of a file in memory; `None` if there is no such file. Fewer bytes if it is shorter.
+    fn read<'a>(&'a self, key: &'a str, part: FilePart) -> BoxFuture<'a, Result<Option<Vec<u8>>, Problem>>;
     /// Number of bytes; `None` if there is no such file.
     fn size<'a>(&'a self, key: &'a str) -> BoxFuture<'a, Result<Option<u64>, Problem>>;
     /// Keys that begin with `prefix`, in order, at most `limit`, which is at most 1,000.
@@ -51,7 +55,12 @@ pub(crate) fn folder(tenant: &TenantId, id: &FileId) -> String {
     format!("files/{tenant}/{id}/")
 }
 
-/// Key of the file as it was uploaded.
+/// Key of the file itself.
 pub(crate) fn key(tenant: &TenantId, id: &FileId) -> String {
     format!("{}original", folder(tenant, id))
+}
+
+/// Key of a smaller form of a picture.
+pub(crate) fn variant_key(tenant: &TenantId, id: &FileId, name: VariantName) -> String {
+    format!("{}{}", folder(tenant, id), name.as_str())
 }

@@ -21,6 +21,7 @@ mod identity;
 mod metrics;
 #[cfg(feature = "schema")]
 pub mod openapi;
+mod pictures;
 mod ports;
 mod request;
 mod response;
@@ -29,10 +30,12 @@ mod scheduled;
 pub mod schema;
 #[cfg(test)]
 mod testing;
+mod turn;
 
 pub use api::REGION_HEADER;
 pub use app::{App, Ports};
 pub use file_store::{ByteStream, FilePart, FileStore, Stored};
+pub use pictures::{Looked, Pictures};
 pub use ports::{
     Attached, Background, BoxFuture, Channels, Clock, Connection, Counted, Desks, Environment, FileRequest, Files,
     JwksSource, Live, Memory, Objects, Random, RateLimiter, SearchIndex,

@@ -11,6 +11,8 @@ export type AlertEventName = "panic-alert.triggered" | "panic-alert.updated";
 export type AlertStatus = "triggered" | "acknowledged" | "responding" | "resolved" | "cancelled" | "false_alarm";
 /** State of a file. */
 export type FileStatus = "ready" | "scanning" | "refused";
+/** Which of the smaller forms of a picture. */
+export type FileVariantName = "thumb" | "preview";
 /** A member's role in a conversation. */
 export type Role = "member" | "moderator" | "owner";
 /** Client to server. */
@@ -266,7 +268,7 @@ export interface Attachment {
   created_at: string;
   /** Duration of audio or video, milliseconds, if known. */
   duration_ms: number | null;
-  /** Height of a picture or a video, pixels, if known. */
+  /** Height of a picture or a video as it is seen, pixels, if known. */
   height: number | null;
   /** `UUIDv7`. */
   id: string;
@@ -286,15 +288,19 @@ export interface Attachment {
   url: string;
   /** Smaller forms of a picture. */
   variants: FileVariant[];
-  /** Width of a picture or a video, pixels, if known. */
+  /** Width of a picture or a video as it is seen, pixels, if known. */
   width: number | null;
 }
-/** A smaller form of a picture. */
+/** A smaller form of a picture: upright, without metadata, never larger than the picture. */
 export interface FileVariant {
   /** Height, pixels. */
   height: number;
-  /** Its name in the query of the address: `thumb` or `preview`. */
-  name: string;
+  /** Which one; also its name in the query of the address. */
+  name: FileVariantName;
+  /** Size, bytes. */
+  size: number;
+  /** Its media type: JPEG, or PNG for a picture with transparency. */
+  type: string;
   /** Path of its address. */
   url: string;
   /** Width, pixels. */

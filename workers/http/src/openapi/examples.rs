@@ -417,7 +417,14 @@ pub(crate) fn attachment() -> Value {
     json!({
         "id": FILE, "url": format!("/api/chat/files/{FILE}"), "name": "plan.png", "type": "image/png", "size": 48_211,
         "sha256": "2c26b46b68ffc68ff99b453c1d30413413422d706483bfa0f98a5e886266e7ae", "width": 1_280, "height": 720,
-        "duration_ms": null, "thumbhash": null, "variants": [], "status": "ready", "created_at": AT,
+        "duration_ms": null, "thumbhash": "1QcSHQRnh493V4dIh4eXh1h4kJUI",
+        "variants": [
+            {
+                "name": "thumb", "url": format!("/api/chat/files/{FILE}?variant=thumb"), "type": "image/jpeg", "size": 11_402,
+                "width": 320, "height": 180,
+            },
+        ],
+        "status": "ready", "created_at": AT,
     })
 }
 

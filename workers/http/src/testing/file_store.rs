@@ -17,12 +17,24 @@ use std::sync::atomic::{AtomicBool, Ordering};
 pub(crate) struct FilesInMemory {
     files: Mutex<BTreeMap<String, Vec<u8>>>,
     silent: AtomicBool,
+    /// Part of the keys that are not stored.
+    refused: Mutex<Option<&'static str>>,
 }
 
 impl FilesInMemory {
     /// Sets whether the store fails.
     pub(crate) fn set_silent(&self, silent: bool) {
         self.silent.store(silent, Ordering::Relaxed);
+    }
+
+    /// Stores no file whose key has this part.
+    pub(crate) fn refuse_keys_with(&self, part: &'static str) {
+        *self.refused.lock().expect("the lock is not poisoned") = Some(part);
+    }
+
+    /// Bytes of a file.
+    pub(crate) fn bytes(&self, key: &str) -> Option<Vec<u8>> {
+        self.files.lock().expect("the lock is not poisoned").get(key).cloned()
     }
 
     /// All keys.
@@ -54,6 +66,10 @@ impl FileStore for FilesInMemory {
             if size.is_some_and(|size| size != count) {
                 return Err(Problem::unavailable("the file has another size"));
             }
+            let refused = *self.refused.lock().expect("the lock is not poisoned");
+            if refused.is_some_and(|part| key.contains(part)) {
+                return Err(Problem::unavailable("the files did not answer"));
+            }
             let sha256 = hex(&Sha256::digest(&all));
             self.with(|files| files.insert(key.to_owned(), all))?;
             Ok(Stored { size: count, sha256 })
@@ -72,6 +88,17 @@ impl FileStore for FilesInMemory {
                     None => bytes,
                 };
                 Response::new(Body::from(bytes))
+            }))
+        })
+    }
+
+    fn read<'a>(&'a self, key: &'a str, part: FilePart) -> BoxFuture<'a, Result<Option<Vec<u8>>, Problem>> {
+        Box::pin(async move {
+            let position = |at: u64| usize::try_from(at).expect("a position");
+            let found = self.with(|files| files.get(key).cloned())?;
+            Ok(found.map(|bytes| {
+                let to = position(part.last).saturating_add(1).min(bytes.len());
+                bytes.get(position(part.first)..to).unwrap_or_default().to_vec()
             }))
         })
     }

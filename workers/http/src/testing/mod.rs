@@ -8,6 +8,7 @@ mod file_store;
 mod files;
 mod live;
 mod objects;
+mod pictures;
 mod ports;
 pub(crate) mod tokens;
 
@@ -19,6 +20,7 @@ pub(crate) use file_store::FilesInMemory;
 pub(crate) use files::FakeFiles;
 pub(crate) use live::FakeLive;
 pub(crate) use objects::SimulatedObjects;
+pub(crate) use pictures::FakePictures;
 pub(crate) use ports::{FakeClock, FakeKeys, FakeLimiter, FakeMemory, Lines};
 pub(crate) use tokens::{DEMO_SECRET, OTHER_SECRET, Token};
 
@@ -48,6 +50,7 @@ pub(crate) struct World {
     pub(crate) live: Arc<FakeLive>,
     pub(crate) files: Arc<FakeFiles>,
     pub(crate) file_store: Arc<FilesInMemory>,
+    pub(crate) pictures: Arc<FakePictures>,
     pub(crate) clock: Arc<FakeClock>,
     pub(crate) keys: Arc<FakeKeys>,
     pub(crate) log: Arc<Lines>,
@@ -102,6 +105,7 @@ impl World {
         let (desks, files) = (Arc::new(FakeDesks::default()), Arc::new(FakeFiles::default()));
         let live = Arc::new(FakeLive::default());
         let file_store = Arc::new(FilesInMemory::default());
+        let pictures = Arc::new(FakePictures::new(Arc::clone(&file_store)));
         let limiter = Arc::new(FakeLimiter::default());
         let memory = Arc::new(FakeMemory::default());
         let app = App::new(Ports {
@@ -113,6 +117,7 @@ impl World {
             search: Arc::clone(&objects) as _,
             files: Arc::clone(&files) as _,
             file_store: has_files.then(|| Arc::clone(&file_store) as _),
+            pictures: Some(Arc::clone(&pictures) as _),
             clock: Arc::clone(&clock) as _,
             random,
             keys: Arc::clone(&keys) as _,
@@ -130,6 +135,7 @@ impl World {
             live,
             files,
             file_store,
+            pictures,
             clock,
             keys,
             log,
@@ -155,6 +161,7 @@ impl World {
             live: Arc::clone(&self.live),
             files: Arc::clone(&self.files),
             file_store: Arc::clone(&self.file_store),
+            pictures: Arc::clone(&self.pictures),
             clock: Arc::clone(&self.clock),
             keys: Arc::clone(&self.keys),
             log: Arc::clone(&self.log),

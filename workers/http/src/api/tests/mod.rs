@@ -16,6 +16,7 @@ mod messages;
 mod moderation;
 mod notifications;
 mod personal;
+mod pictures;
 mod privacy;
 mod reports;
 mod rooms;

@@ -1,17 +1,17 @@
 //! `GET /api/chat/files/{id}`: the bytes of a file, for its uploader and for members of conversations with a message that has it.
 
-use crate::file_store::{FilePart, key};
+use crate::file_store::{FilePart, key, variant_key};
 use crate::identity::{Caller, FileReader};
 use crate::request::{Query, Segment};
 use crate::response::{OfFile, Outcome, matches_tag};
 use axum::extract::Request;
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use campana_core::files::Attachment;
 use campana_core::files::content::is_shown;
 use campana_core::files::name::disposition;
 use campana_core::files::range::Asked;
-use campana_core::shared::ids::FileId;
+use campana_core::files::{Attachment, VariantName};
+use campana_core::shared::ids::{FileId, TenantId};
 use campana_core::shared::problem::{Kind, Problem};
 use serde::Deserialize;
 
@@ -28,44 +28,45 @@ pub(crate) struct FileQuery {
     /// A signed link in place of a token, from `POST /api/chat/files/{id}/link`.
     #[serde(default, rename = "link")]
     _link: Option<String>,
+    /// A smaller form of a picture; 404 if the file has none of this name.
+    #[serde(default)]
+    variant: Option<VariantName>,
 }
 
 pub(crate) async fn handle(
     reader: FileReader,
     Segment(id): Segment<FileId>,
-    Query(FileQuery { .. }): Query<FileQuery>,
+    Query(FileQuery { variant, .. }): Query<FileQuery>,
     request: Request,
 ) -> Outcome {
     let caller = reader.of(&id)?;
     let store = caller.app.file_store()?;
-    let file = readable(caller, &id).await?;
-    let size = u64::try_from(file.size).unwrap_or_default();
+    let file = Form::of(caller.tenant(), readable(caller, &id).await?, variant)?;
     let (method, headers) = (request.method(), request.headers());
-    let tag = format!("\"{}\"", file.sha256);
-    if headers.get(header::IF_NONE_MATCH).is_some_and(|known| matches_tag(known, &tag)) {
+    let (tag, size) = (&file.tag, file.size);
+    if headers.get(header::IF_NONE_MATCH).is_some_and(|known| matches_tag(known, tag)) {
         let mut response = StatusCode::NOT_MODIFIED.into_response();
-        describe_version(response.headers_mut(), &tag)?;
+        file.describe_version(response.headers_mut())?;
         response.extensions_mut().insert(OfFile);
         return Ok(response);
     }
     let text = |name| headers.get(name).and_then(|value: &HeaderValue| value.to_str().ok());
     // A range of another version is not what the client wants.
-    let range = text(header::RANGE).filter(|_| text(header::IF_RANGE).is_none_or(|known| known == tag));
+    let range = text(header::RANGE).filter(|_| text(header::IF_RANGE).is_none_or(|known| known == tag.as_str()));
     let (part, status) = match Asked::read(range, size) {
         Asked::Beyond => return Ok(beyond(size)?),
         Asked::Part { first, last } => (Some(FilePart { first, last }), StatusCode::PARTIAL_CONTENT),
         Asked::Whole => (None, StatusCode::OK),
     };
-    let key = key(caller.tenant(), &id);
     let mut response = if method == Method::HEAD {
-        store.size(&key).await?.map(|_| Response::default())
+        store.size(&file.key).await?.map(|_| Response::default())
     } else {
-        store.get(&key, part).await?
+        store.get(&file.key, part).await?
     }
     // The record and the store disagree: the file is being deleted.
     .ok_or_else(Problem::not_found)?;
     *response.status_mut() = status;
-    *response.headers_mut() = file_headers(&file, &tag, part, size)?;
+    *response.headers_mut() = file.headers(part)?;
     response.extensions_mut().insert(OfFile);
     Ok(response)
 }
@@ -92,29 +93,68 @@ fn value(text: &str) -> Result<HeaderValue, Problem> {
     HeaderValue::from_str(text).map_err(|_| Problem::internal("a header cannot be written"))
 }
 
-fn describe_version(headers: &mut HeaderMap, tag: &str) -> Result<(), Problem> {
-    headers.insert(header::ETAG, value(tag)?);
-    // A browser asks each time, because a membership may have ended.
-    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("private, no-cache"));
-    headers.append(header::VARY, HeaderValue::from_static("authorization"));
-    headers.insert(header::ACCEPT_RANGES, HeaderValue::from_static("bytes"));
-    Ok(())
+/// The bytes that are asked for: the file itself, or a smaller form of it.
+struct Form {
+    key: String,
+    /// The `ETag`.
+    tag: String,
+    size: u64,
+    content_type: String,
+    /// Name of the file.
+    name: String,
+    cache_control: &'static str,
 }
 
-fn file_headers(file: &Attachment, tag: &str, part: Option<FilePart>, size: u64) -> Result<HeaderMap, Problem> {
-    let mut headers = HeaderMap::new();
-    describe_version(&mut headers, tag)?;
-    headers.insert(header::CONTENT_TYPE, value(&file.content_type)?);
-    headers.insert(header::CONTENT_DISPOSITION, value(&disposition(&file.name, is_shown(&file.content_type)))?);
-    let length = match part {
-        Some(FilePart { first, last }) => {
-            headers.insert(header::CONTENT_RANGE, value(&format!("bytes {first}-{last}/{size}"))?);
-            last.saturating_sub(first).saturating_add(1)
-        }
-        None => size,
-    };
-    headers.insert(header::CONTENT_LENGTH, HeaderValue::from(length));
-    Ok(headers)
+impl Form {
+    /// 404 if the file has no smaller form of this name.
+    fn of(tenant: &TenantId, file: Attachment, variant: Option<VariantName>) -> Result<Self, Problem> {
+        let size = |size: i64| u64::try_from(size).unwrap_or_default();
+        let Some(name) = variant else {
+            return Ok(Self {
+                key: key(tenant, &file.id),
+                tag: format!("\"{}\"", file.sha256),
+                size: size(file.size),
+                content_type: file.content_type,
+                name: file.name,
+                // A browser asks each time, because a membership may have ended.
+                cache_control: "private, no-cache",
+            });
+        };
+        let variant = file.variant(name).ok_or_else(Problem::not_found)?;
+        Ok(Self {
+            key: variant_key(tenant, &file.id, name),
+            tag: format!("\"{}-{}\"", file.sha256, name.as_str()),
+            size: size(variant.size),
+            content_type: variant.content_type.clone(),
+            name: file.name,
+            // A list of pictures asks for many of them: a browser asks once a week. It keeps only what it was allowed to read.
+            cache_control: "private, max-age=604800, immutable",
+        })
+    }
+
+    fn describe_version(&self, headers: &mut HeaderMap) -> Result<(), Problem> {
+        headers.insert(header::ETAG, value(&self.tag)?);
+        headers.insert(header::CACHE_CONTROL, HeaderValue::from_static(self.cache_control));
+        headers.append(header::VARY, HeaderValue::from_static("authorization"));
+        headers.insert(header::ACCEPT_RANGES, HeaderValue::from_static("bytes"));
+        Ok(())
+    }
+
+    fn headers(&self, part: Option<FilePart>) -> Result<HeaderMap, Problem> {
+        let mut headers = HeaderMap::new();
+        self.describe_version(&mut headers)?;
+        headers.insert(header::CONTENT_TYPE, value(&self.content_type)?);
+        headers.insert(header::CONTENT_DISPOSITION, value(&disposition(&self.name, is_shown(&self.content_type)))?);
+        let length = match part {
+            Some(FilePart { first, last }) => {
+                headers.insert(header::CONTENT_RANGE, value(&format!("bytes {first}-{last}/{}", self.size))?);
+                last.saturating_sub(first).saturating_add(1)
+            }
+            None => self.size,
+        };
+        headers.insert(header::CONTENT_LENGTH, HeaderValue::from(length));
+        Ok(headers)
+    }
 }
 
 /// 416 with the size of the file.
@@ -132,7 +172,8 @@ pub(crate) fn describe(operation: &mut crate::openapi::Operation<'_>) {
         .named("getFile", Tag::Files, "Get a file")
         .about(
             "For the person who uploaded it, and for members of conversations with a message that has it; this is asked each time. \
-             A browser shows pictures, audio and video, and saves everything else.",
+             A browser shows pictures, audio and video, and saves everything else. A smaller form of a picture never changes: \
+             browsers keep it.",
         )
         .file("The bytes.", "The part of the bytes that `Range` asks for.")
         .refuses(&[Kind::RangeNotSatisfiable]);

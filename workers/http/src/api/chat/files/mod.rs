@@ -1,9 +1,15 @@
 //! `/api/chat/upload` and `/api/chat/files`: files that people upload and send.
 
+mod finish;
 mod form;
 mod get;
 mod link;
+mod media;
+mod picture;
 mod upload;
+
+use finish::{Arrived, finish, refused_type};
+use media::content_of;
 
 use crate::endpoints::{Endpoints, endpoints};
 

@@ -4,6 +4,7 @@
 //! them: a file whose upload breaks off is known to the record, and a schedule removes what is left of it.
 
 use super::form::{self, FormFile, too_large};
+use super::{Arrived, content_of, finish, refused_type};
 use crate::file_store::{ByteStream, key};
 use crate::identity::Caller;
 use crate::response::{Outcome, json};
@@ -12,11 +13,10 @@ use axum::extract::Request;
 use axum::http::{HeaderMap, StatusCode, header};
 use campana_core::files::content::{Content, HEAD_BYTES};
 use campana_core::files::name::{in_disposition, sanitized};
-use campana_core::files::{Attachment, FileStatus, url_of};
 use campana_core::shared::ids::FileId;
 use campana_core::shared::problem::{Kind, Problem};
 use campana_core::shared::timestamp::Timestamp;
-use campana_storage::{NewFile, StoredContent};
+use campana_storage::NewFile;
 use futures_util::{StreamExt, stream};
 
 /// Time after which a person who is over their daily bytes may try again, milliseconds: an hour.
@@ -39,8 +39,7 @@ pub(crate) async fn handle(caller: Caller, request: Request) -> Outcome {
     let Incoming { name, size, reserved, bytes } = incoming(&parts.headers, body, max_bytes).await?;
     let (content, bytes) = looked_at(bytes).await?;
     if !caller.record.files.takes(content.content_type) {
-        let detail = format!("this app takes no files of the type {}", content.content_type);
-        return Err(Problem::new(Kind::UnsupportedMediaType, detail).into());
+        return Err(refused_type(content.content_type).into());
     }
     let (id, now) = (caller.app.new_file_id()?, caller.now());
     reserve(&caller, &id, &name, reserved, now).await?;
@@ -52,32 +51,8 @@ pub(crate) async fn handle(caller: Caller, request: Request) -> Outcome {
             return Err(problem.into());
         }
     };
-    let size = i64::try_from(stored.size).unwrap_or(i64::MAX);
-    let described = StoredContent {
-        content_type: content.content_type,
-        size,
-        sha256: &stored.sha256,
-        dimensions: content.dimensions,
-    };
-    if !caller.store().finish_upload(caller.tenant(), &id, described).await? {
-        return Err(Problem::unavailable("the upload was given up").into());
-    }
-    let (width, height) = content.dimensions.unzip();
-    let attachment = Attachment {
-        url: url_of(&id),
-        id,
-        name,
-        content_type: content.content_type.to_owned(),
-        size,
-        sha256: stored.sha256,
-        width,
-        height,
-        duration_ms: None,
-        thumbhash: None,
-        variants: Vec::new(),
-        status: FileStatus::Ready,
-        created_at: now,
-    };
+    let arrived = Arrived { tenant: caller.tenant(), id, name, created_at: now, content, stored };
+    let attachment = finish(&caller.app, &caller.record.files, arrived).await?;
     json(StatusCode::CREATED, &attachment)
 }
 
@@ -104,7 +79,9 @@ async fn incoming(headers: &HeaderMap, body: Body, max_bytes: u64) -> Result<Inc
 }
 
 /// What the beginning of the bytes shows, and all of the bytes. 422 if there are none.
-async fn looked_at(mut bytes: ByteStream) -> Result<(Content, ByteStream), Problem> {
+async fn looked_at(bytes: ByteStream) -> Result<(Content, ByteStream), Problem> {
+    // The end of a short file is reached here, and asked for again when it is stored.
+    let mut bytes = bytes.fuse();
     let mut head = Vec::new();
     while head.len() < HEAD_BYTES {
         let Some(piece) = bytes.next().await.transpose()? else { break };
@@ -113,7 +90,7 @@ async fn looked_at(mut bytes: ByteStream) -> Result<(Content, ByteStream), Probl
     if head.is_empty() {
         return Err(Problem::field("file", "is empty"));
     }
-    let content = Content::of(head.get(..HEAD_BYTES).unwrap_or(&head));
+    let content = content_of(head.get(..HEAD_BYTES).unwrap_or(&head));
     let all = stream::once(async move { Ok(Bytes::from(head)) }).chain(bytes);
     Ok((content, Box::pin(all)))
 }
@@ -152,10 +129,10 @@ pub(crate) fn describe(operation: &mut crate::openapi::Operation<'_>) {
         .named("uploadFile", Tag::Files, "Upload a file")
         .about(
             "The body is the file, with its name in `Content-Disposition`, or a form whose field `file` is the file. Its type is \
-             found by its content. Only the caller can send it and read it, until they send it; a file that is not sent is \
+             found by its content. A JPEG, PNG, WebP or GIF picture is stored without its metadata and gets smaller forms. Only the caller can send it and read it, until they send it; a file that is not sent is \
              deleted after a day.",
         )
         .uploads()
         .refuses(&[Kind::Malformed, Kind::TooLarge, Kind::UnsupportedMediaType, Kind::Invalid])
-        .answers::<Attachment>(201, "The file.", examples::attachment());
+        .answers::<campana_core::files::Attachment>(201, "The file.", examples::attachment());
 }
