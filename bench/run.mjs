@@ -12,6 +12,7 @@ import { images } from "./scenarios/images.mjs";
 import { imports } from "./scenarios/imports.mjs";
 import { lists } from "./scenarios/lists.mjs";
 import { memory } from "./scenarios/memory.mjs";
+import { pictures } from "./scenarios/pictures.mjs";
 import { pusher } from "./scenarios/pusher.mjs";
 import { pusherGrowth } from "./scenarios/pusher-growth.mjs";
 import { pusherIdle } from "./scenarios/pusher-idle.mjs";
@@ -38,6 +39,7 @@ const SUITES = [
   pushes,
   slowReaders,
   images,
+  pictures,
   startup,
 ];
 const NAMES = SUITES.flatMap(({ names }) => names);

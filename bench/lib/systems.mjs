@@ -33,13 +33,16 @@ export const NODE = "ws on Node";
  * The built Campana, with a migrated record and seed data.
  * @param {string} folder for the files of D1 and the objects
  * @param {string[]} statements SQL
- * @param {{counts?: boolean, vars?: Record<string, string>}} [options] whether to count its work: see counting-edge.js;
- *   variables of the worker
+ * @param {{counts?: boolean, vars?: Record<string, string>, images?: string}} [options] whether to count its work: see
+ *   counting-edge.js; variables of the worker; address of an images Worker in another process
  */
-export async function startCampana(folder, statements, { counts = false, vars } = {}) {
+export async function startCampana(folder, statements, { counts = false, vars, images } = {}) {
   const persist = join(folder, "campana");
   const { result: engine, pid } = await startWithProcess(() =>
-    startEngine({ persist, vars, ceilings: NO_LIMITERS, assets: NO_ASSETS, ...(counts ? { front: COUNTING } : {}) }),
+    startEngine({
+      ...{ persist, vars, images, ceilings: NO_LIMITERS, assets: NO_ASSETS },
+      ...(counts ? { front: COUNTING } : {}),
+    }),
   );
   const database = await engine.database();
   await migrate(database);

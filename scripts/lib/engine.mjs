@@ -32,6 +32,7 @@ const IMAGES_BUILD = join(RELEASE_BUILD, "images");
  * @property {boolean} [assets] Whether the web app's files are served; true by default.
  * @property {string} [front] File of a module that wraps the built one, which it imports as "./index.js".
  * @property {string} [build] Folder of the built workers, the images Worker in its folder `images`; by default the release build's.
+ * @property {string} [images] Address of an images Worker that `startImages` started; by default it is in the engine's process.
  * @property {(entry: {level: string, message: string}) => void} [onLog] Receives the output of the worker and the runtime.
  */
 
@@ -41,7 +42,7 @@ const IMAGES_BUILD = join(RELEASE_BUILD, "images");
  */
 export async function startEngine(options = {}) {
   const { port = 0, host = "127.0.0.1", persist, vars = {}, ceilings = {}, assets = true } = options;
-  const { front, build = RELEASE_BUILD, onLog = printWarnings } = options;
+  const { front, images, build = RELEASE_BUILD, onLog = printWarnings } = options;
   if (port !== 0 && !(await isPortFree(port, host))) throw new PortTaken(port);
 
   const secretsKey = persist === undefined ? newSecretsKey() : localSecretsKey(persist);
@@ -76,9 +77,12 @@ export async function startEngine(options = {}) {
             ...vars,
           },
           ratelimits: withCeilings(workerOptions.ratelimits, ceilings),
+          ...(images === undefined
+            ? {}
+            : { serviceBindings: { ...workerOptions.serviceBindings, IMAGES: elsewhere(images) } }),
           modules: [...inFront(front), ...builtModules(build)],
         },
-        imagesWorker(build),
+        ...(images === undefined ? [imagesWorker(build)] : []),
       ],
     });
   };
@@ -170,6 +174,11 @@ export async function startImages({ build = RELEASE_BUILD, onLog = printWarnings
     return miniflare.dispose();
   };
   return { url: url.origin, pid: () => runtimes.current()?.pid, stop };
+}
+
+/** A service binding to another process. */
+function elsewhere(address) {
+  return { external: { address: new URL(address).host, http: {} } };
 }
 
 function imagesWorker(build) {
