@@ -172,6 +172,13 @@ pub const ANNOUNCEMENTS: TableSet = TableSet {
 pub const SEARCH: TableSet =
     TableSet { version_key: "tables", first_table: "texts", steps: &[include_str!("../objects/tables/search.sql")] };
 
+/// A resumable upload.
+pub const RESUMABLE: TableSet = TableSet {
+    version_key: "tables",
+    first_table: "upload",
+    steps: &[include_str!("../objects/tables/resumable.sql")],
+};
+
 /// Every set, as (name, set).
 pub const TABLE_SETS: &[(&str, TableSet)] = &[
     ("conversation", CONVERSATION),
@@ -192,6 +199,7 @@ pub const TABLE_SETS: &[(&str, TableSet)] = &[
     ("chat_push", CHAT_PUSH),
     ("announcements", ANNOUNCEMENTS),
     ("search", SEARCH),
+    ("resumable", RESUMABLE),
 ];
 
 #[cfg(test)]

@@ -130,6 +130,12 @@ pub const CONNECTIONS_CLOSED: Metric = Metric::counter(
 );
 /// Uses of features.
 pub const FEATURE_USES: Metric = Metric::counter("feature_uses_total", &["feature"], "Uses of a feature.");
+/// Uploads of files.
+pub const UPLOADS: Metric = Metric::counter(
+    "uploads_total",
+    &["kind", "outcome"],
+    "Uploads of files that finished, failed or were interrupted, by their kind and outcome.",
+);
 /// Time of a fan-out.
 pub const DELIVERY: Metric = Metric::histogram(
     "delivery_duration_seconds",
@@ -164,6 +170,7 @@ pub const METRICS: &[&Metric] = &[
     &CONNECTIONS_OPENED,
     &CONNECTIONS_CLOSED,
     &FEATURE_USES,
+    &UPLOADS,
     &DELIVERY,
     &FLUSH,
     &SEARCH_LAG,

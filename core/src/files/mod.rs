@@ -1,9 +1,11 @@
 //! Files that people upload: their types by content, their names, and how they are read.
 
+pub mod checksum;
 pub mod content;
 pub mod link;
 pub mod name;
 pub mod range;
+pub mod resumable;
 pub mod settings;
 
 use crate::named;

@@ -4,6 +4,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::collections::BTreeSet;
 
+/// Most bytes that [`FileSettings::max_bytes`] can allow.
+pub const MAX_BYTES: u32 = 104_857_600;
 /// Form of a type in [`FileSettings::types`], as a regular expression.
 pub const TYPE_PATTERN: &str = r"^[a-z0-9][a-z0-9.+-]{0,63}/(\*|[a-z0-9][a-z0-9.+-]{0,127})$";
 const MAX_MAIN_BYTES: usize = 64;

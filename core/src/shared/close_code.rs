@@ -66,6 +66,9 @@ impl CloseCode {
             | Kind::UpgradeRequired
             | Kind::Conflict
             | Kind::PreconditionFailed
+            | Kind::UnsupportedTusVersion
+            | Kind::UploadLocked
+            | Kind::ChecksumMismatch
             | Kind::RangeNotSatisfiable
             | Kind::InProgress
             | Kind::InviteUsedUp

@@ -75,6 +75,8 @@ kinds! {
     InviteDeclined = "invite-declined", 410, "This invite was declined";
     /// The resource has another version than the request's `If-Match` names.
     PreconditionFailed = "precondition-failed", 412, "This has changed since";
+    /// The request is of a version of tus that is not supported.
+    UnsupportedTusVersion = "unsupported-tus-version", 412, "This version of tus is not supported";
     /// The body or frame exceeds the size limit.
     TooLarge = "too-large", 413, "Too large";
     /// The request asks for bytes that the file does not have.
@@ -89,6 +91,10 @@ kinds! {
     NotToYourself = "not-to-yourself", 400, "You cannot write to yourself";
     /// Readable input with an invalid value or an unknown field.
     Invalid = "invalid", 422, "The request is not valid";
+    /// Another request is writing to the upload.
+    UploadLocked = "upload-locked", 423, "Another request writes to this upload";
+    /// The bytes of a piece do not have the checksum that the client states.
+    ChecksumMismatch = "checksum-mismatch", 460, "The bytes do not have this checksum";
     /// An idempotency key or `client_msg_id` was reused with other content.
     KeyReused = "key-reused", 422, "This key was used with another content";
     /// The position or cursor is invalid.

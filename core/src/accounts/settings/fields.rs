@@ -3,7 +3,7 @@
 use crate::accounts::web::{are_languages, is_https_address};
 use crate::alerts::{Language, Policy};
 use crate::chat::settings::are_emoji_names;
-use crate::files::settings::are_types;
+use crate::files::settings::{MAX_BYTES, are_types};
 use serde_json::Value;
 use std::ops::RangeInclusive;
 
@@ -140,7 +140,7 @@ pub const CHAT_FIELDS: &[Field] = &[
 /// Fields of [`FileSettings`](crate::files::settings::FileSettings). A file is smaller than what one request may carry on most
 /// plans of the platform.
 pub const FILE_FIELDS: &[Field] = &[
-    ("max_bytes", within(1..=104_857_600)),
+    ("max_bytes", within(1..=MAX_BYTES)),
     ("types", Rule::MediaTypes(MAX_MEDIA_TYPES)),
     ("per_day_bytes", within(1..=u32::MAX)),
     ("image_pixels", within(1..=200_000_000)),
