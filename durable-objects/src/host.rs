@@ -1,5 +1,6 @@
 //! The platform as an implementation of the ports of [`campana_runtime`].
 
+use crate::file_parts;
 use crate::outbound::{self, head};
 use crate::platform;
 use crate::secrets::secrets_keys;
@@ -7,6 +8,7 @@ use crate::sql::Sql;
 use campana_core::shared::problem::Problem;
 use campana_core::shared::timestamp::Timestamp;
 use campana_runtime::Context;
+use campana_runtime::files::{FileParts, FileStores};
 use campana_runtime::ports::{
     Address, AlarmClock, Answer, Clock, Document, Network, Objects, Outbound, Random, Reading, Record, Tasks, Variables,
 };
@@ -92,6 +94,12 @@ impl Record for ObjectHost {
     fn record(&self) -> Result<Store, Problem> {
         let database = self.env.d1("DB").map_err(|_| Problem::unavailable("the database is not bound"))?;
         Ok(Store::new(Arc::new(D1(database))).with_secrets_keys(secrets_keys(&self.env)?))
+    }
+}
+
+impl FileStores for ObjectHost {
+    fn file_parts(&self) -> Result<Rc<dyn FileParts>, Problem> {
+        file_parts::bucket(&self.env)
     }
 }
 

@@ -13,6 +13,7 @@ mod closing;
 mod conversation;
 mod delivery_history;
 mod fan_out;
+mod file_parts;
 mod gateway;
 mod handshake;
 mod host;
@@ -29,6 +30,7 @@ mod quota_registry;
 mod quota_reporter;
 mod reclaim;
 mod record;
+mod resumable;
 mod revoking;
 mod search;
 mod secrets;
@@ -47,7 +49,9 @@ pub use log::start_log;
 pub use quota_registry::Revoke;
 pub use quota_registry::metrics::AskSeries;
 pub use secrets::secrets_keys;
-pub use shell::{AlertDesk, Channel, ChatPush, Conversation, Gateway, Pager, QuotaRegistry, Search, Webhooks};
+pub use shell::{
+    AlertDesk, Channel, ChatPush, Conversation, Gateway, Pager, QuotaRegistry, ResumableUpload, Search, Webhooks,
+};
 
 /// Makes other objects of this isolate give way to an alert that is on its way to its desk.
 pub fn expect_alert() {

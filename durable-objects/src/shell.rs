@@ -1,11 +1,14 @@
 //! The objects on the platform: each shell passes the platform's events to an [`Instance`].
 
+use crate::file_parts::body_of;
 use crate::platform::{self, EventStream};
 use crate::sockets::{HostSocket, incoming};
 use crate::{
-    alert_desk, channel, chat_push, conversation, gateway, host, pager, quota_registry, search, sql, webhooks,
+    alert_desk, channel, chat_push, conversation, gateway, host, pager, quota_registry, resumable, search, sql,
+    webhooks,
 };
 use campana_core::chat::command::Connect;
+use campana_core::files::resumable::WriteUpload;
 use campana_core::pusher::link::Attach;
 use campana_runtime::instance::Instance;
 use campana_runtime::ports::Answer;
@@ -95,6 +98,10 @@ shell! {
     Search: search::Object
 }
 shell! {
+    /// One resumable upload, named by [`OfUpload::object_name`](campana_core::files::resumable::OfUpload::object_name).
+    ResumableUpload: resumable::Object
+}
+shell! {
     /// Connections and users of an app, named by the tenant.
     QuotaRegistry: quota_registry::Object
 }
@@ -127,9 +134,16 @@ async fn fetch<I: Instance>(instance: &Rc<I>, state: &State, mut request: Reques
             }
             opened.map(|()| platform::streamed(&stream))
         }
+        (_, "/write") => Ok(platform::respond(instance.receive(&call_of(&request)?, body_of(&request)).await)),
         (_, path) => Ok(platform::respond(instance.request(path, &platform::text_of(&mut request).await?).await)),
     };
     opened.unwrap_or_else(|problem| platform::respond(Answer::problem(&problem)))
+}
+
+/// The JSON that describes the bytes of a request.
+fn call_of(request: &Request) -> Result<String> {
+    let encoded = request.headers().get(WriteUpload::HEADER)?.unwrap_or_default();
+    Ok(js_sys::decode_uri_component(&encoded)?.into())
 }
 
 /// The JSON that describes a connection. The function that forwarded the request has verified it.

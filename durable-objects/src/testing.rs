@@ -22,6 +22,11 @@ pub fn search(context: Context) -> Rc<dyn Object> {
     instance::<crate::search::Object>(context)
 }
 
+/// Starts an instance of a [`ResumableUpload`](crate::ResumableUpload).
+pub fn resumable_upload(context: Context) -> Rc<dyn Object> {
+    instance::<crate::resumable::Object>(context)
+}
+
 /// Whether the index has what the conversation with this database has flushed.
 pub fn is_indexed(sql: &Sql) -> bool {
     let flushed: Option<i64> = sql.recall_json("flushed").ok().flatten();

@@ -1,6 +1,7 @@
 //! An object's access to its host.
 
 use crate::alarm::Alarm;
+use crate::files::FileParts;
 use crate::ports::Host;
 use crate::sql::Sql;
 use campana_core::shared::address::Reach;
@@ -60,6 +61,11 @@ impl Context {
     /// The record of this deployment; 503 if no database is bound.
     pub fn record(&self) -> Result<Store, Problem> {
         self.host.record()
+    }
+
+    /// The store of uploaded files of this deployment; 503 if it has none.
+    pub fn file_parts(&self) -> Result<Rc<dyn FileParts>, Problem> {
+        self.host.file_parts()
     }
 
     /// A random number for jitter, of the full range of `u32`.

@@ -1,6 +1,7 @@
 //! Events that a host delivers to an object.
 
 use crate::context::Context;
+use crate::files;
 use crate::ports::Answer;
 use crate::sockets::{Incoming, Socket, Stream};
 use campana_core::shared::json::read_stored;
@@ -39,6 +40,11 @@ pub trait Instance: 'static {
 
     /// Answers a request. The path starts with a slash.
     async fn request(self: &Rc<Self>, path: &str, body: &str) -> Answer;
+
+    /// Takes bytes, in pieces as they arrive. `call` is the JSON of the request's header.
+    async fn receive(self: &Rc<Self>, _call: &str, _bytes: files::Incoming) -> Answer {
+        Answer::problem(&Problem::not_found())
+    }
 
     /// Handles the alarm.
     async fn alarm(self: &Rc<Self>) {}

@@ -20,6 +20,7 @@
 //! | [`metrics`] | counters and histograms of an isolate, reported to quota registries |
 //! | [`objects`] | calls to other objects, with a time-out |
 //! | [`http`] | outbound HTTP: address check, time-out, no redirects |
+//! | [`files`] | the store of uploaded files, written in parts |
 //! | [`inbound`] | pacing of incoming frames, in order |
 //! | [`serial`] | frames of one connection, strictly one after the other |
 //! | [`urgency`] | precedence of alerts over other work in the same isolate |
@@ -29,6 +30,7 @@ pub mod alarm;
 pub mod context;
 pub mod delivery;
 pub mod delivery_queue;
+pub mod files;
 pub mod http;
 pub mod inbound;
 pub mod inbox;

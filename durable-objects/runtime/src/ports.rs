@@ -1,5 +1,6 @@
 //! Ports of an object to its host, implemented by the platform and, for tests, by `testing`.
 
+use crate::files::FileStores;
 use crate::sockets::Sockets;
 use campana_core::shared::problem::Problem;
 use campana_core::shared::timestamp::Timestamp;
@@ -144,6 +145,12 @@ pub trait Record {
 }
 
 /// All ports except the object's database.
-pub trait Host: Clock + Random + AlarmClock + Tasks + Objects + Network + Variables + Sockets + Record {}
+pub trait Host:
+    Clock + Random + AlarmClock + Tasks + Objects + Network + Variables + Sockets + Record + FileStores
+{
+}
 
-impl<T: Clock + Random + AlarmClock + Tasks + Objects + Network + Variables + Sockets + Record> Host for T {}
+impl<T: Clock + Random + AlarmClock + Tasks + Objects + Network + Variables + Sockets + Record + FileStores> Host
+    for T
+{
+}

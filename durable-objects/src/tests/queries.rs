@@ -1,19 +1,19 @@
 //! The statements of all objects: each file is named, is one statement, and uses an index of the tables it runs on.
 
 use crate::{
-    alert_desk, chat_push, conversation, delivery_history, gateway, pager, quota_registry, search, subscriptions,
-    webhooks,
+    alert_desk, chat_push, conversation, delivery_history, gateway, pager, quota_registry, resumable, search,
+    subscriptions, webhooks,
 };
 use campana_schema::objects::{
     ALERT_DESK, ANNOUNCEMENTS, CHANNEL, CHAT_PUSH, CONVERSATION, GATEWAY, HERALD, HIDDEN_PEOPLE, HOSTING, LEDGER,
-    LINK_PREVIEWS, META, METRICS, PAGER, SCHEDULED, SEARCH, SLOW_MODE, TRACES, TableSet, WEBHOOKS,
+    LINK_PREVIEWS, META, METRICS, PAGER, RESUMABLE, SCHEDULED, SEARCH, SLOW_MODE, TRACES, TableSet, WEBHOOKS,
 };
 use campana_storage::Sqlite;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 /// The names that each folder's statements have in code.
-const NAMED: [(&str, &[&str]); 10] = [
+const NAMED: [(&str, &[&str]); 11] = [
     ("alert_desk", alert_desk::queries::FILES),
     ("chat_push", chat_push::FILES),
     ("conversation", conversation::queries::FILES),
@@ -21,16 +21,30 @@ const NAMED: [(&str, &[&str]); 10] = [
     ("gateway", gateway::queries::FILES),
     ("pager", pager::queries::FILES),
     ("quota_registry", quota_registry::queries::FILES),
+    ("resumable", resumable::FILES),
     ("search", search::FILES),
     ("subscriptions", subscriptions::queries::FILES),
     ("webhooks", webhooks::queries::FILES),
 ];
 
 /// The tables that statements below a folder run on: on each of these sets.
-const TABLES: [(&str, &[TableSet]); 19] = [
+const TABLES: [(&str, &[TableSet]); 20] = [
     (
         "runtime/queries/meta/",
-        &[ALERT_DESK, CHANNEL, CHAT_PUSH, CONVERSATION, GATEWAY, HERALD, HOSTING, LEDGER, PAGER, SEARCH, WEBHOOKS],
+        &[
+            ALERT_DESK,
+            CHANNEL,
+            CHAT_PUSH,
+            CONVERSATION,
+            GATEWAY,
+            HERALD,
+            HOSTING,
+            LEDGER,
+            PAGER,
+            RESUMABLE,
+            SEARCH,
+            WEBHOOKS,
+        ],
     ),
     ("alert_desk/queries/", &[ALERT_DESK]),
     ("chat_push/queries/announcements/", &[ANNOUNCEMENTS]),
@@ -45,6 +59,7 @@ const TABLES: [(&str, &[TableSet]); 19] = [
     ("pager/queries/", &[PAGER]),
     ("quota_registry/queries/metrics/", &[METRICS]),
     ("quota_registry/queries/", &[LEDGER]),
+    ("resumable/queries/", &[RESUMABLE]),
     ("search/queries/", &[SEARCH]),
     ("subscriptions/queries/traces/", &[TRACES]),
     ("subscriptions/queries/", &[HOSTING]),
@@ -53,7 +68,7 @@ const TABLES: [(&str, &[TableSet]); 19] = [
 ];
 
 /// Short scans, with the reason.
-const SHORT: [(&str, &str); 34] = [
+const SHORT: [(&str, &str); 36] = [
     ("alert_desk/queries/alerts/counts", "open alerts, unannounced changes and pending rows, whose number has a limit"),
     ("alert_desk/queries/alerts/newest_deliveries", "from the last row, by LIMIT"),
     ("alert_desk/queries/alerts/open", "open alerts, newest first, by LIMIT"),
@@ -79,6 +94,8 @@ const SHORT: [(&str, &str); 34] = [
     ("gateway/queries/targets/all", "objects with subscribers here, read when sockets were lost"),
     ("pager/queries/webhooks/all", "twenty rows"),
     ("quota_registry/queries/revocations/list_objects", "objects with connections, each of which gets a row"),
+    ("resumable/queries/parts/tags", "parts of one file, twenty at most"),
+    ("resumable/queries/upload/get", "one row"),
     ("runtime/queries/meta/has_table", "table names"),
     ("search/queries/conversations/count", "counted when an operator asks how far the index is"),
     ("search/queries/fills/count", "as conversations/count; the list is short"),

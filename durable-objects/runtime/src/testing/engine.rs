@@ -6,6 +6,7 @@ use super::sockets::TestSocket;
 use super::tasks::Task;
 use super::world::{Faults, Node, Object};
 use crate::context::Context;
+use crate::files::FileParts;
 use crate::ports::Answer;
 use crate::sql::Sql;
 use campana_core::shared::problem::Problem;
@@ -49,6 +50,7 @@ pub(super) struct Inner {
     pub(super) seed: Cell<u64>,
     pub(super) is_newest_first: Cell<bool>,
     pub(super) record: RefCell<Option<Store>>,
+    pub(super) files: RefCell<Option<Rc<dyn FileParts>>>,
     pub(super) faults: Cell<Faults>,
     /// The variable `ENVIRONMENT`.
     pub(super) environment: Cell<&'static str>,
@@ -65,6 +67,7 @@ impl Inner {
             seed: Cell::new(seed | 1),
             is_newest_first: Cell::new(false),
             record: RefCell::default(),
+            files: RefCell::default(),
             faults: Cell::default(),
             environment: Cell::new("local"),
             tasks: RefCell::default(),

@@ -2,6 +2,7 @@
 
 use super::engine::Inner;
 use super::sockets::TestSocket;
+use crate::files::{FileParts, FileStores};
 use crate::ports::{
     Address, AlarmClock, Answer, Clock, Document, Network, Objects, Outbound, Random, Reading, Record, Tasks, Variables,
 };
@@ -87,6 +88,13 @@ impl Network for TestHost {
 impl Record for TestHost {
     fn record(&self) -> Result<Store, Problem> {
         self.world.record()
+    }
+}
+
+impl FileStores for TestHost {
+    fn file_parts(&self) -> Result<Rc<dyn FileParts>, Problem> {
+        let files = self.world.files.borrow().clone();
+        files.ok_or_else(|| Problem::unavailable("there is no file store"))
     }
 }
 

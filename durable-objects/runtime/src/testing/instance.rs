@@ -2,6 +2,7 @@
 
 use super::world::Object;
 use crate::context::Context;
+use crate::files;
 use crate::instance::Instance;
 use crate::ports::Answer;
 use crate::sockets::{Incoming, Socket, Stream};
@@ -19,6 +20,11 @@ impl<I: Instance> Object for Simulated<I> {
     fn fetch(&self, path: &str, body: Vec<u8>) -> LocalBoxFuture<'static, Answer> {
         let (instance, path) = (Rc::clone(&self.0), format!("/{path}"));
         Box::pin(async move { instance.request(&path, &String::from_utf8_lossy(&body)).await })
+    }
+
+    fn receive(&self, call: String, bytes: files::Incoming) -> LocalBoxFuture<'static, Answer> {
+        let instance = Rc::clone(&self.0);
+        Box::pin(async move { instance.receive(&call, bytes).await })
     }
 
     fn alarm(&self) -> LocalBoxFuture<'static, ()> {

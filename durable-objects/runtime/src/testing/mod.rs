@@ -4,12 +4,14 @@
 
 mod database;
 mod engine;
+mod files;
 mod host;
 mod instance;
 mod sockets;
 mod tasks;
 mod world;
 
+pub use files::FilesInMemory;
 pub use instance::instance;
 pub use sockets::{TestSocket, TestStream};
 pub use world::{Faults, Node, Object, World};

@@ -4,6 +4,7 @@ use super::database::{Disk, Sqlite};
 use super::engine::{Inner, Slot};
 use super::sockets::{Arrival, TestSocket, TestStream};
 use crate::context::Context;
+use crate::files::{self, FileParts};
 use crate::ports::Answer;
 use crate::sockets::{Socket, Stream};
 use crate::sql::Sql;
@@ -17,6 +18,11 @@ use std::rc::Rc;
 pub trait Object {
     /// Answers a call.
     fn fetch(&self, path: &str, body: Vec<u8>) -> LocalBoxFuture<'static, Answer>;
+
+    /// Takes bytes. `call` is the JSON of the request's header.
+    fn receive(&self, _call: String, _bytes: files::Incoming) -> LocalBoxFuture<'static, Answer> {
+        Box::pin(async { Answer { status: 404, body: Vec::new(), retry_after: None } })
+    }
 
     /// Handles the alarm.
     fn alarm(&self) -> LocalBoxFuture<'static, ()>;
@@ -92,6 +98,11 @@ impl World {
         *self.inner.record.borrow_mut() = record;
     }
 
+    /// Sets the objects' store of files; there is none at first.
+    pub fn set_files(&self, files: Rc<dyn FileParts>) {
+        *self.inner.files.borrow_mut() = Some(files);
+    }
+
     /// Sets the faults from now on.
     pub fn set_faults(&self, faults: Faults) {
         self.inner.faults.set(faults);
@@ -141,6 +152,19 @@ impl World {
         let slot = Rc::clone(&result);
         self.inner.spawn(None, Box::pin(async move { *slot.borrow_mut() = Some(answer.await) }));
         result
+    }
+
+    /// A client sends bytes to an object. The answer is set while the world runs; it stays `None` if the object dies.
+    pub fn send_bytes(&self, node: Node, call: String, bytes: files::Incoming) -> Rc<RefCell<Option<Answer>>> {
+        let answer = Rc::new(RefCell::new(None));
+        let slot = Rc::clone(&answer);
+        self.inner.event(node, |object| {
+            Box::pin(async move {
+                let answered = object.receive(call, bytes).await;
+                *slot.borrow_mut() = Some(answered);
+            })
+        });
+        answer
     }
 
     /// A client opens an event stream at an object.

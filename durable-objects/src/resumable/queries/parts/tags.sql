@@ -1,0 +1,1 @@
+SELECT tag FROM parts ORDER BY number

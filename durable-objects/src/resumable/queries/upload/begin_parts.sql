@@ -1,0 +1,1 @@
+UPDATE upload SET parts_id = ?2 WHERE id = ?1
