@@ -7,7 +7,20 @@ import { backend } from "../support/pusher.mjs";
 import { eventually, startWorld, WIDE } from "../support/world.mjs";
 
 describe("tenants", () => {
-  let world, ana, room, message, file, report, invite, dm, alert, notification, scheduled, intruder, administrator;
+  let world,
+    ana,
+    room,
+    message,
+    file,
+    upload,
+    report,
+    invite,
+    dm,
+    alert,
+    notification,
+    scheduled,
+    intruder,
+    administrator;
 
   before(async () => {
     world = await startWorld({ limits: WIDE });
@@ -15,6 +28,8 @@ describe("tenants", () => {
     room = await world.room([ana, world.person("8")], { name: "Secret garden" });
     message = await ana.ok("POST", `/api/chat/rooms/${room.id}/messages`, { body: "for our eyes only" });
     file = await ana.upload("for our eyes only", "secret-garden.txt");
+    const uploading = { "tus-resumable": "1.0.0", "upload-length": "9" };
+    upload = (await ana.call("POST", "/api/chat/uploads", undefined, uploading)).headers.get("location");
     report = await ana.ok("POST", `/api/chat/messages/${message.id}/report`, { reason: "Secret garden" });
     invite = await ana.ok("POST", `/api/chat/rooms/${room.id}/invites`, {});
     dm = await ana.ok("POST", "/api/chat/conversations", { type: "dm", user_id: "8" });
@@ -103,6 +118,7 @@ describe("tenants", () => {
       ],
       "/api/chat/files/{id}": [["GET", file.url]],
       "/api/chat/files/{id}/link": [["POST", `${file.url}/link`]],
+      "/api/chat/uploads/{id}": [["GET", upload]],
       "/api/me/saved/{message_id}": [["PUT", `/api/me/saved/${message.id}`]],
       "/api/chat/conversations/{id}/scheduled": [
         ["POST", `${conversation}/scheduled`, { body: "hi", send_at: new Date(Date.now() + 60_000).toISOString() }],
@@ -213,6 +229,7 @@ describe("tenants", () => {
     "/api/chat/messages/private",
     "/api/chat/typing",
     "/api/chat/upload",
+    "/api/chat/uploads",
     "/api/chat/users",
     "/api/chat/users/online",
     // A user of another tenant is unknown; one with the same id is the caller's tenant's.

@@ -125,6 +125,11 @@ async function setUp() {
   const dm = await ana.ok("POST", "/api/chat/conversations", { type: "dm", user_id: "8" });
   const message = await ana.ok("POST", `/api/chat/rooms/${room.id}/messages`, { body: "hello" });
   const file = await ana.upload("hello", "hello.txt");
+  const begun = await ana.call("POST", "/api/chat/uploads", undefined, {
+    "tus-resumable": "1.0.0",
+    "upload-length": "9",
+  });
+  const upload = begun.headers.get("location").split("/").at(-1);
   const invite = await ana.ok("POST", `/api/chat/rooms/${room.id}/invites`, {});
   const report = await ben.ok(
     "POST",
@@ -151,6 +156,7 @@ async function setUp() {
       "/api/chat/conversations": { id: [room.conversation_id, dm.id], user_id },
       "/api/chat/messages": { id: [message.id], emoji: ["\u{1F44D}", "\u2764\uFE0F"] },
       "/api/chat/files": { id: [file.id] },
+      "/api/chat/uploads": { id: [upload] },
       "/api/chat/users": { id: user_id },
       "/api/chat/invites": { token: [invite.token] },
       "/api/security/alerts": { id: [alert.id] },

@@ -28,6 +28,12 @@ const PLACE = {
 const ALERT = "/api/security/alerts/{alert}";
 const CONNECTION = { client_id: TAB, epoch: "{epoch}", seq: "0" };
 const FORM = "application/x-www-form-urlencoded";
+const UPLOADING = {
+  "tus-resumable": "1.0.0",
+  "content-type": "application/offset+octet-stream",
+  "upload-offset": "0",
+  "upload-checksum": "sha1 Kq5sNclPz7QV2+lfQIuc6R7oRu0=",
+};
 const DEVICE = {
   endpoint: "http://127.0.0.1:9/push/1",
   keys: { p256dh: publicKey(VAPID.VAPID_PRIVATE_KEY), auth: "BTBZMqHH6r4Tts7J_aSIgg" },
@@ -114,6 +120,19 @@ export const HTTP = [
   ),
   get(`${CHAT}/files/{message}`, { link: "e30.e30" }, { headers: { range: "bytes=0-9", "if-none-match": '"x"' } }),
   post(`${CHAT}/files/{message}/link`),
+  { method: "OPTIONS", path: `${CHAT}/uploads` },
+  post(`${CHAT}/uploads`, undefined, {
+    headers: { "tus-resumable": "1.0.0", "upload-length": "12", "upload-metadata": "filename YS50eHQ=" },
+  }),
+  get(`${CHAT}/uploads/{message}`, {}, { headers: { "tus-resumable": "1.0.0" } }),
+  { method: "PATCH", path: `${CHAT}/uploads/{message}`, body: { any: "content" }, headers: UPLOADING },
+  {
+    method: "POST",
+    path: `${CHAT}/uploads/{message}`,
+    body: { any: "content" },
+    headers: { ...UPLOADING, "x-http-method-override": "PATCH" },
+  },
+  { method: "DELETE", path: `${CHAT}/uploads/{message}`, headers: { "tus-resumable": "1.0.0" } },
   get("/api/me/alerts", PAGE),
   get("/api/me/alert-pins"),
   { method: "PUT", path: "/api/me/alert-pins", body: { cancel_pin: "1234", duress_pin: "4321", current_pin: "1234" } },

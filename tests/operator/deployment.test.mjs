@@ -8,5 +8,5 @@ import { ROOT } from "../../scripts/lib/root.mjs";
 test("a deployment waits until objects hibernate, so that their sockets stay open", () => {
   const { durable_objects } = readConfig({ config: join(ROOT, "wrangler.toml") });
   assert.deepEqual({ ...durable_objects.code_update_strategy }, { mode: "deferred", max_delay: 300 });
-  assert.equal(durable_objects.bindings.length, 9);
+  assert.equal(durable_objects.bindings.length, 10);
 });

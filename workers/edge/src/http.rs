@@ -2,7 +2,7 @@
 
 use crate::file_store::large_body;
 use axum::body::{Body, to_bytes};
-use axum::http::header::CONTENT_LENGTH;
+use axum::http::header::{CONTENT_LENGTH, CONTENT_TYPE};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Response};
 use campana_core::shared::limits::MAX_REQUEST_BYTES;
 use campana_http::{REGION_HEADER, Streamed};
@@ -10,10 +10,23 @@ use futures_util::TryStreamExt;
 use worker::send::SendWrapper;
 use worker::{Headers, ResponseBuilder, Result};
 
+/// Media type of bytes of a resumable upload.
+const OFFSET_BYTES: &str = "application/offset+octet-stream";
+
 /// A raw response of an object or of the static files, carried through the router as an extension. Its socket or stream
 /// reaches the client directly, without being copied through WebAssembly memory.
 #[derive(Clone)]
 pub(crate) struct Relayed(SendWrapper<web_sys::Response>);
+
+/// The body of a request as the platform's stream, for an object that takes it as such: it is not copied through WebAssembly memory.
+#[derive(Clone)]
+pub(crate) struct RawBody(SendWrapper<web_sys::ReadableStream>);
+
+impl RawBody {
+    pub(crate) fn into_stream(self) -> web_sys::ReadableStream {
+        self.0.0
+    }
+}
 
 /// Converts the platform's request. `None` if its URL or method cannot be parsed.
 pub(crate) fn request(request: &web_sys::Request) -> Option<Request<Body>> {
@@ -27,8 +40,13 @@ pub(crate) fn request(request: &web_sys::Request) -> Option<Request<Body>> {
         headers.insert(REGION_HEADER, region);
     }
     let is_large = headers.get(CONTENT_LENGTH).is_none_or(|length| is_above(length, MAX_REQUEST_BYTES));
+    let is_relayed = headers.get(CONTENT_TYPE).is_some_and(|content_type| content_type == OFFSET_BYTES);
     let body = match request.body() {
         None => Body::empty(),
+        Some(stream) if is_relayed => {
+            builder = builder.extension(RawBody(SendWrapper::new(stream)));
+            Body::empty()
+        }
         Some(stream) if is_large => large_body(&stream)?,
         Some(stream) => Body::new(worker::Body::new(stream)),
     };

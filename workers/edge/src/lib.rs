@@ -16,10 +16,11 @@ mod live;
 mod objects;
 mod platform;
 mod search;
+mod uploads;
 
 // The platform finds a Durable Object class only if this crate re-exports it.
 pub use campana_objects::{
-    AlertDesk, Channel, ChatPush, Conversation, Gateway, Pager, QuotaRegistry, Search, Webhooks,
+    AlertDesk, Channel, ChatPush, Conversation, Gateway, Pager, QuotaRegistry, ResumableUpload, Search, Webhooks,
 };
 
 use axum::Router;
@@ -119,6 +120,7 @@ fn functions(env: &Env) -> std::result::Result<(App, Router), NotReady> {
         files: Arc::new(files::StaticFiles::new(env)),
         file_store: file_store::R2::new(env).map(|store| Arc::new(store) as _),
         pictures: file_store::ImagesWorker::new(env).map(|images| Arc::new(images) as _),
+        uploads: Arc::new(uploads::DurableUploads::new(env)?),
         clock: Arc::new(platform::JsClock),
         random: Arc::new(platform::PlatformRandom),
         keys: Arc::new(keys::PublishedKeys::new(environment)),

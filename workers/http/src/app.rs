@@ -9,6 +9,7 @@ use crate::file_store::FileStore;
 use crate::pictures::Pictures;
 use crate::ports::{
     Channels, Clock, Desks, Environment, Files, JwksSource, Live, Memory, Objects, Random, RateLimiter, SearchIndex,
+    Uploads,
 };
 use campana_core::shared::address::Reach;
 use campana_core::shared::ids::{ConversationId, FileId, ReportId, RoomId};
@@ -43,6 +44,8 @@ pub struct Ports {
     pub file_store: Option<Arc<dyn FileStore>>,
     /// The images Worker; `None` if the deployment has none, and then pictures have no smaller forms.
     pub pictures: Option<Arc<dyn Pictures>>,
+    /// Objects of resumable uploads.
+    pub uploads: Arc<dyn Uploads>,
     /// Clock.
     pub clock: Arc<dyn Clock>,
     /// Random generator.
@@ -132,6 +135,10 @@ impl App {
     /// The images Worker, if the deployment has one.
     pub(crate) fn pictures(&self) -> Option<&dyn Pictures> {
         self.ports.pictures.as_deref()
+    }
+
+    pub(crate) fn uploads(&self) -> &dyn Uploads {
+        &*self.ports.uploads
     }
 
     pub(crate) fn keys(&self) -> &dyn JwksSource {

@@ -4,6 +4,7 @@ use crate::ports::BoxFuture;
 use axum::body::Bytes;
 use axum::response::Response;
 use campana_core::files::VariantName;
+use campana_core::files::resumable::original_key;
 use campana_core::shared::ids::{FileId, TenantId};
 use campana_core::shared::problem::Problem;
 use futures_util::Stream;
@@ -57,7 +58,7 @@ pub(crate) fn folder(tenant: &TenantId, id: &FileId) -> String {
 
 /// Key of the file itself.
 pub(crate) fn key(tenant: &TenantId, id: &FileId) -> String {
-    format!("{}original", folder(tenant, id))
+    original_key(tenant, id)
 }
 
 /// Key of a smaller form of a picture.

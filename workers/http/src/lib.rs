@@ -38,7 +38,7 @@ pub use file_store::{ByteStream, FilePart, FileStore, Stored};
 pub use pictures::{Looked, Pictures};
 pub use ports::{
     Attached, Background, BoxFuture, Channels, Clock, Connection, Counted, Desks, Environment, FileRequest, Files,
-    JwksSource, Live, Memory, Objects, Random, RateLimiter, SearchIndex,
+    JwksSource, Live, Memory, Objects, Random, RateLimiter, SearchIndex, Uploads,
 };
 pub use response::{Streamed, unrouted};
 pub use scheduled::run_schedule;

@@ -11,11 +11,11 @@ use crate::ports::Background;
 use crate::response::Exchange;
 use axum::http::{Method, StatusCode};
 use campana_core::accounts::metrics::{
-    ALERTS_RAISED, Collectors, EVENTS_PUBLISHED, FEATURE_USES, HTTP_DURATION, HTTP_REQUESTS, PROBLEMS,
+    ALERTS_RAISED, Collectors, EVENTS_PUBLISHED, FEATURE_USES, HTTP_DURATION, HTTP_REQUESTS, PROBLEMS, UPLOADS,
 };
 use campana_core::shared::hex::hex;
 use campana_core::shared::ids::TenantId;
-use campana_core::shared::problem::Problem;
+use campana_core::shared::problem::{Kind, Problem};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 /// Shortest interval between reports of an app, milliseconds.
@@ -79,6 +79,29 @@ pub(crate) fn count(app: &App, exchange: &Exchange, answered: &Answered<'_>, bac
 pub(crate) fn published(app: &App, tenant: &TenantId, events: usize) {
     if let Some(collector) = app.caches().metrics.collectors().of(tenant) {
         collector.add(&EVENTS_PUBLISHED, &["backend"], u64::try_from(events).unwrap_or(u64::MAX));
+    }
+}
+
+/// Counts an upload of a file that finished or failed. What concerns no upload, such as one that does not exist, is no failure of it.
+pub(crate) fn uploaded(app: &App, tenant: &TenantId, kind: &str, outcome: Result<(), &Problem>) {
+    let outcome = match outcome.map_err(|problem| problem.kind) {
+        Ok(()) => "finished",
+        Err(Kind::TooLarge) => "too_large",
+        Err(Kind::UnsupportedMediaType) => "unsupported_type",
+        Err(Kind::RateLimited) => "quota",
+        Err(Kind::Malformed) => "broken_off",
+        Err(Kind::ChecksumMismatch) => "checksum",
+        Err(Kind::Unavailable | Kind::Internal) => "unavailable",
+        Err(Kind::Invalid) => "invalid",
+        Err(_) => return,
+    };
+    uploaded_as(app, tenant, kind, outcome);
+}
+
+/// Counts an upload with this outcome.
+pub(crate) fn uploaded_as(app: &App, tenant: &TenantId, kind: &str, outcome: &str) {
+    if let Some(collector) = app.caches().metrics.collectors().of(tenant) {
+        collector.add(&UPLOADS, &[kind, outcome], 1);
     }
 }
 

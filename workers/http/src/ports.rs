@@ -1,5 +1,6 @@
 //! Ports: what the functions need from their platform.
 
+use axum::extract::Request;
 use axum::http::Method;
 use axum::response::Response;
 use campana_core::accounts::metrics::{Measurements, Report, Series, Taken};
@@ -13,6 +14,7 @@ use campana_core::chat::own_channel::{OwnEvent, OwnNotification};
 use campana_core::chat::push::PushMessage;
 use campana_core::chat::scheduled::SendDue;
 use campana_core::chat::search::{Erase, Find, Found, IndexState, OneConversation, Rebuild};
+use campana_core::files::resumable::{BeginUpload, OfUpload, UploadState, WriteUpload};
 use campana_core::live::{Holder, ListHolders, LiveAnswer, LiveQuestion};
 use campana_core::pusher::code::Code;
 use campana_core::pusher::link::{Ask, Attach, ChannelState, CloseAll, GatewayName, Occupied, Publish};
@@ -251,6 +253,19 @@ pub enum Counted {
     Address,
     /// Pusher sockets that open; the key is `{tenant}/{address}`.
     Opening,
+}
+
+/// Objects of resumable uploads. Every method fails with [`campana_core::shared::problem::Kind::NotFound`] unless the caller began the
+/// upload, and with [`campana_core::shared::problem::Kind::Unavailable`] if the object or the store of files does not answer.
+pub trait Uploads: Send + Sync {
+    /// Begins an upload.
+    fn begin(&self, begin: BeginUpload) -> BoxFuture<'_, Result<UploadState, Problem>>;
+    /// The upload's state.
+    fn read(&self, of: OfUpload) -> BoxFuture<'_, Result<UploadState, Problem>>;
+    /// Writes the body of a request, which is never all in memory.
+    fn write(&self, write: WriteUpload, request: Request) -> BoxFuture<'_, Result<UploadState, Problem>>;
+    /// Ends the upload; returns what it was.
+    fn end(&self, of: OfUpload) -> BoxFuture<'_, Result<UploadState, Problem>>;
 }
 
 /// The platform's rate limiter: counts across all isolates of one Cloudflare location, with the same limits for every

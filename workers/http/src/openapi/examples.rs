@@ -428,6 +428,13 @@ pub(crate) fn attachment() -> Value {
     })
 }
 
+/// A resumable upload.
+pub(crate) fn upload() -> Value {
+    json!({
+        "id": FILE, "name": "plan.png", "size": 48_211, "offset": 48_211, "created_at": AT, "expires_at": AT, "file": attachment(),
+    })
+}
+
 /// A signed address of a file.
 pub(crate) fn file_link() -> Value {
     json!({"url": format!("/api/chat/files/{FILE}?link=eyJ0IjoiZGVtbyJ9.c2lnbmF0dXJl"), "expires_at": AT})

@@ -158,6 +158,25 @@ impl<'a> Operation<'a> {
         self.header(RequestHeader::IfNoneMatch).header(RequestHeader::Range).header(RequestHeader::IfRange)
     }
 
+    /// The body is bytes of this media type.
+    pub(crate) fn bytes(&mut self, media_type: &'static str) -> &mut Self {
+        let (schema, media_types) = (json!({"type": "string", "format": "binary"}), vec![media_type]);
+        self.body = Some(RequestBody { is_required: false, media_types, schema, example: Some(json!("...")) });
+        self
+    }
+
+    /// Responses have the headers of tus 1.0.
+    pub(crate) fn tus(&mut self) -> &mut Self {
+        self.traits.is_tus = true;
+        self
+    }
+
+    /// Adds 201 without a body.
+    pub(crate) fn created(&mut self, about: &'static str) -> &mut Self {
+        self.answers.insert(201, Answer::new(about));
+        self
+    }
+
     /// Allows the body to be a form.
     pub(crate) fn form(&mut self) -> &mut Self {
         if let Some(body) = &mut self.body {

@@ -25,10 +25,22 @@ pub(crate) enum RequestHeader {
     Range,
     /// Version of that part.
     IfRange,
+    /// Version of tus.
+    TusResumable,
+    /// Size of a file that is uploaded.
+    UploadLength,
+    /// Name of a file that is uploaded.
+    UploadMetadata,
+    /// Position of bytes.
+    UploadOffset,
+    /// Checksum of bytes.
+    UploadChecksum,
+    /// Method in place of the request's.
+    MethodOverride,
 }
 
 impl RequestHeader {
-    const ALL: [Self; 9] = [
+    const ALL: [Self; 15] = [
         Self::RequestId,
         Self::IfNoneMatch,
         Self::IfMatch,
@@ -38,6 +50,12 @@ impl RequestHeader {
         Self::ContentDisposition,
         Self::Range,
         Self::IfRange,
+        Self::TusResumable,
+        Self::UploadLength,
+        Self::UploadMetadata,
+        Self::UploadOffset,
+        Self::UploadChecksum,
+        Self::MethodOverride,
     ];
 
     const fn component(self) -> &'static str {
@@ -51,6 +69,12 @@ impl RequestHeader {
             Self::ContentDisposition => "ContentDisposition",
             Self::Range => "Range",
             Self::IfRange => "IfRange",
+            Self::TusResumable => "TusResumable",
+            Self::UploadLength => "UploadLength",
+            Self::UploadMetadata => "UploadMetadata",
+            Self::UploadOffset => "UploadOffset",
+            Self::UploadChecksum => "UploadChecksum",
+            Self::MethodOverride => "MethodOverride",
         }
     }
 
@@ -106,6 +130,26 @@ impl RequestHeader {
                 "The `ETag` of the version that the range is of: the whole file if it is another one.",
                 json!({"type": "string"}),
             ),
+            Self::TusResumable => header(
+                "Tus-Resumable",
+                "`1.0.0`: 412 (`unsupported-tus-version`) for another version, and without it except for `GET`.",
+                json!({"type": "string"}),
+            ),
+            Self::UploadLength => header("Upload-Length", "Size of the file, bytes.", json!({"type": "string"})),
+            Self::UploadMetadata => header(
+                "Upload-Metadata",
+                "Pairs of a key and a value in base64, separated by commas; `filename` is the name of the file.",
+                json!({"type": "string"}),
+            ),
+            Self::UploadOffset => {
+                header("Upload-Offset", "Position of the first byte of the body.", json!({"type": "string"}))
+            }
+            Self::UploadChecksum => header(
+                "Upload-Checksum",
+                "`sha1` or `sha256`, a space, and the checksum of the body in base64. The body counts only as a whole.",
+                json!({"type": "string"}),
+            ),
+            Self::MethodOverride => header("X-HTTP-Method-Override", "`PATCH` or `DELETE`.", json!({"type": "string"})),
             Self::LastEventId => header(
                 "Last-Event-ID",
                 "Id of the last event that the client has, `{epoch}:{seq}` or `{seq}`: the stream continues there. Takes \

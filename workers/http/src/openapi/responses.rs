@@ -33,6 +33,7 @@ pub(super) struct Traits {
     pub(super) is_local: bool,
     pub(super) shows_alert: bool,
     pub(super) is_file: bool,
+    pub(super) is_tus: bool,
 }
 
 impl Traits {
@@ -44,7 +45,7 @@ impl Traits {
 }
 
 /// Headers of responses. The key is the name of the component, and the header's name follows.
-const HEADERS: [(&str, &str, &str); 15] = [
+const HEADERS: [(&str, &str, &str); 19] = [
     ("RequestId", "X-Request-Id", "Id of the request: the client's, or one of the server."),
     (
         "RateLimit",
@@ -75,6 +76,10 @@ const HEADERS: [(&str, &str, &str); 15] = [
         "Content-Range",
         "The part of the file, and its size: `bytes 0-1023/4096`; `bytes */4096` with 416.",
     ),
+    ("TusResumable", "Tus-Resumable", "`1.0.0`."),
+    ("UploadOffset", "Upload-Offset", "Bytes of the upload that are stored."),
+    ("UploadExpires", "Upload-Expires", "Until when the upload can be resumed."),
+    ("CampanaFile", "Campana-File", "Id of the file that the upload has become, once all bytes are stored."),
     ("Vary", "Vary", "Request headers on which the answer depends."),
 ];
 
@@ -137,6 +142,11 @@ pub(super) fn success(status: u16, answer: &Answer, traits: Traits) -> Value {
     }
     if media("application/jsonl") || (traits.is_file && status < 300) {
         header(&mut headers, "ContentDisposition");
+    }
+    if traits.is_tus {
+        for name in ["TusResumable", "UploadOffset", "UploadExpires", "CampanaFile"] {
+            header(&mut headers, name);
+        }
     }
     if status == 101 {
         header(&mut headers, "Upgrade");

@@ -20,7 +20,7 @@ const HEADERS: &str = "accept, authorization, content-disposition, content-type,
                        if-range, last-event-id, range, tus-resumable, upload-checksum, upload-concat, upload-defer-length, \
                        upload-expires, upload-length, upload-metadata, upload-offset, x-csrf-token, x-http-method-override, \
                        x-request-id, x-requested-with, x-socket-id, x-xsrf-token";
-const EXPOSED: &str = "accept-ranges, allow, content-disposition, content-range, etag, idempotency-replayed, location, \
+const EXPOSED: &str = "accept-ranges, allow, campana-file, content-disposition, content-range, etag, idempotency-replayed, location, \
                        ratelimit, ratelimit-policy, retry-after, tus-checksum-algorithm, tus-extension, tus-max-size, \
                        tus-resumable, tus-version, upload-concat, upload-defer-length, upload-expires, upload-length, \
                        upload-metadata, upload-offset, x-request-id";

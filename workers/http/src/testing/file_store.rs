@@ -37,6 +37,16 @@ impl FilesInMemory {
         self.files.lock().expect("the lock is not poisoned").get(key).cloned()
     }
 
+    /// Adds a file that was stored in parts.
+    pub(super) fn add(&self, key: String, bytes: Vec<u8>) {
+        self.files.lock().expect("the lock is not poisoned").insert(key, bytes);
+    }
+
+    /// Removes a file.
+    pub(super) fn remove(&self, key: &str) {
+        self.files.lock().expect("the lock is not poisoned").remove(key);
+    }
+
     /// All keys.
     pub(crate) fn keys(&self) -> Vec<String> {
         self.files.lock().expect("the lock is not poisoned").keys().cloned().collect()

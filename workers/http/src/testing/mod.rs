@@ -11,6 +11,7 @@ mod objects;
 mod pictures;
 mod ports;
 pub(crate) mod tokens;
+mod uploads;
 
 pub(crate) use backend::Signing;
 pub(crate) use channels::FakeChannels;
@@ -98,13 +99,13 @@ impl World {
         let store = Store::new(Arc::clone(&database) as Arc<dyn Database>);
         let clock = Arc::new(FakeClock::new(START_MS));
         let random = Arc::new(CountingRandom::default());
-        let objects = Arc::new(SimulatedObjects::new(store.clone(), Arc::clone(&clock)));
+        let file_store = Arc::new(FilesInMemory::default());
+        let objects = Arc::new(SimulatedObjects::new(store.clone(), Arc::clone(&clock), Arc::clone(&file_store)));
         let (keys, log) = (Arc::new(FakeKeys::default()), Arc::new(Lines::default()));
         let dispatch = log.dispatch(log_level);
         let channels = Arc::new(FakeChannels::default());
         let (desks, files) = (Arc::new(FakeDesks::default()), Arc::new(FakeFiles::default()));
         let live = Arc::new(FakeLive::default());
-        let file_store = Arc::new(FilesInMemory::default());
         let pictures = Arc::new(FakePictures::new(Arc::clone(&file_store)));
         let limiter = Arc::new(FakeLimiter::default());
         let memory = Arc::new(FakeMemory::default());
@@ -116,6 +117,7 @@ impl World {
             live: Arc::clone(&live) as _,
             search: Arc::clone(&objects) as _,
             files: Arc::clone(&files) as _,
+            uploads: Arc::clone(&objects) as _,
             file_store: has_files.then(|| Arc::clone(&file_store) as _),
             pictures: Some(Arc::clone(&pictures) as _),
             clock: Arc::clone(&clock) as _,

@@ -1,8 +1,10 @@
 //! Conversations of a world: the real objects, simulated over the world's record.
 
-use super::FakeClock;
-use crate::ports::{BoxFuture, Clock, Connection, Objects, SearchIndex};
+use super::uploads::SharedFiles;
+use super::{FakeClock, FilesInMemory};
+use crate::ports::{BoxFuture, Clock, Connection, Objects, SearchIndex, Uploads};
 use axum::body::Body;
+use axum::extract::Request;
 use axum::response::Response;
 use campana_core::accounts::metrics::{Measurements, Report, Series, Taken};
 use campana_core::accounts::quota::Stats;
@@ -13,19 +15,23 @@ use campana_core::chat::push::PushMessage;
 use campana_core::chat::scheduled::SendDue;
 use campana_core::chat::search::{Erase, Find, Found, IndexState, OneConversation, Rebuild};
 use campana_core::chat::wire::SUBPROTOCOL;
+use campana_core::files::resumable::{BeginUpload, OfUpload, UploadState, WriteUpload};
 use campana_core::pusher::link::Target;
 use campana_core::shared::ids::{ConversationId, TenantId};
 use campana_core::shared::problem::{Kind, Problem};
 use campana_core::shared::timestamp::Timestamp;
 use campana_objects::AskSeries;
-use campana_objects::testing::{conversation, is_flushed, is_indexed, quota_registry, search};
+use campana_objects::testing::{conversation, is_flushed, is_indexed, quota_registry, resumable_upload, search};
+use campana_runtime::files::BrokeOff;
 use campana_runtime::testing::{Node, World};
 use campana_storage::Store;
+use futures_util::{StreamExt, stream};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::json;
 use std::cell::RefCell;
 use std::collections::BTreeMap;
+use std::rc::Rc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use tracing::Dispatch;
@@ -44,6 +50,7 @@ struct Simulation {
     nodes: BTreeMap<String, Node>,
     registries: BTreeMap<String, Node>,
     indexes: BTreeMap<String, Node>,
+    uploads: BTreeMap<String, Node>,
 }
 
 impl Simulation {
@@ -71,8 +78,9 @@ pub(crate) struct SimulatedObjects {
 }
 
 impl SimulatedObjects {
-    pub(crate) fn new(store: Store, clock: Arc<FakeClock>) -> Self {
+    pub(crate) fn new(store: Store, clock: Arc<FakeClock>, files: Arc<FilesInMemory>) -> Self {
         let world = World::newest_first(1);
+        world.set_files(SharedFiles::new(files));
         world.set_record(Some(store.clone()));
         let simulation = SIMULATIONS.with_borrow_mut(|simulations| {
             simulations.push(Simulation {
@@ -80,6 +88,7 @@ impl SimulatedObjects {
                 nodes: BTreeMap::new(),
                 registries: BTreeMap::new(),
                 indexes: BTreeMap::new(),
+                uploads: BTreeMap::new(),
             });
             simulations.len() - 1
         });
@@ -298,6 +307,63 @@ impl SearchIndex for SimulatedObjects {
 
     fn erase(&self, erase: Erase) -> BoxFuture<'_, Result<(), Problem>> {
         Box::pin(async move { self.post_to_index(&erase.tenant, "erase", &erase).map(drop) })
+    }
+}
+
+impl SimulatedObjects {
+    /// Calls the object of an upload.
+    fn call_upload(
+        &self,
+        of: &OfUpload,
+        call: impl FnOnce(&World, &str, Node) -> Rc<dyn Fn() -> Option<Vec<u8>>>,
+    ) -> Result<UploadState, Problem> {
+        let silent = || Problem::unavailable("the object did not answer");
+        if self.down.load(Ordering::Relaxed) {
+            return Err(silent());
+        }
+        self.simulate(|simulation| {
+            let name = format!("RESUMABLE_UPLOAD:{}", of.object_name());
+            let world = &simulation.world;
+            let node = simulation.uploads.entry(name.clone()).or_insert_with(|| world.add(&name, resumable_upload));
+            let answer = call(world, &name, *node);
+            world.run_until(MAX_TURNS, || answer().is_some());
+            serde_json::from_slice::<Result<UploadState, Problem>>(&answer().ok_or_else(silent)?)
+                .map_err(|_| silent())?
+        })
+    }
+
+    fn ask_upload(&self, of: &OfUpload, path: &str, body: &impl Serialize) -> Result<UploadState, Problem> {
+        let body = serde_json::to_vec(body).expect("a request is JSON");
+        self.call_upload(of, |world, name, _| {
+            let answer = world.call(name, path, body);
+            Rc::new(move || answer.borrow().as_ref().and_then(|answer| Some(answer.as_ref().ok()?.body.clone())))
+        })
+    }
+}
+
+impl Uploads for SimulatedObjects {
+    fn begin(&self, begin: BeginUpload) -> BoxFuture<'_, Result<UploadState, Problem>> {
+        Box::pin(async move { self.ask_upload(&begin.of, "begin", &begin) })
+    }
+
+    fn read(&self, of: OfUpload) -> BoxFuture<'_, Result<UploadState, Problem>> {
+        Box::pin(async move { self.ask_upload(&of, "read", &of) })
+    }
+
+    fn end(&self, of: OfUpload) -> BoxFuture<'_, Result<UploadState, Problem>> {
+        Box::pin(async move { self.ask_upload(&of, "end", &of) })
+    }
+
+    fn write(&self, write: WriteUpload, request: Request) -> BoxFuture<'_, Result<UploadState, Problem>> {
+        Box::pin(async move {
+            let pieces = request.into_body().into_data_stream();
+            let pieces: Vec<_> = pieces.map(|piece| piece.map(Vec::from).map_err(|_| BrokeOff)).collect().await;
+            let call = serde_json::to_string(&write).expect("a request is JSON");
+            self.call_upload(&write.of, |world, _, node| {
+                let answer = world.send_bytes(node, call, Box::pin(stream::iter(pieces)));
+                Rc::new(move || answer.borrow().as_ref().map(|answer| answer.body.clone()))
+            })
+        })
     }
 }
 

@@ -14,6 +14,7 @@ mod search;
 mod sending;
 mod threads;
 mod typing;
+mod uploads;
 mod users;
 
 pub(super) use conversations::personal;
@@ -33,6 +34,7 @@ pub(crate) fn endpoints() -> Endpoints {
     .merge(invites::endpoints())
     .merge(users::endpoints())
     .merge(files::endpoints())
+    .merge(uploads::endpoints())
 }
 
 /// How a path names an invite.

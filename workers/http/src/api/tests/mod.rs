@@ -28,6 +28,7 @@ mod system_messages;
 mod tenants;
 mod threads;
 mod traces;
+mod uploads;
 mod users;
 
 use serde_json::Value;

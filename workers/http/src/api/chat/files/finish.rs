@@ -5,7 +5,7 @@
 use super::{media, picture};
 use crate::App;
 use crate::file_store::{Stored, key};
-use campana_core::files::content::{Content, is_media, is_picture};
+use campana_core::files::content::{is_media, is_picture};
 use campana_core::files::settings::FileSettings;
 use campana_core::files::{Attachment, FileStatus, Variant, url_of};
 use campana_core::shared::ids::{FileId, TenantId};
@@ -15,19 +15,21 @@ use campana_storage::StoredContent;
 
 /// An upload whose bytes are stored.
 #[derive(Debug)]
-pub(super) struct Arrived<'a> {
+pub(in crate::api::chat) struct Arrived<'a> {
     /// Tenant.
-    pub(super) tenant: &'a TenantId,
+    pub(in crate::api::chat) tenant: &'a TenantId,
     /// The file's id.
-    pub(super) id: FileId,
+    pub(in crate::api::chat) id: FileId,
     /// Its name.
-    pub(super) name: String,
+    pub(in crate::api::chat) name: String,
     /// When the upload began.
-    pub(super) created_at: Timestamp,
-    /// What its beginning shows, from [`super::content_of`].
-    pub(super) content: Content,
+    pub(in crate::api::chat) created_at: Timestamp,
+    /// Media type, by what its beginning shows.
+    pub(in crate::api::chat) content_type: String,
+    /// Width and height of a picture, pixels.
+    pub(in crate::api::chat) dimensions: Option<(u32, u32)>,
     /// Its bytes.
-    pub(super) stored: Stored,
+    pub(in crate::api::chat) stored: Stored,
 }
 
 /// Where a stored file is.
@@ -41,7 +43,7 @@ pub(super) struct Place<'a> {
 /// What is known of a stored file.
 #[derive(Debug)]
 pub(super) struct Facts {
-    pub(super) content_type: &'static str,
+    pub(super) content_type: String,
     pub(super) stored: Stored,
     pub(super) dimensions: Option<(u32, u32)>,
     pub(super) duration_ms: Option<i64>,
@@ -55,28 +57,32 @@ pub(super) fn refused_type(content_type: &str) -> Problem {
 }
 
 /// Finds out what the bytes are, removes a picture's metadata and makes its smaller forms, and notes the file in the record. If it
-/// turns out to be of a type that the app does not take, its bytes are deleted.
-pub(super) async fn finish(app: &App, settings: &FileSettings, arrived: Arrived<'_>) -> Result<Attachment, Problem> {
-    let Arrived { tenant, id, name, created_at, content, stored } = arrived;
+/// turns out to be of a type that the app does not take, its bytes are deleted. `None` if the record has no such upload: it was given
+/// up, or is a file already.
+pub(in crate::api::chat) async fn finish(
+    app: &App,
+    settings: &FileSettings,
+    arrived: Arrived<'_>,
+) -> Result<Option<Attachment>, Problem> {
+    let Arrived { tenant, id, name, created_at, content_type, dimensions, stored } = arrived;
     let key = key(tenant, &id);
     let place = Place { tenant, id: &id, key: &key };
-    let Content { content_type, dimensions } = content;
     let facts = Facts { content_type, stored, dimensions, duration_ms: None, thumbhash: None, variants: Vec::new() };
-    let facts = if is_picture(content_type) {
+    let facts = if is_picture(&facts.content_type) {
         picture::facts(app, place, facts, settings.image_pixels).await?
-    } else if is_media(content_type) {
+    } else if is_media(&facts.content_type) {
         media::facts(app, place, facts).await?
     } else {
         facts
     };
-    if !settings.takes(facts.content_type) {
+    if !settings.takes(&facts.content_type) {
         app.file_store()?.delete(&[key]).await?;
         app.store().abandon_upload(tenant, &id).await?;
-        return Err(refused_type(facts.content_type));
+        return Err(refused_type(&facts.content_type));
     }
     let size = i64::try_from(facts.stored.size).unwrap_or(i64::MAX);
     let described = StoredContent {
-        content_type: facts.content_type,
+        content_type: &facts.content_type,
         size,
         sha256: &facts.stored.sha256,
         dimensions: facts.dimensions,
@@ -85,14 +91,14 @@ pub(super) async fn finish(app: &App, settings: &FileSettings, arrived: Arrived<
         variants: &facts.variants,
     };
     if !app.store().finish_upload(tenant, &id, described).await? {
-        return Err(Problem::unavailable("the upload was given up"));
+        return Ok(None);
     }
     let (width, height) = facts.dimensions.unzip();
-    Ok(Attachment {
+    Ok(Some(Attachment {
         url: url_of(&id),
         id,
         name,
-        content_type: facts.content_type.to_owned(),
+        content_type: facts.content_type,
         size,
         sha256: facts.stored.sha256,
         width,
@@ -102,5 +108,5 @@ pub(super) async fn finish(app: &App, settings: &FileSettings, arrived: Arrived<
         variants: facts.variants,
         status: FileStatus::Ready,
         created_at,
-    })
+    }))
 }

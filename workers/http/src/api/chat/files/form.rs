@@ -54,6 +54,6 @@ fn refusal(error: &multer::Error, max_bytes: u64) -> Problem {
 }
 
 /// 413 for a file over the app's limit.
-pub(super) fn too_large(max_bytes: u64) -> Problem {
+pub(in crate::api::chat) fn too_large(max_bytes: u64) -> Problem {
     Problem::new(Kind::TooLarge, format!("a file has at most {max_bytes} bytes"))
 }

@@ -22,7 +22,7 @@ pub(super) fn content_of(head: &[u8]) -> Content {
 pub(super) async fn facts(app: &App, place: Place<'_>, facts: Facts) -> Result<Facts, Problem> {
     let Some(media) = probed(app, place, facts.stored.size).await? else { return Ok(facts) };
     Ok(Facts {
-        content_type: media.media_type(),
+        content_type: media.media_type().to_owned(),
         dimensions: media.dimensions,
         duration_ms: media.duration_ms.and_then(|duration| i64::try_from(duration).ok()),
         ..facts

@@ -8,8 +8,11 @@ mod media;
 mod picture;
 mod upload;
 
-use finish::{Arrived, finish, refused_type};
+use finish::refused_type;
 use media::content_of;
+pub(super) use form::too_large;
+pub(super) use finish::{Arrived, finish};
+pub(super) use upload::reserve;
 
 use crate::endpoints::{Endpoints, endpoints};
 

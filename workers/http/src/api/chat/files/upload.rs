@@ -7,10 +7,12 @@ use super::form::{self, FormFile, too_large};
 use super::{Arrived, content_of, finish, refused_type};
 use crate::file_store::{ByteStream, key};
 use crate::identity::Caller;
+use crate::metrics;
 use crate::response::{Outcome, json};
 use axum::body::{Body, Bytes};
 use axum::extract::Request;
 use axum::http::{HeaderMap, StatusCode, header};
+use campana_core::files::Attachment;
 use campana_core::files::content::{Content, HEAD_BYTES};
 use campana_core::files::name::{in_disposition, sanitized};
 use campana_core::shared::ids::FileId;
@@ -33,27 +35,36 @@ struct Incoming {
 }
 
 pub(crate) async fn handle(caller: Caller, request: Request) -> Outcome {
+    let received = receive(&caller, request).await;
+    metrics::uploaded(&caller.app, caller.tenant(), "simple", received.as_ref().map(drop));
+    json(StatusCode::CREATED, &received?)
+}
+
+/// Stores the file of a request.
+async fn receive(caller: &Caller, request: Request) -> Result<Attachment, Problem> {
     let store = caller.app.file_store()?;
     let (parts, body) = request.into_parts();
     let max_bytes = u64::from(caller.record.files.max_bytes);
     let Incoming { name, size, reserved, bytes } = incoming(&parts.headers, body, max_bytes).await?;
     let (content, bytes) = looked_at(bytes).await?;
     if !caller.record.files.takes(content.content_type) {
-        return Err(refused_type(content.content_type).into());
+        return Err(refused_type(content.content_type));
     }
     let (id, now) = (caller.app.new_file_id()?, caller.now());
-    reserve(&caller, &id, &name, reserved, now).await?;
+    reserve(caller, &id, &name, reserved, now).await?;
     let key = key(caller.tenant(), &id);
     let stored = match store.put(&key, size, limited(bytes, max_bytes)).await {
         Ok(stored) => stored,
         Err(problem) => {
-            abandon(&caller, &id).await;
-            return Err(problem.into());
+            abandon(caller, &id).await;
+            return Err(problem);
         }
     };
-    let arrived = Arrived { tenant: caller.tenant(), id, name, created_at: now, content, stored };
-    let attachment = finish(&caller.app, &caller.record.files, arrived).await?;
-    json(StatusCode::CREATED, &attachment)
+    let Content { content_type, dimensions } = content;
+    let content_type = content_type.to_owned();
+    let arrived = Arrived { tenant: caller.tenant(), id, name, created_at: now, content_type, dimensions, stored };
+    let finished = finish(&caller.app, &caller.record.files, arrived).await?;
+    finished.ok_or_else(|| Problem::unavailable("the upload was given up"))
 }
 
 /// The file of a form, or the body itself.
@@ -105,7 +116,14 @@ fn limited(bytes: ByteStream, max_bytes: u64) -> ByteStream {
     }))
 }
 
-async fn reserve(caller: &Caller, id: &FileId, name: &str, reserved: u64, now: Timestamp) -> Result<(), Problem> {
+/// Reserves the bytes of an upload. 429 over the person's bytes of a day.
+pub(in crate::api::chat) async fn reserve(
+    caller: &Caller,
+    id: &FileId,
+    name: &str,
+    reserved: u64,
+    now: Timestamp,
+) -> Result<(), Problem> {
     let reserved = i64::try_from(reserved).unwrap_or(i64::MAX);
     let new = NewFile { id, tenant: caller.tenant(), uploader: caller.user_id(), name, reserved };
     let per_day = caller.record.files.per_day_bytes;
@@ -134,5 +152,5 @@ pub(crate) fn describe(operation: &mut crate::openapi::Operation<'_>) {
         )
         .uploads()
         .refuses(&[Kind::Malformed, Kind::TooLarge, Kind::UnsupportedMediaType, Kind::Invalid])
-        .answers::<campana_core::files::Attachment>(201, "The file.", examples::attachment());
+        .answers::<Attachment>(201, "The file.", examples::attachment());
 }
