@@ -236,7 +236,8 @@ class Person {
       body: body === undefined || typeof body === "string" || body instanceof Uint8Array ? body : JSON.stringify(body),
     });
     const text = await response.text();
-    const isJson = /[/+]json\b/.test(response.headers.get("content-type") ?? "");
+    // The answer to a HEAD has no body.
+    const isJson = text !== "" && /[/+]json\b/.test(response.headers.get("content-type") ?? "");
     return { status: response.status, headers: response.headers, text, body: isJson ? JSON.parse(text) : undefined };
   }
 
