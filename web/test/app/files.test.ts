@@ -82,9 +82,10 @@ describe("the box of a picture", () => {
   });
 
   it("is filled by the smallest variant that is large enough, else by the original or the largest", () => {
-    const variants = [
-      { name: "preview", url: "", width: 1_600, height: 900 },
-      { name: "thumb", url: "", width: 320, height: 180 },
+    const form = { url: "", type: "image/jpeg", size: 1 };
+    const variants: Attachment["variants"] = [
+      { ...form, name: "preview", width: 1_600, height: 900 },
+      { ...form, name: "thumb", width: 320, height: 180 },
     ];
     expect(variantFor({ type: "image/jpeg", variants }, 320)).toBe("thumb");
     expect(variantFor({ type: "image/jpeg", variants }, 500)).toBe("preview");

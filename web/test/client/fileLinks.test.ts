@@ -1,9 +1,16 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { CampanaClient } from "../../src/client";
+import { type Attachment, CampanaClient } from "../../src/client";
 import { FakeWorld } from "../support/world";
 
 const FILE = { id: "f", url: "/api/chat/files/f", variants: [] };
-const THUMB = { name: "thumb", url: "/api/chat/files/f?variant=thumb", width: 320, height: 240 };
+const THUMB: Attachment["variants"][number] = {
+  name: "thumb",
+  url: "/api/chat/files/f?variant=thumb",
+  type: "image/jpeg",
+  size: 1,
+  width: 320,
+  height: 240,
+};
 
 beforeEach(() => {
   vi.useFakeTimers();
