@@ -1,7 +1,7 @@
 // Differences between two versions of the OpenAPI or AsyncAPI document that break clients, by the rules of docs/versioning.md.
 import { at, SchemaComparison } from "./schema-changes.mjs";
 
-const METHODS = ["get", "put", "post", "delete", "patch"];
+const METHODS = ["options", "get", "head", "put", "post", "delete", "patch"];
 
 /**
  * Breaking changes of the HTTP API.

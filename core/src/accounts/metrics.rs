@@ -153,7 +153,7 @@ pub const FLUSH: Metric = Metric::histogram(
 
 /// Delay of the index for search.
 pub const SEARCH_LAG: Metric = Metric::histogram(
-    "search_lag_seconds",
+    "search_index_duration_seconds",
     &[],
     LAG_BOUNDS,
     "Time from a flush to the record until the index for search has its messages.",

@@ -8,7 +8,7 @@ import { read } from "./sources.mjs";
 const URL = "/docs/api";
 const REFUSALS = `${URL}/refusals`;
 const SCHEMAS = `${URL}/schemas`;
-const METHODS = ["get", "post", "put", "patch", "delete"];
+const METHODS = ["options", "get", "head", "post", "put", "patch", "delete"];
 const TYPE_BASE = "https://campana.dev/problems/";
 
 /** Pages, links of the menu, and entries of the search. */
