@@ -19,6 +19,9 @@ from requests.auth import AuthBase
 from schemathesis import GenerationMode
 from schemathesis.core.parameters import ParameterLocation
 
+# The body of a tus request is bytes.
+schemathesis.serializer.alias("application/offset+octet-stream", "application/octet-stream")
+
 SETUP = json.loads(os.environ["CONFORMANCE"])
 APPS = SETUP["apps"]
 # These change limits and keys, or sign the caller out.
