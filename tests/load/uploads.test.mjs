@@ -1,4 +1,4 @@
-// A thousand cuts of resumable uploads at random bytes: each ends with the same bytes.
+// Cuts of resumable uploads at random bytes: each ends with the same bytes. CUTS=1000 makes a thousand.
 import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
 import { after, before, describe, test } from "node:test";
@@ -6,7 +6,7 @@ import { randomOf, sha256, startCutter, uploadByTus } from "../support/tus.mjs";
 import { startWorld, WIDE } from "../support/world.mjs";
 
 const MIB = 1024 * 1024;
-const CUTS = 1_000;
+const CUTS = Number(process.env.CUTS ?? 100);
 
 describe("resumable uploads over connections that break", () => {
   let world, ana;
@@ -19,7 +19,7 @@ describe("resumable uploads over connections that break", () => {
   });
   after(() => world?.stop());
 
-  test("a thousand cuts at random bytes change no byte", { timeout: 900_000 }, async (context) => {
+  test("cuts at random bytes change no byte", { timeout: 900_000 }, async (context) => {
     const random = randomOf(1);
     let [cuts, uploads] = [0, 0];
     while (cuts < CUTS) {
