@@ -57,6 +57,7 @@ short_runs!(
     files,
     links,
     pages,
+    search_queries,
     settings,
     channels,
     pictures,

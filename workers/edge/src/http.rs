@@ -10,6 +10,8 @@ use futures_util::TryStreamExt;
 use worker::send::SendWrapper;
 use worker::{Headers, ResponseBuilder, Result};
 
+/// Path of uploads, whose bodies are read in large pieces.
+const UPLOAD_PATH: &str = "/api/chat/upload";
 /// Media type of bytes of a resumable upload.
 const OFFSET_BYTES: &str = "application/offset+octet-stream";
 
@@ -32,6 +34,7 @@ impl RawBody {
 pub(crate) fn request(request: &web_sys::Request) -> Option<Request<Body>> {
     let method = Method::from_bytes(request.method().as_bytes()).ok()?;
     let mut builder = Request::builder().method(method).uri(request.url());
+    let is_upload = builder.uri_ref()?.path() == UPLOAD_PATH;
     let headers = builder.headers_mut()?;
     // Only the platform may set the region: the client's own header is dropped.
     copy(request.headers(), headers);
@@ -39,7 +42,8 @@ pub(crate) fn request(request: &web_sys::Request) -> Option<Request<Body>> {
     if let Some(region) = region(request).and_then(|region| HeaderValue::from_str(&region).ok()) {
         headers.insert(REGION_HEADER, region);
     }
-    let is_large = headers.get(CONTENT_LENGTH).is_none_or(|length| is_above(length, MAX_REQUEST_BYTES));
+    // Elsewhere a body is refused as soon as it is over its limit, so it is read in the pieces in which it comes.
+    let is_large = is_upload && headers.get(CONTENT_LENGTH).is_none_or(|length| is_above(length, MAX_REQUEST_BYTES));
     let is_relayed = headers.get(CONTENT_TYPE).is_some_and(|content_type| content_type == OFFSET_BYTES);
     let body = match request.body() {
         None => Body::empty(),

@@ -9,9 +9,9 @@ mod picture;
 mod upload;
 
 use finish::refused_type;
-use media::content_of;
-pub(super) use form::too_large;
 pub(super) use finish::{Arrived, finish};
+pub(super) use form::too_large;
+use media::content_of;
 pub(super) use upload::reserve;
 
 use crate::endpoints::{Endpoints, endpoints};
