@@ -1,6 +1,6 @@
 //! Imports: what the record has of a batch of lines, what the batch writes, and the opening of what was imported.
 //!
-//! Each batch is one transaction, which fails if another call has written to one of its conversations meanwhile.
+//! Each batch is one transaction, which fails if another call has written to one of its conversations since it was planned.
 
 use crate::Store;
 use crate::database::{Row, Statement, StorageError, Value};
@@ -154,7 +154,7 @@ impl Store {
         })
     }
 
-    /// Writes a batch. `Constraint` if another call has written meanwhile what it needs or writes: nothing that depends on
+    /// Writes a batch. `Constraint` if another call has since written what it needs or writes: nothing that depends on
     /// that is written, and planning the batch again decides anew.
     pub async fn import(
         &self,
@@ -195,7 +195,7 @@ impl Store {
             .collect();
         let results = self.db.batch(statements).await?;
         let advanced: usize = advancing.iter().filter_map(|place| results.get(*place)).map(Vec::<Row>::len).sum();
-        // Another call has opened the others meanwhile, so none of their messages is written.
+        // Another call has opened the others since, so none of their messages is written.
         if advanced == writes.advanced.len() { Ok(()) } else { Err(StorageError::Constraint) }
     }
 

@@ -169,7 +169,7 @@ describe("files on the chat page", () => {
     await desk.page.getByText("The message is sent when its files are uploaded.").waitFor();
     await desk.screenshot("files-held");
     await desk.accessible("a message that waits for its files");
-    // The user changes their mind, and then looks at another conversation meanwhile.
+    // The user changes their mind, and then looks at another conversation.
     await desk.field.press("Escape");
     assert.equal(await desk.page.getByText("The message is sent when").count(), 0);
     await desk.field.press("Enter");

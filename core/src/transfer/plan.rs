@@ -186,7 +186,7 @@ pub struct NewMember {
 pub struct NewMessage {
     /// Its row.
     pub row: FlushedMessage,
-    /// When it was pinned, and by whom.
+    /// When it was pinned, and the user who pinned it.
     pub pinned: Option<(Timestamp, UserId)>,
     /// Texts that edits replaced.
     pub versions: Vec<ImportedVersion>,
@@ -211,7 +211,7 @@ pub struct NewReaction {
 pub struct Advanced {
     /// The conversation.
     pub id: ConversationId,
-    /// Position of the newest message before; the write fails if another has written meanwhile.
+    /// Position of the newest message before the batch. The write fails if another batch has changed it since.
     pub before: i64,
     /// The state after the batch.
     pub progress: Progress,

@@ -31,6 +31,7 @@ use campana_core::shared::problem::Problem;
 use campana_runtime::files::Incoming;
 use campana_runtime::instance::{Instance, answer, read_request};
 use campana_runtime::metrics;
+use campana_runtime::notify::Notify;
 use campana_runtime::ports::Answer;
 use campana_runtime::single_flight::{Flight, SingleFlight};
 use campana_runtime::sql::Tables;
@@ -55,8 +56,8 @@ pub(crate) struct Object {
     stop: RefCell<Option<oneshot::Sender<()>>>,
     /// Whether the request that writes has its last bytes, and stores them.
     is_settling: Cell<bool>,
-    /// Told when no request writes any more.
-    waiting: RefCell<Vec<oneshot::Sender<()>>>,
+    /// Notifies those who wait that no request writes any more.
+    freed: Notify,
 }
 
 impl Hosted for Object {
@@ -73,7 +74,7 @@ impl Instance for Object {
             flight: SingleFlight::default(),
             stop: RefCell::default(),
             is_settling: Cell::default(),
-            waiting: RefCell::default(),
+            freed: Notify::default(),
             sql,
             context,
         })
@@ -209,32 +210,28 @@ impl Object {
         Ok(upload.state())
     }
 
-    /// Runs a task that holds the upload to its end, also if who asked for it has left.
+    /// Runs a task that holds the upload to its end, also if the caller disconnects.
     async fn as_task<T: 'static>(
         self: &Rc<Self>,
         flight: Flight,
         act: impl AsyncFnOnce(Rc<Self>) -> Result<T, Problem> + 'static,
     ) -> Result<T, Problem> {
-        let (tell, told) = oneshot::channel();
+        let (sender, receiver) = oneshot::channel();
         self.spawn(async move |object| {
             let outcome = act(Rc::clone(&object)).await;
             drop(flight);
             object.stop.take();
             object.is_settling.set(false);
-            for waiting in object.waiting.take() {
-                let _it_left = waiting.send(());
-            }
-            let _it_left = tell.send(outcome);
+            object.freed.notify_waiters();
+            let _caller_left = sender.send(outcome);
         });
-        told.await.unwrap_or_else(|_| Err(Problem::unavailable("the upload was interrupted")))
+        receiver.await.unwrap_or_else(|_| Err(Problem::unavailable("the upload was interrupted")))
     }
 
     /// Waits until nothing holds the upload.
     async fn is_free(&self) {
         if self.flight.is_running() {
-            let (tell, told) = oneshot::channel();
-            self.waiting.borrow_mut().push(tell);
-            let _told_or_lost = told.await;
+            self.freed.notified().await;
         }
     }
 

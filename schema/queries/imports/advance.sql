@@ -1,4 +1,4 @@
--- ?2: a JSON array of {id, before, last_seq, message_count, ...}. If another call has advanced an import meanwhile, NULL violates
+-- ?2: a JSON array of {id, before, last_seq, message_count, ...}. If another call has advanced an import since, NULL violates
 -- the constraint, and nothing of the batch is written. The + keeps the look-up by id.
 UPDATE imports SET
     last_seq = CASE WHEN imports.last_seq = item.value ->> 'before' THEN item.value ->> 'last_seq' END,

@@ -1,4 +1,4 @@
--- ?2: a JSON array of conversations. A general room is an ordinary one if the tenant has got another meanwhile.
+-- ?2: a JSON array of conversations. A general room is an ordinary one if the tenant has another one by now.
 UPDATE rooms SET
     is_general = (
         SELECT i.is_general FROM imports AS i WHERE i.conversation_id = rooms.conversation_id

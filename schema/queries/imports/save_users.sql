@@ -1,4 +1,4 @@
--- ?2: a JSON array of rows; ?3: the version of the folding. Users whom the app knows already stay as they are.
+-- ?2: a JSON array of rows; ?3: the version of the folding. Users that the app already has stay as they are.
 INSERT INTO users (
     tenant_id, id, name, search_name, avatar, created_at, updated_at, fold_version, presence, receipts
 )

@@ -99,7 +99,7 @@ pub(super) async fn a_batch_that_another_has_overtaken_writes_nothing(world: Wor
     let slow = planned(&world, &world.tenant, &lines).await.writes;
     import(&world, &lines[..5]).await;
     assert_eq!(write(&world, &slow).await, Err(StorageError::Constraint));
-    // Opened meanwhile.
+    // The conversation is opened between the plan and the write.
     let late = planned(&world, &world.tenant, &lines).await.writes;
     open(&world).await;
     assert_eq!(write(&world, &late).await, Err(StorageError::Constraint));

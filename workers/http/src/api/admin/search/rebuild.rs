@@ -21,6 +21,6 @@ pub(crate) fn describe(operation: &mut crate::openapi::Operation<'_>) {
     use crate::openapi::{Tag, examples};
     operation
         .named("rebuildSearchIndex", Tag::Administration, "Rebuild the index for search")
-        .about("Searches find what the index has again, newest conversations last. New messages are indexed meanwhile.")
+        .about("Searches find what the index has again, newest conversations last. New messages are indexed during the rebuild.")
         .answers::<campana_core::chat::search::IndexState>(200, "The state.", examples::search_index());
 }

@@ -1,5 +1,5 @@
 //! `POST /apps/{id}/import`: writes a batch of lines of the dump form. Lines that the record has already stay as they are, so a
-//! batch may be sent again. 409 if another batch has written to the same conversations meanwhile: send it again.
+//! batch may be sent again. 409 if another batch has written to the same conversations at the same time: send it again.
 
 use super::import_name;
 use crate::api::apps::backend::Backend;
@@ -23,7 +23,11 @@ pub(in crate::api::apps) async fn handle(backend: Backend) -> Outcome {
     let planned = plan((tenant, import, &backend.record.limits.custom_emoji), read, record, now);
     match store.import((tenant, import), &planned.writes, now).await {
         Err(StorageError::Constraint) => {
-            return Err(Problem::new(Kind::Conflict, "another batch was written meanwhile: send this one again").into());
+            return Err(Problem::new(
+                Kind::Conflict,
+                "another batch was written at the same time: send this one again",
+            )
+            .into());
         }
         written => written?,
     }
