@@ -28,6 +28,7 @@ run_worker_build() {
   done
   rm -rf "$crate/build"
   (cd "$crate" && "$TOOLS/cargo/bin/worker-build" "$@") || return 1
+  mkdir -p "$(dirname "$output")"
   rm -rf "$output"
   mv "$crate/build" "$output"
 }
