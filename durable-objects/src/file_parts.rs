@@ -1,5 +1,6 @@
 //! R2 as the store of uploaded files, and the bodies of requests.
 
+use crate::log::error_message;
 use campana_core::shared::hex::hex;
 use campana_core::shared::problem::Problem;
 use campana_runtime::files::{BrokeOff, FileParts, Incoming, PartsOf};
@@ -71,7 +72,7 @@ fn answer<T: 'static>(
 ) -> LocalBoxFuture<'static, Result<T, Problem>> {
     Box::pin(async move {
         let silent = |error: JsValue| {
-            tracing::error!(at = "object.file_parts", detail = ?error);
+            tracing::error!(at = "object.file_parts", detail = error_message(&error));
             Problem::unavailable("the file store did not answer")
         };
         let answer = JsFuture::from(promise).await.map_err(silent)?;

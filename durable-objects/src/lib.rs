@@ -45,7 +45,7 @@ mod strings;
 mod subscriptions;
 mod webhooks;
 
-pub use log::start_log;
+pub use log::{error_message, start_log};
 pub use quota_registry::Revoke;
 pub use quota_registry::metrics::AskSeries;
 pub use secrets::secrets_keys;

@@ -1,6 +1,7 @@
 //! Log on the platform: `campana-logging` writes to the console.
 
 use campana_logging::{JsonLines, LogLevel, Severity};
+use wasm_bindgen::{JsCast, JsValue};
 use worker::Env;
 
 /// Starts logging to the console at the level of the variable `LOG_LEVEL`. Only the first call per isolate has an
@@ -11,6 +12,13 @@ pub fn start_log(env: &Env) {
     }
     let level = env.var("LOG_LEVEL").map_or(LogLevel::Info, |level| LogLevel::parse(&level.to_string()));
     JsonLines::new(level, write).install();
+}
+
+/// The message of an error that the platform threw, for the log.
+#[must_use]
+pub fn error_message(error: &JsValue) -> String {
+    let message = error.dyn_ref::<js_sys::Error>().map(|error| String::from(error.message()));
+    message.or_else(|| error.as_string()).unwrap_or_else(|| "not an error".to_owned())
 }
 
 fn write(severity: Severity, line: &str) {

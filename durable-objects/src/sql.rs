@@ -1,5 +1,6 @@
 //! SQLite of an object on the platform, as an engine of [`campana_runtime::sql`].
 
+use crate::log::error_message;
 use crate::strings::js_string;
 use campana_core::shared::problem::Problem;
 use campana_runtime::sql::{Engine, Value};
@@ -121,10 +122,6 @@ fn read_value(value: &JsValue) -> Value {
 
 /// Logs the engine's message (it names tables and columns, never values) and hides it from the client.
 fn failure(error: &JsValue) -> Problem {
-    tracing::error!(at = "object.sql", detail = text_of(error));
+    tracing::error!(at = "object.sql", detail = error_message(error));
     Problem::internal("the object's storage failed")
-}
-
-fn text_of(error: &JsValue) -> String {
-    error.dyn_ref::<js_sys::Error>().map_or_else(|| "not an error".to_owned(), |error| String::from(error.message()))
 }

@@ -5,6 +5,7 @@ use axum::response::Response;
 use campana_core::shared::hex::hex;
 use campana_core::shared::problem::Problem;
 use campana_http::{BoxFuture, ByteStream, FilePart, FileStore, Looked, Pictures, Stored};
+use campana_objects::error_message;
 use futures_util::{StreamExt, stream};
 use js_sys::futures::JsFuture;
 use js_sys::{Array, JsString, Promise, Reflect, Uint8Array};
@@ -97,7 +98,7 @@ impl Pictures for ImagesWorker {
             let answer = match JsFuture::from(look(&self.bucket.0, &self.images.0, key, max_pixels)).await {
                 Ok(answer) => answer,
                 Err(error) => {
-                    tracing::warn!(at = "edge.images", detail = ?error);
+                    tracing::warn!(at = "edge.images", detail = error_message(&error));
                     return Looked::Failed;
                 }
             };
@@ -121,7 +122,7 @@ async fn of_store(promise: Promise) -> Result<JsValue, Problem> {
 }
 
 fn silent(error: &JsValue) -> Problem {
-    tracing::error!(at = "edge.file_store", detail = ?error);
+    tracing::error!(at = "edge.file_store", detail = error_message(error));
     Problem::unavailable("the file store did not answer")
 }
 
