@@ -100,8 +100,7 @@ describe("the Markdown of messages", () => {
     await desk.item("Lobby").getByText("Which ones?").waitFor();
     await desk.open("Lobby");
     const quote = desk.bubble("Which ones?").locator(".quote-text");
-    await quote.waitFor();
-    assert.equal(await quote.textContent(), "Keys are at @Ana");
+    await quote.getByText("Keys are at @Ana", { exact: true }).waitFor();
     await desk.menu("Saved messages");
     await desk.dialog.locator(".pins strong", { hasText: "Keys" }).waitFor();
     await desk.dialog.locator(".pins .mention-me", { hasText: "@Ana" }).waitFor();
