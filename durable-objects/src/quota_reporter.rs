@@ -1,8 +1,9 @@
 //! Reports of an object's connections to its app's quota registry, and admission of new connections.
 //!
-//! Reports are sent in the background: immediately when a count changes, but at most once a second in an app with a
-//! quota and once in two seconds in others. A longer wait is left to the next flush or the alarm. An object that does
-//! not call [`admit`] is exempt: its connections count, but none is refused or closed.
+//! Reports are sent in the background: immediately when a count of connections changes, but at most once a second in an
+//! app with a quota and once in two seconds in others. If only messages were sent, once in ten seconds. A longer wait is
+//! left to the next flush or the alarm. An object that does not call [`admit`] is exempt: its connections count, but none
+//! is refused or closed.
 
 use crate::quota_registry;
 use crate::reclaim::{self, HoldsSessions};

@@ -350,6 +350,7 @@ queries! {
     presence {
         END = "end",
         ONLINE_MEMBERS = "online_members",
+        OPEN_CHANNELS = "open_channels",
         PEOPLE_ONLINE = "people_online",
         PLACES = "places",
         REMEMBER = "remember",

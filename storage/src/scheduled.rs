@@ -1,9 +1,10 @@
 //! Scheduled messages. Their conversation's object sends them; it adds and settles the rows.
 
 use crate::Store;
-use crate::database::{Statement, StorageError};
-use crate::decode::{decode_first, flag, json, json_or_null, last, millis, millis_or_null, to_json};
+use crate::database::{Row, Statement, StorageError};
+use crate::decode::{decode_all, decode_first, flag, json, json_or_null, last, millis, millis_or_null, to_json};
 use crate::notifications::{Notified, notified};
+use crate::presence::OWN_CHANNEL;
 use campana_core::accounts::principal::Principal;
 use campana_core::chat::command::Draft;
 use campana_core::chat::notifications::{OwnKind, notification_id};
@@ -14,9 +15,10 @@ use campana_core::chat::wire::MessageType;
 use campana_core::shared::ids::{ConversationId, MessageId, ScheduledId, TenantId, UserId};
 use campana_core::shared::limits::MAX_PENDING_SCHEDULED;
 use campana_core::shared::timestamp::Timestamp;
-use campana_schema::{notifications, scheduled_messages};
+use campana_schema::{notifications, presence, scheduled_messages};
 use serde::Deserialize;
 use serde_json::{Map, Value as Json, json as json_value};
+use std::collections::BTreeSet;
 
 /// A message to schedule.
 #[derive(Debug, Clone, Copy)]
@@ -38,6 +40,11 @@ pub enum Scheduled {
     Before(ScheduledMessage),
     /// [`MAX_PENDING_SCHEDULED`] messages of the author wait already.
     Full,
+}
+
+#[derive(Deserialize)]
+struct AuthorRow {
+    user_id: UserId,
 }
 
 /// A scheduled message's columns.
@@ -241,6 +248,29 @@ impl Store {
         let params = [tenant.into(), conversation.into(), due_by.into(), check_at.into()];
         self.run(scheduled_messages::CHECK_LATER, params).await
     }
+}
+
+/// Statements that settle messages which were sent, and then ask whose own channels are open. None for no messages.
+pub(crate) fn settle_sent(
+    tenant: &TenantId,
+    conversation: &ConversationId,
+    sent: &[EndedMessage],
+    now: Timestamp,
+) -> Result<Vec<Statement>, StorageError> {
+    if sent.is_empty() {
+        return Ok(Vec::new());
+    }
+    let rows: Vec<Json> = sent.iter().map(settlement).collect();
+    let authors: BTreeSet<&UserId> = sent.iter().map(|message| &message.user_id).collect();
+    let settle = [tenant.into(), conversation.into(), to_json(&rows)?.into()];
+    let ask = [tenant.into(), OWN_CHANNEL.into(), to_json(&authors)?.into(), now.into()];
+    Ok(vec![Statement::new(scheduled_messages::SETTLE, settle), Statement::new(presence::OPEN_CHANNELS, ask)])
+}
+
+/// The users that the last statement of [`settle_sent`] found.
+pub(crate) fn authors_online(rows: Vec<Row>) -> Result<BTreeSet<UserId>, StorageError> {
+    let authors: Vec<AuthorRow> = decode_all(rows)?;
+    Ok(authors.into_iter().map(|author| author.user_id).collect())
 }
 
 /// What `notifications/add_scheduled_failed.sql` reads of a message that failed.

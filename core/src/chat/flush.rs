@@ -3,6 +3,7 @@
 use crate::accounts::audit::Audit;
 use crate::chat::annotations::{AnnotatedRow, ReactionRow};
 use crate::chat::notifications::NotificationCandidate;
+use crate::chat::scheduled::EndedMessage;
 use crate::chat::wire::Message;
 use crate::named;
 use crate::shared::ids::UserId;
@@ -28,6 +29,9 @@ pub struct FlushBatch {
     /// Whether the conversation is one of two people, who are notified of its messages while they are away.
     #[serde(default)]
     pub is_direct: bool,
+    /// Scheduled messages that were sent and are not settled.
+    #[serde(default)]
+    pub sent_scheduled: Vec<EndedMessage>,
     /// Read markers that moved.
     pub read: Vec<ReadMarker>,
     /// Newest position in the batch.

@@ -226,7 +226,10 @@ impl Object {
         let rows = if self.flush.one_by_one.get() { 1 } else { BATCH_ROWS };
         let LogPage { messages, unreadable, last } = self.log.page_after(flushed, rows)?;
         let reads = self.members.pending_reads(BATCH_READS, self.context.now())?;
-        if last == flushed && reads.is_empty() {
+        // What else asks the record about scheduled messages waits, and a flush does not wait for it.
+        let settling = self.scheduled.try_lock();
+        let sent_scheduled = if settling.is_some() { self.scheduled.sent()? } else { Vec::new() };
+        if last == flushed && reads.is_empty() && sent_scheduled.is_empty() {
             return Ok(false);
         }
         let mut markers: HashMap<UserId, ReadMarker> =
@@ -238,6 +241,7 @@ impl Object {
             annotated,
             reactions,
             is_direct,
+            sent_scheduled,
             quarantined: unreadable,
             ..FlushBatch::default()
         };
@@ -290,6 +294,8 @@ impl Object {
         self.flush.last_rows.set(self.flush.last_rows.get().saturating_add(rows));
         self.note_links(&batch)?;
         self.flushed(last, &batch)?;
+        self.settled(&batch.sent_scheduled, &outcome.authors_online)?;
+        drop(settling);
         self.index_soon();
         self.preview_links();
         let unarchived = outcome.unarchived.iter().map(|member| member.user_id.clone()).collect();

@@ -2,8 +2,8 @@
 //!
 //! The record has each one before the object does, and the record's list is what its author sees. The object's rows are
 //! what the alarm works on. If the object dies in between, a scheduled job finds the overdue message and has the object
-//! read it ([`Object::send_due`]). How a message ended is stored in the turn that commits it, then settled in the record,
-//! then told to the author, and only then forgotten.
+//! read it ([`Object::send_due`]). How a message ended is stored in the turn that commits it, then settled in the record, by
+//! the flush if it was sent, then told to the author, and only then forgotten.
 //!
 //! What asks the record about them runs one at a time: a message that was read as pending cannot have been cancelled when
 //! it is stored here. A send takes part in no such order: it decides in one turn on the row that is here.
@@ -14,6 +14,7 @@ mod table;
 use super::commands::By;
 use super::{Object, refused};
 use crate::platform::log_failure;
+use crate::presence::KeepsPresence;
 use crate::record::read_app;
 use campana_core::accounts::revocation::NewestRevocations;
 use campana_core::chat::command::{Answer, Draft, Reply};
@@ -22,7 +23,7 @@ use campana_core::chat::scheduled::{
     EndedMessage, PendingMessage, ScheduledMessage, ScheduledOutcome, ScheduledStatus, SendDue, author_of,
     validate_send_at,
 };
-use campana_core::shared::ids::ScheduledId;
+use campana_core::shared::ids::{ScheduledId, UserId};
 use campana_core::shared::limits::MAX_PENDING_SCHEDULED;
 use campana_core::shared::problem::{Kind, Problem};
 use campana_core::shared::timestamp::Timestamp;
@@ -31,7 +32,7 @@ use campana_runtime::retry::{Backoff, Retry};
 use campana_runtime::single_flight::SingleFlight;
 use campana_schema::objects::SCHEDULED;
 use campana_storage::{FlushedNotifications, NewScheduled, Scheduled, Store};
-use futures_util::lock::Mutex;
+use futures_util::lock::{Mutex, MutexGuard};
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeSet;
 use std::rc::Rc;
@@ -39,13 +40,15 @@ use table::ScheduledTable;
 
 /// Maximum number of messages that one alarm sends, or settles in the record; the next alarm continues.
 const BATCH: u32 = 50;
-/// Minimum time between two settlements of messages that were sent or failed, milliseconds. The first is immediate; under load,
-/// fewer and larger ones are cheaper.
+/// Minimum time between two settlements of messages that failed, milliseconds. The first is immediate; under load, fewer and
+/// larger ones are cheaper. Messages that were sent are settled so long after, unless a flush has done it.
 const SETTLE_EVERY_MS: i64 = 5_000;
 /// When the alarm looks again at what a running settlement leaves, milliseconds.
 const SETTLING_MS: i64 = 5_000;
 /// Delays between two attempts to settle messages in the record.
 const BACKOFF: Backoff = Backoff { first_ms: 1_000, longest_ms: 30_000 };
+/// Greater than every time.
+const LATER_THAN_ALL: Timestamp = Timestamp::from_millis(9_007_199_254_740_990);
 /// How soon a due time must be for an object that wakes to arm its alarm. Its first alarm for anything else comes within
 /// this time, and arms the alarm for all due times.
 const WAKING_MS: i64 = 60_000;
@@ -78,7 +81,39 @@ impl ScheduledMessages {
     }
 }
 
+impl ScheduledMessages {
+    /// Keeps others from asking the record about scheduled messages, unless somebody does now.
+    pub(super) fn try_lock(&self) -> Option<MutexGuard<'_, ()>> {
+        self.changes.try_lock()
+    }
+
+    /// A page of messages that were sent and are not settled. The caller holds the lock.
+    pub(super) fn sent(&self) -> Result<Vec<EndedMessage>, Problem> {
+        let mut ended = self.table.ended(LATER_THAN_ALL, BATCH)?;
+        ended.retain(|message| matches!(message.outcome, ScheduledOutcome::Sent { .. }));
+        Ok(ended)
+    }
+}
+
 impl Object {
+    /// Forgets sent messages that a flush has settled, and tells authors whose devices are connected. Others fetch their list when
+    /// they connect.
+    pub(super) fn settled(
+        self: &Rc<Self>,
+        sent: &[EndedMessage],
+        authors_online: &BTreeSet<UserId>,
+    ) -> Result<(), Problem> {
+        let (_, conversation) = self.names()?;
+        for message in sent {
+            let author = &message.user_id;
+            if authors_online.contains(author) || self.is_here(author) {
+                message.to_event(&conversation).into_iter().for_each(|event| self.notify_person(author, event));
+            }
+            self.scheduled.table.forget(&message.id)?;
+        }
+        Ok(())
+    }
+
     /// Schedules a message. A repeat of the request returns the first result.
     pub(super) async fn schedule(&self, by: By<'_>, draft: Draft, send_at: Timestamp) -> Answer {
         let author = author_of(by.principal);

@@ -394,6 +394,7 @@ macro_rules! for_each_contract_case {
                 a_key_schedules_one_message,
                 a_limited_number_of_messages_of_a_person_wait,
                 the_end_of_a_message_is_written_once_and_removes_its_text,
+                a_flush_settles_what_was_sent_and_tells_whose_own_channel_is_open,
                 what_failed_notifies_its_author_once,
                 what_failed_can_be_dismissed,
                 scheduled_messages_are_listed_by_time_status_and_conversation,

@@ -1,8 +1,10 @@
 //! Messages that people have scheduled.
 
 use super::world::{NOW, World, later, user};
+use crate::presence::OWN_CHANNEL;
 use crate::{Ended, NewScheduled, Scheduled, Statement, StorageError};
 use campana_core::chat::command::Draft;
+use campana_core::chat::flush::FlushBatch;
 use campana_core::chat::scheduled::{
     EndedMessage, PendingMessage, ScheduledMessage, ScheduledOutcome, ScheduledStatus, author_of,
 };
@@ -10,6 +12,7 @@ use campana_core::chat::wire::MessageType;
 use campana_core::shared::ids::{ConversationId, ScheduledId, TenantId};
 use campana_core::shared::limits::MAX_PENDING_SCHEDULED;
 use serde_json::{Map, json};
+use std::collections::BTreeSet;
 
 fn id(world: &World, number: i64) -> ScheduledId {
     ScheduledId::trusted(format!("{} s", world.message_id(number)))
@@ -140,6 +143,35 @@ pub(super) async fn the_end_of_a_message_is_written_once_and_removes_its_text(wo
     assert_eq!(two.body.as_deref(), Some("said at 5"), "its author can copy it");
     assert_eq!((three.status, three.body), (ScheduledStatus::Cancelled, None));
     assert!(world.sql(Statement::unnamed(KEPT, [(&world.tenant).into()])).await.is_empty());
+}
+
+pub(super) async fn a_flush_settles_what_was_sent_and_tells_whose_own_channel_is_open(world: World) {
+    let group = world.group(1, &["bo"]).await;
+    for number in 1..=2 {
+        add(&world, &group.id, number, 5).await;
+    }
+    let mut batch = world.batch(&group.id, &[1]);
+    batch.sent_scheduled = vec![ended(&world, 1, sent(&world))];
+    let flush = async |batch, now| world.store.flush(&world.tenant, &group.id, batch, now).await;
+    let away = flush(&batch, NOW).await.expect("the batch is written");
+    assert!(away.authors_online.is_empty(), "their own channel is not open");
+    let one = found(&world, 1).await;
+    assert_eq!((one.status, one.message_id, one.body), (ScheduledStatus::Sent, Some(world.message_id(9)), None));
+    assert_eq!(found(&world, 2).await.status, ScheduledStatus::Pending);
+
+    let bo = [user("bo")];
+    world.store.renew_presence(&world.tenant, &bo, "room 1", NOW, later(60)).await.expect("the query runs");
+    assert!(flush(&batch, later(1)).await.expect("repeated").authors_online.is_empty(), "from another source");
+    world.store.renew_presence(&world.tenant, &bo, OWN_CHANNEL, NOW, later(60)).await.expect("the query runs");
+    let only = FlushBatch {
+        sent_scheduled: vec![ended(&world, 2, sent(&world))],
+        last_seq: batch.last_seq,
+        ..FlushBatch::default()
+    };
+    let here = flush(&only, later(1)).await.expect("the batch is written");
+    assert_eq!(here.authors_online, BTreeSet::from(bo));
+    assert_eq!(found(&world, 2).await.status, ScheduledStatus::Sent);
+    assert!(flush(&only, later(60)).await.expect("repeated").authors_online.is_empty(), "the lease has expired");
 }
 
 pub(super) async fn what_failed_notifies_its_author_once(world: World) {

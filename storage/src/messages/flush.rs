@@ -10,6 +10,7 @@ use crate::notifications::{FlushStatements, FlushedNotifications};
 use crate::pieces::{MAX_PARAMETER_BYTES, in_pieces};
 use crate::preferences::{Unarchived, unarchive, unarchived};
 use crate::quarantine;
+use crate::scheduled;
 use campana_core::chat::flush::{FlushBatch, FlushedMessage, ReadMarker};
 use campana_core::chat::wire::MessageType;
 use campana_core::shared::ids::{ConversationId, MessageId, TenantId, UserId};
@@ -17,7 +18,7 @@ use campana_core::shared::limits::LOG_KEPT_MS;
 use campana_core::shared::timestamp::Timestamp;
 use campana_schema::{conversations, messages};
 use serde::Serialize;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// A message as `messages/save.sql` reads it.
 #[derive(Serialize)]
@@ -119,6 +120,8 @@ pub struct Flushed {
     pub unarchived: Vec<Unarchived>,
     /// Notifications that it wrote, read or withdrew.
     pub notifications: FlushedNotifications,
+    /// Of the authors of scheduled messages that it settled, those whose own channel is open.
+    pub authors_online: BTreeSet<UserId>,
 }
 
 impl Store {
@@ -132,7 +135,8 @@ impl Store {
         batch: &FlushBatch,
         now: Timestamp,
     ) -> Result<Flushed, StorageError> {
-        let mut statements = Vec::new();
+        let mut statements = scheduled::settle_sent(tenant, conversation, &batch.sent_scheduled, now)?;
+        let authors_at = statements.len().checked_sub(1);
         for rows in in_pieces(batch.created.iter().chain(&batch.changed).map(SavedRow::new), MAX_PARAMETER_BYTES)? {
             statements.push(Statement::new(messages::SAVE, [tenant.into(), conversation.into(), rows.into()]));
         }
@@ -171,8 +175,12 @@ impl Store {
             return Err(StorageError::Corrupt("the conversation is not in the record".to_owned()));
         }
         let unarchived = if unarchiving { unarchived(results.pop().ok_or_else(missing)?)? } else { Vec::new() };
+        let authors_online = match authors_at.and_then(|at| results.get_mut(at)) {
+            Some(rows) => scheduled::authors_online(std::mem::take(rows))?,
+            None => BTreeSet::new(),
+        };
         let results = results.into_iter().skip(notifications_at).take(notifications.len());
-        Ok(Flushed { unarchived, notifications: notifications.read(results)? })
+        Ok(Flushed { unarchived, notifications: notifications.read(results)?, authors_online })
     }
 }
 

@@ -16,6 +16,8 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 const REPORT_EVERY_MS: i64 = 1_000;
 /// Shortest interval between reports of an app without a quota, milliseconds.
 const REPORT_EVERY_WITHOUT_QUOTA_MS: i64 = 2_000;
+/// Shortest interval between reports of nothing but messages, milliseconds: they count for statistics only.
+const REPORT_MESSAGES_EVERY_MS: i64 = 10_000;
 /// TTL of an answer's totals, milliseconds. Longer than the report interval, so a busy object always has fresh totals.
 /// Once they expire, the object admits the next connection by its own count and reports it.
 const FRESH_MS: u64 = 2_000;
@@ -156,6 +158,7 @@ impl Reporter {
             return Due::No;
         }
         let pause = match self.failures {
+            0 if !self.has_news && !is_old => REPORT_MESSAGES_EVERY_MS,
             0 if here.quota.any() => REPORT_EVERY_MS,
             0 => REPORT_EVERY_WITHOUT_QUOTA_MS,
             failures => doubled(FIRST_BACKOFF_MS, MAX_BACKOFF_MS, failures.saturating_sub(1)),

@@ -241,7 +241,9 @@ fn reports_are_throttled_and_list_changed_users() {
     let second = reporter.write(&here(free, 1), at(2_100), || anas(&[2])).expect("no report in flight");
     assert_eq!(second.holders, People::Changed(vec![(user("ana"), 1), (user("ben"), 0)]));
     reporter.answered(&second, &Answer::new(second.turn, 1), Vec::new, at(2_100));
-    assert_eq!(reporter.due(&Here { sent: 1, ..here(free, 1) }, at(9_000)), Due::Now, "new messages are reported");
+    let with_messages = Here { sent: 1, ..here(app(9), 1) };
+    assert_eq!(reporter.due(&with_messages, at(9_000)), Due::At(at(12_100)), "messages alone can wait");
+    assert_eq!(reporter.due(&with_messages, at(12_100)), Due::Now, "new messages are reported");
     assert_eq!(reporter.due(&here(free, 1), at(2_100 + 4 * MINUTE - 1)), Due::No);
     assert_eq!(reporter.due(&here(free, 1), at(2_100 + 4 * MINUTE)), Due::Now, "the lease needs renewal");
     assert_eq!(reporter.due(&here(free, 0), at(2_100 + 4 * MINUTE)), Due::No, "no connection is open");

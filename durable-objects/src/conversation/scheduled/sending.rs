@@ -1,7 +1,7 @@
 //! Sending of scheduled messages at their time.
 
 use super::table::DueRow;
-use super::{AppStanding, BATCH, SETTLE_EVERY_MS};
+use super::{AppStanding, BATCH, LATER_THAN_ALL, SETTLE_EVERY_MS};
 use crate::conversation::commands::By;
 use crate::conversation::{Object, refused};
 use crate::platform::log_failure;
@@ -19,8 +19,6 @@ use std::rc::Rc;
 const APP_FRESH_MS: u64 = 10_000;
 /// Delay before the next attempt after a fault, milliseconds.
 const AGAIN_MS: i64 = 5_000;
-/// Greater than every time.
-const LATER_THAN_ALL: Timestamp = Timestamp::from_millis(9_007_199_254_740_990);
 
 impl Object {
     /// Sends the messages that are due, at most [`BATCH`]. All fail if the conversation is deleted.
@@ -160,7 +158,11 @@ impl Object {
 
     fn end_scheduled(&self, id: &ScheduledId, user: &UserId, outcome: ScheduledOutcome) -> Result<(), Problem> {
         let now = self.context.now();
-        let settle_at = self.scheduled.settled_at.get().plus_millis(SETTLE_EVERY_MS).max(now);
+        let settle_at = match outcome {
+            // The flush settles it before.
+            ScheduledOutcome::Sent { .. } => now.plus_millis(SETTLE_EVERY_MS),
+            _ => self.scheduled.settled_at.get().plus_millis(SETTLE_EVERY_MS).max(now),
+        };
         let ended = EndedMessage { id: id.clone(), user_id: user.clone(), outcome, ended_at: now };
         self.scheduled.table.end(&ended, settle_at)
     }
