@@ -48,6 +48,7 @@ export function App() {
 
   const leave = () => {
     if (session) {
+      session.live.attachings.forget();
       new ChatPush(session.live.client.notifications, session.person.id).retire().catch(() => {
         // The browser has no subscription any more, so the server's copy of it ends with the next push.
       });

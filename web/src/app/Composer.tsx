@@ -62,7 +62,7 @@ export function Composer({ id, parentId, ids, editing, onEdit, quoting, onQuote,
   const [alsoInChannel, setAlsoInChannel] = useState(false);
   const form = useRef<HTMLFormElement>(null);
   const field = useRef<HTMLTextAreaElement>(null);
-  const { attaching, uploads, isHeld, sent } = useAttaching(place);
+  const { attaching, uploads, interrupted, isHeld, sent } = useAttaching(place);
   const { attach, note } = useAttach(attaching);
   const countId = useId();
   const paceId = useId();
@@ -260,7 +260,17 @@ export function Composer({ id, parentId, ids, editing, onEdit, quoting, onQuote,
           </button>
         </div>
       )}
-      {!editing && <AttachmentTray attaching={attaching} uploads={uploads} isHeld={isHeld} note={note} />}
+      {!editing && (
+        <AttachmentTray
+          attaching={attaching}
+          uploads={uploads}
+          interrupted={interrupted}
+          isHeld={isHeld}
+          note={note}
+          cannotAttach={cannotAttach}
+          onFiles={attach}
+        />
+      )}
       {isDraggedOver && <div className="drop-place">{strings.files.drop}</div>}
       <MentionList suggestions={suggestions} />
       {pace.note && !editing && (

@@ -120,6 +120,11 @@ export const ForwardIcon = () => (
     <path d="M9 5l7 7-7 7" />
   </Icon>
 );
+export const PlayIcon = () => (
+  <Icon>
+    <path d="M8 5.5v13l11-6.5z" />
+  </Icon>
+);
 export const PauseIcon = () => (
   <Icon>
     <path d="M9 6v12M15 6v12" />

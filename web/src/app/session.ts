@@ -1,7 +1,7 @@
 import type { QueryClient } from "@tanstack/react-query";
 import { Alarm, PanicAlerts } from "../alerts";
 import { createQueryClient, LiveCache } from "../cache";
-import { CampanaClient, type Problem } from "../client";
+import { CampanaClient, KeptUploads, type Problem } from "../client";
 import { type DemoPerson, demoToken } from "./demo";
 import { deviceStorage } from "./deviceStorage";
 
@@ -18,7 +18,10 @@ export interface Session {
 
 export function createSession(person: DemoPerson, onProblem: (problem: Problem) => void): Session {
   const queries = createQueryClient();
-  const client = new CampanaClient({ getToken: () => demoToken(person.id) });
+  const client = new CampanaClient({
+    getToken: () => demoToken(person.id),
+    keptUploads: new KeptUploads(deviceStorage, person.id),
+  });
   const me = { user_id: person.id, name: person.name, isAdmin: person.roles.includes("admin") };
   const live = new LiveCache(client, queries, me, onProblem);
   const apartment = person.apartment ? { address: person.apartment } : undefined;

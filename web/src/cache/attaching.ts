@@ -1,4 +1,13 @@
-import { type Attachment, type DraftPlace, type FileApi, MAX_ATTACHMENTS, type Upload, Uploads } from "../client";
+import {
+  type Attachment,
+  type DraftPlace,
+  type FileApi,
+  InterruptedUploads,
+  type KeptUpload,
+  MAX_ATTACHMENTS,
+  type Upload,
+  Uploads,
+} from "../client";
 import type { NewMessage } from "./messages";
 
 /** A message that waits for its files. */
@@ -11,6 +20,8 @@ type Sent = HeldMessage & { attachments: Attachment[] };
 /** A new object for every change. */
 export interface AttachingState {
   readonly uploads: readonly Upload[];
+  /** Uploads that a closed page has begun here: the same file continues them. */
+  readonly interrupted: readonly KeptUpload[];
   /** Whether the message is sent as soon as its files are uploaded. */
   readonly isHeld: boolean;
   /** Number of messages that were sent from here. */
@@ -23,15 +34,20 @@ export interface AttachingState {
  */
 export class Attaching {
   readonly uploads: Uploads;
+  readonly #interrupted: InterruptedUploads | undefined;
   readonly #listeners = new Set<() => void>();
   #held: HeldMessage | undefined;
-  #state: AttachingState = { uploads: [], isHeld: false, sent: 0 };
+  #state: AttachingState = { uploads: [], interrupted: [], isHeld: false, sent: 0 };
 
   constructor(
-    files: FileApi,
+    readonly files: FileApi,
+    place: string,
     readonly send: (message: Sent) => void,
   ) {
-    this.uploads = new Uploads(files.transports, MAX_ATTACHMENTS);
+    const { kept, api } = files;
+    if (kept) this.#interrupted = new InterruptedUploads(kept, place, api.environment);
+    this.#interrupted?.subscribe(() => this.#changed());
+    this.uploads = new Uploads(files.transports, MAX_ATTACHMENTS, this.#interrupted);
     this.uploads.subscribe(() => this.#changed());
   }
 
@@ -39,6 +55,7 @@ export class Attaching {
 
   subscribe = (listener: () => void): (() => void) => {
     this.#listeners.add(listener);
+    this.#interrupted?.look();
     return () => this.#listeners.delete(listener);
   };
 
@@ -53,6 +70,18 @@ export class Attaching {
     this.#changed();
   }
 
+  /** Gives up an upload that a closed page has begun. */
+  discardInterrupted(id: string): void {
+    this.#interrupted?.ended(id);
+    void this.files.endUpload(id);
+  }
+
+  /** Gives up everything that is not sent. */
+  stop(): void {
+    this.uploads.clear();
+    this.#interrupted?.stop();
+  }
+
   #changed(): void {
     const uploads = this.uploads.snapshot();
     let { sent } = this.#state;
@@ -65,7 +94,8 @@ export class Attaching {
     } else if (uploads.length === 0 || uploads.some(({ status }) => status === "failed" || status === "paused")) {
       this.#held = undefined;
     }
-    this.#state = { uploads: this.uploads.snapshot(), isHeld: this.#held !== undefined, sent };
+    const interrupted = this.#interrupted?.offered() ?? [];
+    this.#state = { uploads: this.uploads.snapshot(), interrupted, isHeld: this.#held !== undefined, sent };
     for (const listener of [...this.#listeners]) listener();
   }
 }
@@ -83,13 +113,19 @@ export class Attachings {
     const name = `${conversationId}/${parentId ?? ""}`;
     let attaching = this.#places.get(name);
     if (!attaching) {
-      attaching = new Attaching(this.files, (message) => this.send({ conversationId, parentId }, message));
+      attaching = new Attaching(this.files, name, (message) => this.send({ conversationId, parentId }, message));
       this.#places.set(name, attaching);
     }
     return attaching;
   }
 
   stop(): void {
-    for (const { uploads } of this.#places.values()) uploads.clear();
+    for (const attaching of this.#places.values()) attaching.stop();
+  }
+
+  /** The user signs out: nothing of their uploads stays on the device. */
+  forget(): void {
+    this.stop();
+    this.files.kept?.clear();
   }
 }

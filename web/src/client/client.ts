@@ -9,6 +9,7 @@ import { NotificationApi } from "./notificationApi";
 import { PersonalApi } from "./personalApi";
 import { SearchApi } from "./searchApi";
 import { type GetToken, TokenSource } from "./token";
+import type { KeptUploads } from "./uploads/keptUploads";
 import { type OwnAlertListener, type UserListener, UserSocket } from "./userSocket";
 
 export interface CampanaOptions {
@@ -20,6 +21,8 @@ export interface CampanaOptions {
    * stored: a duplicated tab must not share it.
    */
   clientId?: string;
+  /** Keeps the user's uploads that are not complete across page loads; without it, they end with the page. */
+  keptUploads?: KeptUploads;
   environment?: Environment;
 }
 
@@ -40,7 +43,7 @@ export class CampanaClient {
     const tokens = new TokenSource(options.getToken);
     this.api = new Api(baseUrl, options.clientId ?? randomId(), tokens, environment);
     this.alerts = new AlertApi(this.api);
-    this.files = new FileApi(this.api);
+    this.files = new FileApi(this.api, options.keptUploads);
     this.moderation = new ModerationApi(this.api);
     this.notifications = new NotificationApi(this.api);
     this.personal = new PersonalApi(this.api);

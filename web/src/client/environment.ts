@@ -35,6 +35,8 @@ export interface Environment {
   isVisible(): boolean;
   /** Subscribes to changes of network and visibility; returns the unsubscribe function. */
   watch(listener: (change: EnvironmentChange) => void): () => void;
+  /** Waits until no other tab of the origin has the name. This tab then has it until `signal` aborts. */
+  claim(name: string, signal: AbortSignal): Promise<void>;
   /** Base of relative URLs. */
   origin: string;
 }
@@ -60,8 +62,22 @@ export function browserEnvironment(): Environment {
         document.removeEventListener("visibilitychange", visibility);
       };
     },
+    claim,
     origin: globalThis.location.origin,
   };
+}
+
+/** By Web Locks. Where these are missing (plain HTTP, frames without an origin), every tab has the name at once. */
+function claim(name: string, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const held = new Promise<void>((release) => signal.addEventListener("abort", () => release()));
+    const has = () => {
+      resolve();
+      return held;
+    };
+    if (!navigator.locks) return resolve();
+    navigator.locks.request(name, { signal }, has).catch(() => resolve());
+  });
 }
 
 /** A random id for a tab or a message. `crypto.randomUUID` is missing on pages served over plain HTTP. */

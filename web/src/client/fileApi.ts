@@ -1,6 +1,9 @@
 import type { Api } from "./api";
 import type { Attachment } from "./protocol";
+import type { KeptUploads } from "./uploads/keptUploads";
+import { Resumable } from "./uploads/resumable";
 import type { Transport } from "./uploads/transport";
+import { endUpload } from "./uploads/tus";
 import { WholeFile } from "./uploads/wholeFile";
 
 /** An address is asked for again this long before it ends, milliseconds. */
@@ -27,8 +30,17 @@ export class FileApi {
   readonly transports: readonly Transport[];
   readonly #links = new Map<string, Known>();
 
-  constructor(readonly api: Api) {
-    this.transports = [new WholeFile(api)];
+  constructor(
+    readonly api: Api,
+    /** The user's uploads that outlive a page; absent: none do. */
+    readonly kept?: KeptUploads,
+  ) {
+    this.transports = [new Resumable(api), new WholeFile(api)];
+  }
+
+  /** Ends an upload that is not complete. */
+  endUpload(id: string): Promise<void> {
+    return endUpload(this.api, id);
   }
 
   /**

@@ -47,7 +47,7 @@ describe("a message with files", () => {
     await answer(0, taken("a"));
     const message = { text: "look", attachments: [{ id: "a" }, { id: "b" }] };
     expect(send.mock.calls).toMatchObject([[PLACE, message]]);
-    expect(place.state()).toEqual({ uploads: [], isHeld: false, sent: 1 });
+    expect(place.state()).toEqual({ uploads: [], interrupted: [], isHeld: false, sent: 1 });
   });
 
   it("is sent at once if the server has its files", async () => {
@@ -70,7 +70,7 @@ describe("a message with files", () => {
     place.uploads.add([fileOf("b")]);
     place.hold({ text: "look" });
     place.uploads.clear();
-    expect(place.state()).toEqual({ uploads: [], isHeld: false, sent: 0 });
+    expect(place.state()).toEqual({ uploads: [], interrupted: [], isHeld: false, sent: 0 });
     expect(send).not.toHaveBeenCalled();
   });
 

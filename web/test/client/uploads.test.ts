@@ -35,6 +35,7 @@ function attachmentOf(name: string, over: Partial<Attachment> = {}): Attachment 
 
 interface Run {
   progress: (sent: number) => void;
+  retries: (problem: Problem) => void;
   signal: AbortSignal;
   ends: (attachment: Attachment) => void;
   fails: (problem: Problem) => void;
@@ -46,10 +47,10 @@ function transport(canResume = false) {
   const discarded: string[] = [];
   const carrier = ({ name }: File): Carrier => ({
     canResume,
-    run: (progress, signal) =>
+    run: ({ sent: progress, retries }, signal) =>
       new Promise((ends, fails) => {
         const own = runs[name] ?? [];
-        runs[name] = [...own, { progress, signal, ends, fails }];
+        runs[name] = [...own, { progress, retries, signal, ends, fails }];
         signal.addEventListener("abort", () => fails(signal.reason));
       }),
     discard: () => void discarded.push(name),
@@ -175,6 +176,33 @@ describe("a list of uploads", () => {
     expect(states(uploads)).toContainEqual(["large", "uploading", 150]);
     expect(resumable.discarded).toEqual([]);
   });
+
+  it("says why an attempt is repeated until the next one sends something", async () => {
+    const { transport: only, last } = transport(true);
+    const uploads = new Uploads([only], 10);
+    uploads.add([fileOf("a")]);
+    last("a").progress(3);
+    last("a").retries(Problem.unreachable());
+    expect(uploads.snapshot()).toMatchObject([{ status: "uploading", sent: 3, retrying: { slug: "unreachable" } }]);
+    last("a").progress(4);
+    expect(uploads.snapshot()[0]?.retrying).toBeUndefined();
+    last("a").retries(Problem.unreachable());
+    uploads.pause(idOf(uploads, "a"));
+    expect(uploads.snapshot()[0]?.retrying).toBeUndefined();
+  });
+
+  it("repeats a request that broke off with a transport for repeats", async () => {
+    const [whole, resumable] = [transport(), transport(true)];
+    const forRepeats: Transport = { ...resumable.transport, takes: (_, isRepeat) => isRepeat };
+    const uploads = new Uploads([forRepeats, whole.transport], 10);
+    uploads.add([fileOf("a"), fileOf("b")]);
+    whole.last("a").fails(Problem.unreachable());
+    whole.last("b").fails(new Problem("unavailable", 503, "no store"));
+    await settle();
+    for (const name of ["a", "b"]) uploads.retry(idOf(uploads, name));
+    expect(Object.keys(resumable.runs)).toEqual(["a"]);
+    expect(uploads.snapshot().map(({ canPause }) => canPause)).toEqual([true, false]);
+  });
 });
 
 describe("a file in one request", () => {
@@ -183,10 +211,11 @@ describe("a file in one request", () => {
     return { world, files: new CampanaClient({ getToken, environment: world }).files };
   }
   const run = (files: CampanaClient["files"], file: File, signal = new AbortController().signal) => {
-    const [whole] = files.transports.filter((each) => each.takes(file));
+    const [whole] = files.transports.filter((each) => each.takes(file, false));
     if (!whole) throw new Error("nothing takes the file");
     const progress = vi.fn();
-    return { progress, answer: whole.carrier(file).run(progress, signal) };
+    const report = { sent: progress, retries: () => {} };
+    return { progress, answer: whole.carrier(file).run(report, signal) };
   };
 
   it("names the file, reports progress, and answers the attachment", async () => {

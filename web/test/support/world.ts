@@ -89,6 +89,19 @@ export class FakeWorld implements Environment {
     for (const listener of this.#listeners) listener(attention);
   }
 
+  /** Names that tabs have, and who waits for them. Worlds that share it are tabs of one browser. */
+  claims = new Map<string, Promise<void>>();
+
+  async claim(name: string, signal: AbortSignal): Promise<void> {
+    const before = this.claims.get(name);
+    const released = new Promise<void>((release) => signal.addEventListener("abort", () => release()));
+    this.claims.set(
+      name,
+      Promise.all([before, released]).then(() => {}),
+    );
+    await before;
+  }
+
   get socket(): FakeSocket {
     const socket = this.sockets.at(-1);
     if (!socket) throw new Error("no socket was opened");

@@ -1,31 +1,19 @@
-import { useRef } from "react";
 import { AttachIcon } from "../Icons";
 import { strings } from "../strings";
+import { useFileChoice } from "./useFileChoice";
 
 /** Opens the system's choice of files. */
 export function AttachButton({ isDisabled, onFiles }: { isDisabled: boolean; onFiles: (files: File[]) => void }) {
-  const input = useRef<HTMLInputElement>(null);
   const text = strings.files;
+  const { input, open } = useFileChoice(text.attach, onFiles);
   return (
     <>
-      <input
-        ref={input}
-        type="file"
-        multiple
-        hidden
-        aria-label={text.attach}
-        onChange={({ target }) => {
-          const files = [...(target.files ?? [])];
-          // So that the same file can be chosen again.
-          target.value = "";
-          if (files.length > 0) onFiles(files);
-        }}
-      />
+      {input}
       <button
         type="button"
         className="icon-button attach"
         disabled={isDisabled}
-        onClick={() => input.current?.click()}
+        onClick={open}
         aria-label={text.attach}
         title={text.attach}
       >

@@ -1,26 +1,44 @@
-import { type ReactNode, useEffect, useRef, useState } from "react";
+import { useEffect, useRef, useState } from "react";
 import type { Attaching } from "../../cache";
-import { canRetry, type Upload } from "../../client";
-import { CloseIcon, PauseIcon, ReloadIcon } from "../Icons";
+import { canRetry, type KeptUpload, type Upload } from "../../client";
+import { CloseIcon, PauseIcon, PlayIcon, ReloadIcon } from "../Icons";
 import { strings } from "../strings";
 import { FilePreview } from "./FilePreview";
-import { sizeOf, whyFailed } from "./fileWords";
+import { percentOf, sizeOf, whyFailed } from "./fileWords";
+import { InterruptedFile } from "./InterruptedFile";
+import { TrayButton } from "./TrayButton";
 
 interface Props {
   attaching: Attaching;
   uploads: readonly Upload[];
+  interrupted: readonly KeptUpload[];
   isHeld: boolean;
   /** What was not added. */
   note: string;
+  cannotAttach: boolean;
+  onFiles: (files: File[]) => void;
 }
 
 /** The files of the message that is written, and how far their uploads are. */
-export function AttachmentTray({ attaching, uploads, isHeld, note }: Props) {
+export function AttachmentTray({ attaching, uploads, interrupted, isHeld, note, cannotAttach, onFiles }: Props) {
   const text = strings.files;
   return (
     <div className="tray">
       <UploadAnnouncer uploads={uploads} />
       <div role="alert">{note && <p className="composer-note">{note}</p>}</div>
+      {interrupted.length > 0 && (
+        <ul className="tray-files" aria-label={text.interruptedTray}>
+          {interrupted.map((upload) => (
+            <InterruptedFile
+              key={upload.id}
+              upload={upload}
+              isDisabled={cannotAttach}
+              onFiles={onFiles}
+              onDiscard={() => attaching.discardInterrupted(upload.id)}
+            />
+          ))}
+        </ul>
+      )}
       {uploads.length > 0 && (
         <ul className="tray-files" aria-label={text.tray}>
           {uploads.map((upload) => (
@@ -44,7 +62,7 @@ export function AttachmentTray({ attaching, uploads, isHeld, note }: Props) {
 
 function TrayFile({ upload, attaching }: { upload: Upload; attaching: Attaching }) {
   const { uploads } = attaching;
-  const { id, file, status, sent, canPause } = upload;
+  const { id, file, status, sent } = upload;
   const text = strings.files;
   const isOnItsWay = status === "waiting" || status === "uploading" || status === "paused";
   return (
@@ -58,15 +76,7 @@ function TrayFile({ upload, attaching }: { upload: Upload; attaching: Attaching 
       </span>
       {isOnItsWay && <progress max={Math.max(1, file.size)} value={sent} aria-label={text.progressOf(file.name)} />}
       <span className="tray-actions">
-        {canPause && (status === "waiting" || status === "uploading") && (
-          <TrayButton label={text.pause(file.name)} onClick={() => uploads.pause(id)} icon={<PauseIcon />} />
-        )}
-        {status === "paused" && (
-          <TrayButton label={text.resume(file.name)} onClick={() => uploads.retry(id)} icon={<ReloadIcon />} />
-        )}
-        {canRetry(upload) && (
-          <TrayButton label={text.retryOf(file.name)} onClick={() => uploads.retry(id)} icon={<ReloadIcon />} />
-        )}
+        <ActButton upload={upload} attaching={attaching} />
         <TrayButton
           label={isOnItsWay ? text.cancel(file.name) : text.remove(file.name)}
           onClick={() => uploads.remove(id)}
@@ -77,30 +87,29 @@ function TrayFile({ upload, attaching }: { upload: Upload; attaching: Attaching 
   );
 }
 
-interface ButtonProps {
-  label: string;
-  icon: ReactNode;
-  onClick: () => void;
-}
-
-function TrayButton({ label, icon, onClick }: ButtonProps) {
-  return (
-    <button type="button" className="icon-button" onClick={onClick} aria-label={label} title={label}>
-      {icon}
-    </button>
-  );
+/** Pauses, continues or repeats: one button, which keeps the focus when it changes. */
+function ActButton({ upload, attaching: { uploads } }: { upload: Upload; attaching: Attaching }) {
+  const { id, file, status, canPause } = upload;
+  const text = strings.files;
+  const again = () => uploads.retry(id);
+  if (status === "paused") return <TrayButton label={text.resume(file.name)} onClick={again} icon={<PlayIcon />} />;
+  if (canRetry(upload)) return <TrayButton label={text.retryOf(file.name)} onClick={again} icon={<ReloadIcon />} />;
+  if (!canPause || status === "done" || status === "failed") return null;
+  return <TrayButton label={text.pause(file.name)} onClick={() => uploads.pause(id)} icon={<PauseIcon />} />;
 }
 
 function State({ upload }: { upload: Upload }) {
-  const { file, status, sent, attachment } = upload;
+  const { file, status, sent, attachment, retrying } = upload;
   const text = strings.files;
+  const percent = percentOf(sent, file.size);
   switch (status) {
     case "waiting":
       return text.waiting;
     case "uploading":
-      return text.uploading(Math.floor((100 * sent) / Math.max(1, file.size)));
+      if (retrying) return (retrying.status === 0 ? text.reconnecting : text.repeating)(percent);
+      return text.uploading(percent);
     case "paused":
-      return text.paused;
+      return text.paused(percent);
     case "done":
       return attachment?.status === "scanning" ? text.checking : text.uploaded;
     case "failed":
@@ -108,20 +117,16 @@ function State({ upload }: { upload: Upload }) {
   }
 }
 
-/** Says to screen readers how uploads end. */
+/** Says to screen readers when uploads stop and end. */
 function UploadAnnouncer({ uploads }: { uploads: readonly Upload[] }) {
-  const known = useRef(new Map<string, Upload["status"]>());
+  const known = useRef(new Map<string, string>());
   const [words, setWords] = useState("");
   useEffect(() => {
-    const ended = uploads.filter(({ id, status }) => {
-      const before = known.current.get(id);
-      return before !== undefined && before !== status && (status === "done" || status === "failed");
+    const said = uploads.flatMap((upload) => {
+      const before = known.current.get(upload.id);
+      return before === undefined || before === stateOf(upload) ? [] : (announced(upload) ?? []);
     });
-    known.current = new Map(uploads.map(({ id, status }) => [id, status]));
-    const { announceDone, announceFailed } = strings.files;
-    const said = ended.map((upload) =>
-      upload.status === "done" ? announceDone(upload.file.name) : announceFailed(upload.file.name, whyFailed(upload)),
-    );
+    known.current = new Map(uploads.map((upload) => [upload.id, stateOf(upload)]));
     if (said.length > 0) setWords(said.join("\n"));
   }, [uploads]);
   return (
@@ -129,4 +134,17 @@ function UploadAnnouncer({ uploads }: { uploads: readonly Upload[] }) {
       {words}
     </div>
   );
+}
+
+function stateOf({ status, retrying }: Upload): string {
+  return retrying?.status === 0 ? "stalled" : status;
+}
+
+function announced(upload: Upload): string | undefined {
+  const { file, status, retrying } = upload;
+  const text = strings.files;
+  if (status === "done") return text.announceDone(file.name);
+  if (status === "failed") return text.announceFailed(file.name, whyFailed(upload));
+  if (status === "paused") return text.announcePaused(file.name);
+  return retrying?.status === 0 ? text.announceStalled(file.name) : undefined;
 }

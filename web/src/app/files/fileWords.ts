@@ -15,6 +15,11 @@ export function sizeOf(bytes: number): string {
   return `${value.toLocaleString(document.documentElement.lang || undefined, { maximumFractionDigits: digits })} ${UNITS[unit]}`;
 }
 
+/** Whole percents of a file, rounded down. */
+export function percentOf(bytes: number, size: number): number {
+  return Math.floor((100 * bytes) / Math.max(1, size));
+}
+
 /** The type of a file as people know it: by the extension of its name. */
 export function typeOf({ name }: Pick<Attachment, "name">): string {
   const extension = /\.([\p{L}\p{N}]{1,8})$/u.exec(name)?.[1];

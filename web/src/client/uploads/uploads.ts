@@ -1,6 +1,7 @@
 import { randomId } from "../environment";
 import { Problem } from "../problem";
 import type { Attachment } from "../protocol";
+import type { InterruptedUploads } from "./interrupted";
 import type { Carrier, Transport } from "./transport";
 
 /** Files of one list that are carried at the same time. */
@@ -17,6 +18,8 @@ export interface Upload {
   readonly sent: number;
   /** Whether it can pause, and continue where it was. */
   readonly canPause: boolean;
+  /** Why the last attempt failed, while the next one, which follows by itself, has sent nothing. */
+  readonly retrying?: Problem | undefined;
   /** Why it has failed. */
   readonly problem?: Problem;
   /** What the server says of it, once it has it. */
@@ -48,6 +51,8 @@ export class Uploads {
     readonly transports: readonly Transport[],
     /** Most files of the list. */
     readonly most: number,
+    /** Uploads that closed pages have begun. A file that is added continues its own. */
+    readonly interrupted?: InterruptedUploads,
   ) {}
 
   snapshot = (): readonly Upload[] => this.#snapshot;
@@ -61,8 +66,7 @@ export class Uploads {
   add(files: readonly File[]): number {
     const taken = files.slice(0, Math.max(0, this.most - this.#entries.size));
     for (const file of taken) {
-      const carrier = this.transports.find((transport) => transport.takes(file))?.carrier(file);
-      if (!carrier) throw new Error("no transport takes the file");
+      const carrier = this.#carrier(file, this.interrupted?.has(file) ?? false);
       const id = randomId();
       const upload: Upload = { id, file, status: "waiting", sent: 0, canPause: carrier.canResume };
       this.#entries.set(id, { upload, carrier, abort: undefined });
@@ -87,8 +91,9 @@ export class Uploads {
   retry(id: string): void {
     const entry = this.#entries.get(id);
     if (entry?.upload.status !== "failed" && entry?.upload.status !== "paused") return;
-    const { problem: _, ...rest } = entry.upload;
-    entry.upload = { ...rest, status: "waiting" };
+    const { problem, ...rest } = entry.upload;
+    if (problem?.status === 0 && !entry.carrier.canResume) entry.carrier = this.#carrier(rest.file, true);
+    entry.upload = { ...rest, status: "waiting", canPause: entry.carrier.canResume };
     this.#next();
     this.#changed();
   }
@@ -99,7 +104,7 @@ export class Uploads {
     if (!entry?.carrier.canResume || (status !== "waiting" && status !== "uploading")) return;
     entry.abort?.abort();
     entry.abort = undefined;
-    entry.upload = { ...entry.upload, status: "paused" };
+    entry.upload = { ...entry.upload, status: "paused", retrying: undefined };
     this.#next();
     this.#changed();
   }
@@ -116,6 +121,12 @@ export class Uploads {
   /** Stops and discards everything. */
   clear(): void {
     for (const id of [...this.#entries.keys()]) this.remove(id);
+  }
+
+  #carrier(file: File, isRepeat: boolean): Carrier {
+    const transport = this.transports.find((each) => each.takes(file, isRepeat));
+    if (!transport) throw new Error("no transport takes the file");
+    return transport.carrier(file, this.interrupted);
   }
 
   #next(): void {
@@ -141,13 +152,15 @@ export class Uploads {
       this.#changed();
     };
     try {
-      const attachment = await entry.carrier.run((bytes) => {
-        set({ sent: Math.min(bytes, entry.upload.file.size) });
-      }, abort.signal);
+      const progress = {
+        sent: (bytes: number) => set({ sent: Math.min(bytes, entry.upload.file.size), retrying: undefined }),
+        retries: (problem: Problem) => set({ retrying: problem }),
+      };
+      const attachment = await entry.carrier.run(progress, abort.signal);
       if (attachment.status === "refused") set({ status: "failed", problem: refusedFile() });
       else set({ status: "done", sent: entry.upload.file.size, attachment });
     } catch (error) {
-      set({ status: "failed", problem: Problem.of(error) });
+      set({ status: "failed", problem: Problem.of(error), retrying: undefined });
     }
     this.#next();
     this.#changed();

@@ -19,7 +19,8 @@ export class WholeFile implements Transport {
     };
     return {
       canResume: false,
-      run: async (onProgress, signal) => {
+      run: async (progress, signal) => {
+        const onProgress = (bytes: number) => progress.sent(bytes);
         const transfer = { method: "POST" as const, headers, body: file, onProgress, signal };
         const response = await this.api.transfer("/api/chat/upload", transfer);
         return (await response.json().catch(() => Promise.reject(Problem.unreachable()))) as Attachment;
