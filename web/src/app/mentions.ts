@@ -8,7 +8,8 @@ export interface TextPart {
 
 /** Most words of a name, as on the server. */
 const MAX_NAME_WORDS = 4;
-const PLACE = /(?<![\p{L}\p{N}@])@(?:\[([^\]]{1,128})\]|([\p{L}\p{N}]\S*(?:\s[\p{L}\p{N}]\S*){0,3}))/gu;
+/** Of a longer word, the beginning is looked at: a text full of @ without spaces would else be read to its end at each of them. */
+const PLACE = /(?<![\p{L}\p{N}@])@(?:\[([^\]]{1,128})\]|([\p{L}\p{N}]\S{0,99}(?:\s[\p{L}\p{N}]\S{0,99}){0,3}))/gu;
 const AFTER_NAME = /[^\p{L}\p{N}]+$/u;
 const TYPED = /(?<![\p{L}\p{N}@])@([\p{L}\p{N}][\p{L}\p{N}\p{M}'’.-]*)$/u;
 

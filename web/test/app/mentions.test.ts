@@ -60,6 +60,15 @@ describe("mentions in a text", () => {
     expect(marked("@[10]", [user("10")])).toEqual(["@10"]);
   });
 
+  it("are found in a text that is made to take long", () => {
+    const begun = performance.now();
+    const text = `${"@a.".repeat(30_000)} @ben`;
+    const found = textParts(text, [user("8")], "7", (id) => NAMES[id]).filter(({ mention }) => mention);
+    expect(found.map((part) => part.text)).toEqual(["@ben"]);
+    expect(performance.now() - begun).toBeLessThan(2_000);
+    expect(marked(`@ben${"!".repeat(200)} @carla`, [user("8"), user("9")])).toEqual(["@ben", "@carla"]);
+  });
+
   it("leave the rest of the text as it is", () => {
     const piece = fc.constantFrom(
       "@",
