@@ -1,5 +1,5 @@
 import type { NotificationApi } from "../client";
-import { browserPushPlace, type PushPlace, type PushState, subscribe } from "./security/push";
+import { browserPushPlace, installed, type PushPlace, type PushState, subscribe } from "./security/push";
 
 const WORKER = "/notifications-worker.js";
 /**
@@ -9,8 +9,6 @@ const WORKER = "/notifications-worker.js";
 const SCOPE = "/notifications/";
 /** The user to whom this device's notifications are pushed. */
 const OWNER = "campana.notifications.push";
-/** A worker that is not installed by then has failed. */
-const INSTALLED_WITHIN_MS = 10_000;
 
 /** What a shown notification is about. */
 export interface ShownNotification {
@@ -103,18 +101,4 @@ function inTurn<T>(act: () => Promise<T>): Promise<T> {
   const result = turn.then(act);
   turn = result.catch(() => {});
   return result;
-}
-
-/** Browsers refuse a subscription of a worker that is not active yet. */
-async function installed(registration: ServiceWorkerRegistration): Promise<ServiceWorkerRegistration> {
-  if (registration.active) return registration;
-  const worker = registration.installing ?? registration.waiting;
-  await new Promise<void>((resolve, reject) => {
-    setTimeout(() => reject(new Error("not installed")), INSTALLED_WITHIN_MS);
-    worker?.addEventListener("statechange", () => {
-      if (worker.state === "activated") resolve();
-      if (worker.state === "redundant") reject(new Error("not installed"));
-    });
-  });
-  return registration;
 }

@@ -12,6 +12,8 @@ class FakeDevice {
   asked = 0;
   made = 0;
   subscription: object | null = null;
+  /** Of the service worker, if it is not active. */
+  state = {};
   readonly kept = new Map<string, string>();
   readonly subscribed: unknown[] = [];
   readonly unsubscribed: string[] = [];
@@ -40,7 +42,11 @@ class FakeDevice {
   };
 
   push(over: Partial<PushPlace> = {}): DevicePush {
-    const registration = { pushManager: this.manager } as unknown as ServiceWorkerRegistration;
+    const registration = {
+      active: {},
+      pushManager: this.manager,
+      ...this.state,
+    } as unknown as ServiceWorkerRegistration;
     const alerts = {
       pushKey: async () => this.key,
       subscribeToPush: async (...call: unknown[]) => void this.subscribed.push(call),
@@ -80,6 +86,31 @@ describe("pages of a device", () => {
     expect(device.subscribed).toEqual([
       [{ endpoint: "https://push.test/1", keys: { p256dh: "p", auth: "a" } }, "guards"],
     ]);
+  });
+
+  it("wait until the service worker is active", async () => {
+    let changed = () => {};
+    const worker = { state: "installing", addEventListener: (_: string, listener: () => void) => (changed = listener) };
+    device.state = { active: null, installing: worker };
+    const turned = device.push().turnOn();
+    await new Promise((resolve) => setTimeout(resolve));
+    expect(device.made).toBe(0);
+    worker.state = "activated";
+    changed();
+    expect(await turned).toBe("on");
+    expect(device.made).toBe(1);
+  });
+
+  it("do not start if the service worker cannot be installed", async () => {
+    let changed = () => {};
+    const worker = { state: "installing", addEventListener: (_: string, listener: () => void) => (changed = listener) };
+    device.state = { active: null, installing: worker };
+    const turned = device.push().turnOn();
+    await new Promise((resolve) => setTimeout(resolve));
+    worker.state = "redundant";
+    changed();
+    await expect(turned).rejects.toThrow("not installed");
+    expect([device.made, device.kept.size]).toEqual([0, 0]);
   });
 
   it("are renewed on every page load, with the existing subscription", async () => {

@@ -4,6 +4,8 @@ import { deviceStorage } from "../deviceStorage";
 const WORKER = "/alerts-worker.js";
 const WANTED = "campana.alerts.push";
 const GROUP = "guards";
+/** A worker that is not installed by then has failed. */
+const INSTALLED_WITHIN_MS = 10_000;
 
 export type PushState = "unavailable" | "blocked" | "off" | "on";
 
@@ -63,7 +65,7 @@ export class DevicePush {
     if (!worker || !hasPush) return "unavailable";
     const granted = permission() === "default" ? await ask() : permission();
     if (granted !== "granted") return granted === "denied" ? "blocked" : "off";
-    const registration = await worker.register(WORKER);
+    const registration = await installed(await worker.register(WORKER));
     const key = await this.alerts.pushKey();
     const subscription = await subscribe(registration.pushManager, key);
     await this.alerts.subscribeToPush(subscription.toJSON(), GROUP);
@@ -93,6 +95,20 @@ export async function subscribe(manager: PushManager, key: string): Promise<Push
   if (known && own && base64url(own) === key) return known;
   await known?.unsubscribe();
   return manager.subscribe(options);
+}
+
+/** Browsers refuse a subscription of a worker that is not active yet. */
+export async function installed(registration: ServiceWorkerRegistration): Promise<ServiceWorkerRegistration> {
+  if (registration.active) return registration;
+  const worker = registration.installing ?? registration.waiting;
+  await new Promise<void>((resolve, reject) => {
+    setTimeout(() => reject(new Error("not installed")), INSTALLED_WITHIN_MS);
+    worker?.addEventListener("statechange", () => {
+      if (worker.state === "activated") resolve();
+      if (worker.state === "redundant") reject(new Error("not installed"));
+    });
+  });
+  return registration;
 }
 
 function base64url(bytes: ArrayBuffer): string {
