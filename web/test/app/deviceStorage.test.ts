@@ -25,6 +25,7 @@ describe("a device that blocks storage", () => {
 
   it("lets a person sign in, with an alarm", () => {
     block();
+    vi.stubGlobal("fetch", () => Promise.reject(new TypeError("no network")));
     rememberPerson(ana);
     expect(wantedPerson([ana])).toBe(ana);
     const { alarm } = createSession(ana, () => {});
