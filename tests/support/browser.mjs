@@ -5,6 +5,7 @@ import { createRequire } from "node:module";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { chromium } from "playwright-core";
+import { eventually } from "./eventually.mjs";
 
 const RESULTS = fileURLToPath(new URL("../results/", import.meta.url));
 const AXE = createRequire(import.meta.url).resolve("axe-core/axe.min.js");
@@ -173,10 +174,10 @@ class Window {
     assert.deepEqual(found, [], state);
   }
 
-  /** Asserts that the page does not scroll horizontally. */
+  /** Asserts that the page does not scroll horizontally, once it has followed the last change of its size. */
   async fits(state) {
-    const overflow = () => document.documentElement.scrollWidth - document.documentElement.clientWidth;
-    assert.equal(await this.page.evaluate(overflow), 0, state);
+    const isAll = () => document.documentElement.scrollWidth === document.documentElement.clientWidth;
+    await eventually(() => this.page.evaluate(isAll), `${state}: a page without horizontal scrolling`, 5_000);
   }
 
   async screenshot(name) {
