@@ -1,4 +1,6 @@
 import { englishFiles } from "./englishFiles";
+import { englishInvites } from "./englishInvites";
+import { englishModeration } from "./englishModeration";
 import { englishNotifications } from "./englishNotifications";
 import { englishSearch } from "./englishSearch";
 import { englishThreads } from "./englishThreads";
@@ -6,6 +8,8 @@ import { englishThreads } from "./englishThreads";
 /** All texts of the page in English, except for those about alerts. */
 export const english = {
   ...englishFiles,
+  ...englishInvites,
+  ...englishModeration,
   ...englishNotifications,
   ...englishSearch,
   ...englishThreads,
@@ -49,77 +53,6 @@ export const english = {
     failed: "People could not be loaded.",
     online: "online",
     close: "Close",
-  },
-  invites: {
-    title: "Invites",
-    from: (name: string | null) => (name ? `${name} invites you` : "You are invited"),
-    asModerator: "as a moderator",
-    asOwner: "as an owner",
-    accept: "Accept",
-    acceptTo: (room: string) => `Accept the invite to ${room}`,
-    decline: "Decline",
-    declineTo: (room: string) => `Decline the invite to ${room}`,
-    arrived: (name: string | null, room: string) =>
-      name ? `${name} invites you to ${room}.` : `You are invited to ${room}.`,
-    page: {
-      loading: "Looking at the invite…",
-      failed: "The invite could not be loaded.",
-      retry: "Try again",
-      join: "Join",
-      later: "Not now",
-      until: (time: string) => `Good until ${time}`,
-      isMember: "You are in this room already.",
-      open: "Open the room",
-      back: "Back to conversations",
-      refused: {
-        "not-found": "This invite does not exist, or it is for somebody else.",
-        "invite-expired": "This invite has expired. Ask for a new one.",
-        "invite-revoked": "This invite was taken back.",
-        "invite-declined": "You have declined this invite.",
-        "invite-used-up": "This invite is used up: as many people as it was for have come in by it.",
-      } as Record<string, string>,
-      banned: "You are banned from this room.",
-      bannedUntil: (time: string) => `You are banned from this room until ${time}.`,
-    },
-  },
-  inviting: {
-    open: "Invite",
-    title: (room: string) => `Invite to ${room}`,
-    close: "Close",
-    byLink: "By link",
-    lifetime: "Good for",
-    lifetimes: { hour: "1 hour", day: "1 day", week: "7 days", ever: "Until it is revoked" },
-    uses: "For how many",
-    anyNumber: "No limit",
-    people: (count: number) => (count === 1 ? "1 person" : `${count} people`),
-    make: "Make a link",
-    makeAnother: "Make another link",
-    link: "The link",
-    once: "Copy it now: it is shown only this once.",
-    copy: "Copy",
-    copied: "Copied",
-    person: "A person",
-    search: "Search people by name",
-    invite: "Invite",
-    inviteThem: (name: string) => `Invite ${name}`,
-    invited: "Invited",
-    isMember: "Is here already",
-    list: "Open invites",
-    none: "No open invites.",
-    failed: "The invites could not be loaded.",
-    retry: "Try again",
-    aLink: "Link",
-    used: (uses: number, most: number | null) =>
-      most !== null
-        ? `${uses} of ${most} used`
-        : uses === 0
-          ? "not used yet"
-          : uses === 1
-            ? "used once"
-            : `used ${uses} times`,
-    until: (time: string) => `until ${time}`,
-    revoke: "Revoke",
-    revokeOf: (whose: string) => `Revoke the invite: ${whose}`,
   },
   people: {
     open: "People",
@@ -246,23 +179,6 @@ export const english = {
     removeOf: (name: string) => `Remove the message of ${name} from the saved ones`,
     gone: "The message was not found",
   },
-  blocks: {
-    open: "Blocked people",
-    title: "Blocked people",
-    close: "Close",
-    loading: "Loading…",
-    failed: "The blocked people could not be loaded.",
-    retry: "Try again",
-    none: "You have not blocked anybody.",
-    block: (name: string) => `Block ${name}`,
-    confirm: (name: string) => `Really block ${name}?`,
-    explain:
-      "Neither of you can write to the other, and their messages in rooms are hidden from you. They are not told.",
-    unblock: "Unblock",
-    unblockOf: (name: string) => `Unblock ${name}`,
-    writing: (name: string) => `You have blocked ${name}.`,
-    since: (time: string) => `since ${time}`,
-  },
   settings: {
     open: "Settings of this conversation",
     title: "Settings",
@@ -280,61 +196,6 @@ export const english = {
     mutedUntil: (time: string) => `Muted until ${time}`,
     unmute: "Unmute",
     person: "This person",
-  },
-  rules: {
-    title: "This room",
-    post: "Who writes",
-    posts: { all: "Everybody", moderators: "Only moderators" },
-    slow: "Slow mode",
-    off: "Off",
-    one: (span: string) => `One message in ${span}`,
-    seconds: (n: number) => (n === 1 ? "1 second" : `${n} seconds`),
-    minutes: (n: number) => (n === 1 ? "1 minute" : `${n} minutes`),
-    hours: (n: number) => (n === 1 ? "1 hour" : `${n} hours`),
-  },
-  reporting: {
-    open: "Report",
-    title: "Report message",
-    close: "Close",
-    explain: "Moderators see your report. The author is not told who made it.",
-    reason: "What is wrong?",
-    /** The keys are sent. */
-    reasons: {
-      spam: "Spam",
-      harassment: "Harassment",
-      hate: "Hate",
-      violence: "Violence or threats",
-      other: "Something else",
-    },
-    note: "Note for the moderators (optional)",
-    send: "Report",
-    cancel: "Cancel",
-    done: "Thank you. The moderators will look at it.",
-    ok: "Close",
-  },
-  reports: {
-    open: "Reports",
-    title: "Reports of messages",
-    close: "Close",
-    loading: "Loading…",
-    failed: "The reports could not be loaded.",
-    retry: "Try again",
-    none: "No open reports.",
-    by: (name: string) => `Reported by ${name}`,
-    gone: "The message was deleted, or you may not read it.",
-    direct: "Direct chat or group",
-    action: "What to do",
-    actions: {
-      dismiss: "Nothing",
-      delete: "Delete the message",
-      mute: "Mute the author for a day",
-      ban: "Ban the author",
-    },
-    note: "Note; a muted or banned author sees it",
-    resolve: "Resolve",
-    resolveOf: (name: string) => `Resolve the report of the message of ${name}`,
-    confirm: "Really ban?",
-    conflict: "Somebody else has resolved it",
   },
   reactions: {
     label: "Reactions",
