@@ -38,6 +38,8 @@ export const englishFiles = {
       "unsupported-media-type": "Files of this type are not allowed",
       "rate-limited": "You have uploaded too much today",
       unavailable: "Files cannot be stored now",
+      "not-found": "The server does not have this upload any more",
+      conflict: "Another window uploads this file",
       "upload-locked": "Another window uploads this file",
       "file-unreadable": "The file cannot be read any more: it was changed or removed",
       "file-refused": "The check has refused this file",

@@ -40,6 +40,8 @@ export const spanishFiles: typeof englishFiles = {
       "unsupported-media-type": "No se permiten archivos de este tipo",
       "rate-limited": "Has subido demasiado hoy",
       unavailable: "Ahora no se pueden guardar archivos",
+      "not-found": "El servidor ya no tiene esta subida",
+      conflict: "Otra ventana está subiendo este archivo",
       "upload-locked": "Otra ventana está subiendo este archivo",
       "file-unreadable": "El archivo ya no se puede leer: cambió o se eliminó",
       "file-refused": "La revisión rechazó este archivo",
