@@ -158,7 +158,7 @@ impl Store {
 
     /// One message.
     pub async fn message(&self, tenant: &TenantId, message: &MessageId) -> Result<Option<Message>, StorageError> {
-        let row = self.row(messages::GET, [tenant.into(), message.into()]).await?;
+        let row = self.row(messages::GET_FLUSHED, [tenant.into(), message.into()]).await?;
         Ok(row.map(|MessageRow(message)| message))
     }
 

@@ -1,4 +1,4 @@
--- Columns of a page of messages m, as user ?5 sees them.
+-- Columns of a message m.
 SELECT
     m.id,
     m.conversation_id,
@@ -20,13 +20,3 @@ SELECT
     m.edited_at,
     m.deleted_at,
     m.updated_at,
-    m.reactions,
-    m.pinned_at,
-    m.pinned_by,
-    m.reply_count,
-    m.last_reply_at,
-    m.annotated_seq,
-    CASE WHEN m.reactions IS NOT NULL THEN (
-        SELECT json_group_array(r.emoji) FROM reactions AS r
-        WHERE r.conversation_id = m.conversation_id AND r.seq = m.seq AND r.user_id = ?5 AND r.removed_at IS NULL
-    ) END AS own
