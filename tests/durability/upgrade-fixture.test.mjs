@@ -31,6 +31,10 @@ const TABLE_SETS = [
   ["QuotaRegistry", "metric_sources", "metrics_tables", 1],
   ["Gateway", "targets", "gateway_tables", 2],
   ["Webhooks", "ready", "webhooks_tables", 3],
+  ["ChatPush", "jobs", "tables", 1],
+  ["ChatPush", "announcements", "announcement_tables", 1],
+  ["Search", "texts", "tables", 1],
+  ["ResumableUpload", "upload", "tables", 1],
 ];
 
 for (const release of ["release-2026-11"]) {
