@@ -77,7 +77,7 @@ pub use idempotency::Begun;
 pub use imports::Opened;
 pub use invites::{Acceptance, Accepted, InviteCard, InviteView, InvitedTo};
 pub use members::{Added, Member, NewMember};
-pub use messages::{Flushed, FollowedThread, LastMessage, Quote, Reaction, RecordedMessage, ThreadPlace};
+pub use messages::{Flushed, FollowedThread, INBOXES, LastMessage, Quote, Reaction, RecordedMessage, ThreadPlace};
 pub use names::Placed;
 pub use notifications::{
     AppNotification, FlushedNotifications, MAX_COUNTED_NOTIFICATIONS, MAX_SHARED_NOTIFICATIONS, NotificationsReader,

@@ -2,7 +2,7 @@
 
 use crate::Store;
 use crate::database::{Statement, StorageError};
-use crate::decode::to_json;
+use crate::decode::{decode_all, to_json};
 use campana_core::shared::ids::{ConversationId, TenantId, UserId};
 use campana_core::shared::timestamp::Timestamp;
 use campana_schema::presence;
@@ -72,15 +72,26 @@ impl Store {
         after: Option<&UserId>,
         limit: u32,
     ) -> Result<Vec<OnlineMember>, StorageError> {
-        let params = [
-            tenant.into(),
-            conversation.into(),
-            OWN_CHANNEL.into(),
-            now.into(),
-            after.map_or("", UserId::as_str).into(),
-            limit.into(),
-            FEW_MEMBERS.into(),
-        ];
-        self.rows(presence::ONLINE_MEMBERS, params).await
+        decode_all(self.db.query(online_members(tenant, conversation, now, after, limit)).await?)
     }
+}
+
+/// The statement of [`Store::online_members`].
+pub(crate) fn online_members(
+    tenant: &TenantId,
+    conversation: &ConversationId,
+    now: Timestamp,
+    after: Option<&UserId>,
+    limit: u32,
+) -> Statement {
+    let params = [
+        tenant.into(),
+        conversation.into(),
+        OWN_CHANNEL.into(),
+        now.into(),
+        after.map_or("", UserId::as_str).into(),
+        limit.into(),
+        FEW_MEMBERS.into(),
+    ];
+    Statement::new(presence::ONLINE_MEMBERS, params)
 }

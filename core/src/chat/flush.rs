@@ -32,6 +32,9 @@ pub struct FlushBatch {
     /// Scheduled messages that were sent and are not settled.
     #[serde(default)]
     pub sent_scheduled: Vec<EndedMessage>,
+    /// Whether the unread counts of members who are online are asked for.
+    #[serde(default)]
+    pub asks_inboxes: bool,
     /// Read markers that moved.
     pub read: Vec<ReadMarker>,
     /// Newest position in the batch.

@@ -270,6 +270,11 @@ impl Object {
             }
         }
         batch.read = markers.into_values().collect();
+        let is_news = batch.changed.iter().chain(&batch.created).any(|row| row.message.is_counted());
+        // The last batch asks, for all of them.
+        let is_full =
+            batch.changed.len().saturating_add(batch.created.len()) >= usize::try_from(rows).unwrap_or(usize::MAX);
+        batch.asks_inboxes = !is_full && (is_news || !batch.read.is_empty());
         let began = self.context.now();
         let mut outcome = Flushed::default();
         match self.context.record()?.flush(&tenant, &conversation, &batch, began).await {
@@ -301,9 +306,8 @@ impl Object {
         let unarchived = outcome.unarchived.iter().map(|member| member.user_id.clone()).collect();
         self.tell_unarchived(outcome.unarchived);
         self.tell_notified(outcome.notifications, &unarchived);
-        let is_news = batch.changed.iter().chain(&batch.created).any(|row| row.message.is_counted());
         let readers: Vec<UserId> = batch.read.into_iter().map(|marker| marker.user_id).collect();
-        self.update_inboxes(is_news, readers);
+        self.inboxes_flushed(is_news, readers, outcome.online);
         Ok(true)
     }
 

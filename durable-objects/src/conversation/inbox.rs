@@ -11,7 +11,7 @@ use campana_core::shared::problem::Problem;
 use campana_core::shared::timestamp::Timestamp;
 use campana_runtime::Hosted;
 use campana_runtime::single_flight::SingleFlight;
-use campana_storage::OnlineMember;
+use campana_storage::{INBOXES, OnlineMember};
 use futures_util::StreamExt;
 use std::cell::{Cell, RefCell};
 use std::collections::HashSet;
@@ -19,8 +19,6 @@ use std::rc::Rc;
 
 /// Minimum time between two rounds, in milliseconds.
 const MIN_INTERVAL_MS: u64 = 1_000;
-/// Members per query.
-const PAGE: u32 = 200;
 /// Maximum number of concurrent calls.
 const CONCURRENT_CALLS: usize = 6;
 
@@ -30,6 +28,8 @@ const CONCURRENT_CALLS: usize = 6;
 pub(crate) struct InboxState {
     everybody: Cell<bool>,
     readers: RefCell<HashSet<UserId>>,
+    /// The first page of a round, if the last flush has read it.
+    first_page: RefCell<Option<Vec<OnlineMember>>>,
     flight: SingleFlight,
     last_at: Cell<Timestamp>,
 }
@@ -41,6 +41,17 @@ impl InboxState {
 }
 
 impl Object {
+    /// Starts a round after a flush, for all online members or only for `readers`. `online` is the first page of them.
+    pub(super) fn inboxes_flushed(
+        self: &Rc<Self>,
+        everybody: bool,
+        readers: Vec<UserId>,
+        online: Option<Vec<OnlineMember>>,
+    ) {
+        *self.inbox.first_page.borrow_mut() = online;
+        self.update_inboxes(everybody, readers);
+    }
+
     /// Starts a round: for all online members after new messages, else only for `readers`, whose markers moved.
     pub(super) fn update_inboxes(self: &Rc<Self>, everybody: bool, readers: Vec<UserId>) {
         if everybody {
@@ -76,9 +87,13 @@ impl Object {
         let mut after = None;
         loop {
             let now = self.context.now();
-            let page = store.online_members(&tenant, &conversation, now, after.as_ref(), PAGE).await;
-            let page = page.map_err(refused)?;
-            let is_last = page.len() < PAGE as usize;
+            let first = if after.is_none() { self.inbox.first_page.take() } else { None };
+            let page = if let Some(page) = first {
+                page
+            } else {
+                store.online_members(&tenant, &conversation, now, after.as_ref(), INBOXES).await.map_err(refused)?
+            };
+            let is_last = page.len() < INBOXES as usize;
             after = page.last().map(|member| member.user_id.clone());
             let due = page.into_iter().filter(|member| everybody || readers.contains(&member.user_id));
             let base_notice = self.base_notice(&conversation, now)?;

@@ -307,6 +307,7 @@ macro_rules! for_each_contract_case {
                 ending_leaves_no_rows_behind_and_forgets_no_time,
                 people_online_page_by_id,
                 people_online_are_counted_once_wherever_they_are,
+                a_flush_reads_the_inboxes_of_members_as_it_leaves_them,
                 members_are_reached_on_their_own_channel_with_their_unread_count,
                 members_of_a_large_conversation_are_reached_too,
             }

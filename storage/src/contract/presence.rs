@@ -3,6 +3,7 @@
 use super::world::{NOW, World, later, marker, user};
 use crate::database::Statement;
 use crate::{OWN_CHANNEL, OnlineMember};
+use campana_core::chat::flush::FlushBatch;
 use campana_core::shared::timestamp::Timestamp;
 
 async fn renew(world: &World, id: &str, source: &str, now: Timestamp, until: Timestamp) {
@@ -120,6 +121,22 @@ pub(super) async fn people_online_are_counted_once_wherever_they_are(world: Worl
     end(&world, "ana", "room 1", later(31)).await;
     assert_eq!(store.people_online(tenant, later(32)).await, Ok(1), "still online from another source");
     assert_eq!(store.people_online(&world.stranger, later(1)).await, Ok(0));
+}
+
+pub(super) async fn a_flush_reads_the_inboxes_of_members_as_it_leaves_them(world: World) {
+    let group = world.group(1, &["bo"]).await;
+    renew(&world, "ana", OWN_CHANNEL, NOW, later(60)).await;
+    renew(&world, "bo", OWN_CHANNEL, NOW, later(60)).await;
+    let mut batch = world.batch(&group.id, &[1, 2]);
+    batch.read = vec![marker(user("ana"), 2)];
+    let flush = async |batch| world.store.flush(&world.tenant, &group.id, batch, later(1)).await;
+    assert_eq!(flush(&batch).await.expect("the batch is written").online, None, "it is not asked");
+    let next = FlushBatch { asks_inboxes: true, ..world.batch(&group.id, &[1, 2, 3]) };
+    let online = flush(&next).await.expect("the batch is written").online;
+    let listed = world.store.online_members(&world.tenant, &group.id, later(1), None, 50).await;
+    assert_eq!(online, Some(listed.expect("the list is read")));
+    let counts: Vec<i64> = online.into_iter().flatten().map(|member| member.unread_count).collect();
+    assert_eq!(counts, [1, 3]);
 }
 
 pub(super) async fn members_are_reached_on_their_own_channel_with_their_unread_count(world: World) {

@@ -4,11 +4,12 @@ use super::{annotations, mentions, threads};
 use crate::Store;
 use crate::audits::append;
 use crate::database::{Statement, StorageError};
-use crate::decode::{missing, to_json};
+use crate::decode::{decode_all, missing, to_json};
 use crate::files;
 use crate::notifications::{FlushStatements, FlushedNotifications};
 use crate::pieces::{MAX_PARAMETER_BYTES, in_pieces};
 use crate::preferences::{Unarchived, unarchive, unarchived};
+use crate::presence::{OnlineMember, online_members};
 use crate::quarantine;
 use crate::scheduled;
 use campana_core::chat::flush::{FlushBatch, FlushedMessage, ReadMarker};
@@ -19,6 +20,9 @@ use campana_core::shared::timestamp::Timestamp;
 use campana_schema::{conversations, messages};
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
+
+/// Members whose unread counts a flush reads.
+pub const INBOXES: u32 = 200;
 
 /// A message as `messages/save.sql` reads it.
 #[derive(Serialize)]
@@ -120,6 +124,8 @@ pub struct Flushed {
     pub unarchived: Vec<Unarchived>,
     /// Notifications that it wrote, read or withdrew.
     pub notifications: FlushedNotifications,
+    /// If they were asked for, members whose own channel is open, at most [`INBOXES`], as [`Store::online_members`] lists them.
+    pub online: Option<Vec<OnlineMember>>,
     /// Of the authors of scheduled messages that it settled, those whose own channel is open.
     pub authors_online: BTreeSet<UserId>,
 }
@@ -169,7 +175,10 @@ impl Store {
             batch.uncounted_count.into(),
         ];
         statements.push(Statement::new(conversations::ADVANCE, position));
+        // After the position, from which the counts follow.
+        statements.extend(batch.asks_inboxes.then(|| online_members(tenant, conversation, now, None, INBOXES)));
         let mut results = self.db.batch(statements).await?;
+        let online = batch.asks_inboxes.then(|| results.pop().ok_or_else(missing).and_then(decode_all)).transpose()?;
         let advanced = results.pop().ok_or_else(missing)?;
         if advanced.is_empty() {
             return Err(StorageError::Corrupt("the conversation is not in the record".to_owned()));
@@ -180,7 +189,7 @@ impl Store {
             None => BTreeSet::new(),
         };
         let results = results.into_iter().skip(notifications_at).take(notifications.len());
-        Ok(Flushed { unarchived, notifications: notifications.read(results)?, authors_online })
+        Ok(Flushed { unarchived, notifications: notifications.read(results)?, online, authors_online })
     }
 }
 

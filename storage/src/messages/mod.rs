@@ -7,7 +7,7 @@ mod threads;
 
 pub(crate) use annotations::recorded;
 pub use annotations::{Reaction, RecordedMessage};
-pub use flush::Flushed;
+pub use flush::{Flushed, INBOXES};
 pub(crate) use mentions::mentions_of;
 pub use threads::{FollowedThread, ThreadPlace};
 
