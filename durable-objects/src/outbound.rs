@@ -1,5 +1,5 @@
-//! Outbound HTTP on the platform: no redirects, abortable, bodies read up to a limit. [`get`] is for callers that are no
-//! object; objects post through [`campana_runtime::Context::post`].
+//! Outbound HTTP on the platform: no redirects, abortable, bodies read up to a limit. [`get`] and [`post_and_read`] are for callers
+//! that are no object; objects post through [`campana_runtime::Context::post`].
 
 use crate::platform;
 use campana_core::chat::link_previews::is_html;
@@ -16,12 +16,28 @@ pub async fn get(url: &str, accept: &str, max_bytes: usize, reach: Reach, timeou
     reach_within(url, reach, read(url, accept, max_bytes), platform::sleep(timeout_ms)).await
 }
 
+/// Posts a request to an external server within `timeout_ms`, after checking the address. The answer has the body if it is at most
+/// `max_bytes` long; a longer one is a failure.
+pub async fn post_and_read(
+    outbound: Outbound,
+    max_bytes: usize,
+    reach: Reach,
+    timeout_ms: u32,
+) -> Result<Answer, Failure> {
+    let answer = async { answered(posted(&outbound).map_err(drop)?, max_bytes).await };
+    reach_within(&outbound.url, reach, answer, platform::sleep(timeout_ms)).await
+}
+
 async fn read(url: &str, accept: &str, max_bytes: usize) -> Result<Answer, ()> {
     let headers = Headers::new();
     headers.set("accept", accept).map_err(drop)?;
     let mut init = RequestInit::new();
     init.with_method(Method::Get).with_headers(headers).with_redirect(RequestRedirect::Manual);
-    let request = Request::new_with_init(url, &init).map_err(drop)?;
+    answered(Request::new_with_init(url, &init).map_err(drop)?, max_bytes).await
+}
+
+/// Sends a request, and reads the body of its answer.
+async fn answered(request: Request, max_bytes: usize) -> Result<Answer, ()> {
     let abort = AbortOnDrop(Some(AbortController::default()));
     let mut response = send(request, &abort).await?;
     let mut body = Vec::new();

@@ -31,6 +31,7 @@ pub const MIGRATIONS: &[(&str, &str)] = &[
     ("0028_files", include_str!("../migrations/0028_files.sql")),
     ("0029_attachments", include_str!("../migrations/0029_attachments.sql")),
     ("0030_search", include_str!("../migrations/0030_search.sql")),
+    ("0031_file_scans", include_str!("../migrations/0031_file_scans.sql")),
 ];
 
 /// A named statement for D1. The name is unique, so that an adapter can send it in place of the SQL.
@@ -209,6 +210,18 @@ queries! {
         REMOVE_USES = "remove_uses",
         TAKE_UNUSED = "take_unused",
         REMOVE = "remove",
+        DECIDE = "decide",
+        STATUS = "status",
+    }
+    file_scans {
+        ADD = "add",
+        TAKE = "take",
+        GET = "get",
+        POSTPONE = "postpone",
+        DECIDE = "decide",
+        CONVERSATIONS = "conversations",
+        MESSAGES = "messages",
+        END = "end",
     }
     gateways {
         LIST = "list",
@@ -396,6 +409,8 @@ queries! {
         SETTLE_TRAIL = "settle_trail",
         SHARED_NOTIFICATIONS = "shared_notifications",
         TICKETS = "tickets",
+        ENDED_FILE_RELEASES = "ended_file_releases",
+        FILES_OF_DELETED_ROOMS = "files_of_deleted_rooms",
     }
     push_devices {
         LIST = "list",
@@ -453,6 +468,7 @@ queries! {
     }
     scheduled_messages {
         ADD = "add",
+        ADD_FILES = "add_files",
         CHECK_LATER = "check_later",
         DISMISS = "dismiss",
         DUE = "due",

@@ -8,8 +8,8 @@ use campana_core::chat::flush::FlushBatch;
 use campana_core::files::{Attachment, FileStatus, QUOTA_SPAN_MS, Variant, url_of};
 use campana_core::shared::ids::{ConversationId, FileId, MessageId, TenantId, UserId};
 use campana_core::shared::timestamp::Timestamp;
-use campana_schema::files;
-use serde::{Deserialize, Serialize};
+use campana_schema::{file_scans, files};
+use serde::{Deserialize, Deserializer, Serialize};
 
 /// A file whose bytes are about to be stored.
 #[derive(Debug, Clone, Copy)]
@@ -43,6 +43,17 @@ pub struct StoredContent<'a> {
     pub thumbhash: Option<&'a str>,
     /// Smaller forms of a picture, which are stored.
     pub variants: &'a [Variant],
+    /// When a schedule takes the file's scan up, if it is to be scanned: until its verdict only its uploader reads it.
+    pub scan_at: Option<Timestamp>,
+}
+
+/// A file that a user sees. Whether they can read its bytes depends on its status.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SeenFile {
+    /// The file.
+    pub file: Attachment,
+    /// Who uploaded it.
+    pub uploader: UserId,
 }
 
 /// Who sends files, and where.
@@ -85,6 +96,13 @@ struct FileRow {
     created_at: Timestamp,
 }
 
+#[derive(Deserialize)]
+struct SeenRow {
+    uploader_id: UserId,
+    #[serde(flatten)]
+    file: FileRow,
+}
+
 impl From<FileRow> for Attachment {
     fn from(row: FileRow) -> Self {
         Self {
@@ -103,6 +121,12 @@ impl From<FileRow> for Attachment {
             created_at: row.created_at,
         }
     }
+}
+
+/// Reads files that a statement aggregates into a JSON array.
+pub(crate) fn attachments<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Attachment>, D::Error> {
+    let rows: Vec<FileRow> = json(deserializer)?;
+    Ok(rows.into_iter().map(Attachment::from).collect())
 }
 
 /// A file of a message as `files/save_uses.sql` reads it.
@@ -155,7 +179,7 @@ impl Store {
         self.any(files::BEGIN, params).await
     }
 
-    /// Notes that the bytes of an upload are stored. False if it was not begun, or was abandoned.
+    /// Notes that the bytes of an upload are stored, and that they are to be scanned. False if it was not begun, or was abandoned.
     pub async fn finish_upload(
         &self,
         tenant: &TenantId,
@@ -163,7 +187,8 @@ impl Store {
         content: StoredContent<'_>,
     ) -> Result<bool, StorageError> {
         let (width, height) = content.dimensions.unzip();
-        let params = [
+        let status = if content.scan_at.is_some() { FileStatus::Scanning } else { FileStatus::Ready };
+        let finish = [
             tenant.into(),
             id.into(),
             content.content_type.into(),
@@ -174,8 +199,12 @@ impl Store {
             content.duration_ms.into(),
             content.thumbhash.into(),
             to_json(content.variants)?.into(),
+            status.as_str().into(),
         ];
-        self.any(files::FINISH, params).await
+        let Some(scan_at) = content.scan_at else { return self.any(files::FINISH, finish).await };
+        let add = [tenant.into(), id.into(), scan_at.into()];
+        let statements = vec![Statement::new(files::FINISH, finish), Statement::new(file_scans::ADD, add)];
+        Ok(self.db.batch(statements).await?.first().is_some_and(|rows| !rows.is_empty()))
     }
 
     /// Forgets an upload that failed, and gives its bytes back.
@@ -183,15 +212,10 @@ impl Store {
         self.run(files::ABANDON, [tenant.into(), id.into()]).await
     }
 
-    /// A file that the user may read now: they uploaded it, or are a member of a conversation with a message that has it.
-    pub async fn file(
-        &self,
-        tenant: &TenantId,
-        user: &UserId,
-        id: &FileId,
-    ) -> Result<Option<Attachment>, StorageError> {
-        let row = self.row::<FileRow, _>(files::GET, [tenant.into(), id.into(), user.into()]).await?;
-        Ok(row.map(Attachment::from))
+    /// A file that the user may see now: they uploaded it, or are a member of a conversation with a message that has it.
+    pub async fn file(&self, tenant: &TenantId, user: &UserId, id: &FileId) -> Result<Option<SeenFile>, StorageError> {
+        let row = self.row::<SeenRow, _>(files::GET, [tenant.into(), id.into(), user.into()]).await?;
+        Ok(row.map(|SeenRow { uploader_id, file }| SeenFile { file: file.into(), uploader: uploader_id }))
     }
 
     /// Whether a file was sent after `since` to a conversation of the user, so that its message may still be on its way to the
@@ -206,7 +230,7 @@ impl Store {
         self.any(files::IS_ARRIVING, [tenant.into(), id.into(), user.into(), since.into()]).await
     }
 
-    /// Keeps files for a message that is about to be sent. Returns those that are the sender's and ready, in no order.
+    /// Keeps files for a message that is about to be sent. Returns those that are the sender's and not refused, in no order.
     pub async fn claim_files(
         &self,
         claim: FileClaim<'_>,

@@ -16,6 +16,7 @@ mod database;
 mod decode;
 mod drafts;
 mod exports;
+mod file_scans;
 mod files;
 mod gateways;
 mod idempotency;
@@ -72,7 +73,8 @@ pub use drafts::DraftPlace;
 pub use exports::{ExportPage, ExportPlace, Exported};
 #[cfg(feature = "contract")]
 pub use failing::{Failing, Fault};
-pub use files::{FileClaim, NewFile, StoredContent, UnusedFile};
+pub use file_scans::{DueScan, FileScan};
+pub use files::{FileClaim, NewFile, SeenFile, StoredContent, UnusedFile};
 pub use idempotency::Begun;
 pub use imports::Opened;
 pub use invites::{Acceptance, Accepted, InviteCard, InviteView, InvitedTo};

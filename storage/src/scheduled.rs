@@ -3,6 +3,7 @@
 use crate::Store;
 use crate::database::{Row, Statement, StorageError};
 use crate::decode::{decode_all, decode_first, flag, json, json_or_null, last, millis, millis_or_null, to_json};
+use crate::files::attachments;
 use crate::notifications::{Notified, notified};
 use crate::presence::OWN_CHANNEL;
 use campana_core::accounts::principal::Principal;
@@ -12,6 +13,7 @@ use campana_core::chat::scheduled::{
     EndedMessage, PendingMessage, ScheduledMessage, ScheduledOutcome, ScheduledStatus,
 };
 use campana_core::chat::wire::MessageType;
+use campana_core::files::Attachment;
 use campana_core::shared::ids::{ConversationId, MessageId, ScheduledId, TenantId, UserId};
 use campana_core::shared::limits::MAX_PENDING_SCHEDULED;
 use campana_core::shared::timestamp::Timestamp;
@@ -59,6 +61,8 @@ struct ScheduledColumns {
     body: Option<String>,
     #[serde(rename = "type")]
     message_type: MessageType,
+    #[serde(deserialize_with = "attachments")]
+    attachments: Vec<Attachment>,
     #[serde(deserialize_with = "json_or_null")]
     metadata: Option<Map<String, Json>>,
     parent_id: Option<MessageId>,
@@ -125,11 +129,15 @@ impl Store {
             new.now.into(),
         ];
         let get = [tenant.into(), conversation.into(), user.into(), new.client_msg_id.into()];
-        let statements =
-            vec![Statement::new(scheduled_messages::ADD, add), Statement::new(scheduled_messages::GET_BY_KEY, get)];
-        let mut results = self.db.batch(statements).await?.into_iter();
-        let is_new = results.next().is_some_and(|rows| !rows.is_empty());
-        Ok(match decode_first(results.next().unwrap_or_default())? {
+        let mut statements = vec![Statement::new(scheduled_messages::ADD, add)];
+        if !draft.attachments.is_empty() {
+            let files = [tenant.into(), id.into(), to_json(&draft.attachments)?.into()];
+            statements.push(Statement::new(scheduled_messages::ADD_FILES, files));
+        }
+        statements.push(Statement::new(scheduled_messages::GET_BY_KEY, get));
+        let results = self.db.batch(statements).await?;
+        let is_new = results.first().is_some_and(|rows| !rows.is_empty());
+        Ok(match decode_first(last(results)?)? {
             Some(ScheduledRow(message)) if is_new => Scheduled::Now(message),
             Some(ScheduledRow(message)) => Scheduled::Before(message),
             None => Scheduled::Full,

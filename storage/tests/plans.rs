@@ -62,7 +62,7 @@ const IN_ORDER_OF_AN_INDEX: [&str; 14] = [
 ];
 
 /// Queries whose index is bound only to a conversation or tenant, but that read few rows, with the reason.
-const BOUND_OTHERWISE: [(&str, &str); 36] = [
+const BOUND_OTHERWISE: [(&str, &str); 38] = [
     ("exports/members_later", "members of the next conversations, by LIMIT"),
     ("exports/messages_later", "messages of the next conversations, by LIMIT"),
     ("exports/reactions_later", "reactions of the next conversations, by LIMIT"),
@@ -92,6 +92,8 @@ const BOUND_OTHERWISE: [(&str, &str); 36] = [
     ("purge/due_logs", "a tenant has one app"),
     ("purge/advance_purged", "the oldest messages, by LIMIT"),
     ("purge/old_messages", "the oldest messages, by LIMIT"),
+    ("purge/ended_file_releases", "one row of each deleted conversation; one use of its files is looked for"),
+    ("purge/files_of_deleted_rooms", "uses of files by deleted conversations, by LIMIT"),
     ("purge/old_tombstones", "the oldest tombstones, by LIMIT"),
     ("notifications/add_shared", "online users, of which a few are listed, by LIMIT"),
     ("notifications/trim_shared", "a conversation has few shared notifications, which the query ensures"),

@@ -73,6 +73,25 @@ describe("scheduled messages", () => {
     await Promise.all([chat, stream, device, ownStream].map((connection) => connection.close()));
   });
 
+  test("one with files is sent with them, and a cancelled one releases them", async () => {
+    const conversation = await conversationOf();
+    const chat = await ben.chat(conversation);
+    const path = `/api/chat/conversations/${conversation}/scheduled`;
+    const [sent, cancelled] = [await ana.upload("hello", "a.txt"), await ana.upload("never", "b.txt")];
+    const waiting = await ana.ok("POST", path, { attachments: [cancelled.id], send_at: inMs(3_600_000) });
+    const scheduled = await ana.ok("POST", path, { attachments: [sent.id], send_at: inMs(SOON_MS) });
+    assert.deepEqual(scheduled.attachments, [sent]);
+    const used = () => world.rows("SELECT id FROM files WHERE unused_at IS NULL ORDER BY id");
+    assert.equal((await used()).length, 2);
+    const { partial } = await chat.event("message.created");
+    assert.deepEqual([partial.type, partial.attachments], ["file", [sent]]);
+    assert.equal((await ben.call("GET", sent.url)).text, "hello");
+    assert.equal((await ana.call("DELETE", `/api/me/scheduled/${waiting.id}`)).status, 204);
+    await eventually(async () => (await used()).length === 1, "the release");
+    assert.deepEqual(await used(), [{ id: sent.id }]);
+    await chat.close();
+  });
+
   test("one whose author may not write at its time fails, and its text stays", async () => {
     const { id, conversation_id } = await world.room([ana, ben]);
     const device = await ana.ownChannel();

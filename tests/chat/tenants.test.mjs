@@ -118,6 +118,8 @@ describe("tenants", () => {
       ],
       "/api/chat/files/{id}": [["GET", file.url]],
       "/api/chat/files/{id}/link": [["POST", `${file.url}/link`]],
+      // By a signature that names the tenant: tests/chat/scans.test.mjs.
+      "/api/chat/files/{id}/scan": [],
       "/api/chat/uploads/{id}": [["GET", upload]],
       "/api/me/saved/{message_id}": [["PUT", `/api/me/saved/${message.id}`]],
       "/api/chat/conversations/{id}/scheduled": [
@@ -287,6 +289,7 @@ describe("tenants", () => {
     "/apps/{id}/events": ["POST", "/events", { name: "e", data: "x", channels: ["news"] }],
     "/apps/{id}/batch_events": ["POST", "/batch_events", { batch: [{ name: "e", data: "x", channel: "news" }] }],
     "/apps/{id}/notifications": ["POST", "/notifications", { user_ids: ["7"], key: "k", title: "Paid" }],
+    "/apps/{id}/files/{file}/scan": ["POST", "/files/0190a7c0-0000-7000-8000-000000000001/scan", { verdict: "clean" }],
     "/apps/{id}/import": ["POST", "/import", { import: "i", lines: ['{"kind":"user","id":"7","name":"Ana"}'] }],
     "/apps/{id}/import/open": ["POST", "/import/open", { import: "i" }],
     "/apps/{id}/export": ["GET", "/export"],

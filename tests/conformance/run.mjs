@@ -167,7 +167,12 @@ async function setUp() {
       "/api/me/blocks": { user_id },
       "/api/me/saved": { message_id: [message.id] },
       "/api/me/scheduled": { id: [scheduled.id] },
-      "/apps": { id: ["1"], name: ["presence-lobby", "public-news", `presence-room.${room.id}`], user: user_id },
+      "/apps": {
+        id: ["1"],
+        name: ["presence-lobby", "public-news", `presence-room.${room.id}`],
+        user: user_id,
+        file: [file.id],
+      },
       "/app": { key: ["demo-key"] },
     },
   };

@@ -119,6 +119,7 @@ export const HTTP = [
     },
   ),
   get(`${CHAT}/files/{message}`, { link: "e30.e30" }, { headers: { range: "bytes=0-9", "if-none-match": '"x"' } }),
+  get(`${CHAT}/files/{message}/scan`, { link: "e30.e30" }),
   post(`${CHAT}/files/{message}/link`),
   { method: "OPTIONS", path: `${CHAT}/uploads` },
   post(`${CHAT}/uploads`, undefined, {
@@ -420,6 +421,7 @@ export const HTTP = [
   get("/api/nothing"),
   post("/apps/1/events", { name: "e", channel: "news", data: "{}" }, { as: "nobody" }),
   post("/apps/1/notifications", { user_ids: ["7"], title: "Paid", key: "k" }, { as: "nobody" }),
+  post("/apps/1/files/{message}/scan", { verdict: "infected", reason: "Eicar" }, { as: "nobody" }),
   post("/apps/1/import", { import: "i", lines: ['{"kind":"user","id":"7","name":"Ana"}'] }, { as: "nobody" }),
   post("/apps/1/import/open", { import: "i" }, { as: "nobody" }),
   get("/apps/1/export", undefined, { as: "nobody" }),

@@ -117,7 +117,7 @@ pub const ALERTS_RAISED: Metric = Metric::counter("alerts_raised_total", &[], "P
 pub const FAILED_DELIVERIES: Metric = Metric::counter(
     "failed_deliveries_total",
     &["to"],
-    "Attempts to deliver a webhook, an alert webhook or a push that failed.",
+    "Attempts to deliver a webhook, an alert webhook, a file to the scanner or a push that failed.",
 );
 /// Connections that opened.
 pub const CONNECTIONS_OPENED: Metric =
@@ -135,6 +135,12 @@ pub const UPLOADS: Metric = Metric::counter(
     "uploads_total",
     &["kind", "outcome"],
     "Uploads of files that finished, failed or were interrupted, by their kind and outcome.",
+);
+/// Scans of files.
+pub const FILE_SCANS: Metric = Metric::counter(
+    "file_scans_total",
+    &["verdict"],
+    "Files that the app's scanner or backend has decided about, by the verdict.",
 );
 /// Time of a fan-out.
 pub const DELIVERY: Metric = Metric::histogram(
@@ -171,6 +177,7 @@ pub const METRICS: &[&Metric] = &[
     &CONNECTIONS_CLOSED,
     &FEATURE_USES,
     &UPLOADS,
+    &FILE_SCANS,
     &DELIVERY,
     &FLUSH,
     &SEARCH_LAG,

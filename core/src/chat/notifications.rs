@@ -4,8 +4,9 @@
 //! reads the message, so that an edit changes what it shows and a deletion withdraws it.
 
 use crate::chat::wire::{EventName, Message, MessageType, Person};
+use crate::files::FileStatus;
 use crate::named;
-use crate::shared::ids::{ConversationId, MessageId, NotificationId, UserId};
+use crate::shared::ids::{ConversationId, FileId, MessageId, NotificationId, UserId};
 use crate::shared::timestamp::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
@@ -170,7 +171,7 @@ pub enum NotificationsRead {
     Withdrawn(Vec<NotificationId>),
 }
 
-/// An event about notifications on a person's own channel.
+/// An event on a person's own channel that may be about no conversation: about notifications, or a file.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct NotificationEvent {
     /// What happened.
@@ -178,10 +179,10 @@ pub struct NotificationEvent {
     /// The conversation, if the notification is about one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub conversation_id: Option<ConversationId>,
-    /// The notification, if it is one.
+    /// Id of the notification, if it is one, or of the file.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub id: Option<NotificationId>,
-    /// The notification, or what was read.
+    pub id: Option<String>,
+    /// The notification, what was read, or the file's status.
     pub partial: Value,
     /// When.
     pub at: Timestamp,
@@ -193,7 +194,7 @@ impl NotificationEvent {
         Self {
             event: EventName::NotificationCreated,
             conversation_id: notification.conversation_id.clone(),
-            id: Some(notification.id.clone()),
+            id: Some(notification.id.as_str().to_owned()),
             partial: json!(notification),
             at,
         }
@@ -202,13 +203,24 @@ impl NotificationEvent {
     /// Notifications were read or withdrawn.
     pub fn read(read: NotificationsRead, at: Timestamp) -> Self {
         let (conversation_id, id, partial) = match read {
-            NotificationsRead::One(id) => (None, Some(id.clone()), json!({"ids": [id], "read_at": at})),
+            NotificationsRead::One(id) => (None, Some(id.as_str().to_owned()), json!({"ids": [id], "read_at": at})),
             NotificationsRead::Some(ids) => (None, None, json!({"ids": ids, "read_at": at})),
             NotificationsRead::UpTo(id) => (None, None, json!({"up_to": id, "read_at": at})),
             NotificationsRead::Conversation(id, seq) => (Some(id), None, json!({"up_to_seq": seq, "read_at": at})),
             NotificationsRead::Withdrawn(ids) => (None, None, json!({"ids": ids, "withdrawn": true})),
         };
         Self { event: EventName::NotificationRead, conversation_id, id, partial, at }
+    }
+
+    /// A file of the person was scanned.
+    pub fn file(id: &FileId, status: FileStatus, reason: Option<&str>, at: Timestamp) -> Self {
+        Self {
+            event: EventName::FileUpdated,
+            conversation_id: None,
+            id: Some(id.as_str().to_owned()),
+            partial: json!({"status": status, "reason": reason}),
+            at,
+        }
     }
 }
 

@@ -6,6 +6,7 @@
 use crate::accounts::principal::Principal;
 use crate::chat::command::Draft;
 use crate::chat::wire::{Event, EventName, MessageType};
+use crate::files::Attachment;
 use crate::named;
 use crate::shared::ids::{ConversationId, MessageId, ScheduledId, TenantId, UserId};
 use crate::shared::limits::MAX_SCHEDULE_AHEAD_MS;
@@ -51,6 +52,8 @@ pub struct ScheduledMessage {
     /// Text, image or file.
     #[serde(rename = "type")]
     pub message_type: MessageType,
+    /// Its files as they are now; none once it was sent or cancelled.
+    pub attachments: Vec<Attachment>,
     /// Free JSON of the application; `null` once it was sent or cancelled.
     pub metadata: Option<Map<String, Value>>,
     /// The message that it answers.
@@ -82,7 +85,18 @@ impl ScheduledMessage {
             && self.send_at == send_at
             && self.message_type == draft.message_type
             && same_parent
-            && self.body.as_ref().is_none_or(|body| *body == draft.body && self.metadata == draft.metadata)
+            && self
+                .body
+                .as_ref()
+                .is_none_or(|body| *body == draft.body && self.metadata == draft.metadata && self.has_files_of(draft))
+    }
+}
+
+impl ScheduledMessage {
+    /// Whether its files are those of a draft. Files of one that failed may be deleted.
+    fn has_files_of(&self, draft: &Draft) -> bool {
+        let mine = self.attachments.iter().map(|file| file.id.as_str());
+        self.status == ScheduledStatus::Failed || mine.eq(draft.attachments.iter().map(String::as_str))
     }
 }
 

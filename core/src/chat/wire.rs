@@ -211,6 +211,8 @@ named! {
         ThreadRead = "thread.read",
         /// On a user's own channel: they saved a message, or removed a saved one.
         SavedUpdated = "saved.updated",
+        /// On a user's own channel: a file of theirs was scanned.
+        FileUpdated = "file.updated",
         /// On a user's own channel: a scheduled message of theirs was sent.
         ScheduledSent = "scheduled.sent",
         /// On a user's own channel: a scheduled message of theirs could not be sent.

@@ -8,6 +8,7 @@ use crate::shared::ids::{FileId, TenantId, UserId};
 use crate::shared::timestamp::Timestamp;
 use base64ct::{Base64UrlUnpadded, Encoding};
 use hmac::{Hmac, Mac};
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use sha2::Sha256;
 
@@ -15,8 +16,25 @@ use sha2::Sha256;
 pub const LIFETIME_MS: i64 = 5 * 60 * 1_000;
 /// Longest text that is read as a link's signature.
 const MAX_CHARS: usize = 2_048;
-/// What the key signs besides links never begins with this.
-const PURPOSE: &[u8] = b"campana file link\n";
+
+/// What the text of an address proves, signed with a secret of an app.
+pub trait Claims: Serialize + DeserializeOwned {
+    /// What the key signs for anything else never begins with this.
+    const PURPOSE: &'static [u8];
+
+    /// The tenant whose secret signs.
+    fn tenant(&self) -> &TenantId;
+
+    /// When the address ends.
+    fn expires_at_ms(&self) -> i64;
+
+    /// The text for the address. `None` if the secret is empty.
+    fn sign(&self, secret: &str) -> Option<String> {
+        let claims = Base64UrlUnpadded::encode_string(serde_json::to_string(self).ok()?.as_bytes());
+        let signature = mac::<Self>(secret, &claims)?.finalize().into_bytes();
+        Some(format!("{claims}.{}", Base64UrlUnpadded::encode_string(&signature)))
+    }
+}
 
 /// What a link proves.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -41,49 +59,52 @@ pub struct Link {
     pub signed_with: SigningKey,
 }
 
-/// A link whose signature is not verified yet.
+impl Claims for Link {
+    const PURPOSE: &'static [u8] = b"campana file link\n";
+
+    fn tenant(&self) -> &TenantId {
+        &self.tenant
+    }
+
+    fn expires_at_ms(&self) -> i64 {
+        self.expires_at_ms
+    }
+}
+
+/// Claims whose signature is not verified yet.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Unverified {
-    link: Link,
+pub struct Unverified<C = Link> {
+    claims: C,
     signed: String,
     signature: Vec<u8>,
 }
 
-impl Link {
-    /// The text for the address. `None` if the secret is empty.
-    pub fn sign(&self, secret: &str) -> Option<String> {
-        let claims = Base64UrlUnpadded::encode_string(serde_json::to_string(self).ok()?.as_bytes());
-        let signature = mac(secret, &claims)?.finalize().into_bytes();
-        Some(format!("{claims}.{}", Base64UrlUnpadded::encode_string(&signature)))
-    }
-}
-
-impl Unverified {
-    /// Reads the text of an address. `None` if it is no link.
+impl<C: Claims> Unverified<C> {
+    /// Reads the text of an address. `None` if it has no such claims.
     pub fn read(text: &str) -> Option<Self> {
-        let (claims, signature) = text.split_once('.').filter(|_| text.len() <= MAX_CHARS)?;
-        let link = serde_json::from_slice(&Base64UrlUnpadded::decode_vec(claims).ok()?).ok()?;
+        let (signed, signature) = text.split_once('.').filter(|_| text.len() <= MAX_CHARS)?;
+        let claims = serde_json::from_slice(&Base64UrlUnpadded::decode_vec(signed).ok()?).ok()?;
         let signature = Base64UrlUnpadded::decode_vec(signature).ok()?;
-        Some(Self { link, signed: claims.to_owned(), signature })
+        Some(Self { claims, signed: signed.to_owned(), signature })
     }
 
     /// The tenant whose secret must have signed it.
-    pub const fn tenant(&self) -> &TenantId {
-        &self.link.tenant
+    pub fn tenant(&self) -> &TenantId {
+        self.claims.tenant()
     }
 
-    /// The link, if one of the secrets signed it and it has not ended.
-    pub fn verify<'a>(self, mut secrets: impl Iterator<Item = &'a str>, now: Timestamp) -> Option<Link> {
+    /// The claims, if one of the secrets signed them and they have not ended.
+    pub fn verify<'a>(self, mut secrets: impl Iterator<Item = &'a str>, now: Timestamp) -> Option<C> {
         let made_by =
-            |secret: &str| mac(secret, &self.signed).is_some_and(|mac| mac.verify_slice(&self.signature).is_ok());
+            |secret: &str| mac::<C>(secret, &self.signed).is_some_and(|mac| mac.verify_slice(&self.signature).is_ok());
         let is_signed = secrets.any(made_by);
-        Some(self.link).filter(|link| is_signed && now.millis() < link.expires_at_ms)
+        Some(self.claims).filter(|claims| is_signed && now.millis() < claims.expires_at_ms())
     }
 }
 
-fn mac(secret: &str, claims: &str) -> Option<Hmac<Sha256>> {
+fn mac<C: Claims>(secret: &str, claims: &str) -> Option<Hmac<Sha256>> {
     let mac = Hmac::<Sha256>::new_from_slice(secret.as_bytes()).ok().filter(|_| !secret.is_empty())?;
-    Some(mac.chain_update(PURPOSE).chain_update(claims.as_bytes()))
+    Some(mac.chain_update(C::PURPOSE).chain_update(claims.as_bytes()))
 }
 
 #[cfg(test)]
@@ -102,7 +123,7 @@ mod tests {
     }
 
     fn check(text: &str, secret: &str, now: i64) -> Option<Link> {
-        Unverified::read(text)?.verify([secret].into_iter(), Timestamp::from_millis(now))
+        Unverified::<Link>::read(text)?.verify([secret].into_iter(), Timestamp::from_millis(now))
     }
 
     #[test]

@@ -6,6 +6,7 @@ pub mod link;
 pub mod name;
 pub mod range;
 pub mod resumable;
+pub mod scan;
 pub mod settings;
 
 use crate::named;

@@ -24,11 +24,19 @@ pub struct FileSettings {
     pub per_day_bytes: u32,
     /// Pictures with more pixels get no smaller forms.
     pub image_pixels: u32,
+    /// URL of the scanner that decides about each file; `None` if files are not scanned.
+    pub scanner_url: Option<String>,
 }
 
 impl Default for FileSettings {
     fn default() -> Self {
-        Self { max_bytes: 25 * 1024 * 1024, types: None, per_day_bytes: 1024 * 1024 * 1024, image_pixels: 50_000_000 }
+        Self {
+            max_bytes: 25 * 1024 * 1024,
+            types: None,
+            per_day_bytes: 1024 * 1024 * 1024,
+            image_pixels: 50_000_000,
+            scanner_url: None,
+        }
     }
 }
 

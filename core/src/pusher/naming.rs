@@ -68,11 +68,11 @@ pub fn renditions(event: &Event, text: &str, channel: &ChannelName, names: Event
     }
 }
 
-/// Renditions of an event about notifications for `private-user.{id}`, the dotted name first.
+/// Renditions of an event about notifications or a file for `private-user.{id}`, the dotted name first.
 pub fn notification_renditions(event: &NotificationEvent, text: &str, names: EventNames) -> Vec<Rendition> {
     let canonical = Rendition { event: event.event.as_str().to_owned(), data: text.to_owned() };
     let laravel = match (names, event.event) {
-        (EventNames::Canonical, _) => None,
+        (EventNames::Canonical, _) | (EventNames::Laravel, EventName::FileUpdated) => None,
         (EventNames::Laravel, EventName::NotificationCreated) => Some(("NotificationCreated", created(event))),
         (EventNames::Laravel, _) => Some(("NotificationRead", notifications_read(event))),
     };

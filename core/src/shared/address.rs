@@ -9,7 +9,7 @@ use std::net::{Ipv4Addr, Ipv6Addr};
 use url::{Host, Url};
 
 /// Longest URL, characters.
-const MAX_URL_CHARS: usize = 2_048;
+pub const MAX_URL_CHARS: usize = 2_048;
 /// Lowest port outside the range of well-known services.
 const FIRST_OPEN_PORT: u16 = 1_024;
 /// Domains that resolve only on private networks, including their subdomains.

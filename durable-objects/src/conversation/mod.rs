@@ -34,6 +34,7 @@ mod privacy;
 pub(crate) mod queries;
 mod quota;
 mod reading;
+mod scanned;
 mod scheduled;
 mod slow_mode;
 #[cfg(test)]
@@ -57,6 +58,7 @@ use campana_core::chat::command::{ConversationFacts, Membership, TrimLog};
 use campana_core::chat::conversation as rules;
 use campana_core::chat::policy::Place;
 use campana_core::chat::scheduled::SendDue;
+use campana_core::files::scan::FileDecided;
 use campana_core::shared::ids::{ConversationId, RoomId, TenantId, UserId};
 use campana_core::shared::json::read_stored;
 use campana_core::shared::limits::Limits;
@@ -78,7 +80,7 @@ use std::rc::Rc;
 const POSTING: &str = "posting";
 
 /// A conversation. Requests: `/command` with an [`Envelope`](campana_core::chat::command::Envelope), `/trim` with a
-/// [`TrimLog`], `/scheduled` with a [`SendDue`], and those of [`link`](campana_core::pusher::link) for targets. Clients open sockets and event streams.
+/// [`TrimLog`], `/scheduled` with a [`SendDue`], `/scanned` with a [`FileDecided`], and those of [`link`](campana_core::pusher::link) for targets. Clients open sockets and event streams.
 pub(crate) struct Object {
     log: Log,
     annotations: AnnotationTables,
@@ -178,6 +180,7 @@ impl Instance for Object {
             "/command" => answer(body, async |envelope| self.command(envelope).await).await,
             "/trim" => answer(body, async |trim: TrimLog| self.trim_log(&trim).await).await,
             "/scheduled" => answer(body, async |due: SendDue| self.send_due(&due).await).await,
+            "/scanned" => answer(body, async |decided: FileDecided| self.file_decided(&decided).await).await,
             "/revoked" => Answer::done(read_request(body).map(|list: Vec<_>| revoking::close_revoked(self, &list))),
             live::PATH => live::serve(self, body).await,
             path if path.starts_with("/pusher/") => subscriptions::serve(self, path, body).await,

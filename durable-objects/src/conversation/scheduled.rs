@@ -19,6 +19,7 @@ use crate::record::read_app;
 use campana_core::accounts::revocation::NewestRevocations;
 use campana_core::chat::command::{Answer, Draft, Reply};
 use campana_core::chat::conversation::Actor;
+use campana_core::chat::policy::Action;
 use campana_core::chat::scheduled::{
     EndedMessage, PendingMessage, ScheduledMessage, ScheduledOutcome, ScheduledStatus, SendDue, author_of,
     validate_send_at,
@@ -119,7 +120,12 @@ impl Object {
         let author = author_of(by.principal);
         let membership = self.membership(&author.user_id).await?;
         let actor = Actor { principal: &author, membership: membership.as_ref(), origin_client_id: None };
-        let draft = self.with(|loaded| loaded.rules.schedule(actor, draft, send_at))?;
+        if !draft.attachments.is_empty() {
+            // A user who may not write here must not claim files for it.
+            self.with(|loaded| loaded.rules.authorize(actor, Action::Send, send_at))?;
+        }
+        let files = self.claimed_files(by, &draft).await?;
+        let draft = self.with(|loaded| loaded.rules.schedule(actor, draft, files, send_at))?;
         let id = ScheduledId::new(self.context.now(), self.context.random()?);
         let key = draft.client_msg_id.clone().unwrap_or_else(|| id.to_string());
         let (store, tenant, conversation) = self.record()?;

@@ -46,9 +46,9 @@ impl Object {
         }))
     }
 
-    /// Those of the draft's files that are the sender's and ready. The record keeps them for this conversation until the flush
+    /// Those of the draft's files that are the sender's and not refused. The record keeps them for this conversation until the flush
     /// writes which message has them.
-    async fn claimed_files(&self, by: By<'_>, draft: &Draft) -> Result<Vec<Attachment>, Problem> {
+    pub(super) async fn claimed_files(&self, by: By<'_>, draft: &Draft) -> Result<Vec<Attachment>, Problem> {
         let ids: Vec<FileId> =
             draft.attachments.iter().take(MAX_ATTACHMENTS).filter_map(|id| FileId::parse(id)).collect();
         if ids.is_empty() {

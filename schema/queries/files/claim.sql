@@ -7,7 +7,7 @@ WHERE
     id IN (SELECT item.value FROM json_each(?4) AS item)
     AND tenant_id = ?1
     AND uploader_id = ?2
-    AND status = 'ready'
+    AND status IN ('ready', 'scanning')
 RETURNING
     id,
     name,

@@ -1,3 +1,4 @@
+-- ?11: ready or scanning.
 UPDATE files SET
     type = ?3,
     size = ?4,
@@ -7,6 +8,6 @@ UPDATE files SET
     duration_ms = ?8,
     thumbhash = ?9,
     variants = ?10,
-    status = 'ready'
+    status = ?11
 WHERE id = ?2 AND tenant_id = ?1 AND status = 'uploading'
 RETURNING id

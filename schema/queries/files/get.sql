@@ -1,4 +1,4 @@
--- A file that user ?3 may read: their own, or one of a message in a conversation of theirs.
+-- A file of user ?3 or of a message in a conversation of theirs. Whether its bytes can be read depends on its status too.
 SELECT
     f.id,
     f.name,
@@ -11,14 +11,16 @@ SELECT
     f.thumbhash,
     f.variants,
     f.status,
-    f.created_at
+    f.created_at,
+    f.uploader_id
 FROM files AS f
 WHERE
     f.id = ?2
     AND f.tenant_id = ?1
+    AND f.status IN ('ready', 'scanning', 'refused')
     AND (
-        f.uploader_id = ?3 AND f.status IN ('ready', 'scanning')
-        OR f.status = 'ready' AND EXISTS (
+        f.uploader_id = ?3
+        OR EXISTS (
             SELECT 1 FROM file_uses AS u INDEXED BY file_uses_by_file
             CROSS JOIN members AS me ON me.conversation_id = u.conversation_id AND me.user_id = ?3
             CROSS JOIN conversations AS c ON c.id = u.conversation_id

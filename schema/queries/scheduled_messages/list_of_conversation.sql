@@ -13,7 +13,17 @@ SELECT
     s.message_id,
     s.problem,
     s.created_at,
-    s.ended_at
+    s.ended_at,
+    (
+        SELECT json_group_array(json_object(
+            'id', f.id, 'name', f.name, 'type', f.type, 'size', f.size, 'sha256', f.sha256, 'width', f.width,
+            'height', f.height, 'duration_ms', f.duration_ms, 'thumbhash', f.thumbhash, 'variants', f.variants,
+            'status', f.status, 'created_at', f.created_at
+        ))
+        FROM json_each(s.draft, '$.attachments') AS item
+        CROSS JOIN files AS f ON f.id = item.value
+        WHERE f.tenant_id = s.tenant_id AND f.status IN ('ready', 'scanning', 'refused')
+    ) AS attachments
 FROM scheduled_messages AS s
 WHERE
     s.tenant_id = ?1

@@ -14,7 +14,7 @@ UPDATE scheduled_messages SET
         WHEN
             (SELECT item.value ->> 'status' FROM json_each(?3) AS item WHERE item.value ->> 'id' = scheduled_messages.id)
             = 'failed' THEN draft
-        ELSE json_remove(draft, '$.body', '$.metadata')
+        ELSE json_remove(draft, '$.body', '$.metadata', '$.attachments')
     END,
     author = NULL
 WHERE

@@ -1,10 +1,11 @@
 //! Files, and the messages that have them.
 
 use super::world::{NOW, World, deleted, later, user};
-use crate::{FileClaim, NewFile, Statement, StoredContent};
+use crate::{DueScan, Ended, FileClaim, NewFile, SeenFile, Statement, StoredContent};
 use campana_core::accounts::audit::Act;
 use campana_core::chat::flush::FlushBatch;
 use campana_core::chat::history::Anchor;
+use campana_core::files::scan::{Decision, Verdict};
 use campana_core::files::{Attachment, FileStatus, QUOTA_SPAN_MS, Variant, VariantName, url_of_variant};
 use campana_core::shared::ids::{ConversationId, FileId, TenantId};
 use campana_core::shared::timestamp::Timestamp;
@@ -29,6 +30,10 @@ async fn begin(world: &World, uploader: &str, number: u32, reserved: i64, now: T
 }
 
 async fn finish(world: &World, number: u32, size: i64) -> bool {
+    finish_for(world, number, size, None).await
+}
+
+async fn finish_for(world: &World, number: u32, size: i64, scan_at: Option<Timestamp>) -> bool {
     let file = id(world, number);
     let content = StoredContent {
         content_type: "image/png",
@@ -38,6 +43,7 @@ async fn finish(world: &World, number: u32, size: i64) -> bool {
         duration_ms: Some(1_500),
         thumbhash: Some("1QcSHQRnh493V4dIh4eXh1h4kJUI"),
         variants: &[thumb(&file)],
+        scan_at,
     };
     world.store.finish_upload(&world.tenant, &file, content).await.expect("the query runs")
 }
@@ -78,7 +84,8 @@ pub(super) async fn an_upload_is_reserved_finished_and_read_back(world: World) {
     assert!(finish(&world, 1, 9).await);
     assert!(!finish(&world, 1, 8).await, "it is finished once");
     let file = world.store.file(&world.tenant, &user("ana"), &id(&world, 1)).await.expect("the query runs");
-    let file = file.expect("the file is there");
+    let SeenFile { file, uploader } = file.expect("the file is there");
+    assert_eq!(uploader, user("ana"));
     assert_eq!((file.name.as_str(), file.content_type.as_str(), file.size), ("a.png", "image/png", 9));
     assert_eq!((file.width, file.height, file.duration_ms), (Some(3), Some(2), Some(1_500)));
     assert_eq!(
@@ -197,4 +204,115 @@ pub(super) async fn a_flush_that_is_repeated_or_late_brings_no_use_back(world: W
     world.flush(&group.id, &second).await;
     world.flush(&group.id, &first).await;
     assert_eq!(world.sql(uses).await.len(), 0);
+}
+
+/// A file of Ana's that is to be scanned.
+async fn scanning(world: &World, number: u32, at: Timestamp) {
+    assert!(begin(world, "ana", number, 10, NOW).await && finish_for(world, number, 9, Some(at)).await);
+}
+
+async fn due(world: &World, now: Timestamp) -> Vec<FileId> {
+    let due = world.store.take_scans(now, now.plus_millis(1_000), 1_000).await.expect("the query runs");
+    due.into_iter().filter(|DueScan { tenant, .. }| *tenant == world.tenant).map(|due| due.file).collect()
+}
+
+async fn decide(world: &World, tenant: &TenantId, number: u32, verdict: Verdict) -> (bool, Option<FileStatus>) {
+    let decision = Decision { verdict, reason: Some("why".to_owned()) };
+    world.store.decide_scan(tenant, &id(world, number), &decision, NOW).await.expect("the query runs")
+}
+
+pub(super) async fn a_scan_is_taken_when_it_is_due_and_decided_once(world: World) {
+    scanning(&world, 1, later(10)).await;
+    uploaded(&world, 2).await;
+    assert_eq!(due(&world, later(9)).await, Vec::new());
+    assert_eq!(due(&world, later(10)).await, [id(&world, 1)]);
+    assert_eq!(due(&world, later(10)).await, Vec::new(), "it is taken");
+    let (store, tenant, file) = (&world.store, &world.tenant, id(&world, 1));
+    store.postpone_scan(tenant, &file, later(99)).await.expect("the query runs");
+    assert_eq!(due(&world, later(98)).await, Vec::new());
+    let scan = store.scan_of(tenant, &file).await.expect("the query runs").expect("a scan");
+    assert_eq!((scan.name.as_str(), scan.size, scan.sha256.as_str(), scan.tries), ("a.png", 9, SHA, 2));
+    assert_eq!((scan.uploader, scan.status, scan.verdict), (user("ana"), FileStatus::Scanning, None));
+    assert_eq!(store.scan_of(&world.stranger, &file).await, Ok(None));
+    assert_eq!(decide(&world, &world.stranger, 1, Verdict::Clean).await, (false, None));
+    store.end_scan(tenant, &file).await.expect("the query runs");
+    assert_eq!(decide(&world, tenant, 1, Verdict::Infected).await, (true, Some(FileStatus::Refused)));
+    assert_eq!(decide(&world, tenant, 1, Verdict::Clean).await, (false, Some(FileStatus::Refused)));
+    assert_eq!(decide(&world, tenant, 2, Verdict::Infected).await, (false, Some(FileStatus::Ready)));
+    assert_eq!(decide(&world, tenant, 3, Verdict::Clean).await, (false, None));
+    let scan = store.scan_of(tenant, &file).await.expect("the query runs").expect("a scan");
+    assert_eq!((scan.verdict, scan.reason.as_deref()), (Some(Verdict::Infected), Some("why")));
+    let seen = store.file(tenant, &user("ana"), &file).await.expect("the query runs").expect("the file");
+    assert_eq!((seen.file.status, seen.file.variants, seen.file.thumbhash), (FileStatus::Refused, Vec::new(), None));
+    store.end_scan(tenant, &file).await.expect("the query runs");
+    assert_eq!(store.scan_of(tenant, &file).await, Ok(None));
+}
+
+pub(super) async fn messages_that_show_a_file_as_scanning_are_found(world: World) {
+    let group = world.group(1, &["bo"]).await;
+    scanning(&world, 1, NOW).await;
+    let mut batch = sent(&world, &group.id, 1, 1).await;
+    let (store, tenant, file) = (&world.store, &world.tenant, id(&world, 1));
+    let places = async |tenant: &TenantId| store.conversations_of_scan(tenant, &file, 9).await.expect("the query runs");
+    let messages =
+        async |tenant: &TenantId| store.messages_of_scan(tenant, &group.id, &file, 9).await.expect("the query runs");
+    assert_eq!((places(tenant).await, places(&world.stranger).await), (vec![group.id.clone()], Vec::new()));
+    assert_eq!(messages(tenant).await, [batch.created[0].message.id.clone()]);
+    assert_eq!(messages(&world.stranger).await, Vec::new());
+    let mut changed = batch.created[0].clone();
+    changed.updated_seq = 2;
+    assert!(changed.message.attachments[0].decide(FileStatus::Ready));
+    batch.changed = vec![changed];
+    batch.last_seq = 2;
+    world.flush(&group.id, &batch).await;
+    assert_eq!((places(tenant).await, messages(tenant).await), (Vec::new(), Vec::new()));
+}
+
+pub(super) async fn files_of_a_deleted_room_are_released_in_steps(world: World) {
+    let group = world.group(1, &["bo"]).await;
+    for number in 1..=3 {
+        uploaded(&world, number).await;
+        sent(&world, &group.id, number.into(), number).await;
+    }
+    assert_eq!(taken(&world, later(9)).await, Vec::new());
+    let gone = [(&world.tenant).into(), (&group.id).into(), later(5).into()];
+    world
+        .sql(Statement::unnamed("UPDATE conversations SET deleted_at = ?3 WHERE tenant_id = ?1 AND id = ?2", gone))
+        .await;
+    let step = async |at| world.store.purge(Ended::FilesOfDeletedRooms, at, 2).await.expect("the purge runs");
+    assert_eq!(step(later(4)).await, 0);
+    assert_eq!((step(later(5)).await, step(later(5)).await, step(later(5)).await), (2, 1, 0));
+    assert_eq!(taken(&world, later(9)).await.len(), 3);
+    let left = Statement::unnamed("SELECT 1 FROM file_releases WHERE conversation_id = ?1", [(&group.id).into()]);
+    assert_eq!(world.sql(left).await.len(), 0);
+}
+
+pub(super) async fn files_of_scheduled_messages_wait_with_them(world: World) {
+    const SCHEDULE: &str = "
+        INSERT INTO scheduled_messages
+            (id, tenant_id, conversation_id, user_id, client_msg_id, send_at, draft, author, created_at, check_at)
+        VALUES (?2, ?1, ?3, 'ana', ?2, 1, '{}', '{}', 1, 9000000000000)";
+    const END: &str = "UPDATE scheduled_messages SET status = 'cancelled', ended_at = ?2 WHERE id = ?1";
+    let group = world.group(1, &["bo"]).await;
+    for number in 1..=2 {
+        uploaded(&world, number).await;
+    }
+    let message = format!("{} scheduled", world.tenant);
+    let row = [(&world.tenant).into(), message.as_str().into(), (&group.id).into()];
+    world.sql(Statement::unnamed(SCHEDULE, row)).await;
+    let ids = serde_json::to_string(&[id(&world, 1), id(&world, 2)]).expect("JSON");
+    for tenant in [&world.stranger, &world.tenant] {
+        let add = [tenant.into(), message.as_str().into(), ids.as_str().into()];
+        world.sql(Statement::new(campana_schema::scheduled_messages::ADD_FILES, add)).await;
+        assert_eq!(taken(&world, later(-1)).await, Vec::new());
+    }
+    let mut batch = sent(&world, &group.id, 1, 2).await;
+    assert_eq!(taken(&world, later(99)).await, Vec::new(), "they wait with the message");
+    batch.changed = vec![deleted(&batch.created[0], 2)];
+    batch.last_seq = 2;
+    world.flush(&group.id, &batch).await;
+    assert_eq!(taken(&world, later(99)).await, Vec::new(), "one is still scheduled");
+    world.sql(Statement::unnamed(END, [message.as_str().into(), later(100).into()])).await;
+    assert_eq!(taken(&world, later(99)).await, Vec::new(), "kept for a day from its end on");
+    assert_eq!(taken(&world, later(100)).await.len(), 2);
 }

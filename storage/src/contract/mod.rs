@@ -183,6 +183,10 @@ macro_rules! for_each_contract_case {
                 members_read_a_file_while_a_message_has_it,
                 a_file_that_was_just_sent_is_known_to_arrive,
                 another_tenants_files_are_not_there,
+                a_scan_is_taken_when_it_is_due_and_decided_once,
+                messages_that_show_a_file_as_scanning_are_found,
+                files_of_a_deleted_room_are_released_in_steps,
+                files_of_scheduled_messages_wait_with_them,
                 files_that_no_message_has_are_taken_after_a_day,
                 a_flush_that_is_repeated_or_late_brings_no_use_back,
             }

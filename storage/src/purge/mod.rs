@@ -64,6 +64,8 @@ pub enum Ended {
     PushDevices,
     /// Scheduled messages that were sent, failed or were cancelled.
     ScheduledMessages,
+    /// Uses of files by messages of conversations that were deleted.
+    FilesOfDeletedRooms,
 }
 
 impl Ended {
@@ -85,6 +87,7 @@ impl Ended {
             Self::SharedNotifications => &[purge::SHARED_NOTIFICATIONS],
             Self::PushDevices => &[purge::PUSH_DEVICES],
             Self::ScheduledMessages => &[purge::SCHEDULED_MESSAGES],
+            Self::FilesOfDeletedRooms => &[purge::ENDED_FILE_RELEASES, purge::FILES_OF_DELETED_ROOMS],
         }
     }
 }

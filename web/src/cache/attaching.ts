@@ -119,6 +119,11 @@ export class Attachings {
     return attaching;
   }
 
+  /** A scan has decided about a file of the user. */
+  decided(fileId: string, status: Attachment["status"]): void {
+    for (const { uploads } of this.#places.values()) uploads.decided(fileId, status);
+  }
+
   stop(): void {
     for (const attaching of this.#places.values()) attaching.stop();
   }

@@ -116,6 +116,7 @@ export class LiveCache {
         if (event.partial.message?.parent_id) this.threads.refreshSoon();
       },
       onNotificationsRead: (event) => this.notifications.apply(event),
+      onFile: ({ id, partial }) => this.attachings.decided(id, partial.status),
       onScheduled: (event) => this.scheduled.apply(event),
       onDraft: (event) => this.drafts.apply(event),
       onSaved: (event) => this.saved.apply(event),

@@ -3,6 +3,7 @@ import { Link, type LinkState } from "./link";
 import type {
   AlertNews,
   DraftUpdated,
+  FileUpdated,
   InboxUpdated,
   NotificationCreated,
   NotificationRead,
@@ -36,6 +37,8 @@ export interface UserListener {
   onNotification(event: NotificationCreated): void;
   /** Notifications of the user were read or withdrawn, on this device or another. */
   onNotificationsRead(event: NotificationRead): void;
+  /** A file that the user uploaded was scanned. It may come more than once. */
+  onFile(event: FileUpdated): void;
   /** A scheduled message of the user was sent, or could not be sent. */
   onScheduled(event: ScheduledSent | ScheduledFailed): void;
   /** An invite for the user was created, accepted, declined or revoked. */
@@ -130,6 +133,8 @@ function dispatch(listener: UserListener, event: Exclude<Extract<UserFrame, { ev
       return listener.onNotification(event);
     case "notification.read":
       return listener.onNotificationsRead(event);
+    case "file.updated":
+      return listener.onFile(event);
     case "scheduled.sent":
     case "scheduled.failed":
       return listener.onScheduled(event);

@@ -92,6 +92,25 @@ describe("a list of uploads", () => {
     expect(heard).toHaveBeenCalled();
   });
 
+  it("learns what a scan has decided about its files", async () => {
+    const { transport: only, last } = transport();
+    const uploads = new Uploads([only], 10);
+    uploads.add([fileOf("a"), fileOf("b")]);
+    last("b").ends(attachmentOf("b", { status: "scanning" }));
+    await settle();
+    // Before the answer to the upload.
+    uploads.decided("a", "ready");
+    last("a").ends(attachmentOf("a", { status: "scanning" }));
+    await settle();
+    uploads.decided("b", "refused");
+    uploads.decided("other", "refused");
+    expect(uploads.snapshot().map(({ status, attachment }) => [status, attachment?.status])).toEqual([
+      ["done", "ready"],
+      ["failed", undefined],
+    ]);
+    expect(canRetry(uploads.snapshot()[1] as Upload)).toBe(false);
+  });
+
   it("takes as many files as a message has", () => {
     const uploads = new Uploads([transport().transport], 2);
     expect(uploads.add([fileOf("a"), fileOf("b"), fileOf("c")])).toBe(1);

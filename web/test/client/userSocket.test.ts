@@ -16,6 +16,7 @@ describe("a user's own channel", () => {
       onSaved: vi.fn(),
       onThread: vi.fn(),
       onNotificationsRead: vi.fn(),
+      onFile: vi.fn(),
       onScheduled: vi.fn(),
       onNotification: vi.fn(),
       onInvite: vi.fn(),
@@ -41,6 +42,7 @@ describe("a user's own channel", () => {
       "thread.read",
       "notification.created",
       "notification.read",
+      "file.updated",
       "scheduled.sent",
       "scheduled.failed",
     ];
@@ -57,6 +59,7 @@ describe("a user's own channel", () => {
     expect(heard(listener.onThread)).toEqual(["thread.read"]);
     expect(heard(listener.onNotification)).toEqual(["notification.created"]);
     expect(heard(listener.onNotificationsRead)).toEqual(["notification.read"]);
+    expect(heard(listener.onFile)).toEqual(["file.updated"]);
     expect(heard(listener.onScheduled)).toEqual(["scheduled.sent", "scheduled.failed"]);
     socket.close();
   });

@@ -13,6 +13,7 @@ export const QUIET: UserListener = {
   onThread: nothing,
   onNotification: nothing,
   onNotificationsRead: nothing,
+  onFile: nothing,
   onScheduled: nothing,
   onInvite: nothing,
   onMembership: nothing,

@@ -15,6 +15,7 @@ mod limiters;
 mod live;
 mod objects;
 mod platform;
+mod scanners;
 mod search;
 mod uploads;
 
@@ -120,6 +121,7 @@ fn functions(env: &Env) -> std::result::Result<(App, Router), NotReady> {
         files: Arc::new(files::StaticFiles::new(env)),
         file_store: file_store::R2::new(env).map(|store| Arc::new(store) as _),
         pictures: file_store::ImagesWorker::new(env).map(|images| Arc::new(images) as _),
+        scanners: Arc::new(scanners::HttpScanners::new(environment)),
         uploads: Arc::new(uploads::DurableUploads::new(env)?),
         clock: Arc::new(platform::JsClock),
         random: Arc::new(platform::PlatformRandom),

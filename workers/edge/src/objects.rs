@@ -11,6 +11,7 @@ use campana_core::chat::own_channel::{OwnEvent, OwnNotification};
 use campana_core::chat::push::PushMessage;
 use campana_core::chat::scheduled::SendDue;
 use campana_core::chat::wire::SUBPROTOCOL;
+use campana_core::files::scan::FileDecided;
 use campana_core::pusher::link::Target;
 use campana_core::shared::close_code::CloseCode;
 use campana_core::shared::ids::TenantId;
@@ -18,11 +19,12 @@ use campana_core::shared::problem::Problem;
 use campana_http::{BoxFuture, Connection, Objects};
 use campana_objects::{AskSeries, Revoke};
 use futures_util::future::{Either, select};
+use serde::Serialize;
 use std::time::Duration;
 use worker::send::SendFuture;
 use worker::{Delay, Env, Method, ObjectNamespace, Request, Result};
 
-/// Time-out for an object to trim its log, or to send what is due, milliseconds.
+/// Time-out for an object to trim its log, to send what is due, or to show the status of a file, milliseconds.
 const PATIENCE_MS: u64 = 10_000;
 
 /// Namespaces of the objects.
@@ -42,6 +44,23 @@ impl DurableObjects {
             pushes: env.durable_object("CHAT_PUSH")?,
             quota_registries: env.durable_object("QUOTA_REGISTRY")?,
         })
+    }
+
+    /// Asks a conversation's object for work that it may finish after the time-out.
+    fn ask_in_time(
+        &self,
+        name: String,
+        path: &'static str,
+        request: impl Serialize + 'static,
+    ) -> BoxFuture<'_, std::result::Result<(), Problem>> {
+        let answer = ask(&self.conversations, name, path, request, None);
+        let patience = Delay::from(Duration::from_millis(PATIENCE_MS));
+        Box::pin(SendFuture::new(async move {
+            match select(answer, patience).await {
+                Either::Left((answer, _)) => answer,
+                Either::Right(_) => Err(Problem::unavailable("the conversation did not answer in time")),
+            }
+        }))
     }
 
     async fn ask_registry(&self, tenant: &TenantId) -> Result<Stats> {
@@ -99,14 +118,12 @@ impl Objects for DurableObjects {
 
     fn send_due(&self, due: SendDue) -> BoxFuture<'_, std::result::Result<(), Problem>> {
         let name = format!("{}/{}", due.tenant, due.conversation_id);
-        let answer = ask(&self.conversations, name, "scheduled", due, None);
-        let patience = Delay::from(Duration::from_millis(PATIENCE_MS));
-        Box::pin(SendFuture::new(async move {
-            match select(answer, patience).await {
-                Either::Left((answer, _)) => answer,
-                Either::Right(_) => Err(Problem::unavailable("the conversation did not answer in time")),
-            }
-        }))
+        self.ask_in_time(name, "scheduled", due)
+    }
+
+    fn file_decided(&self, decided: FileDecided) -> BoxFuture<'_, std::result::Result<(), Problem>> {
+        let name = format!("{}/{}", decided.tenant, decided.conversation_id);
+        self.ask_in_time(name, "scanned", decided)
     }
 
     fn stats<'a>(&'a self, tenant: &'a TenantId) -> BoxFuture<'a, std::result::Result<Stats, Problem>> {

@@ -8,8 +8,8 @@ use crate::caches::Caches;
 use crate::file_store::FileStore;
 use crate::pictures::Pictures;
 use crate::ports::{
-    Channels, Clock, Desks, Environment, Files, JwksSource, Live, Memory, Objects, Random, RateLimiter, SearchIndex,
-    Uploads,
+    Channels, Clock, Desks, Environment, Files, JwksSource, Live, Memory, Objects, Random, RateLimiter, Scanners,
+    SearchIndex, Uploads,
 };
 use campana_core::shared::address::Reach;
 use campana_core::shared::ids::{ConversationId, FileId, ReportId, RoomId};
@@ -44,6 +44,8 @@ pub struct Ports {
     pub file_store: Option<Arc<dyn FileStore>>,
     /// The images Worker; `None` if the deployment has none, and then pictures have no smaller forms.
     pub pictures: Option<Arc<dyn Pictures>>,
+    /// Scanners of files.
+    pub scanners: Arc<dyn Scanners>,
     /// Objects of resumable uploads.
     pub uploads: Arc<dyn Uploads>,
     /// Clock.
@@ -135,6 +137,10 @@ impl App {
     /// The images Worker, if the deployment has one.
     pub(crate) fn pictures(&self) -> Option<&dyn Pictures> {
         self.ports.pictures.as_deref()
+    }
+
+    pub(crate) fn scanners(&self) -> &dyn Scanners {
+        &*self.ports.scanners
     }
 
     pub(crate) fn uploads(&self) -> &dyn Uploads {

@@ -25,6 +25,7 @@ mod pictures;
 mod ports;
 mod request;
 mod response;
+mod scanning;
 mod scheduled;
 #[cfg(feature = "schema")]
 pub mod schema;
@@ -38,7 +39,7 @@ pub use file_store::{ByteStream, FilePart, FileStore, Stored};
 pub use pictures::{Looked, Pictures};
 pub use ports::{
     Attached, Background, BoxFuture, Channels, Clock, Connection, Counted, Desks, Environment, FileRequest, Files,
-    JwksSource, Live, Memory, Objects, Random, RateLimiter, SearchIndex, Uploads,
+    JwksSource, Live, Memory, Objects, Random, RateLimiter, ScannerAnswer, ScannerCall, Scanners, SearchIndex, Uploads,
 };
 pub use response::{Streamed, unrouted};
 pub use scheduled::run_schedule;

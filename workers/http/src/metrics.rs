@@ -11,8 +11,10 @@ use crate::ports::Background;
 use crate::response::Exchange;
 use axum::http::{Method, StatusCode};
 use campana_core::accounts::metrics::{
-    ALERTS_RAISED, Collectors, EVENTS_PUBLISHED, FEATURE_USES, HTTP_DURATION, HTTP_REQUESTS, PROBLEMS, UPLOADS,
+    ALERTS_RAISED, Collectors, EVENTS_PUBLISHED, FAILED_DELIVERIES, FEATURE_USES, FILE_SCANS, HTTP_DURATION,
+    HTTP_REQUESTS, Metric, PROBLEMS, UPLOADS,
 };
+use campana_core::files::scan::Verdict;
 use campana_core::shared::hex::hex;
 use campana_core::shared::ids::TenantId;
 use campana_core::shared::problem::{Kind, Problem};
@@ -103,6 +105,23 @@ pub(crate) fn uploaded_as(app: &App, tenant: &TenantId, kind: &str, outcome: &st
     if let Some(collector) = app.caches().metrics.collectors().of(tenant) {
         collector.add(&UPLOADS, &[kind, outcome], 1);
     }
+}
+
+/// Counts a verdict about a file, and reports it: no request of the app may follow.
+pub(crate) async fn scanned(app: &App, tenant: &TenantId, verdict: Verdict) {
+    count_and_report(app, tenant, &FILE_SCANS, verdict.as_str()).await;
+}
+
+/// Counts a request to the scanner of files that failed, and reports it.
+pub(crate) async fn scanner_failed(app: &App, tenant: &TenantId) {
+    count_and_report(app, tenant, &FAILED_DELIVERIES, "file_scanner").await;
+}
+
+async fn count_and_report(app: &App, tenant: &TenantId, metric: &'static Metric, label: &str) {
+    if let Some(collector) = app.caches().metrics.collectors().of(tenant) {
+        collector.add(metric, &[label], 1);
+    }
+    report(app, tenant).await;
 }
 
 /// Reports an app's numbers to its quota registry. If that fails, they go with the next report.

@@ -15,6 +15,7 @@ use campana_core::chat::push::PushMessage;
 use campana_core::chat::scheduled::SendDue;
 use campana_core::chat::search::{Erase, Find, Found, IndexState, OneConversation, Rebuild};
 use campana_core::files::resumable::{BeginUpload, OfUpload, UploadState, WriteUpload};
+use campana_core::files::scan::FileDecided;
 use campana_core::live::{Holder, ListHolders, LiveAnswer, LiveQuestion};
 use campana_core::pusher::code::Code;
 use campana_core::pusher::link::{Ask, Attach, ChannelState, CloseAll, GatewayName, Occupied, Publish};
@@ -22,6 +23,7 @@ use campana_core::shared::address::Reach;
 use campana_core::shared::ids::TenantId;
 use campana_core::shared::problem::Problem;
 use campana_core::shared::timestamp::Timestamp;
+use campana_core::webhooks::Headers;
 use campana_core::webhooks::history::{HistoryAnswer, WebhooksRequest};
 pub use campana_storage::BoxFuture;
 use serde_json::Value;
@@ -98,6 +100,9 @@ pub trait Objects: Send + Sync {
     fn trim(&self, trim: TrimLog) -> BoxFuture<'_, Result<Trimmed, Problem>>;
     /// Has a conversation's object send its scheduled messages that are due.
     fn send_due(&self, due: SendDue) -> BoxFuture<'_, Result<(), Problem>>;
+    /// Has a conversation's object give its messages the status of a file that was scanned. When this completes, all that the record has
+    /// show it.
+    fn file_decided(&self, decided: FileDecided) -> BoxFuture<'_, Result<(), Problem>>;
     /// Current metrics of an app, from its quota registry. [`campana_core::shared::problem::Kind::Unavailable`] if it
     /// does not answer.
     fn stats<'a>(&'a self, tenant: &'a TenantId) -> BoxFuture<'a, Result<Stats, Problem>>;
@@ -218,6 +223,36 @@ pub trait Files: Send + Sync {
 pub trait JwksSource: Send + Sync {
     /// The JWKS document at this URL; `None` if the fetch fails.
     fn fetch<'a>(&'a self, url: &'a str) -> BoxFuture<'a, Option<Value>>;
+}
+
+/// A signed request to an app's scanner of files.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ScannerCall {
+    /// Its URL, which the adapter checks.
+    pub url: String,
+    /// Headers besides `content-type`.
+    pub headers: Headers,
+    /// The body, as JSON.
+    pub body: String,
+    /// Time-out of the answer and its body, milliseconds.
+    pub timeout_ms: u32,
+    /// Largest body of the answer, bytes.
+    pub max_bytes: usize,
+}
+
+/// An answer of a scanner.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ScannerAnswer {
+    /// The HTTP status.
+    pub status: u16,
+    /// The body.
+    pub body: Vec<u8>,
+}
+
+/// Requests to the scanners of apps. `Err` with the reason, for the log, if there is no answer, or too long a one.
+pub trait Scanners: Send + Sync {
+    /// Posts a request.
+    fn ask(&self, call: ScannerCall) -> BoxFuture<'_, Result<ScannerAnswer, &'static str>>;
 }
 
 /// Runs tasks beyond the response, in the request's context on the platform. An extension of the request.

@@ -12,9 +12,9 @@ use campana_core::alerts::wire::{AlertEvent, DeskFrame};
 use campana_core::chat::invite::Invite;
 use campana_core::chat::wire::ClientFrame;
 use campana_core::chat::wire::schema::{
-    ConversationFrame, DraftUpdated, ErrorFrame, InboxUpdated, NotificationCreated, NotificationRead, OwnInviteEnded,
-    OwnMembershipEvent, PreferencesUpdated, RevFrame, SavedUpdated, ScheduledFailed, ScheduledSent, ThreadRead,
-    UserWelcome,
+    ConversationFrame, DraftUpdated, ErrorFrame, FileUpdated, InboxUpdated, NotificationCreated, NotificationRead,
+    OwnInviteEnded, OwnMembershipEvent, PreferencesUpdated, RevFrame, SavedUpdated, ScheduledFailed, ScheduledSent,
+    ThreadRead, UserWelcome,
 };
 use campana_core::shared::ids::{ConversationId, InviteId};
 use campana_core::shared::problem::schema::ProblemDocument;
@@ -188,6 +188,7 @@ enum UserFrame<'a> {
     Thread(ThreadRead),
     NotificationCreated(NotificationCreated),
     NotificationRead(NotificationRead),
+    File(FileUpdated),
     ScheduledSent(ScheduledSent),
     ScheduledFailed(ScheduledFailed),
     Invite(OwnInviteEvent<'a>),

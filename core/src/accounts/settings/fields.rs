@@ -4,6 +4,7 @@ use crate::accounts::web::{are_languages, is_https_address};
 use crate::alerts::{Language, Policy};
 use crate::chat::settings::are_emoji_names;
 use crate::files::settings::{MAX_BYTES, are_types};
+use crate::shared::address::{Reach, check_url};
 use serde_json::Value;
 use std::ops::RangeInclusive;
 
@@ -20,6 +21,9 @@ pub enum Rule {
     Text(usize),
     /// An address that begins with `https://`, without user, query and fragment, of at most this many bytes.
     HttpsAddress(usize),
+    /// A URL to which requests are sent, of at most 2,048 characters. Whether the deployment may reach it is checked with the request that
+    /// sets it, and again before each request to it.
+    WebhookUrl,
     /// A list of 1 to this many different tags of languages (BCP 47).
     Languages(usize),
     /// A list of 1 to this many different names of emoji.
@@ -144,6 +148,7 @@ pub const FILE_FIELDS: &[Field] = &[
     ("types", Rule::MediaTypes(MAX_MEDIA_TYPES)),
     ("per_day_bytes", within(1..=u32::MAX)),
     ("image_pixels", within(1..=200_000_000)),
+    ("scanner_url", Rule::WebhookUrl),
 ];
 
 /// Number of sections.
@@ -168,6 +173,7 @@ impl Rule {
             | Self::OneOf(_)
             | Self::Text(_)
             | Self::HttpsAddress(_)
+            | Self::WebhookUrl
             | Self::Languages(_)
             | Self::EmojiNames(_)
             | Self::MediaTypes(_)
@@ -190,6 +196,7 @@ impl Rule {
             Self::HttpsAddress(most) => {
                 value.as_str().is_some_and(|text| text.len() <= *most && is_https_address(text))
             }
+            Self::WebhookUrl => value.as_str().is_some_and(|url| check_url(url, Reach::Anywhere).is_ok()),
             Self::Languages(most) => are_languages(value, *most),
             Self::EmojiNames(most) => are_emoji_names(value, *most),
             Self::MediaTypes(most) => are_types(value, *most),
@@ -208,6 +215,7 @@ impl Rule {
                     "an address that begins with https://, without user, query and fragment, of at most {most} bytes"
                 )
             }
+            Self::WebhookUrl => "the URL of an internet host that begins with https://, without a user".to_owned(),
             Self::Languages(most) => format!("a list of 1 to {most} different tags of languages, such as pt-BR"),
             Self::EmojiNames(most) => format!("a list of 1 to {most} different names of a-z, 0-9, _, + and -"),
             Self::MediaTypes(most) => {

@@ -6,6 +6,7 @@ use crate::accounts::web::{HTTPS_PATTERN, LANGUAGE_PATTERN, MAX_LANGUAGE_BYTES};
 use crate::alerts::Policy;
 use crate::chat::settings::EMOJI_NAME_PATTERN;
 use crate::files::settings::TYPE_PATTERN;
+use crate::shared::address::MAX_URL_CHARS;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde_json::{Map, Value, json};
 use std::borrow::Cow;
@@ -46,6 +47,9 @@ impl Rule {
             Self::Text(most) => json!({"type": ["string", "null"], "minLength": 1, "maxLength": most}),
             Self::HttpsAddress(most) => {
                 json!({"type": ["string", "null"], "pattern": HTTPS_PATTERN, "maxLength": most})
+            }
+            Self::WebhookUrl => {
+                json!({"type": ["string", "null"], "pattern": "^https?://", "maxLength": MAX_URL_CHARS})
             }
             Self::Languages(most) => json!({
                 "type": ["array", "null"],

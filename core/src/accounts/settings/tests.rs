@@ -93,6 +93,15 @@ fn the_api_accepts_exactly_the_valid_values_of_each_field() {
                         vec![json!(format!("{longest}x")), json!("http://id.example"), json!(1)],
                     )
                 }
+                Rule::WebhookUrl => (
+                    vec![json!("https://scan.example:8443/files?a=b"), json!("http://127.0.0.1:9/")],
+                    vec![
+                        json!("scan.example"),
+                        json!("ftp://scan.example"),
+                        json!("https://a:b@scan.example"),
+                        json!(1),
+                    ],
+                ),
                 Rule::Languages(most) => {
                     let tags: Vec<String> = (0..=*most).map(|number| format!("en-{number}")).collect();
                     (vec![json!(["pt-BR"]), json!(tags[1..])], vec![json!(tags), json!("en"), json!(["en", "EN"])])

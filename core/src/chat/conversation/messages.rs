@@ -12,9 +12,9 @@ use crate::chat::link_previews::{
 use crate::chat::mentions::Known;
 use crate::chat::policy::Action;
 use crate::chat::wire::{EventName, Message, MessageType, first_version};
-use crate::files::Attachment;
+use crate::files::{Attachment, FileStatus};
 use crate::shared::address::Reach;
-use crate::shared::ids::{MessageId, UserId};
+use crate::shared::ids::{FileId, MessageId, UserId};
 use crate::shared::json::set;
 use crate::shared::problem::{Kind, Problem};
 use crate::shared::timestamp::Timestamp;
@@ -259,6 +259,27 @@ impl Conversation {
         let partial = json!({
             "body": message.body, "metadata": message.metadata, "mentions": message.mentions, "version": message.version,
             "edited_at": message.edited_at, "updated_at": now,
+        });
+        Some(self.changed(EventName::MessageUpdated, row, partial, Stamp { now, origin_client_id: None }))
+    }
+
+    /// The event that gives a file of `current`, a message's present row, the status that a scan has decided. `None` if that changes
+    /// nothing. It is no edit either.
+    pub fn file_decided(
+        &self,
+        current: FlushedMessage,
+        file: &FileId,
+        status: FileStatus,
+        now: Timestamp,
+    ) -> Option<Entry> {
+        let mut row = FlushedMessage { replaced: None, ..current };
+        let message = &mut row.message;
+        if !message.attachments.iter_mut().any(|attachment| attachment.id == *file && attachment.decide(status)) {
+            return None;
+        }
+        let partial = json!({
+            "body": message.body, "attachments": message.attachments, "mentions": message.mentions,
+            "version": message.version, "edited_at": message.edited_at, "updated_at": now,
         });
         Some(self.changed(EventName::MessageUpdated, row, partial, Stamp { now, origin_client_id: None }))
     }

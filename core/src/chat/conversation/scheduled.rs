@@ -3,18 +3,28 @@
 use super::{Actor, Content, Conversation, Entry, References};
 use crate::chat::command::Draft;
 use crate::chat::policy::Action;
+use crate::files::Attachment;
 use crate::shared::problem::Problem;
 use crate::shared::timestamp::Timestamp;
 
 impl Conversation {
     /// Decides whether the actor may schedule a message: whether they could send it, if nothing changes until then. A
-    /// mute that ends before `send_at` does not matter. Returns the draft with its body trimmed.
+    /// mute that ends before `send_at` does not matter. `files` are those of the draft's files that its author may send. Returns the
+    /// draft with its body trimmed.
     ///
     /// Errors: those of [`Conversation::send`] except for 429.
-    pub fn schedule(&self, actor: Actor<'_>, draft: Draft, send_at: Timestamp) -> Result<Draft, Problem> {
+    pub fn schedule(
+        &self,
+        actor: Actor<'_>,
+        draft: Draft,
+        files: Vec<Attachment>,
+        send_at: Timestamp,
+    ) -> Result<Draft, Problem> {
         self.authorize(actor, Action::Send, send_at)?;
-        let Content { body, .. } = Content::from_draft(draft.clone(), &self.limits)?;
-        Ok(Draft { body, ..draft })
+        let content = Content::from_draft(draft.clone(), &self.limits)?;
+        References { files, ..References::default() }.attachments_of(&content)?;
+        let attachments = content.attachments.iter().map(|id| id.as_str().to_owned()).collect();
+        Ok(Draft { body: content.body, attachments, ..draft })
     }
 
     /// Decides on the send of a scheduled message at its time. It takes no rate token: how many a person schedules is

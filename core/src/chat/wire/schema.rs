@@ -11,6 +11,7 @@ use crate::chat::emoji::Emoji;
 use crate::chat::invite::Invite;
 use crate::chat::policy::{Posting, Role, Visibility};
 use crate::chat::preferences::Preferences;
+use crate::files::Attachment;
 use crate::shared::ids::{ConversationId, InviteId, MessageId, RoomId, ScheduledId, UserId};
 use crate::shared::problem::FieldError;
 use crate::shared::timestamp::Timestamp;
@@ -129,7 +130,7 @@ pub(super) fn optional_fields(schema: &mut Schema) {
     }
 }
 
-/// An edit of a message, or the previews of its links.
+/// An edit of a message, the previews of its links, or the status of its files.
 #[derive(JsonSchema)]
 pub struct MessageEdit {
     /// The text now; `null` if the message was deleted later.
@@ -137,13 +138,16 @@ pub struct MessageEdit {
     /// The metadata with `link_previews`, if those changed.
     #[schemars(skip_serializing_if = "Option::is_none")]
     pub metadata: Option<Map<String, Value>>,
+    /// Its files, if the status of one changed.
+    #[schemars(skip_serializing_if = "Option::is_none", with = "Vec<Attachment>")]
+    pub attachments: Option<Vec<Attachment>>,
     /// Who is mentioned in the new text; absent in events that an earlier release stored.
     #[schemars(skip_serializing_if = "Option::is_none", with = "Vec<Mention>")]
     pub mentions: Option<Vec<Mention>>,
     /// Number of the body's version; absent in events that an earlier release stored.
     #[schemars(skip_serializing_if = "Option::is_none", with = "i64")]
     pub version: Option<i64>,
-    /// When it was edited; `null` if it was not: then it has previews of its links now.
+    /// When it was edited; `null` if it was not: then it has previews of its links, or a file was scanned.
     pub edited_at: Option<Timestamp>,
     /// When the message last changed.
     pub updated_at: Timestamp,

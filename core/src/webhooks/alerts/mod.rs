@@ -18,4 +18,4 @@ pub use endpoint::{AlertEndpoint, Disabled, SECRET_OVERLAP_MS, read_events};
 pub use event::Event;
 pub use queue::{AlertQueue, MAX_ENDPOINTS, MAX_QUEUED};
 pub use schedule::{DISABLE_AFTER_MS, Pending, PendingChange, SCHEDULE_MS, ScheduleQueue};
-pub use secret::Secret;
+pub use secret::{Secret, signed_headers};

@@ -73,6 +73,7 @@ impl Object {
             let last_sent_at = self.slow_mode.last(user)?;
             self.with(|loaded| loaded.rules.pace(actor, last_sent_at, now))?;
         }
+        let has_files = !draft.attachments.is_empty();
         let is_in_channel = draft.parent_id.is_none() || draft.also_in_channel;
         let entry = self.with(|loaded| loaded.rules.send_scheduled(actor, draft, &references, now, random))?;
         let message_id =
@@ -80,6 +81,10 @@ impl Object {
         let has_read_all = self.has_read_all(membership.as_ref().map_or(0, |membership| membership.last_read_seq))?;
         if !self.commit_send(&entry, is_paced.then_some((user, now)))? {
             return Err(Problem::internal("a key that is there and is not"));
+        }
+        if has_files {
+            // Members may read the files once the record has the message.
+            self.hasten_flush();
         }
         // If this write fails, the next attempt finds the message.
         let ended = self.sent(id, user, message_id);

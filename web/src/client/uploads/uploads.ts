@@ -44,6 +44,8 @@ export function canRetry({ status, problem }: Upload): boolean {
 export class Uploads {
   readonly #entries = new Map<string, Entry>();
   readonly #listeners = new Set<() => void>();
+  /** What scans decided about files while uploads went on, by the file's id. */
+  readonly #decided = new Map<string, Attachment["status"]>();
   #snapshot: readonly Upload[] = [];
 
   constructor(
@@ -109,11 +111,25 @@ export class Uploads {
     this.#changed();
   }
 
+  /** A scan has decided about a file of the list: a refused one cannot be sent. */
+  decided(fileId: string, status: Attachment["status"]): void {
+    const entries = [...this.#entries.values()];
+    // The answer to an upload may come after the event about its file.
+    if (entries.some(({ upload }) => upload.status === "uploading")) this.#decided.set(fileId, status);
+    for (const entry of entries) {
+      const { attachment } = entry.upload;
+      if (attachment?.id === fileId && attachment.status !== status)
+        entry.upload = ended(entry.upload, { ...attachment, status });
+    }
+    this.#changed();
+  }
+
   /** Empties the list once the server has every file of it, and returns them. */
   take(): Attachment[] | undefined {
     const attachments = this.#snapshot.flatMap(({ attachment }) => attachment ?? []);
     if (attachments.length !== this.#snapshot.length) return undefined;
     this.#entries.clear();
+    this.#decided.clear();
     this.#changed();
     return attachments;
   }
@@ -157,8 +173,9 @@ export class Uploads {
         retries: (problem: Problem) => set({ retrying: problem }),
       };
       const attachment = await entry.carrier.run(progress, abort.signal);
-      if (attachment.status === "refused") set({ status: "failed", problem: refusedFile() });
-      else set({ status: "done", sent: entry.upload.file.size, attachment });
+      const decided = this.#decided.get(attachment.id);
+      const status = attachment.status === "scanning" && decided ? decided : attachment.status;
+      set(ended({ ...entry.upload, sent: entry.upload.file.size }, { ...attachment, status }));
     } catch (error) {
       set({ status: "failed", problem: Problem.of(error), retrying: undefined });
     }
@@ -174,6 +191,13 @@ export class Uploads {
     this.#snapshot = now;
     for (const listener of [...this.#listeners]) listener();
   }
+}
+
+/** An upload whose file the server has. */
+function ended({ id, file, sent, canPause }: Upload, attachment: Attachment): Upload {
+  const upload = { id, file, sent, canPause };
+  const isRefused = attachment.status === "refused";
+  return isRefused ? { ...upload, status: "failed", problem: refusedFile() } : { ...upload, status: "done", attachment };
 }
 
 /** The server has the file, and its check has refused it. */

@@ -11,6 +11,7 @@ use campana_core::chat::command::{Answer, Connect, Envelope, TrimLog, Trimmed};
 use campana_core::chat::own_channel::{OwnEvent, OwnNotification};
 use campana_core::chat::push::PushMessage;
 use campana_core::chat::scheduled::SendDue;
+use campana_core::files::scan::FileDecided;
 use campana_core::shared::ids::{ConversationId, TenantId};
 use campana_core::shared::problem::Problem;
 use std::collections::{BTreeMap, BTreeSet};
@@ -93,6 +94,11 @@ impl<'a> KnownObjects<'a> {
     /// listed by D1.
     pub(crate) async fn send_due(&self, due: SendDue) -> Result<(), Problem> {
         self.port.send_due(due).await
+    }
+
+    /// Has a conversation's object give its messages the status of a file. The record lists the conversations.
+    pub(crate) async fn file_decided(&self, decided: FileDecided) -> Result<(), Problem> {
+        self.port.file_decided(decided).await
     }
 
     /// Current metrics of an app, from its quota registry.

@@ -18,7 +18,7 @@ pub(crate) use apps::{AppName, app_named, good_secrets, open_app};
 pub(crate) use connecting::ConnectParams;
 pub(crate) use connecting::{Connecting, Watching, is_welcome_from, wants_socket};
 pub(crate) use failures::Failures;
-pub(crate) use file_link::FileReader;
+pub(crate) use file_link::{FileReader, ScannerReader};
 pub(crate) use keys::KeySet;
 pub(crate) use rates::{count_app, count_export, count_opening, count_search, count_stranger};
 pub(crate) use revocations::hand_over;

@@ -259,6 +259,7 @@ pub(crate) fn scheduled_message() -> Value {
         "status": "pending",
         "body": "Good morning",
         "type": "text",
+        "attachments": [],
         "metadata": null,
         "parent_id": null,
         "also_in_channel": false,

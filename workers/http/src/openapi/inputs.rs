@@ -4,7 +4,7 @@
 use super::parameters::RequestHeader;
 use super::{Operation, Security};
 use crate::App;
-use crate::identity::{Caller, ConnectParams, Connecting, FileReader, Urgent};
+use crate::identity::{Caller, ConnectParams, Connecting, FileReader, ScannerReader, Urgent};
 use crate::request::{Body, Creation, Empty, OptionalBody, Query, Segment, Segments};
 use crate::response::{Exchange, Refusal};
 use axum::Extension;
@@ -71,6 +71,12 @@ impl Input for FileReader {
     fn describe(operation: &mut Operation<'_>) {
         Caller::describe(operation);
         operation.by(Security::FileReader);
+    }
+}
+
+impl Input for ScannerReader {
+    fn describe(operation: &mut Operation<'_>) {
+        operation.by(Security::Scanner).refuses(&[Kind::Unauthenticated, Kind::Forbidden, Kind::RateLimited]);
     }
 }
 

@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 const BEARER: &str = "bearer";
 const TICKET: &str = "ticket";
 const FILE_LINK: &str = "fileLink";
+const SCAN_LINK: &str = "scanLink";
 const SUBPROTOCOL: &str = "subprotocol";
 const KEY: &str = "pusherKey";
 const TIMESTAMP: &str = "pusherTimestamp";
@@ -31,6 +32,8 @@ pub(crate) enum Security {
     Stream,
     /// A user who reads a file, by a token or a signed link.
     FileReader,
+    /// The app's scanner of files, by a signed address.
+    Scanner,
     /// The app's backend, by a signature of a request without a body.
     Backend,
     /// The app's backend, by a signature that covers the body's digest.
@@ -42,7 +45,7 @@ pub(crate) enum Security {
 impl Security {
     /// Whether the caller has a token or a ticket.
     pub(super) const fn is_user(self) -> bool {
-        !matches!(self, Self::None | Self::Backend | Self::BackendWithBody | Self::BackendWithAnyBody)
+        !matches!(self, Self::None | Self::Scanner | Self::Backend | Self::BackendWithBody | Self::BackendWithAnyBody)
     }
 
     /// The alternatives of an operation, as the document lists them.
@@ -59,6 +62,7 @@ impl Security {
             }
             Self::Stream => json!([{BEARER: []}, {TICKET: []}]),
             Self::FileReader => json!([{BEARER: []}, {FILE_LINK: []}]),
+            Self::Scanner => json!([{SCAN_LINK: []}]),
             Self::Backend => json!([signed()]),
             Self::BackendWithBody => json!([signed_with_body()]),
             Self::BackendWithAnyBody => json!([signed(), signed_with_body()]),
@@ -96,6 +100,7 @@ pub(super) fn schemes() -> Value {
         },
         TICKET: query("ticket", "A ticket of `POST /api/me/ticket`: valid for one connection within 30 s."),
         FILE_LINK: query("link", "The signature of an address from `POST /api/chat/files/{id}/link`: valid for five minutes."),
+        SCAN_LINK: query("link", "The signature of an address that the app's scanner was sent: valid for five minutes."),
         KEY: query("auth_key", "The app's key."),
         TIMESTAMP: query("auth_timestamp", "Unix time of the request in seconds, at most 600 s away from the server's."),
         VERSION: query("auth_version", "`1.0`."),

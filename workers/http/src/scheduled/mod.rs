@@ -13,6 +13,7 @@ mod messages;
 mod names;
 mod retention;
 mod revocations;
+mod scans;
 
 use crate::App;
 use campana_core::shared::limits::{DRAFTS_KEPT_MS, LOG_KEPT_MS, NOTIFICATIONS_KEPT_MS, SCHEDULED_KEPT_MS};
@@ -61,6 +62,7 @@ const SCHEDULES: [Schedule; 5] = [
             ("invites", || Box::new(Purge { rows: Ended::Invites, kept_for_ms: 7 * DAY_MS, limit: 1_000 })),
             ("user_names", || Box::new(names::UserNames)),
             ("room_names", || Box::new(names::RoomNames)),
+            ("file_scans", || Box::<scans::FileScans>::default()),
             ("sanctions", || Box::new(Purge { rows: Ended::Sanctions, kept_for_ms: DAY_MS, limit: 1_000 })),
         ],
     },
@@ -77,6 +79,9 @@ const SCHEDULES: [Schedule; 5] = [
                 Box::new(Purge { rows: Ended::RemovedReactions, kept_for_ms: DAY_MS, limit: 1_000 })
             }),
             ("old_messages", || Retention::of(Retained::Messages)),
+            ("files_of_deleted_rooms", || {
+                Box::new(Purge { rows: Ended::FilesOfDeletedRooms, kept_for_ms: 0, limit: 500 })
+            }),
             ("unused_files", || Box::new(files::UnusedFiles)),
             // Kept for repairs.
             ("quarantined_entries", || {

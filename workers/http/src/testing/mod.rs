@@ -22,7 +22,7 @@ pub(crate) use files::FakeFiles;
 pub(crate) use live::FakeLive;
 pub(crate) use objects::SimulatedObjects;
 pub(crate) use pictures::FakePictures;
-pub(crate) use ports::{FakeClock, FakeKeys, FakeLimiter, FakeMemory, Lines};
+pub(crate) use ports::{FakeClock, FakeKeys, FakeLimiter, FakeMemory, FakeScanner, Lines};
 pub(crate) use tokens::{DEMO_SECRET, OTHER_SECRET, Token};
 
 use crate::{App, Environment, Ports, router};
@@ -52,6 +52,7 @@ pub(crate) struct World {
     pub(crate) files: Arc<FakeFiles>,
     pub(crate) file_store: Arc<FilesInMemory>,
     pub(crate) pictures: Arc<FakePictures>,
+    pub(crate) scanner: Arc<FakeScanner>,
     pub(crate) clock: Arc<FakeClock>,
     pub(crate) keys: Arc<FakeKeys>,
     pub(crate) log: Arc<Lines>,
@@ -107,7 +108,7 @@ impl World {
         let (desks, files) = (Arc::new(FakeDesks::default()), Arc::new(FakeFiles::default()));
         let live = Arc::new(FakeLive::default());
         let pictures = Arc::new(FakePictures::new(Arc::clone(&file_store)));
-        let limiter = Arc::new(FakeLimiter::default());
+        let (limiter, scanner) = (Arc::new(FakeLimiter::default()), Arc::new(FakeScanner::default()));
         let memory = Arc::new(FakeMemory::default());
         let app = App::new(Ports {
             store,
@@ -120,6 +121,7 @@ impl World {
             uploads: Arc::clone(&objects) as _,
             file_store: has_files.then(|| Arc::clone(&file_store) as _),
             pictures: Some(Arc::clone(&pictures) as _),
+            scanners: Arc::clone(&scanner) as _,
             clock: Arc::clone(&clock) as _,
             random,
             keys: Arc::clone(&keys) as _,
@@ -138,6 +140,7 @@ impl World {
             files,
             file_store,
             pictures,
+            scanner,
             clock,
             keys,
             log,
@@ -164,6 +167,7 @@ impl World {
             files: Arc::clone(&self.files),
             file_store: Arc::clone(&self.file_store),
             pictures: Arc::clone(&self.pictures),
+            scanner: Arc::clone(&self.scanner),
             clock: Arc::clone(&self.clock),
             keys: Arc::clone(&self.keys),
             log: Arc::clone(&self.log),

@@ -16,6 +16,7 @@ use campana_core::chat::scheduled::SendDue;
 use campana_core::chat::search::{Erase, Find, Found, IndexState, OneConversation, Rebuild};
 use campana_core::chat::wire::SUBPROTOCOL;
 use campana_core::files::resumable::{BeginUpload, OfUpload, UploadState, WriteUpload};
+use campana_core::files::scan::FileDecided;
 use campana_core::pusher::link::Target;
 use campana_core::shared::ids::{ConversationId, TenantId};
 use campana_core::shared::problem::{Kind, Problem};
@@ -415,6 +416,12 @@ impl Objects for SimulatedObjects {
         let name = Target::Conversation(due.conversation_id.clone()).object_name(&due.tenant);
         let body = serde_json::to_vec(&due).expect("a request is JSON");
         Box::pin(async move { self.ask_conversation(&name, "scheduled", body) })
+    }
+
+    fn file_decided(&self, decided: FileDecided) -> BoxFuture<'_, Result<(), Problem>> {
+        let name = Target::Conversation(decided.conversation_id.clone()).object_name(&decided.tenant);
+        let body = serde_json::to_vec(&decided).expect("a request is JSON");
+        Box::pin(async move { self.ask_conversation(&name, "scanned", body) })
     }
 
     fn stats<'a>(&'a self, tenant: &'a TenantId) -> BoxFuture<'a, Result<Stats, Problem>> {

@@ -1,6 +1,8 @@
 //! Scripted ports.
 
-use crate::ports::{BoxFuture, Clock, Counted, JwksSource, Memory, Random, RateLimiter};
+use crate::ports::{
+    BoxFuture, Clock, Counted, JwksSource, Memory, Random, RateLimiter, ScannerAnswer, ScannerCall, Scanners,
+};
 use campana_core::shared::problem::Problem;
 use campana_core::shared::timestamp::Timestamp;
 use campana_logging::{JsonLines, LogLevel, Severity};
@@ -125,6 +127,34 @@ impl JwksSource for FakeKeys {
             }
             set
         })
+    }
+}
+
+/// A scanner of files that answers as it is told, and keeps what it was asked.
+#[derive(Default)]
+pub(crate) struct FakeScanner {
+    answer: Mutex<Option<ScannerAnswer>>,
+    asked: Mutex<Vec<ScannerCall>>,
+}
+
+impl FakeScanner {
+    /// Sets the answer; `None` if it cannot be reached.
+    pub(crate) fn set_answer(&self, answer: Option<(u16, &str)>) {
+        let answer = answer.map(|(status, body)| ScannerAnswer { status, body: body.into() });
+        *self.answer.lock().expect("the lock is not poisoned") = answer;
+    }
+
+    /// Requests since the last call.
+    pub(crate) fn asked(&self) -> Vec<ScannerCall> {
+        std::mem::take(&mut self.asked.lock().expect("the lock is not poisoned"))
+    }
+}
+
+impl Scanners for FakeScanner {
+    fn ask(&self, call: ScannerCall) -> BoxFuture<'_, Result<ScannerAnswer, &'static str>> {
+        self.asked.lock().expect("the lock is not poisoned").push(call);
+        let answer = self.answer.lock().expect("the lock is not poisoned").clone();
+        Box::pin(async move { answer.ok_or("unreachable") })
     }
 }
 

@@ -1,8 +1,9 @@
 //! Tests of messages with files.
 
-use super::super::{Actor, References, SendDecision};
+use super::super::{Actor, MessageChange, References, SendDecision};
 use super::{World, at, draft, kind, membership, principal};
 use crate::chat::command::Draft;
+use crate::chat::flush::FlushedMessage;
 use crate::chat::policy::Role;
 use crate::chat::wire::{Message, MessageType};
 use crate::files::{Attachment, FileStatus, url_of};
@@ -67,5 +68,46 @@ fn files_are_the_senders_own_and_few() {
     let many: Vec<&str> = std::iter::repeat_n(IDS[0], 11).collect();
     for draft in [with("x", &IDS), with("x", &["x"]), with("x", &[IDS[0], IDS[0]]), with("x", &many), with(" ", &[])] {
         assert_eq!(kind(send(draft, &mine)), Kind::Invalid);
+    }
+}
+
+#[test]
+fn a_decided_file_changes_its_message_once() {
+    let mut world = World::new();
+    let (who, member) = (principal("7"), membership("7", Role::Member));
+    let actor = Actor { principal: &who, membership: Some(&member), origin_client_id: Some("tab") };
+    let waiting = |id| Attachment { status: FileStatus::Scanning, ..file(id, "image/png") };
+    let references = References { files: IDS.map(waiting).to_vec(), ..References::default() };
+    let sent = world.conversation.send(actor, with("x", &IDS), &references, None, at(1), [1; 10]);
+    let Ok(SendDecision::Commit(entry)) = sent else { panic!("it is sent: {sent:?}") };
+    let Some(MessageChange::Created { row }) = entry.message else { panic!("a message") };
+    let decide = |row: &FlushedMessage, id, status| {
+        world.conversation.file_decided(row.clone(), &FileId::trusted(id), status, at(9))
+    };
+    let entry = decide(&row, IDS[1], FileStatus::Refused).expect("it changes");
+    let event: serde_json::Value = serde_json::from_str(&entry.text).expect("JSON");
+    assert_eq!((&event["event"], &event["partial"]["version"]), (&"message.updated".into(), &1.into()));
+    assert_eq!((&event["partial"]["edited_at"], event.get("origin_client_id")), (&serde_json::Value::Null, None));
+    let statuses: Vec<_> = event["partial"]["attachments"].as_array().expect("a list").iter().collect();
+    assert_eq!((&statuses[0]["status"], &statuses[1]["status"]), (&"scanning".into(), &"refused".into()));
+    let Some(MessageChange::Changed { row: changed }) = entry.message else { panic!("a change") };
+    assert!(decide(&changed, IDS[1], FileStatus::Ready).is_none(), "the first verdict stays");
+    assert!(decide(&changed, "another", FileStatus::Ready).is_none());
+    assert!(decide(&changed, IDS[0], FileStatus::Ready).is_some());
+    let deleted = Message { deleted_at: Some(at(2)), attachments: Vec::new(), ..row.message.clone() };
+    assert!(decide(&FlushedMessage { message: deleted, ..*row }, IDS[0], FileStatus::Ready).is_none());
+}
+
+#[test]
+fn a_message_with_files_is_scheduled_with_its_authors_own() {
+    let world = World::new();
+    let (who, member) = (principal("7"), membership("7", Role::Member));
+    let actor = Actor { principal: &who, membership: Some(&member), origin_client_id: None };
+    let mine = || vec![file(IDS[0], "image/png")];
+    let schedule = |draft| world.conversation.schedule(actor, draft, mine(), at(9));
+    let draft = schedule(with("", &IDS[..1])).expect("it needs no text");
+    assert_eq!(draft.attachments, [IDS[0]]);
+    for bad in [with("x", &IDS), with("x", &["x"]), with("x", &[IDS[0], IDS[0]]), with("", &[])] {
+        assert_eq!(kind(schedule(bad)), Kind::Invalid);
     }
 }

@@ -14,7 +14,9 @@ fn a_message_is_scheduled_by_those_who_could_send_it_then() {
     let schedules = |room: &Conversation, member: Option<&Membership>, send_at| {
         let who = principal("7");
         let actor = Actor { principal: &who, membership: member, origin_client_id: None };
-        room.schedule(actor, draft("a", " later "), at(send_at)).map(|draft| draft.body).map_err(|problem| problem.kind)
+        room.schedule(actor, draft("a", " later "), Vec::new(), at(send_at))
+            .map(|draft| draft.body)
+            .map_err(|problem| problem.kind)
     };
     let mut room = room();
     let member = membership("7", Role::Member);
@@ -41,7 +43,7 @@ fn what_could_not_be_sent_is_not_scheduled() {
         Draft { message_type: MessageType::System, ..draft("a", "later") },
         Draft { parent_id: Some("no id".to_owned()), ..draft("a", "later") },
     ] {
-        assert_eq!(kind(room.schedule(actor, bad, at(9))), Kind::Invalid);
+        assert_eq!(kind(room.schedule(actor, bad, Vec::new(), at(9))), Kind::Invalid);
     }
 }
 

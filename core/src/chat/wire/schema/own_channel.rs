@@ -2,7 +2,8 @@
 
 use crate::chat::notifications::Notification;
 use crate::chat::wire::{Message, Person};
-use crate::shared::ids::{ConversationId, MessageId, NotificationId, ScheduledId};
+use crate::files::FileStatus;
+use crate::shared::ids::{ConversationId, FileId, MessageId, NotificationId, ScheduledId};
 use crate::shared::timestamp::Timestamp;
 use schemars::JsonSchema;
 
@@ -63,6 +64,31 @@ pub struct ReadNotifications {
     /// Present if they are gone: what they were about was deleted or is over.
     #[schemars(skip_serializing_if = "Option::is_none", with = "bool")]
     pub withdrawn: Option<bool>,
+}
+
+/// On a user's own channel: a file that they uploaded was scanned.
+#[derive(JsonSchema)]
+pub struct FileUpdated {
+    /// What happened.
+    #[schemars(extend("enum" = ["file.updated"]))]
+    pub event: String,
+    /// Its number in the user's own channel.
+    pub rev: i64,
+    /// The file.
+    pub id: FileId,
+    /// What was decided.
+    pub partial: FileChange,
+    /// When it happened.
+    pub at: Timestamp,
+}
+
+/// The status of a file after its scan.
+#[derive(JsonSchema)]
+pub struct FileChange {
+    /// `ready`, or `refused`: then its bytes are deleted.
+    pub status: FileStatus,
+    /// Why the scanner refused it, if it says so.
+    pub reason: Option<String>,
 }
 
 /// What became of an invite.

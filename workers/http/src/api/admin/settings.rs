@@ -10,6 +10,7 @@ use crate::request::Body;
 use crate::response::{Outcome, Refusal, ok};
 use campana_core::accounts::audit::Act;
 use campana_core::accounts::settings::{Settings, SettingsChange};
+use campana_core::shared::address::check_url;
 use campana_core::shared::limits::Limits;
 use campana_core::shared::problem::{Kind, Problem};
 use campana_storage::{App as AppRecord, StorageError};
@@ -68,7 +69,11 @@ pub(crate) async fn handle(caller: Caller) -> Outcome {
 pub(crate) async fn change(caller: Caller, Body(params): Body<SettingsParams>) -> Outcome {
     only_administrators(&caller)?;
     let SettingsParams { limits, retention, pusher, alerts, auth, web, chat, files } = params;
+    let scanner = files.get("scanner_url").and_then(Value::as_str).map(str::to_owned);
     let change = SettingsChange::validate([limits, retention, pusher, alerts, auth, web, chat, files])?;
+    if let Some(url) = scanner {
+        check_url(&url, caller.app.reach()).map_err(|problem| Problem::field("files.scanner_url", problem.detail))?;
+    }
     for _ in 0..TRIES {
         let record = stored(&caller).await?;
         let changed = change.on(&record.settings)?;

@@ -1,6 +1,8 @@
 //! Schema-only types of this API, whose handlers read and write JSON by hand.
 
 use campana_core::alerts::wire::schema::ApplicationId;
+use campana_core::files::FileStatus;
+use campana_core::files::scan::Verdict;
 use schemars::JsonSchema;
 use std::collections::BTreeMap;
 
@@ -267,6 +269,32 @@ pub(super) struct NotifiedUsers {
     notified: u32,
     /// Ids that the app does not know: they have never used it.
     unknown_user_ids: Vec<String>,
+}
+
+/// Id of the file.
+#[derive(JsonSchema)]
+#[schemars(transparent)]
+#[expect(dead_code, reason = "used only for its schema")]
+pub(super) struct ScannedFileId(String);
+
+/// A verdict about a file. Unknown fields are ignored.
+#[derive(JsonSchema)]
+#[schemars(rename = "FileVerdict")]
+#[expect(dead_code, reason = "used only for its schema")]
+pub(super) struct VerdictOfFile {
+    /// The verdict.
+    verdict: Verdict,
+    /// The reason, such as the name of the malware: its first 200 characters are kept.
+    reason: Option<String>,
+}
+
+/// The status of a file after a verdict.
+#[derive(JsonSchema)]
+#[schemars(rename = "ScannedFile")]
+#[expect(dead_code, reason = "used only for its schema")]
+pub(super) struct ScannedStatus {
+    /// `ready` or `refused`.
+    status: FileStatus,
 }
 
 /// Name of an import: only it adds to the conversations that it has created.

@@ -8,6 +8,7 @@ pub(super) mod channels;
 mod described;
 mod events;
 mod fault;
+mod files;
 mod gateways;
 mod info;
 mod notifications;
@@ -23,6 +24,7 @@ pub(super) fn endpoints() -> Endpoints {
         POST "/apps/{id}/events" => events::handle, events::describe;
         POST "/apps/{id}/batch_events" => batch_events::handle, batch_events::describe;
         POST "/apps/{id}/notifications" => notifications::handle, notifications::describe;
+        POST "/apps/{id}/files/{file}/scan" => files::scan::handle, files::scan::describe;
         POST "/apps/{id}/import" => transfer::import::handle, transfer::import::describe;
         POST "/apps/{id}/import/open" => transfer::open::handle, transfer::open::describe;
         GET "/apps/{id}/export" => transfer::export::handle, transfer::export::describe;

@@ -167,9 +167,10 @@ fn only_ones_own_ready_files_are_sent() {
         assert_eq!(refused["errors"][0]["field"], "attachments");
     }
     world.post(&path, json!({"attachments": []})).by("7").refused(422, "invalid");
-    world.run("UPDATE files SET status = 'scanning' WHERE id = ?1", [mine.as_str().into()]);
+    world.run("UPDATE files SET status = 'refused' WHERE id = ?1", [mine.as_str().into()]);
     world.post(&path, json!({"attachments": [mine]})).by("7").refused(422, "invalid");
-    world.get(&format!("/api/chat/files/{mine}")).by("7").status_of(200);
+    world.get(&format!("/api/chat/files/{mine}")).by("7").refused(404, "not-found");
+    world.run("UPDATE files SET status = 'ready' WHERE id = ?1", [mine.as_str().into()]);
     world.database.fail_at(queries::CLAIM, Fault::BeforePersisting);
     world.post(&path, json!({"attachments": [mine]})).by("7").refused(503, "unavailable");
     world.post(&path, json!({"attachments": [mine]})).by("9").refused(403, "forbidden");
@@ -332,4 +333,23 @@ fn a_deployment_without_a_store_says_so() {
     let world = World::without_files();
     world.call("POST", UPLOAD).raw("text/plain", b"x").by("7").refused(503, "unavailable");
     world.get(&format!("/api/chat/files/{UNKNOWN}")).by("7").refused(503, "unavailable");
+}
+
+#[test]
+fn files_of_a_deleted_room_are_deleted_from_the_store() {
+    let world = World::new();
+    let (room, conversation) = world.room_of(&["7", "8"]);
+    let (_, other) = world.room_of(&["7", "8"]);
+    let (gone, kept) = (upload(&world, "7", "a.txt", b"foo"), upload(&world, "7", "b.txt", b"bar"));
+    send(&world, &conversation, json!({"attachments": [id_of(&gone), id_of(&kept)]}));
+    send(&world, &other, json!({"attachments": [id_of(&kept)]}));
+    world.delete(&room).with(&Token::admin()).status(204);
+    world.get(&path_of(&gone)).by("8").refused(404, "not-found");
+    world.clock.pass(UNUSED_KEPT_MS);
+    for _ in 0..2 {
+        world.purge_files();
+    }
+    assert_eq!(world.file_store.keys().len(), 1);
+    world.get(&path_of(&gone)).by("7").refused(404, "not-found");
+    world.get(&path_of(&kept)).by("8").status_of(200);
 }

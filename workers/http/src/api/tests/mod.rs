@@ -20,6 +20,7 @@ mod pictures;
 mod privacy;
 mod reports;
 mod rooms;
+mod scans;
 mod scheduled;
 mod search;
 mod settings;

@@ -3,6 +3,7 @@
 use super::bodies;
 use crate::testing::{Call, Token, World};
 use campana_core::chat::scheduled::sent_key;
+use campana_core::files::UNUSED_KEPT_MS;
 use campana_core::shared::ids::ScheduledId;
 use campana_core::shared::timestamp::Timestamp;
 use serde_json::{Value, json};
@@ -232,4 +233,83 @@ fn objects_that_do_not_answer_schedule_and_cancel_nothing() {
     world.send_later(&conversation, "another", MINUTE_MS).by("7").refused(503, "unavailable");
     world.delete(&path(&scheduled)).by("7").refused(503, "unavailable");
     assert_eq!(world.scheduled("7", "").len(), 1);
+}
+
+/// Uploads a file as a user; returns its id.
+fn upload(world: &World, user: &str) -> String {
+    let file = world.call("POST", "/api/chat/upload").raw("text/plain", b"foo").by(user).status(201);
+    file["id"].as_str().expect("an id").to_owned()
+}
+
+#[test]
+fn a_message_with_files_waits_with_them_and_is_sent_with_them() {
+    let world = World::new();
+    let (_, conversation) = world.room_of(&["7", "8"]);
+    let file = upload(&world, "7");
+    let path = format!("/api/chat/files/{file}");
+    let body = json!({"attachments": [file], "send_at": world.time_in(3 * 24 * 60 * MINUTE_MS), "client_msg_id": "k"});
+    let url = format!("{conversation}/scheduled");
+    let scheduled = world.post(&url, body.clone()).by("7").status(201);
+    assert_eq!((&scheduled["body"], &scheduled["attachments"][0]["id"]), (&json!(""), &json!(file)));
+    assert_eq!(scheduled["attachments"][0]["status"], "ready");
+    assert_eq!(world.post(&url, body.clone()).by("7").status(200), scheduled);
+    let mut other = body;
+    other["attachments"] = json!([upload(&world, "7")]);
+    world.post(&url, other).by("7").refused(422, "key-reused");
+    assert_eq!(world.scheduled("7", "")[0]["attachments"], scheduled["attachments"]);
+    world.get(&path).by("8").refused(404, "not-found");
+    world.clock.pass(2 * UNUSED_KEPT_MS);
+    world.purge_files();
+    assert_eq!(world.file_store.keys().len(), 1, "the other file was not scheduled");
+    world.later(2 * UNUSED_KEPT_MS);
+    world.objects.flush();
+    let page = world.get(&format!("{conversation}/messages")).by("8").status(200);
+    assert_eq!((&page["data"][0]["type"], &page["data"][0]["attachments"][0]["id"]), (&json!("file"), &json!(file)));
+    assert_eq!(world.get(&path).by("8").status_of(200).text, "foo");
+    assert_eq!(world.scheduled("7", "?status=sent")[0]["attachments"], json!([]));
+    world.clock.pass(2 * UNUSED_KEPT_MS);
+    world.purge_files();
+    world.get(&path).by("8").status_of(200);
+}
+
+#[test]
+fn only_ones_own_files_are_scheduled_and_a_cancelled_message_releases_them() {
+    let world = World::new();
+    let (_, conversation) = world.room_of(&["7", "8"]);
+    let url = format!("{conversation}/scheduled");
+    let (mine, theirs) = (upload(&world, "7"), upload(&world, "8"));
+    let at = world.time_in(10 * UNUSED_KEPT_MS);
+    let many: Vec<&str> = std::iter::repeat_n(mine.as_str(), 11).collect();
+    for attachments in [json!([theirs]), json!([UNKNOWN]), json!(["x"]), json!([mine, mine]), json!(many), json!([])] {
+        let body = json!({"attachments": attachments, "send_at": at});
+        world.post(&url, body).by("7").refused(422, "invalid");
+    }
+    let body = json!({"attachments": [mine], "send_at": at});
+    world.post(&url, body.clone()).by("9").refused(403, "forbidden");
+    let scheduled = world.post(&url, body).by("7").status(201);
+    world.clock.pass(UNUSED_KEPT_MS);
+    world.delete(&path(&scheduled)).by("7").status(204);
+    let read = || world.get(&format!("/api/chat/files/{mine}")).by("7");
+    world.clock.pass(UNUSED_KEPT_MS - 1);
+    world.purge_files();
+    read().status_of(200);
+    world.clock.pass(1);
+    world.purge_files();
+    read().refused(404, "not-found");
+}
+
+#[test]
+fn a_message_whose_file_was_refused_since_fails() {
+    let world = World::new();
+    let (_, conversation) = world.room_of(&["7", "8"]);
+    let file = upload(&world, "7");
+    let body = json!({"body": "see", "attachments": [file], "send_at": world.time_in(MINUTE_MS)});
+    let scheduled = world.post(&format!("{conversation}/scheduled"), body).by("7").status(201);
+    world.run("UPDATE files SET status = 'refused' WHERE id = ?1", [file.as_str().into()]);
+    world.later(2 * MINUTE_MS);
+    world.objects.flush();
+    let failed = world.get(&path(&scheduled)).by("7").status(200);
+    assert_eq!((&failed["status"], &failed["problem"]), (&json!("failed"), &json!("invalid")));
+    let page = world.get(&format!("{conversation}/messages")).by("8").status(200);
+    assert!(bodies(&page).is_empty());
 }

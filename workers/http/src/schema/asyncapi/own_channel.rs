@@ -167,7 +167,7 @@ fn inbox() -> [Message; 6] {
 }
 
 /// What only the user sees, after a change on one of their devices.
-fn personal() -> [Message; 6] {
+fn personal() -> [Message; 7] {
     [
         Message::event(
             PREFIX,
@@ -196,6 +196,13 @@ fn personal() -> [Message; 6] {
             "The user follows a thread, no longer follows it, or has read in it.",
             "ThreadRead",
             event("thread.read", MESSAGE, &thread_marker()),
+        ),
+        Message::event(
+            PREFIX,
+            "file.updated",
+            "A file that the user uploaded was scanned: it is `ready`, or `refused` and deleted. It may come more than once.",
+            "FileUpdated",
+            file_updated(),
         ),
         Message::event(
             PREFIX,
@@ -273,6 +280,15 @@ pub(super) fn sent_schedule() -> Value {
 pub(super) fn failed_schedule() -> Value {
     json!({"scheduled_id": SCHEDULED, "problem": "muted"})
 }
+
+/// A file that was scanned.
+pub(super) fn file_updated() -> Value {
+    let partial = json!({"status": "refused", "reason": "Eicar-Test-Signature"});
+    json!({"event": "file.updated", "rev": REV, "id": FILE, "partial": partial, "at": AT})
+}
+
+/// Id of a file.
+const FILE: &str = "0190a7c0-0000-7000-8000-000000000009";
 
 /// A draft.
 pub(super) fn draft() -> Value {

@@ -100,6 +100,12 @@ fn own() -> Vec<Message> {
             ),
         ),
         own(
+            "file.updated",
+            "A file that the user uploaded was scanned. On `private-user.{id}`.",
+            "FileUpdated",
+            &own_channel::file_updated(),
+        ),
+        own(
             "scheduled.sent",
             "A scheduled message of the user was sent. On `private-user.{id}`.",
             "ScheduledSent",

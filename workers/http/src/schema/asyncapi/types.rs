@@ -92,6 +92,7 @@ fn channel_events(generators: &mut Generators) {
     generators.written::<ChannelFrame<chat::ThreadRead>>();
     generators.written::<ChannelFrame<chat::NotificationCreated>>();
     generators.written::<ChannelFrame<chat::NotificationRead>>();
+    generators.written::<ChannelFrame<chat::FileUpdated>>();
     generators.written::<ChannelFrame<chat::ScheduledSent>>();
     generators.written::<ChannelFrame<chat::ScheduledFailed>>();
     generators.written::<ChannelFrame<chat::OwnMembershipEvent>>();

@@ -21,7 +21,8 @@ use serde_json::{Map, Value};
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "ScheduleParams"))]
 #[serde(deny_unknown_fields)]
 pub(crate) struct NewScheduled {
-    /// The text, at most as long as the app allows.
+    /// The text, at most as long as the app allows; it may be absent if there are attachments.
+    #[serde(default)]
     body: String,
     /// When to send it: in the future, at most a year ahead.
     send_at: Timestamp,
@@ -39,6 +40,10 @@ pub(crate) struct NewScheduled {
     /// The message that this one quotes.
     #[serde(default)]
     quote_id: Option<String>,
+    /// Ids of the author's own files, at most 10.
+    #[serde(default)]
+    #[cfg_attr(feature = "schema", schemars(length(max = 10)))]
+    attachments: Vec<String>,
     /// The application's own object, at most 4 KiB and 16 levels deep.
     #[serde(default)]
     metadata: Option<Map<String, Value>>,
@@ -73,7 +78,7 @@ pub(crate) async fn handle(
         parent_id: new.parent_id,
         also_in_channel: new.also_in_channel,
         quote_id: new.quote_id,
-        attachments: Vec::new(),
+        attachments: new.attachments,
         metadata: new.metadata,
     };
     let Reply::Scheduled { message, created } =

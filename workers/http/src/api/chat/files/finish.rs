@@ -5,7 +5,10 @@
 use super::{media, picture};
 use crate::App;
 use crate::file_store::{Stored, key};
+use crate::ports::Background;
+use crate::scanning;
 use campana_core::files::content::{is_media, is_picture};
+use campana_core::files::scan::LEASE_MS;
 use campana_core::files::settings::FileSettings;
 use campana_core::files::{Attachment, FileStatus, Variant, url_of};
 use campana_core::shared::ids::{FileId, TenantId};
@@ -57,12 +60,13 @@ pub(super) fn refused_type(content_type: &str) -> Problem {
 }
 
 /// Finds out what the bytes are, removes a picture's metadata and makes its smaller forms, and notes the file in the record. If it
-/// turns out to be of a type that the app does not take, its bytes are deleted. `None` if the record has no such upload: it was given
+/// turns out to be of a type that the app does not take, its bytes are deleted. An app with a scanner has it asked in the background. `None` if the record has no such upload: it was given
 /// up, or is a file already.
 pub(in crate::api::chat) async fn finish(
     app: &App,
     settings: &FileSettings,
     arrived: Arrived<'_>,
+    background: Option<&Background>,
 ) -> Result<Option<Attachment>, Problem> {
     let Arrived { tenant, id, name, created_at, content_type, dimensions, stored } = arrived;
     let key = key(tenant, &id);
@@ -89,9 +93,14 @@ pub(in crate::api::chat) async fn finish(
         duration_ms: facts.duration_ms,
         thumbhash: facts.thumbhash.as_deref(),
         variants: &facts.variants,
+        scan_at: settings.scanner_url.is_some().then(|| app.now().plus_millis(LEASE_MS)),
     };
+    let status = if described.scan_at.is_some() { FileStatus::Scanning } else { FileStatus::Ready };
     if !app.store().finish_upload(tenant, &id, described).await? {
         return Ok(None);
+    }
+    if status == FileStatus::Scanning {
+        scanning::begin(app, tenant, &id, background);
     }
     let (width, height) = facts.dimensions.unzip();
     Ok(Some(Attachment {
@@ -106,7 +115,7 @@ pub(in crate::api::chat) async fn finish(
         duration_ms: facts.duration_ms,
         thumbhash: facts.thumbhash,
         variants: facts.variants,
-        status: FileStatus::Ready,
+        status,
         created_at,
     }))
 }

@@ -1,6 +1,6 @@
 //! `GET /api/chat/files/{id}`: the bytes of a file, for its uploader and for members of conversations with a message that has it.
 
-use crate::file_store::{FilePart, key, variant_key};
+use crate::file_store::{FilePart, FileStore, key, variant_key};
 use crate::identity::{Caller, FileReader};
 use crate::request::{Query, Segment};
 use crate::response::{OfFile, Outcome, matches_tag};
@@ -10,9 +10,10 @@ use axum::response::{IntoResponse, Response};
 use campana_core::files::content::is_shown;
 use campana_core::files::name::disposition;
 use campana_core::files::range::Asked;
-use campana_core::files::{Attachment, VariantName};
+use campana_core::files::{Attachment, FileStatus, VariantName};
 use campana_core::shared::ids::{FileId, TenantId};
 use campana_core::shared::problem::{Kind, Problem};
+use campana_storage::{FileScan, SeenFile};
 use serde::Deserialize;
 
 /// How long after it was sent a file is awaited whose message the record lacks, milliseconds.
@@ -42,7 +43,11 @@ pub(crate) async fn handle(
     let caller = reader.of(&id)?;
     let store = caller.app.file_store()?;
     let file = Form::of(caller.tenant(), readable(caller, &id).await?, variant)?;
-    let (method, headers) = (request.method(), request.headers());
+    serve(store, request.method(), request.headers(), &file).await
+}
+
+/// Answers with the bytes, or the part of them that the request asks for.
+pub(super) async fn serve(store: &dyn FileStore, method: &Method, headers: &HeaderMap, file: &Form) -> Outcome {
     let (tag, size) = (&file.tag, file.size);
     if headers.get(header::IF_NONE_MATCH).is_some_and(|known| matches_tag(known, tag)) {
         let mut response = StatusCode::NOT_MODIFIED.into_response();
@@ -72,21 +77,31 @@ pub(crate) async fn handle(
 }
 
 /// The file, if the caller may read it now. A file that was just sent to them is awaited: its message is on its way to the record.
-async fn readable(caller: &Caller, id: &FileId) -> Result<Attachment, Problem> {
+pub(super) async fn readable(caller: &Caller, id: &FileId) -> Result<Attachment, Problem> {
     let find = || caller.store().file(caller.tenant(), caller.user_id(), id);
-    if let Some(file) = find().await? {
-        return Ok(file);
+    if let Some(seen) = find().await? {
+        return opened(caller, seen);
     }
     let since = caller.now().plus_millis(ARRIVAL_MS.saturating_neg());
     if caller.store().file_is_arriving(caller.tenant(), caller.user_id(), id, since).await? {
         for _ in 0..LOOKS {
             caller.app.clock().sleep(LOOK_AGAIN_MS).await;
-            if let Some(file) = find().await? {
-                return Ok(file);
+            if let Some(seen) = find().await? {
+                return opened(caller, seen);
             }
         }
     }
     Err(Problem::not_found())
+}
+
+/// A file that the caller sees, if its status lets them read its bytes.
+fn opened(caller: &Caller, seen: SeenFile) -> Result<Attachment, Problem> {
+    match seen.file.status {
+        FileStatus::Ready => Ok(seen.file),
+        FileStatus::Scanning if seen.uploader == *caller.user_id() => Ok(seen.file),
+        FileStatus::Scanning => Err(Problem::new(Kind::Conflict, "the file is not scanned yet")),
+        FileStatus::Refused => Err(Problem::new(Kind::NotFound, "the file was refused by a scan, and is deleted")),
+    }
 }
 
 fn value(text: &str) -> Result<HeaderValue, Problem> {
@@ -94,7 +109,7 @@ fn value(text: &str) -> Result<HeaderValue, Problem> {
 }
 
 /// The bytes that are asked for: the file itself, or a smaller form of it.
-struct Form {
+pub(super) struct Form {
     key: String,
     /// The `ETag`.
     tag: String,
@@ -130,6 +145,18 @@ impl Form {
             // A list of pictures asks for many of them: a browser asks once a week. It keeps only what it was allowed to read.
             cache_control: "private, max-age=604800, immutable",
         })
+    }
+
+    /// The bytes of a file for the app's scanner, which nobody may keep.
+    pub(super) fn for_scanner(tenant: &TenantId, scan: FileScan) -> Self {
+        Self {
+            key: key(tenant, &scan.id),
+            tag: format!("\"{}\"", scan.sha256),
+            size: u64::try_from(scan.size).unwrap_or_default(),
+            content_type: "application/octet-stream".to_owned(),
+            name: scan.name,
+            cache_control: "no-store",
+        }
     }
 
     fn describe_version(&self, headers: &mut HeaderMap) -> Result<(), Problem> {
@@ -173,8 +200,9 @@ pub(crate) fn describe(operation: &mut crate::openapi::Operation<'_>) {
         .about(
             "For the person who uploaded it, and for members of conversations with a message that has it; this is asked each time. \
              A browser shows pictures, audio and video, and saves everything else. A smaller form of a picture never changes: \
-             browsers keep it.",
+             browsers keep it. While the app's scanner has not decided, only its uploader reads it and others get 409; a file that it \
+             refused is 404.",
         )
         .file("The bytes.", "The part of the bytes that `Range` asks for.")
-        .refuses(&[Kind::RangeNotSatisfiable]);
+        .refuses(&[Kind::Conflict, Kind::RangeNotSatisfiable]);
 }

@@ -1,9 +1,10 @@
 //! `POST /api/chat/files/{id}/link`: an address of a file for five minutes, for players and downloads that cannot send a token.
 
+use super::get::readable;
 use crate::identity::{Caller, good_secrets};
 use crate::request::{NoBody, Segment};
 use crate::response::{Outcome, ok, uncached};
-use campana_core::files::link::{LIFETIME_MS, Link};
+use campana_core::files::link::{Claims, LIFETIME_MS, Link};
 use campana_core::files::url_of;
 use campana_core::shared::ids::FileId;
 use campana_core::shared::problem::Problem;
@@ -21,8 +22,7 @@ struct FileLink {
 }
 
 pub(crate) async fn handle(caller: Caller, Segment(id): Segment<FileId>, _: NoBody) -> Outcome {
-    let found = caller.store().file(caller.tenant(), caller.user_id(), &id).await?;
-    found.ok_or_else(Problem::not_found)?;
+    readable(&caller, &id).await?;
     let expires_at = caller.now().plus_millis(LIFETIME_MS);
     let link = Link {
         tenant: caller.tenant().clone(),
@@ -41,6 +41,7 @@ pub(crate) async fn handle(caller: Caller, Segment(id): Segment<FileId>, _: NoBo
 #[cfg(feature = "schema")]
 pub(crate) fn describe(operation: &mut crate::openapi::Operation<'_>) {
     use crate::openapi::{Tag, examples};
+    use campana_core::shared::problem::Kind;
     operation
         .named("linkFile", Tag::Files, "Get a signed address of a file")
         .about(
@@ -48,5 +49,6 @@ pub(crate) fn describe(operation: &mut crate::openapi::Operation<'_>) {
              file, and with the revocation of their identity.",
         )
         .uncached()
+        .refuses(&[Kind::Conflict])
         .answers::<FileLink>(200, "The address.", examples::file_link());
 }

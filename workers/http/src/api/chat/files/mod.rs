@@ -6,6 +6,7 @@ mod get;
 mod link;
 mod media;
 mod picture;
+mod scan;
 mod upload;
 
 use finish::refused_type;
@@ -20,6 +21,7 @@ pub(crate) fn endpoints() -> Endpoints {
     endpoints! {
         POST "/api/chat/upload" => upload::handle, upload::describe;
         GET "/api/chat/files/{id}" => get::handle, get::describe;
+        GET "/api/chat/files/{id}/scan" => scan::handle, scan::describe;
         POST "/api/chat/files/{id}/link" => link::handle, link::describe;
     }
 }

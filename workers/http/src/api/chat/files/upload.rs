@@ -8,6 +8,7 @@ use super::{Arrived, content_of, finish, refused_type};
 use crate::file_store::{ByteStream, key};
 use crate::identity::Caller;
 use crate::metrics;
+use crate::ports::Background;
 use crate::response::{Outcome, json};
 use axum::body::{Body, Bytes};
 use axum::extract::Request;
@@ -43,6 +44,7 @@ pub(crate) async fn handle(caller: Caller, request: Request) -> Outcome {
 /// Stores the file of a request.
 async fn receive(caller: &Caller, request: Request) -> Result<Attachment, Problem> {
     let store = caller.app.file_store()?;
+    let background = request.extensions().get::<Background>().cloned();
     let (parts, body) = request.into_parts();
     let max_bytes = u64::from(caller.record.files.max_bytes);
     let Incoming { name, size, reserved, bytes } = incoming(&parts.headers, body, max_bytes).await?;
@@ -63,7 +65,7 @@ async fn receive(caller: &Caller, request: Request) -> Result<Attachment, Proble
     let Content { content_type, dimensions } = content;
     let content_type = content_type.to_owned();
     let arrived = Arrived { tenant: caller.tenant(), id, name, created_at: now, content_type, dimensions, stored };
-    let finished = finish(&caller.app, &caller.record.files, arrived).await?;
+    let finished = finish(&caller.app, &caller.record.files, arrived, background.as_ref()).await?;
     finished.ok_or_else(|| Problem::unavailable("the upload was given up"))
 }
 

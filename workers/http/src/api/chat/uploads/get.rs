@@ -2,6 +2,7 @@
 
 use super::tus::{self, LENGTH, METADATA};
 use crate::identity::Caller;
+use crate::ports::Background;
 use crate::request::Segment;
 use crate::response::{json, uncached};
 use axum::extract::Request;
@@ -37,14 +38,14 @@ pub(crate) async fn handle(caller: Caller, Segment(id): Segment<FileId>, request
     let is_tus = request.method() == Method::HEAD;
     let version = if is_tus { tus::check_version(request.headers()) } else { Ok(()) };
     tus::answer(match version {
-        Ok(()) => get(&caller, id).await.map_err(Into::into),
+        Ok(()) => get(&caller, id, request.extensions().get()).await.map_err(Into::into),
         Err(problem) => Err(problem.into()),
     })
 }
 
-async fn get(caller: &Caller, id: FileId) -> Result<Response, Problem> {
+async fn get(caller: &Caller, id: FileId, background: Option<&Background>) -> Result<Response, Problem> {
     let state = caller.app.uploads().read(tus::of(caller, id.clone())).await?;
-    let file = tus::file_of(caller, &id, &state).await?;
+    let file = tus::file_of(caller, &id, &state, background).await?;
     let shown = ResumableUpload {
         id,
         name: state.name.clone(),

@@ -4,6 +4,7 @@ use crate::api::chat::files::{Arrived, finish};
 use crate::file_store::Stored;
 use crate::identity::Caller;
 use crate::metrics;
+use crate::ports::Background;
 use crate::response::{Outcome, Refusal};
 use axum::http::{HeaderMap, HeaderName, HeaderValue};
 use axum::response::{IntoResponse, Response};
@@ -70,10 +71,15 @@ pub(super) fn describe_state(headers: &mut HeaderMap, state: &UploadState, file:
 
 /// The file that the upload has become. It is made here, unless an earlier request has made it; `None` before all bytes are there,
 /// and after it was deleted.
-pub(super) async fn file_of(caller: &Caller, id: &FileId, state: &UploadState) -> Result<Option<Attachment>, Problem> {
+pub(super) async fn file_of(
+    caller: &Caller,
+    id: &FileId,
+    state: &UploadState,
+    background: Option<&Background>,
+) -> Result<Option<Attachment>, Problem> {
     let Some(stored) = &state.stored else { return Ok(None) };
-    if let Some(file) = caller.store().file(caller.tenant(), caller.user_id(), id).await? {
-        return Ok(Some(file));
+    if let Some(seen) = caller.store().file(caller.tenant(), caller.user_id(), id).await? {
+        return Ok(Some(seen.file));
     }
     let arrived = Arrived {
         tenant: caller.tenant(),
@@ -84,7 +90,7 @@ pub(super) async fn file_of(caller: &Caller, id: &FileId, state: &UploadState) -
         stored: Stored { size: state.length, sha256: stored.sha256.clone() },
         created_at: state.created_at,
     };
-    let made = finish(&caller.app, &caller.record.files, arrived).await?;
+    let made = finish(&caller.app, &caller.record.files, arrived, background).await?;
     if made.is_some() {
         metrics::uploaded(&caller.app, caller.tenant(), RESUMABLE_KIND, Ok(()));
     }

@@ -3,6 +3,7 @@
 use super::tus::{self, CHECKSUM, OFFSET, RESUMABLE_KIND};
 use crate::identity::Caller;
 use crate::metrics;
+use crate::ports::Background;
 use crate::request::Segment;
 use crate::response::done;
 use axum::extract::Request;
@@ -46,6 +47,7 @@ fn asked(caller: &Caller, id: FileId, headers: &HeaderMap) -> Result<WriteUpload
 
 async fn take(caller: &Caller, write: WriteUpload, request: Request) -> Result<Response, Problem> {
     let id = write.of.id.clone();
+    let background = request.extensions().get::<Background>().cloned();
     let state = match caller.app.uploads().write(write, request).await {
         Ok(state) => state,
         Err(problem) => {
@@ -57,7 +59,7 @@ async fn take(caller: &Caller, write: WriteUpload, request: Request) -> Result<R
             return Err(problem);
         }
     };
-    let file = tus::file_of(caller, &id, &state).await?;
+    let file = tus::file_of(caller, &id, &state, background.as_ref()).await?;
     let mut response = done();
     tus::describe_state(response.headers_mut(), &state, file.as_ref());
     Ok(response)
