@@ -14,16 +14,15 @@ const MAX_REPLY_BYTES = 4_096;
  */
 export async function scanStream(address, chunks, signal) {
   const socket = connect({ ...address, signal });
-  // Errors come with what is awaited below; those after it do not matter.
-  socket.on("error", () => {});
+  const reply = replyOf(socket);
+  // Awaited below; until then a failure of clamd must not end the process.
+  reply.catch(() => {});
   try {
     await once(socket, "connect", { signal });
-    const reply = replyOf(socket, signal);
-    // Awaited below; until then a failure of clamd must not end the process.
-    reply.catch(() => {});
     await send(socket, "zINSTREAM\0", signal);
     for await (const chunk of chunks) {
-      if (socket.destroyed || !socket.writable) break;
+      // clamd replies early if it takes no more.
+      if (!socket.writable || socket.bytesRead > 0) break;
       await sendChunk(socket, chunk, signal);
     }
     if (socket.writable) await send(socket, Buffer.alloc(4), signal);
@@ -58,17 +57,18 @@ async function send(socket, bytes, signal) {
   }
 }
 
-/** The reply, up to its end, which is a zero byte. */
-async function replyOf(socket, signal) {
-  let reply = "";
-  for await (const bytes of socket) {
-    signal.throwIfAborted();
-    reply += bytes.toString("utf8");
-    const end = reply.indexOf("\0");
-    if (end >= 0) return reply.slice(0, end);
-    if (reply.length > MAX_REPLY_BYTES) break;
-  }
-  throw new Error("clamd closed the connection without a reply");
+/** The reply, up to its end, which is a zero byte. What arrived counts, also if the connection breaks off after it. */
+function replyOf(socket) {
+  return new Promise((resolve, reject) => {
+    let reply = "";
+    socket.on("data", (bytes) => {
+      reply += bytes.toString("utf8");
+      if (reply.includes("\0")) resolve(reply.slice(0, reply.indexOf("\0")));
+      else if (reply.length > MAX_REPLY_BYTES) socket.destroy();
+    });
+    socket.on("error", reject);
+    socket.on("close", () => reject(new Error("clamd closed the connection without a reply")));
+  });
 }
 
 function verdictOf(reply) {

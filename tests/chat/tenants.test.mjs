@@ -289,7 +289,7 @@ describe("tenants", () => {
     "/apps/{id}/events": ["POST", "/events", { name: "e", data: "x", channels: ["news"] }],
     "/apps/{id}/batch_events": ["POST", "/batch_events", { batch: [{ name: "e", data: "x", channel: "news" }] }],
     "/apps/{id}/notifications": ["POST", "/notifications", { user_ids: ["7"], key: "k", title: "Paid" }],
-    "/apps/{id}/files/{file}/scan": ["POST", "/files/0190a7c0-0000-7000-8000-000000000001/scan", { verdict: "clean" }],
+    "/apps/{id}/files/{file}/scan": ["POST", "/files/{file}/scan", { verdict: "clean" }],
     "/apps/{id}/import": ["POST", "/import", { import: "i", lines: ['{"kind":"user","id":"7","name":"Ana"}'] }],
     "/apps/{id}/import/open": ["POST", "/import/open", { import: "i" }],
     "/apps/{id}/export": ["GET", "/export"],
@@ -329,7 +329,9 @@ describe("tenants", () => {
   test("a backend of one app is refused by the other", async () => {
     const { hostname: host, port } = new URL(world.url);
     const other = { host, port, useTLS: false, secret: "other-secret" };
-    for (const [route, [method, path, body]] of Object.entries(signed)) {
+    const own = await intruder.upload("theirs");
+    for (const [route, [method, template, body]] of Object.entries(signed)) {
+      const path = template.replace("{file}", own.id);
       for (const key of ["other-key", "demo-key"]) {
         const send = (appId) => new Pusher({ ...other, appId, key })[method.toLowerCase()]({ path, body });
         await assert.rejects(send("1"), { status: 401 }, route);

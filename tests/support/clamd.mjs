@@ -19,8 +19,13 @@ export async function startClamd({ path, maxBytes = 25 * 1024 * 1024 } = {}) {
     open.add(socket);
     socket.on("close", () => open.delete(socket)).on("error", () => {});
     let [buffer, tail, size, isStreaming, isFound] = [Buffer.alloc(0), "", 0, false, false];
-    const reply = (text) => socket.end(`${text}\0`);
+    let isOver = false;
+    const reply = (text) => {
+      isOver = true;
+      socket.end(`${text}\0`);
+    };
     socket.on("data", (bytes) => {
+      if (isOver) return;
       buffer = Buffer.concat([buffer, bytes]);
       largest = Math.max(largest, buffer.length);
       if (!isStreaming) {
@@ -54,6 +59,7 @@ export async function startClamd({ path, maxBytes = 25 * 1024 * 1024 } = {}) {
     largest: () => largest,
     close: async () => {
       for (const socket of open) socket.destroy();
+      if (!server.listening) return;
       server.close();
       await once(server, "close");
     },

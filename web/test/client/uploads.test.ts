@@ -6,6 +6,7 @@ import {
   canRetry,
   Problem,
   type Transport,
+  type Upload,
   Uploads,
 } from "../../src/client";
 import { FakeWorld } from "../support/world";

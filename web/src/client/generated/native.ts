@@ -90,6 +90,7 @@ export type UserFrame =
   | ThreadRead
   | NotificationCreated
   | NotificationRead
+  | FileUpdated
   | ScheduledSent
   | ScheduledFailed
   | OwnInviteEvent
@@ -743,11 +744,13 @@ export interface MessageUpdated {
   /** Its position in the conversation's order. */
   seq: number;
 }
-/** An edit of a message, or the previews of its links. */
+/** An edit of a message, the previews of its links, or the status of its files. */
 export interface MessageEdit {
+  /** Its files, if the status of one changed. */
+  attachments?: Attachment[];
   /** The text now; `null` if the message was deleted later. */
   body: string | null;
-  /** When it was edited; `null` if it was not: then it has previews of its links now. */
+  /** When it was edited; `null` if it was not: then it has previews of its links, or a file was scanned. */
   edited_at: string | null;
   /** Who is mentioned in the new text; absent in events that an earlier release stored. */
   mentions?: Mention[];
@@ -1232,6 +1235,26 @@ export interface FailedSchedule {
   problem: string;
   /** Its id. */
   scheduled_id: string;
+}
+/** The status of a file after its scan. */
+export interface FileChange {
+  /** Why the scanner refused it, if it says so. */
+  reason: string | null;
+  /** `ready`, or `refused`: then its bytes are deleted. */
+  status: FileStatus;
+}
+/** On a user's own channel: a file that they uploaded was scanned. */
+export interface FileUpdated {
+  /** When it happened. */
+  at: string;
+  /** What happened. */
+  event: "file.updated";
+  /** The file. */
+  id: string;
+  /** What was decided. */
+  partial: FileChange;
+  /** Its number in the user's own channel. */
+  rev: number;
 }
 /** Where a message was found. */
 export interface FoundConversation {
