@@ -197,7 +197,9 @@ export class Uploads {
 function ended({ id, file, sent, canPause }: Upload, attachment: Attachment): Upload {
   const upload = { id, file, sent, canPause };
   const isRefused = attachment.status === "refused";
-  return isRefused ? { ...upload, status: "failed", problem: refusedFile() } : { ...upload, status: "done", attachment };
+  return isRefused
+    ? { ...upload, status: "failed", problem: refusedFile() }
+    : { ...upload, status: "done", attachment };
 }
 
 /** The server has the file, and its check has refused it. */

@@ -148,9 +148,8 @@ fn a_scanner_that_does_not_answer_is_asked_again_and_nothing_becomes_readable() 
     world.sent_with(&conversation, &file);
     world.scan();
     assert_eq!(world.scanner.asked().len(), 0, "the upload's own request has it for a minute");
-    let mut waits = 0;
-    for answer in [None, Some((500, "")), Some((200, "clean")), Some((302, "")), Some((200, r#"{"verdict":"ready"}"#))]
-    {
+    let answers = [None, Some((500, "")), Some((200, "clean")), Some((302, "")), Some((200, r#"{"verdict":"ready"}"#))];
+    for (waits, answer) in answers.into_iter().enumerate() {
         world.scanner.set_answer(answer);
         world.clock.pass(LEASE_MS << waits);
         world.scan();
@@ -158,7 +157,6 @@ fn a_scanner_that_does_not_answer_is_asked_again_and_nothing_becomes_readable() 
         world.scan();
         assert_eq!(world.scanner.asked().len(), 0, "not at once");
         world.get(&path).by("8").refused(409, "conflict");
-        waits += 1;
     }
     world.scanner.set_answer(Some((202, "")));
     world.clock.pass(LONGEST_RETRY_MS);
