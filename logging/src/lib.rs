@@ -42,6 +42,7 @@ pub const FIELDS: &[&str] = &[
     "events",
     "failures",
     "fields",
+    "file",
     "given_up",
     "host",
     "job",
@@ -61,6 +62,7 @@ pub const FIELDS: &[&str] = &[
     "seq",
     "status",
     "steps",
+    "verdict",
     "webhook",
 ];
 
