@@ -51,6 +51,7 @@ fn an_object_that_does_not_answer_is_asked_again_at_the_next_run() {
     world.objects.set_down(false);
     world.clock.pass(5 * MINUTE_MS);
     assert_eq!(reported(&world.schedule("presence"), "scheduled_messages"), (1, 2, 0, false));
+    world.objects.flush();
     assert_eq!(world.sent(), 1);
 }
 
