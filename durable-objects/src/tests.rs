@@ -9,6 +9,7 @@ pub(crate) mod histories;
 pub(crate) mod metering;
 mod queries;
 pub(crate) mod receivers;
+mod releasing;
 pub(crate) mod slow;
 mod slow_readers;
 mod traces;

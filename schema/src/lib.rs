@@ -1,38 +1,9 @@
 //! The SQL of D1, migrations and named queries, and the tables of Durable Objects. A query is one statement in a file.
 
+mod migrations;
 mod tables;
 
-/// The database's migrations in order, as (name, SQL).
-pub const MIGRATIONS: &[(&str, &str)] = &[
-    ("0001_initial", include_str!("../migrations/0001_initial.sql")),
-    ("0002_moderation", include_str!("../migrations/0002_moderation.sql")),
-    ("0003_pusher", include_str!("../migrations/0003_pusher.sql")),
-    ("0004_alerts", include_str!("../migrations/0004_alerts.sql")),
-    ("0005_quarantine", include_str!("../migrations/0005_quarantine.sql")),
-    ("0006_cached_channels", include_str!("../migrations/0006_cached_channels.sql")),
-    ("0007_counters", include_str!("../migrations/0007_counters.sql")),
-    ("0010_revocations", include_str!("../migrations/0010_revocations.sql")),
-    ("0011_invites_by_creator", include_str!("../migrations/0011_invites_by_creator.sql")),
-    ("0012_alert_views", include_str!("../migrations/0012_alert_views.sql")),
-    ("0014_groups", include_str!("../migrations/0014_groups.sql")),
-    ("0015_name_search", include_str!("../migrations/0015_name_search.sql")),
-    ("0016_message_versions", include_str!("../migrations/0016_message_versions.sql")),
-    ("0017_personal", include_str!("../migrations/0017_personal.sql")),
-    ("0018_moderation", include_str!("../migrations/0018_moderation.sql")),
-    ("0019_annotations", include_str!("../migrations/0019_annotations.sql")),
-    ("0020_threads", include_str!("../migrations/0020_threads.sql")),
-    ("0021_scheduled_messages", include_str!("../migrations/0021_scheduled_messages.sql")),
-    ("0022_privacy", include_str!("../migrations/0022_privacy.sql")),
-    ("0023_notifications", include_str!("../migrations/0023_notifications.sql")),
-    ("0024_push_devices", include_str!("../migrations/0024_push_devices.sql")),
-    ("0025_read_times", include_str!("../migrations/0025_read_times.sql")),
-    ("0026_shared_notifications", include_str!("../migrations/0026_shared_notifications.sql")),
-    ("0027_transfer", include_str!("../migrations/0027_transfer.sql")),
-    ("0028_files", include_str!("../migrations/0028_files.sql")),
-    ("0029_attachments", include_str!("../migrations/0029_attachments.sql")),
-    ("0030_search", include_str!("../migrations/0030_search.sql")),
-    ("0031_file_scans", include_str!("../migrations/0031_file_scans.sql")),
-];
+pub use migrations::MIGRATIONS;
 
 /// A named statement for D1. The name is unique, so that an adapter can send it in place of the SQL.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -130,6 +101,7 @@ queries! {
         APPEND_ABOUT_REPORT = "append_about_report",
         APPEND_ABOUT_ROOM = "append_about_room",
         APPEND_ABOUT_SANCTION = "append_about_sanction",
+        APPEND_ALTERNATING = "append_alternating",
         APPEND_BEFORE_ADDING = "append_before_adding",
         LIST = "list",
         LIST_BY_ACTION = "list_by_action",
@@ -152,6 +124,7 @@ queries! {
     }
     conversations {
         ADVANCE = "advance",
+        COUNT_DM = "count_dm",
         CREATE = "create",
         CREATE_DM = "create_dm",
         CREATE_GENERAL = "create_general",
@@ -163,6 +136,7 @@ queries! {
         ID_OF_DM = "id_of_dm",
         INBOX = "inbox" ["inbox_page", "columns", "inbox"],
         KNOWN = "known",
+        REFILL_DM = "refill_dm",
         UPDATE_METADATA = "update_metadata",
     }
     creations {
@@ -181,6 +155,46 @@ queries! {
         GET = "get",
         LIST = "list",
         SAVE = "save",
+    }
+    erasures {
+        ACTORS = "actors",
+        ADOPT = "adopt",
+        ALERTS = "alerts",
+        BEGIN = "begin",
+        BLANK_ALERTS = "blank_alerts",
+        BLANK_ENTRIES = "blank_entries",
+        BLANK_MESSAGES = "blank_messages",
+        BLANK_REACTIONS = "blank_reactions",
+        BLANK_USER = "blank_user",
+        BLOCKS = "blocks",
+        CONVERSATION = "conversation",
+        DRAFTS = "drafts",
+        DUE = "due",
+        FILES = "files",
+        FORGET_WORDS = "forget_words",
+        GET = "get",
+        HAS_OPEN_ALERT = "has_open_alert",
+        IDEMPOTENCY_KEYS = "idempotency_keys",
+        INVITES = "invites",
+        MAY_BEGIN = "may_begin",
+        MESSAGES = "messages" ["../messages/columns", "messages"],
+        NEXT_CONVERSATION = "next_conversation",
+        NOTIFICATIONS = "notifications",
+        PENDING_SCHEDULED = "pending_scheduled",
+        PREFERENCES = "preferences",
+        PRESENCE = "presence",
+        PUSH_DEVICES = "push_devices",
+        QUARANTINED = "quarantined",
+        REACTIONS = "reactions",
+        REMOVE_VIEW_ENTRIES = "remove_view_entries",
+        REMOVE_VIEWS = "remove_views",
+        REPORTS = "reports",
+        SANCTIONS = "sanctions",
+        SAVE = "save",
+        SAVED_MESSAGES = "saved_messages",
+        SCHEDULED = "scheduled",
+        TAKE_FILES = "take_files",
+        TRAILS = "trails",
     }
     exports {
         CONVERSATIONS_ALL = "conversations_all" ["conversations_columns", "conversations_all"],
@@ -237,6 +251,7 @@ queries! {
     imports {
         ADVANCE = "advance",
         BEGIN = "begin",
+        COUNT = "count",
         COUNT_REACTIONS = "count_reactions",
         COUNT_REPLIES = "count_replies",
         END = "end",

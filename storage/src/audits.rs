@@ -3,7 +3,7 @@
 use crate::Store;
 use crate::database::{AFTER_ALL_IDS, Row, Statement, StorageError, Value};
 use crate::decode::{decode_all, json, millis, to_json};
-use campana_core::accounts::audit::Audit;
+use campana_core::accounts::audit::{Act, Audit};
 use campana_core::shared::ids::{AuditId, TenantId, UserId};
 use campana_core::shared::timestamp::Timestamp;
 use campana_schema::Query;
@@ -87,6 +87,18 @@ impl Store {
     /// Writes an entry about an act outside the record.
     pub async fn append_audit(&self, tenant: &TenantId, audit: &Audit) -> Result<(), StorageError> {
         self.db.query(append(tenant, audit)?).await.map(drop)
+    }
+
+    /// Writes an entry of one of two acts that take turns about a target, as beginnings and ends do. Nothing if the newest entry about the
+    /// target is of the same act: then this is a repeat, or a part of what it recorded.
+    pub async fn append_alternating_audit(
+        &self,
+        tenant: &TenantId,
+        audit: &Audit,
+        acts: [Act; 2],
+    ) -> Result<(), StorageError> {
+        let acts = to_json(&acts)?;
+        self.db.query(audited(audits::APPEND_ALTERNATING, tenant, audit, [acts.into()])?).await.map(drop)
     }
 }
 

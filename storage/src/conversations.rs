@@ -189,8 +189,18 @@ impl Store {
         let NewDirect { id, tenant, me, other, per_hour, now } = *new;
         let (key, people) = dm_key(me, other)?;
         let get = Statement::new(conversations::GET_DM, [tenant.into(), (&key).into(), me.into()]);
-        if let Some(found) = decode_first(self.db.query(get.clone()).await?)? {
-            return Ok(Direct::Found(found));
+        let found: Option<Conversation> = decode_first(self.db.query(get.clone()).await?)?;
+        if let Some(found) = found {
+            if found.member_count >= count(people) {
+                return Ok(Direct::Found(found));
+            }
+            let refill = [tenant.into(), (&key).into(), (&key).into(), now.into()];
+            let statements = vec![
+                Statement::new(conversations::REFILL_DM, refill),
+                Statement::new(conversations::COUNT_DM, [tenant.into(), (&key).into()]),
+                get,
+            ];
+            return Ok(Direct::Found(decode_first(last(self.db.batch(statements).await?)?)?.ok_or_else(missing)?));
         }
         let reservation = match per_hour {
             None => None,

@@ -13,7 +13,7 @@ use campana_core::shared::ids::{ConversationId, MessageId, RoomId, TenantId, Use
 use campana_core::shared::timestamp::Timestamp;
 use campana_core::transfer::{KnownConversation, KnownMessage, NewMessage, Progress, Record, References, Writes};
 use campana_schema::{Query, imports, users};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use serde_json::{Value as Json, json};
 use std::collections::BTreeSet;
 
@@ -27,6 +27,15 @@ pub struct Opened {
     pub conversations: u32,
     /// Whether there are more.
     pub has_more: bool,
+}
+
+/// What an import has that is not open.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct ImportCounts {
+    /// Conversations.
+    pub conversations: i64,
+    /// Their messages.
+    pub messages: i64,
 }
 
 #[derive(Deserialize)]
@@ -197,6 +206,12 @@ impl Store {
         let advanced: usize = advancing.iter().filter_map(|place| results.get(*place)).map(Vec::<Row>::len).sum();
         // Another call has opened the others since, so none of their messages is written.
         if advanced == writes.advanced.len() { Ok(()) } else { Err(StorageError::Constraint) }
+    }
+
+    /// Conversations of an import that are not open yet, and their messages.
+    pub async fn count_imported(&self, tenant: &TenantId, import: &str) -> Result<ImportCounts, StorageError> {
+        let counts = self.row(imports::COUNT, [tenant.into(), import.into()]).await?;
+        Ok(counts.unwrap_or_default())
     }
 
     /// Opens conversations of an import, the first ones by id: people see them from now on.

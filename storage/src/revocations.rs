@@ -2,7 +2,7 @@
 
 use crate::Store;
 use crate::audits;
-use crate::database::{Statement, StorageError};
+use crate::database::{Row, Statement, StorageError};
 use crate::decode::{decode_first, millis, missing};
 use crate::push_devices;
 use campana_core::accounts::audit::Audit;
@@ -53,6 +53,17 @@ pub(crate) fn of_app(rows: Vec<AppRevocation>) -> (NewestRevocations, Vec<Revoca
     (NewestRevocations::new(newest), pending)
 }
 
+/// The statement that ends all identities of a user that were issued up to `now`.
+pub(crate) fn revoke_of_user(tenant: &TenantId, user: &UserId, now: Timestamp) -> Statement {
+    Statement::new(revocations::REVOKE_USER, [tenant.into(), user.into(), now.into()])
+}
+
+/// The revocation that the first statement of a batch, [`revoke_of_user`], made.
+pub(crate) fn revoked(results: Vec<Vec<Row>>) -> Result<Revocation, StorageError> {
+    let row: Option<RevocationRow> = decode_first(results.into_iter().next().unwrap_or_default())?;
+    Ok(row.ok_or_else(missing)?.read()?.1)
+}
+
 impl Store {
     /// Ends all identities of a user that were issued up to now, and writes the audit entry, in one batch.
     pub async fn revoke_user(
@@ -62,12 +73,11 @@ impl Store {
         audit: &Audit,
         now: Timestamp,
     ) -> Result<Revocation, StorageError> {
-        let revoke = Statement::new(revocations::REVOKE_USER, [tenant.into(), user.into(), now.into()]);
         // A device of theirs may be in other hands.
         let devices = push_devices::remove_of_user(tenant, user);
-        let results = self.db.batch(vec![revoke, audits::append(tenant, audit)?, devices]).await?;
-        let row: Option<RevocationRow> = decode_first(results.into_iter().next().unwrap_or_default())?;
-        Ok(row.ok_or_else(missing)?.read()?.1)
+        let results =
+            self.db.batch(vec![revoke_of_user(tenant, user, now), audits::append(tenant, audit)?, devices]).await?;
+        revoked(results)
     }
 
     /// A user's revocation.

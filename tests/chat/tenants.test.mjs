@@ -218,6 +218,8 @@ describe("tenants", () => {
     "/api/admin/traces",
     "/api/admin/traces/{id}",
     "/api/admin/users",
+    // See tests/security/erasure.test.mjs: the other tenant gets 404.
+    "/api/admin/users/{user_id}",
     "/api/admin/users/{user_id}/sign-out",
     // Those of tests/operator/admin.test.mjs: the other tenant gets 404.
     "/api/admin/webhooks",

@@ -24,8 +24,8 @@ schemathesis.serializer.alias("application/offset+octet-stream", "application/oc
 
 SETUP = json.loads(os.environ["CONFORMANCE"])
 APPS = SETUP["apps"]
-# These change limits and keys, or sign the caller out.
-HARMFUL = ("/api/admin/settings", "/api/admin/keys", "/sign-out", "/api/me/sign-out-everywhere")
+# These change limits and keys, sign the caller out, or erase them.
+HARMFUL = ("/api/admin/settings", "/api/admin/keys", "/api/admin/users/", "/api/me/sign-out-everywhere")
 # How many of the valid requests name something that exists.
 SHARE_WITH_EXISTING_IDS = 0.6
 

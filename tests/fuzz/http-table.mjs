@@ -381,6 +381,7 @@ export const HTTP = [
   get("/api/admin/channels/{channel}", undefined, { as: "admin" }),
   post("/api/admin/channels/{channel}/events", { name: "e", data: { a: 1 } }, { as: "other-admin" }),
   post("/api/admin/users/fuzz-leaver/sign-out", undefined, { as: "other-admin" }),
+  { method: "DELETE", path: "/api/admin/users/fuzz-leaver", body: { reason: "x" }, as: "other-admin" },
   { method: "PATCH", path: "/api/admin/settings", body: SETTINGS, as: "other-admin" },
   get("/api/admin/alert-webhooks", undefined, { as: "other-admin" }),
   post(

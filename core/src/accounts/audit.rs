@@ -9,6 +9,8 @@ use crate::shared::timestamp::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
+/// Actor of acts of an app's backend, whose calls are signed with the app's secret.
+pub const BACKEND: &str = "campana-backend";
 /// Longest reason, characters.
 pub const MAX_REASON_CHARS: usize = 500;
 
@@ -77,6 +79,16 @@ acts! {
     SettingsUpdated = "settings.updated" on App;
     /// A user was signed out everywhere, by an administrator or by themselves.
     UserSignedOut = "user.signed_out" on User;
+    /// An administrator had a user erased.
+    UserErased = "user.erased" on User;
+    /// A user exported what is their own.
+    UserExported = "user.exported" on User;
+    /// The app's backend began an import of a dump, or repeated one that was opened.
+    ImportBegun = "import.begun" on Import;
+    /// The app's backend opened the conversations of an import.
+    ImportOpened = "import.opened" on Import;
+    /// The app's backend exported everything of the app, a conversation or what is a user's own.
+    ExportBegun = "export.begun" on App;
     /// A user is no longer a guard.
     GuardWithdrawn = "guard.withdrawn" on User;
     /// An administrator closed a connection.
@@ -138,6 +150,8 @@ named! {
         Report = "report",
         /// The app.
         App = "app",
+        /// An import: its name.
+        Import = "import",
         /// A webhook.
         Webhook = "webhook",
         /// A connection: its key.
@@ -177,13 +191,29 @@ impl Audit {
         now: Timestamp,
         random: [u8; 10],
     ) -> Self {
+        Self::of_actor(actor.user_id.clone(), action, target_id, about, now, random)
+    }
+
+    /// [`Self::new`] for an act of the app's backend.
+    pub fn of_backend(action: Act, target_id: &str, about: Value, now: Timestamp, random: [u8; 10]) -> Self {
+        Self::of_actor(UserId::trusted(BACKEND), action, target_id, about, now, random)
+    }
+
+    fn of_actor(
+        actor_id: UserId,
+        action: Act,
+        target_id: &str,
+        about: Value,
+        now: Timestamp,
+        random: [u8; 10],
+    ) -> Self {
         let metadata = match about {
             Value::Object(map) => map.into_iter().filter(|(_, value)| !value.is_null()).collect(),
             _ => Map::new(),
         };
         Self {
             id: AuditId::new(now, random),
-            actor_id: actor.user_id.clone(),
+            actor_id,
             action,
             target_id: target_id.to_owned(),
             reason: None,

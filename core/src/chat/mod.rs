@@ -6,6 +6,7 @@ pub mod command;
 pub mod conversation;
 pub mod drafts;
 pub mod emoji;
+pub mod erasure;
 pub mod flush;
 pub mod history;
 pub mod invite;

@@ -26,6 +26,7 @@ mod pacing;
 pub(crate) mod queries;
 mod quota;
 mod raising;
+mod releasing;
 mod rows;
 mod status;
 
@@ -39,6 +40,7 @@ use crate::sessions::Sessions;
 use crate::subscriptions::{self, SubscriptionRegistry};
 use campana_core::alerts::AlertSettings;
 use campana_core::alerts::command::{DeskRefusal, Sweep};
+use campana_core::chat::erasure::ReleaseAlerts;
 use campana_core::shared::ids::TenantId;
 use campana_core::shared::limits::Limits;
 use campana_core::shared::problem::Problem;
@@ -55,7 +57,7 @@ use std::collections::BTreeSet;
 use std::rc::Rc;
 
 /// A tenant's alert desk. Requests: `/command` ([`DeskRequest`](campana_core::alerts::command::DeskRequest)), `/sweep`
-/// ([`Sweep`](campana_core::alerts::command::Sweep)), and those of [`link`](campana_core::pusher::link) for targets; from
+/// ([`Sweep`](campana_core::alerts::command::Sweep)), `/release` ([`ReleaseAlerts`]), and those of [`link`](campana_core::pusher::link) for targets; from
 /// the pager `/standing` and `/paged`; from users' own channels `/watch`
 /// ([`AlertSubscription`](campana_core::alerts::wire::AlertSubscription)). Dashboards open sockets.
 pub(crate) struct Object {
@@ -124,6 +126,7 @@ impl Instance for Object {
         match path {
             "/command" => answer(body, async |question| self.command(question).await).await,
             "/sweep" => answer(body, async |question: Sweep| self.sweep(&question)).await,
+            "/release" => answer(body, async |asked: ReleaseAlerts| self.release(&asked).await).await,
             "/watch" => answer(body, async |question| self.subscribe(question).await).await,
             "/standing" => Answer::value(read_request(body).and_then(|question| self.state_of(&question))),
             "/paged" => Answer::value(read_request(body).map(|paged| self.paged(&paged))),

@@ -275,17 +275,40 @@ impl Rows {
         let rows = self.sql.rows(alerts::CLOSED_BEFORE, vec![int(before.millis()), int(flushed), int(limit)])?;
         for row in &rows {
             let (Some(id), Some(user)) = (row.text(0), row.text(1)) else { continue };
-            self.sql.run(alerts::KEEP_KNOWN, vec![text(id), text(user), int(now.millis())])?;
-            for statement in
-                [alerts::REMOVE_ENTRIES, alerts::REMOVE_SIGHTINGS, alerts::REMOVE_DELIVERIES, alerts::REMOVE]
-            {
-                self.sql.run(statement, vec![text(id)])?;
-            }
+            self.forget_alert(id, user, now)?;
         }
         if !rows.is_empty() {
             self.sql.keep_json(FLOOR, &flushed)?;
         }
         Ok(rows.len().max(self.forget_closed_views(before, now, limit)?))
+    }
+
+    /// Deletes an alert, of which only the id and the owner's stay.
+    fn forget_alert(&self, id: &str, user: &str, now: Timestamp) -> Outcome<()> {
+        self.sql.run(alerts::KEEP_KNOWN, vec![text(id), text(user), int(now.millis())])?;
+        for statement in [alerts::REMOVE_ENTRIES, alerts::REMOVE_SIGHTINGS, alerts::REMOVE_DELIVERIES, alerts::REMOVE] {
+            self.sql.run(statement, vec![text(id)])?;
+        }
+        Ok(())
+    }
+
+    /// Deletes alerts that a user raised up to `up_to` and that have ended, and their closed views, once D1 has every change. Returns whether
+    /// there may be more.
+    pub(super) fn release(&self, user: &UserId, up_to: Timestamp, now: Timestamp, limit: i64) -> Outcome<bool> {
+        let flushed = self.flushed()?;
+        if self.head()? > flushed {
+            return Ok(true);
+        }
+        let params = vec![text(user.as_str()), int(up_to.millis()), int(flushed), int(limit)];
+        let ended: Vec<String> = self.sql.list(alerts::CLOSED_OF_PERSON, params, |row| row.string(0))?;
+        for id in &ended {
+            self.forget_alert(id, user.as_str(), now)?;
+        }
+        if !ended.is_empty() {
+            self.sql.keep_json(FLOOR, &flushed)?;
+        }
+        let views = self.release_views(user, flushed, now, limit)?;
+        Ok(ended.len().max(views) >= usize::try_from(limit).unwrap_or(usize::MAX))
     }
 
     /// Who raised a deleted alert.

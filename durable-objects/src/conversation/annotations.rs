@@ -196,6 +196,11 @@ impl AnnotationTables {
         self.sql.run(pins::FORGET_BEFORE, vec![text(first.as_str())])
     }
 
+    /// Removes a user's name from reactions that the record may lack.
+    pub(super) fn forget_name(&self, user: &UserId) -> Result<(), Problem> {
+        self.sql.run(reactions::FORGET_NAME, vec![text(user.as_str())])
+    }
+
     fn pin_count(&self) -> Result<usize, Problem> {
         let count = self.sql.find(pins::COUNT, [], |row| row.int(0))?;
         Ok(count.and_then(|count| usize::try_from(count).ok()).unwrap_or(0))

@@ -73,11 +73,16 @@ impl Object {
     /// A block changes, or has changed. When this returns, what the record has now holds.
     pub(super) async fn blocks_changed(&self, by: By<'_>) -> Answer {
         self.authorize(by, Action::ViewConversation).await?;
-        let unsettled_until = self.context.now().plus_millis(UNSETTLED_MS);
-        self.blocks.version.set(self.blocks.version.get().wrapping_add(1));
-        self.keep_blocks(Known { is_blocked: None, unsettled_until })?;
+        self.forget_blocks()?;
         self.learn_blocks().await?;
         Ok(Reply::Done)
+    }
+
+    /// Asks the record for each action again, for [`UNSETTLED_MS`].
+    pub(super) fn forget_blocks(&self) -> Result<(), Problem> {
+        let unsettled_until = self.context.now().plus_millis(UNSETTLED_MS);
+        self.blocks.version.set(self.blocks.version.get().wrapping_add(1));
+        self.keep_blocks(Known { is_blocked: None, unsettled_until })
     }
 
     fn keep_blocks(&self, known: Known) -> Result<(), Problem> {

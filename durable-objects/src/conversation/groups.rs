@@ -68,7 +68,12 @@ impl Object {
     /// Makes the member of longest standing the owner of a group whose last owner is about to leave, moderators first.
     /// A change of its own: if the object dies before the owner leaves, the group has two owners.
     pub(super) async fn hand_over_group(self: &Rc<Self>, by: By<'_>, leaver: &Membership) -> Result<(), Problem> {
-        if leaver.role != Role::Owner || !self.is_group()? {
+        if self.is_group()? { self.hand_over_place(by, leaver).await } else { Ok(()) }
+    }
+
+    /// [`Self::hand_over_group`] for rooms too.
+    pub(super) async fn hand_over_place(self: &Rc<Self>, by: By<'_>, leaver: &Membership) -> Result<(), Problem> {
+        if leaver.role != Role::Owner {
             return Ok(());
         }
         let (store, tenant, conversation) = self.record()?;

@@ -283,6 +283,18 @@ impl Log {
         self.sql.run(log::ERASE, vec![int(up_to), text(&before.to_rfc3339())])
     }
 
+    /// Removes the name of a message's sender, who is being erased, and their id for the message from its events.
+    pub(super) fn forget_sender(&self, message: &Message) -> Result<(), Problem> {
+        self.sql.run(log::FORGET_SENDER, vec![text(message.id.as_str()), text(message.sender_id.as_str())])
+    }
+
+    /// Removes the keys of a user's sends before a message from what is kept of trimmed events, and their name from events of their
+    /// memberships.
+    pub(super) fn forget_user(&self, user: &UserId, before: &MessageId) -> Result<(), Problem> {
+        self.sql.run(log::FORGET_KEYS, vec![text(user.as_str()), text(before.as_str())])?;
+        self.sql.run(log::FORGET_MEMBER, vec![text(user.as_str())])
+    }
+
     /// Times of the events after `after` up to `up_to`, oldest first.
     pub(super) fn times(&self, after: i64, up_to: i64, limit: i64) -> Result<Vec<(i64, Timestamp)>, Problem> {
         let mut times = Vec::new();

@@ -109,7 +109,7 @@ impl Object {
         self.end_membership(by, &mine, MemberChangeKind::Left, None).await
     }
 
-    async fn end_membership(
+    pub(super) async fn end_membership(
         self: &Rc<Self>,
         by: By<'_>,
         target: &Membership,

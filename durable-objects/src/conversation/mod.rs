@@ -17,6 +17,7 @@ mod commands;
 mod commit;
 mod connect;
 mod connections;
+mod erasing;
 mod flush;
 mod frames;
 mod groups;
@@ -56,6 +57,7 @@ use crate::subscriptions::{self, SubscriptionRegistry};
 use annotations::AnnotationTables;
 use campana_core::chat::command::{ConversationFacts, Membership, TrimLog};
 use campana_core::chat::conversation as rules;
+use campana_core::chat::erasure::EraseMessages;
 use campana_core::chat::policy::Place;
 use campana_core::chat::scheduled::SendDue;
 use campana_core::files::scan::FileDecided;
@@ -80,7 +82,7 @@ use std::rc::Rc;
 const POSTING: &str = "posting";
 
 /// A conversation. Requests: `/command` with an [`Envelope`](campana_core::chat::command::Envelope), `/trim` with a
-/// [`TrimLog`], `/scheduled` with a [`SendDue`], `/scanned` with a [`FileDecided`], and those of [`link`](campana_core::pusher::link) for targets. Clients open sockets and event streams.
+/// [`TrimLog`], `/scheduled` with a [`SendDue`], `/scanned` with a [`FileDecided`], `/erase` with an [`EraseMessages`], and those of [`link`](campana_core::pusher::link) for targets. Clients open sockets and event streams.
 pub(crate) struct Object {
     log: Log,
     annotations: AnnotationTables,
@@ -181,6 +183,7 @@ impl Instance for Object {
             "/trim" => answer(body, async |trim: TrimLog| self.trim_log(&trim).await).await,
             "/scheduled" => answer(body, async |due: SendDue| self.send_due(&due).await).await,
             "/scanned" => answer(body, async |decided: FileDecided| self.file_decided(&decided).await).await,
+            "/erase" => answer(body, async |erase: EraseMessages| self.erase_messages(&erase).await).await,
             "/revoked" => Answer::done(read_request(body).map(|list: Vec<_>| revoking::close_revoked(self, &list))),
             live::PATH => live::serve(self, body).await,
             path if path.starts_with("/pusher/") => subscriptions::serve(self, path, body).await,

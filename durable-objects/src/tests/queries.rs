@@ -68,7 +68,7 @@ const TABLES: [(&str, &[TableSet]); 20] = [
 ];
 
 /// Short scans, with the reason.
-const SHORT: [(&str, &str); 36] = [
+const SHORT: [(&str, &str); 38] = [
     ("alert_desk/queries/alerts/counts", "open alerts, unannounced changes and pending rows, whose number has a limit"),
     ("alert_desk/queries/alerts/newest_deliveries", "from the last row, by LIMIT"),
     ("alert_desk/queries/alerts/open", "open alerts, newest first, by LIMIT"),
@@ -78,12 +78,14 @@ const SHORT: [(&str, &str); 36] = [
     ("conversation/queries/annotations/view", "the one row of an aggregate"),
     ("conversation/queries/link_previews/crowd", "links that were looked at, of which it keeps two hundred"),
     ("conversation/queries/link_previews/crowd_jobs", "messages with links, of which it keeps two hundred"),
+    ("conversation/queries/log/forget_member", "a log that is trimmed, once when a user is erased"),
     ("conversation/queries/log/last_message", "backwards to the newest message, in a log that is trimmed"),
     ("conversation/queries/log/last_ordinal", "as last_message"),
     ("conversation/queries/members/pending_reads", "an index of pending markers, by LIMIT"),
     ("conversation/queries/meta/all", "a dozen rows"),
     ("conversation/queries/pending_changes/page", "few pending changes, by LIMIT"),
     ("conversation/queries/pins/count", "a hundred pins at most"),
+    ("conversation/queries/reactions/forget_name", "as log/forget_member"),
     ("conversation/queries/scheduled/next_due", "the first row of an index, by LIMIT 1"),
     ("conversation/queries/scheduled/next_ended", "as next_due"),
     (

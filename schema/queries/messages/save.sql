@@ -41,6 +41,8 @@ WHERE
         SELECT 1 FROM tombstones AS t WHERE t.conversation_id = c.id AND t.seq = item.value ->> 'seq'
     )
 ON CONFLICT (conversation_id, seq) DO UPDATE SET
+    sender_name = excluded.sender_name,
+    client_msg_id = excluded.client_msg_id,
     body = excluded.body,
     metadata = excluded.metadata,
     mentions = excluded.mentions,

@@ -1,4 +1,4 @@
--- Names after (?2, ?3); both are empty for the first page.
+-- Names after (?2, ?3); both are empty for the first page. Without erased users.
 SELECT
     u.id,
     u.name,
@@ -16,6 +16,6 @@ SELECT
     ) END AS last_seen_at,
     u.search_name AS place
 FROM users AS u
-WHERE u.tenant_id = ?1 AND (u.search_name, u.id) > (?2, ?3)
+WHERE u.tenant_id = ?1 AND (u.search_name, u.id) > (?2, ?3) AND u.erased_at IS NULL
 ORDER BY u.search_name, u.id
 LIMIT CAST(?5 AS INTEGER)

@@ -14,6 +14,7 @@ mod conversations;
 mod counters;
 mod creations;
 mod drafts;
+mod erasures;
 mod files;
 mod flush;
 mod gateways;
@@ -175,6 +176,12 @@ macro_rules! for_each_contract_case {
                 drafts_belong_to_one_person_of_one_tenant,
                 drafts_end_with_the_membership,
                 drafts_are_swept_after_their_time,
+            }
+            erasures {
+                an_erasure_begins_once_until_the_person_is_back,
+                of_two_runs_one_stores_its_progress,
+                rows_of_one_user_of_one_tenant_are_erased_if_they_are_old_enough,
+                messages_of_a_deleted_conversation_are_blanked_page_by_page,
             }
             files {
                 an_upload_is_reserved_finished_and_read_back,

@@ -8,6 +8,7 @@ use campana_core::alerts::command::{DeskAnswer, DeskCommand, DeskRequest, Sweep,
 use campana_core::alerts::notification::Forget;
 use campana_core::alerts::pager::{PagerAnswer, PagerRequest};
 use campana_core::chat::command::Connect;
+use campana_core::chat::erasure::{ReleaseAlerts, ReleasedAlerts};
 use campana_core::pusher::link::Target;
 use campana_core::shared::problem::Problem;
 use campana_core::webhooks::history::{HistoryAnswer, WebhooksRequest};
@@ -48,6 +49,10 @@ impl Desks for DurableDesks {
 
     fn sweep(&self, sweep: Sweep) -> BoxFuture<'_, std::result::Result<Swept, Problem>> {
         ask(&self.desks, sweep.app_config.tenant.to_string(), "sweep", sweep, None)
+    }
+
+    fn release(&self, asked: ReleaseAlerts) -> BoxFuture<'_, std::result::Result<ReleasedAlerts, Problem>> {
+        ask(&self.desks, asked.tenant.to_string(), "release", asked, None)
     }
 
     fn page(&self, request: PagerRequest) -> BoxFuture<'_, PagerAnswer> {

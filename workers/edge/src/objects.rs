@@ -7,6 +7,7 @@ use campana_core::accounts::metrics::{Measurements, Report, Series, Taken};
 use campana_core::accounts::quota::Stats;
 use campana_core::accounts::revocation::Revocation;
 use campana_core::chat::command::{Answer, Connect, Envelope, TrimLog, Trimmed};
+use campana_core::chat::erasure::{EraseMessages, ErasedMessages};
 use campana_core::chat::own_channel::{OwnEvent, OwnNotification};
 use campana_core::chat::push::PushMessage;
 use campana_core::chat::scheduled::SendDue;
@@ -26,6 +27,8 @@ use worker::{Delay, Env, Method, ObjectNamespace, Request, Result};
 
 /// Time-out for an object to trim its log, to send what is due, or to show the status of a file, milliseconds.
 const PATIENCE_MS: u64 = 10_000;
+/// Time-out for an object to erase a page of messages, milliseconds. After it the object may still finish.
+const ERASING_MS: u64 = 30_000;
 
 /// Namespaces of the objects.
 pub(crate) struct DurableObjects {
@@ -124,6 +127,18 @@ impl Objects for DurableObjects {
     fn file_decided(&self, decided: FileDecided) -> BoxFuture<'_, std::result::Result<(), Problem>> {
         let name = format!("{}/{}", decided.tenant, decided.conversation_id);
         self.ask_in_time(name, "scanned", decided)
+    }
+
+    fn erase(&self, erase: EraseMessages) -> BoxFuture<'_, std::result::Result<ErasedMessages, Problem>> {
+        let name = format!("{}/{}", erase.tenant, erase.conversation_id);
+        let answer = ask(&self.conversations, name, "erase", erase, None);
+        let patience = Delay::from(Duration::from_millis(ERASING_MS));
+        Box::pin(SendFuture::new(async move {
+            match select(answer, patience).await {
+                Either::Left((answer, _)) => answer,
+                Either::Right(_) => Err(Problem::unavailable("the conversation did not answer in time")),
+            }
+        }))
     }
 
     fn stats<'a>(&'a self, tenant: &'a TenantId) -> BoxFuture<'a, std::result::Result<Stats, Problem>> {

@@ -14,6 +14,7 @@ mod api;
 mod app;
 mod caches;
 mod endpoints;
+mod erasing;
 mod file_store;
 #[cfg(feature = "fuzzing")]
 pub mod fuzzing;

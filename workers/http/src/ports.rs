@@ -10,6 +10,7 @@ use campana_core::alerts::command::{DeskAnswer, DeskRequest, Sweep, Swept};
 use campana_core::alerts::notification::Forget;
 use campana_core::alerts::pager::{PagerAnswer, PagerRequest};
 use campana_core::chat::command::{Answer, Connect, Envelope, TrimLog, Trimmed};
+use campana_core::chat::erasure::{EraseMessages, ErasedMessages, ReleaseAlerts, ReleasedAlerts};
 use campana_core::chat::own_channel::{OwnEvent, OwnNotification};
 use campana_core::chat::push::PushMessage;
 use campana_core::chat::scheduled::SendDue;
@@ -103,6 +104,9 @@ pub trait Objects: Send + Sync {
     /// Has a conversation's object give its messages the status of a file that was scanned. When this completes, all that the record has
     /// show it.
     fn file_decided(&self, decided: FileDecided) -> BoxFuture<'_, Result<(), Problem>>;
+
+    /// Has a conversation's object erase a page of what a user wrote there.
+    fn erase(&self, erase: EraseMessages) -> BoxFuture<'_, Result<ErasedMessages, Problem>>;
     /// Current metrics of an app, from its quota registry. [`campana_core::shared::problem::Kind::Unavailable`] if it
     /// does not answer.
     fn stats<'a>(&'a self, tenant: &'a TenantId) -> BoxFuture<'a, Result<Stats, Problem>>;
@@ -166,6 +170,8 @@ pub trait Desks: Send + Sync {
     fn connect(&self, connect: Connect, offered: bool) -> BoxFuture<'_, Result<Response, Problem>>;
     /// Asks a desk to process its overdue alerts.
     fn sweep(&self, sweep: Sweep) -> BoxFuture<'_, Result<Swept, Problem>>;
+    /// Has a tenant's desk let go of alerts of a user who is being erased.
+    fn release(&self, asked: ReleaseAlerts) -> BoxFuture<'_, Result<ReleasedAlerts, Problem>>;
     /// Sends a command to a tenant's pager.
     fn page(&self, request: PagerRequest) -> BoxFuture<'_, PagerAnswer>;
     /// Asks the object that sends the webhooks of an app's channels.

@@ -235,6 +235,45 @@ impl Conversation {
         Ok(entry)
     }
 
+    /// The event that erases `current`, a message of a user who is being erased, or `None` if that is done. `root` as for
+    /// [`Conversation::delete`]. A system message, which nobody wrote, loses the name only. The name becomes the id.
+    pub fn erase(&self, current: FlushedMessage, root: Option<&Annotated>, now: Timestamp) -> Option<Entry> {
+        let is_nameless = current.message.sender_name == current.message.sender_id.as_str();
+        let is_gone = current.message.is_system() || current.message.deleted_at.is_some();
+        if is_nameless && is_gone && current.message.client_msg_id.is_none() {
+            return None;
+        }
+        let was_deleted = current.message.deleted_at.is_some();
+        let mut row = FlushedMessage { replaced: None, ..current };
+        let message = &mut row.message;
+        message.sender_name = message.sender_id.as_str().to_owned();
+        message.client_msg_id = None;
+        let stamp = Stamp { now, origin_client_id: None };
+        if message.is_system() && !was_deleted {
+            let partial = json!({
+                "body": message.body, "metadata": message.metadata, "mentions": message.mentions, "version": message.version,
+                "sender_name": message.sender_name, "edited_at": message.edited_at, "updated_at": now,
+            });
+            return Some(self.changed(EventName::MessageUpdated, row, partial, stamp));
+        }
+        message.body = None;
+        message.metadata = None;
+        message.mentions.clear();
+        message.attachments.clear();
+        let deleted_at = *message.deleted_at.get_or_insert(now);
+        let partial = json!({
+            "body": null, "metadata": null, "mentions": [], "attachments": [], "reactions": [], "pinned_at": null, "pinned_by": null,
+            "sender_name": message.sender_name, "deleted_at": deleted_at, "updated_at": now,
+        });
+        let mut entry = self.changed(EventName::MessageDeleted, row, partial, stamp);
+        entry.next = root.filter(|_| !was_deleted).map(|root| {
+            let mut annotations = root.view.annotations.clone();
+            annotations.remove_reply();
+            Box::new(self.thread_updated(entry.seq.saturating_add(1), root, annotations, now))
+        });
+        Some(entry)
+    }
+
     /// The event that gives `current`, a message's present row, the previews of its links: those that were `found`, or that it has already.
     /// `None` if that changes nothing. It is no edit: the version and the time of the last edit stay.
     pub fn preview(

@@ -147,7 +147,11 @@ pub struct MessageEdit {
     /// Number of the body's version; absent in events that an earlier release stored.
     #[schemars(skip_serializing_if = "Option::is_none", with = "i64")]
     pub version: Option<i64>,
-    /// When it was edited; `null` if it was not: then it has previews of its links, or a file was scanned.
+    /// The sender's name, if they were erased: their id.
+    #[schemars(skip_serializing_if = "Option::is_none", with = "String")]
+    pub sender_name: Option<String>,
+    /// When it was edited; `null` if it was not: then it has previews of its links now, a file was scanned, or
+    /// its sender was erased.
     pub edited_at: Option<Timestamp>,
     /// When the message last changed.
     pub updated_at: Timestamp,
@@ -175,6 +179,9 @@ pub struct MessageDeletion {
     /// It is not pinned.
     #[schemars(skip_serializing_if = "Option::is_none", with = "()")]
     pub pinned_by: Option<()>,
+    /// The sender's name, if they were erased: their id.
+    #[schemars(skip_serializing_if = "Option::is_none", with = "String")]
+    pub sender_name: Option<String>,
     /// When it was deleted.
     pub deleted_at: Timestamp,
     /// When the message last changed.

@@ -145,11 +145,25 @@ impl Rows {
         let rows = self.sql.rows(views::CLOSED_BEFORE, vec![int(before.millis()), int(self.flushed()?), int(limit)])?;
         for row in &rows {
             let (Some(id), Some(user)) = (row.text(0), row.text(1)) else { continue };
-            self.sql.run(alerts::KEEP_KNOWN, vec![text(id), text(user), int(now.millis())])?;
-            self.sql.run(views::REMOVE_ENTRIES, vec![text(id)])?;
-            self.sql.run(views::REMOVE, vec![text(id)])?;
+            self.forget_view(id, user, now)?;
         }
         Ok(rows.len())
+    }
+
+    /// Deletes closed views of a user. Returns how many.
+    pub(super) fn release_views(&self, user: &UserId, flushed: i64, now: Timestamp, limit: i64) -> Outcome<usize> {
+        let params = vec![text(user.as_str()), int(flushed), int(limit)];
+        let closed: Vec<String> = self.sql.list(views::CLOSED_OF_PERSON, params, |row| row.string(0))?;
+        for id in &closed {
+            self.forget_view(id, user.as_str(), now)?;
+        }
+        Ok(closed.len())
+    }
+
+    fn forget_view(&self, id: &str, user: &str, now: Timestamp) -> Outcome<()> {
+        self.sql.run(alerts::KEEP_KNOWN, vec![text(id), text(user), int(now.millis())])?;
+        self.sql.run(views::REMOVE_ENTRIES, vec![text(id)])?;
+        self.sql.run(views::REMOVE, vec![text(id)])
     }
 }
 

@@ -8,6 +8,7 @@ use campana_core::accounts::metrics::{Measurements, Report, Series, Taken};
 use campana_core::accounts::quota::Stats;
 use campana_core::accounts::revocation::Revocation;
 use campana_core::chat::command::{Answer, Connect, Envelope, TrimLog, Trimmed};
+use campana_core::chat::erasure::{EraseMessages, ErasedMessages};
 use campana_core::chat::own_channel::{OwnEvent, OwnNotification};
 use campana_core::chat::push::PushMessage;
 use campana_core::chat::scheduled::SendDue;
@@ -99,6 +100,11 @@ impl<'a> KnownObjects<'a> {
     /// Has a conversation's object give its messages the status of a file. The record lists the conversations.
     pub(crate) async fn file_decided(&self, decided: FileDecided) -> Result<(), Problem> {
         self.port.file_decided(decided).await
+    }
+
+    /// Has a conversation's object erase a page of what a user wrote there. Only erasures call this, with conversations listed by D1.
+    pub(crate) async fn erase(&self, erase: EraseMessages) -> Result<ErasedMessages, Problem> {
+        self.port.erase(erase).await
     }
 
     /// Current metrics of an app, from its quota registry.

@@ -272,11 +272,11 @@ async fn admit(
     match haste {
         Haste::None => {
             counted?;
-            people::record(app, &principal).await?;
+            people::record(app, &principal, &record).await?;
         }
         Haste::OfWatch => {
             counted?;
-            let _next_time = people::record(app, &principal).await;
+            let _next_time = people::record(app, &principal, &record).await;
         }
         Haste::OfLife => {}
     }

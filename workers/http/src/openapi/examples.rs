@@ -8,7 +8,7 @@ const CONVERSATION: &str = "019a3e5b-7a10-7c3e-9d7f-2b6f0c1d4e02";
 const MESSAGE: &str = "019a3e5b-8f44-7b21-8a55-6d2f90c3aa03";
 const REPLY: &str = "019a3e5b-8f44-7b21-8a55-6d2f90c3aa09";
 const INVITE: &str = "019a3e5b-9c02-7d11-b0c4-51e7a8d2f604";
-const AT: &str = "2026-01-31T09:05:00.120Z";
+pub(crate) const AT: &str = "2026-01-31T09:05:00.120Z";
 const LATER: &str = "2026-02-07T09:05:00.120Z";
 
 /// A page with this one item, which is the last.

@@ -50,6 +50,11 @@ pub(crate) fn ok<T: Serialize>(value: &T) -> Outcome {
     json(StatusCode::OK, value)
 }
 
+/// 202 with JSON: what was asked for goes on.
+pub(crate) fn accepted<T: Serialize>(value: &T) -> Outcome {
+    json(StatusCode::ACCEPTED, value)
+}
+
 /// 201 if this request created the resource, else 200.
 pub(crate) fn made<T: Serialize>(created: bool, value: &T) -> Outcome {
     json(if created { StatusCode::CREATED } else { StatusCode::OK }, value)

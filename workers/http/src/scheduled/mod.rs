@@ -6,6 +6,7 @@
 
 mod alerts;
 mod ended;
+mod erasures;
 mod files;
 mod job;
 mod logs;
@@ -44,6 +45,7 @@ const SCHEDULES: [Schedule; 5] = [
             ("alerts", || Box::<alerts::OverdueAlerts>::default()),
             ("scheduled_messages", || Box::<messages::OverdueMessages>::default()),
             ("revocations", || Box::<revocations::PendingRevocations>::default()),
+            ("erasures", || Box::new(erasures::PendingErasures)),
             // Only frees space: users count as offline from the expiry of a lease on.
             ("presence", || Box::new(Purge { rows: Ended::Presence, kept_for_ms: 0, limit: 1_000 })),
             ("tickets", || Box::new(Purge { rows: Ended::Tickets, kept_for_ms: 0, limit: 1_000 })),

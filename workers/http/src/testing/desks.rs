@@ -7,6 +7,7 @@ use campana_core::alerts::command::{DeskAnswer, DeskReply, DeskRequest, Sweep, S
 use campana_core::alerts::notification::Forget;
 use campana_core::alerts::pager::{PagerAnswer, PagerReply, PagerRequest};
 use campana_core::chat::command::Connect;
+use campana_core::chat::erasure::{ReleaseAlerts, ReleasedAlerts};
 use campana_core::shared::problem::Problem;
 use campana_core::webhooks::history::{HistoryAnswer, HistoryReply, WebhooksRequest};
 use std::collections::VecDeque;
@@ -20,6 +21,8 @@ pub(crate) struct FakeDesks {
     answers: Mutex<VecDeque<DeskAnswer>>,
     connected: Mutex<Vec<Connect>>,
     swept: Mutex<Vec<Sweep>>,
+    released: Mutex<Vec<ReleaseAlerts>>,
+    keeps_alerts: AtomicBool,
     sweep_answers: Mutex<VecDeque<Result<Swept, Problem>>>,
     paged: Mutex<Vec<PagerRequest>>,
     forgotten: Mutex<Vec<Forget>>,
@@ -48,6 +51,16 @@ impl FakeDesks {
     /// Swept desks.
     pub(crate) fn swept(&self) -> Vec<Sweep> {
         self.swept.lock().expect("the lock is not poisoned").clone()
+    }
+
+    /// Requests to let go of a user's alerts.
+    pub(crate) fn released(&self) -> Vec<ReleaseAlerts> {
+        self.released.lock().expect("the lock is not poisoned").clone()
+    }
+
+    /// Whether desks have alerts that they do not let go of.
+    pub(crate) fn set_keeps_alerts(&self, keeps: bool) {
+        self.keeps_alerts.store(keeps, Ordering::Relaxed);
     }
 
     /// Scripts the next answer to a sweep; nothing overdue by default.
@@ -102,6 +115,12 @@ impl Desks for FakeDesks {
         self.swept.lock().expect("the lock is not poisoned").push(sweep);
         let answer = self.sweep_answers.lock().expect("the lock is not poisoned").pop_front();
         Box::pin(async move { answer.unwrap_or(Ok(Swept { overdue: 0 })) })
+    }
+
+    fn release(&self, asked: ReleaseAlerts) -> BoxFuture<'_, Result<ReleasedAlerts, Problem>> {
+        self.released.lock().expect("the lock is not poisoned").push(asked);
+        let has_more = self.keeps_alerts.load(Ordering::Relaxed);
+        Box::pin(async move { Ok(ReleasedAlerts { has_more }) })
     }
 
     fn page(&self, request: PagerRequest) -> BoxFuture<'_, PagerAnswer> {

@@ -10,6 +10,7 @@ use campana_core::accounts::metrics::{Measurements, Report, Series, Taken};
 use campana_core::accounts::quota::Stats;
 use campana_core::accounts::revocation::Revocation;
 use campana_core::chat::command::{Answer, Connect, Envelope, TrimLog, Trimmed};
+use campana_core::chat::erasure::{EraseMessages, ErasedMessages};
 use campana_core::chat::own_channel::{OwnEvent, OwnNotification};
 use campana_core::chat::push::PushMessage;
 use campana_core::chat::scheduled::SendDue;
@@ -422,6 +423,12 @@ impl Objects for SimulatedObjects {
         let name = Target::Conversation(decided.conversation_id.clone()).object_name(&decided.tenant);
         let body = serde_json::to_vec(&decided).expect("a request is JSON");
         Box::pin(async move { self.ask_conversation(&name, "scanned", body) })
+    }
+
+    fn erase(&self, erase: EraseMessages) -> BoxFuture<'_, Result<ErasedMessages, Problem>> {
+        let name = Target::Conversation(erase.conversation_id.clone()).object_name(&erase.tenant);
+        let body = serde_json::to_vec(&erase).expect("a request is JSON");
+        Box::pin(async move { self.ask_conversation(&name, "erase", body) })
     }
 
     fn stats<'a>(&'a self, tenant: &'a TenantId) -> BoxFuture<'a, Result<Stats, Problem>> {

@@ -5,6 +5,7 @@ mod blocks;
 mod config;
 mod conversations;
 mod demo;
+mod erasure;
 mod explain;
 mod files;
 mod general;
