@@ -6,8 +6,10 @@ use crate::response::{Outcome, Streamed};
 use axum::body::Body;
 use axum::http::header;
 use axum::response::IntoResponse;
+use campana_core::accounts::audit::Act;
 use campana_storage::{ExportPlace, Exported, StorageError};
 use futures_util::stream::try_unfold;
+use serde_json::json;
 
 /// Lines per database query.
 const PAGE: u32 = 500;
@@ -15,6 +17,8 @@ const PAGE: u32 = 500;
 /// Reads each page after the previous one is sent, so memory stays bounded.
 pub(super) async fn handle(caller: Caller) -> Outcome {
     count_export(&caller)?;
+    let audit = caller.audit(Act::UserExported, caller.user_id().as_str(), json!({}))?;
+    caller.store().append_audit(caller.tenant(), &audit).await?;
     let pages = try_unfold(Some(ExportPlace::start()), move |place| {
         let caller = caller.clone();
         async move {
@@ -39,7 +43,6 @@ pub(super) async fn handle(caller: Caller) -> Outcome {
 #[cfg(feature = "schema")]
 pub(super) fn describe(operation: &mut crate::openapi::Operation<'_>) {
     use crate::openapi::Tag;
-    use serde_json::json;
     operation
         .named("exportMe", Tag::Me, "Export what is one's own")
         .about(

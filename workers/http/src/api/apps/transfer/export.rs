@@ -5,6 +5,7 @@ use crate::api::apps::fault::{Fault, Outcome};
 use crate::response::json_text;
 use axum::http::StatusCode;
 use base64ct::{Base64UrlUnpadded, Encoding};
+use campana_core::accounts::audit::{Act, Audit};
 use campana_core::shared::ids::{ConversationId, UserId};
 use campana_core::shared::problem::{Kind, Problem};
 use campana_storage::{ExportPlace, Exported};
@@ -27,12 +28,29 @@ pub(in crate::api::apps) async fn handle(backend: Backend) -> Outcome {
         (None, Some(user)) => Exported::User(user),
         (Some(_), Some(_)) => return Err(Fault::bad("Pass either conversation_id or user_id")),
     };
-    let after = backend.parameter("cursor").map_or_else(|| Ok(ExportPlace::start()), read_cursor)?;
+    let cursor = backend.parameter("cursor");
+    if cursor.is_none() {
+        audit(&backend, what).await?;
+    }
+    let after = cursor.map_or_else(|| Ok(ExportPlace::start()), read_cursor)?;
     let page = backend.app.store().export(&backend.record.tenant_id, what, &after, PAGE).await?;
     let unreadable = |_| Problem::new(Kind::Internal, "a line cannot be written");
     let lines = page.lines.iter().map(serde_json::to_string).collect::<Result<Vec<_>, _>>().map_err(unreadable)?;
     let next_cursor = page.next.as_ref().map(write_cursor);
     Ok(json_text(StatusCode::OK, json!({"lines": lines, "next_cursor": next_cursor}).to_string()))
+}
+
+/// Audits an export, with its first page.
+async fn audit(backend: &Backend, what: Exported<'_>) -> Result<(), Problem> {
+    let tenant = &backend.record.tenant_id;
+    let about = match what {
+        Exported::All => json!({}),
+        Exported::Conversation(conversation) => json!({"conversation_id": conversation}),
+        Exported::User(user) => json!({"user_id": user}),
+    };
+    let (now, random) = (backend.app.now(), backend.app.random()?);
+    let audit = Audit::of_backend(Act::ExportBegun, tenant.as_str(), about, now, random);
+    Ok(backend.app.store().append_audit(tenant, &audit).await?)
 }
 
 fn read_cursor(text: &str) -> Result<ExportPlace, Fault> {

@@ -1,11 +1,12 @@
 //! `POST /apps/{id}/import`: writes a batch of lines of the dump form. Lines that the record has already stay as they are, so a
 //! batch may be sent again. 409 if another batch has written to the same conversations at the same time: send it again.
 
-use super::import_name;
+use super::{audit_import, import_name};
 use crate::api::apps::backend::Backend;
 use crate::api::apps::fault::{Fault, Outcome};
 use crate::response::json_text;
 use axum::http::StatusCode;
+use campana_core::accounts::audit::Act;
 use campana_core::shared::problem::{Kind, Problem};
 use campana_core::transfer::{Outcome as LineOutcome, plan, read_line, references};
 use campana_storage::StorageError;
@@ -18,6 +19,7 @@ pub(in crate::api::apps) async fn handle(backend: Backend) -> Outcome {
     let fields = backend.json()?;
     let import = import_name(&fields)?;
     let read = lines(&fields)?.into_iter().map(read_line).collect::<Vec<_>>();
+    audit_import(&backend, Act::ImportBegun, import, json!({"lines_of_first_batch": read.len()})).await?;
     let (store, tenant, now) = (backend.app.store(), &backend.record.tenant_id, backend.app.now());
     let record = store.known_to_import(tenant, &references(tenant, &read)).await?;
     let planned = plan((tenant, import, &backend.record.limits.custom_emoji), read, record, now);

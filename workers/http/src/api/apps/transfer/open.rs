@@ -1,15 +1,19 @@
 //! `POST /apps/{id}/import/open`: opens conversations of an import, at most 100 a call.
 
-use super::import_name;
+use super::{audit_import, import_name};
 use crate::api::apps::backend::Backend;
 use crate::api::apps::fault::Outcome;
 use crate::response::json_text;
 use axum::http::StatusCode;
+use campana_core::accounts::audit::Act;
 use serde_json::json;
 
 pub(in crate::api::apps) async fn handle(backend: Backend) -> Outcome {
     let fields = backend.json()?;
-    let opened = backend.app.store().open_imported(&backend.record.tenant_id, import_name(&fields)?).await?;
+    let (import, store, tenant) = (import_name(&fields)?, backend.app.store(), &backend.record.tenant_id);
+    let counts = store.count_imported(tenant, import).await?;
+    audit_import(&backend, Act::ImportOpened, import, json!(counts)).await?;
+    let opened = store.open_imported(tenant, import).await?;
     let answer = json!({"opened": opened.conversations, "has_more": opened.has_more});
     Ok(json_text(StatusCode::OK, answer.to_string()))
 }

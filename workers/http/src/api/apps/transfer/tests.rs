@@ -224,3 +224,39 @@ fn a_person_exports_only_what_is_their_own_and_not_too_often() {
     world.get("/api/me/export").refused(401, "unauthenticated");
     world.get("/api/me/export").by("9").status_of(200);
 }
+
+#[test]
+fn each_import_and_each_export_has_its_entries_in_the_audit_log() {
+    let world = World::new();
+    let audits = |action: &str| {
+        let page = world.get(&format!("/api/admin/audits?action={action}")).with(&Token::admin()).status(200);
+        page["data"].as_array().expect("a list").clone()
+    };
+    for runs in 1..=2 {
+        for line in dump() {
+            import(&world, &[line]);
+        }
+        open(&world);
+        assert_eq!((audits("import.begun").len(), audits("import.opened").len()), (runs, runs), "one for a run");
+    }
+    let opened = audits("import.opened").pop().expect("the first");
+    assert_eq!(
+        (&opened["actor_id"], &opened["target_id"], &opened["target_type"]),
+        (&json!("campana-backend"), &json!("one"), &json!("import"))
+    );
+    assert_eq!(
+        (&opened["metadata"]["conversations"], opened["metadata"]["messages"].as_i64().is_some_and(|n| n > 0)),
+        (&json!(1), true)
+    );
+    export(&world, "");
+    export(&world, "user_id=7");
+    let begun = audits("export.begun");
+    assert_eq!(begun.len(), 2, "one for an export, whatever its pages");
+    assert_eq!((&begun[0]["metadata"], &begun[1]["metadata"]), (&json!({"user_id": "7"}), &json!({})));
+    world.get("/api/me/export").by("7").send();
+    let own = audits("user.exported");
+    assert_eq!((own.len(), &own[0]["actor_id"], &own[0]["target_id"]), (1, &json!("7"), &json!("7")));
+    for entry in [audits("import.begun"), begun, own].concat() {
+        assert!(!entry.to_string().contains("Ana"), "no content: {entry}");
+    }
+}
