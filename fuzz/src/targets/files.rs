@@ -1,10 +1,11 @@
-//! Uploads and downloads: names, ranges, links, and the beginnings of files.
+//! Uploads and downloads: names, ranges, links, a scanner's answers, and the beginnings of files.
 
 use super::parts;
 use campana_core::files::content::{Content, is_shown};
-use campana_core::files::link::Unverified;
+use campana_core::files::link::{Claims, Link, Unverified};
 use campana_core::files::name::{MAX_NAME_CHARS, disposition, in_disposition, sanitized};
 use campana_core::files::range::Asked;
+use campana_core::files::scan::{Decision, MAX_REASON_CHARS, ScanAnswer, ScanLink};
 use campana_core::shared::timestamp::Timestamp;
 
 const SIZE: u64 = 1_000;
@@ -23,8 +24,13 @@ pub(crate) fn files(data: &[u8]) {
     if let Asked::Part { first, last } = Asked::read(Some(range), SIZE) {
         assert!(first <= last && last < SIZE, "{range}");
     }
-    if let Some(unverified) = Unverified::read(link) {
-        let signed = unverified.verify(["a secret that nobody has"].into_iter(), Timestamp::from_millis(0));
-        assert_eq!(signed, None);
+    assert!(!is_signed::<Link>(link) && !is_signed::<ScanLink>(link), "{link}");
+    if let Some(ScanAnswer::Decided(Decision { reason, .. })) = ScanAnswer::read(200, data) {
+        assert!(reason.is_none_or(|reason| reason.chars().count() <= MAX_REASON_CHARS));
     }
+}
+
+fn is_signed<C: Claims>(link: &str) -> bool {
+    let signed = |link: Unverified<C>| link.verify(["a secret that nobody has"].into_iter(), Timestamp::from_millis(0));
+    Unverified::read(link).and_then(signed).is_some()
 }

@@ -750,7 +750,10 @@ export interface MessageEdit {
   attachments?: Attachment[];
   /** The text now; `null` if the message was deleted later. */
   body: string | null;
-  /** When it was edited; `null` if it was not: then it has previews of its links, or a file was scanned. */
+  /**
+   * When it was edited; `null` if it was not: then it has previews of its links now, a file was scanned, or
+   * its sender was erased.
+   */
   edited_at: string | null;
   /** Who is mentioned in the new text; absent in events that an earlier release stored. */
   mentions?: Mention[];
@@ -758,6 +761,8 @@ export interface MessageEdit {
   metadata?: {
     [k: string]: unknown;
   } | null;
+  /** The sender's name, if they were erased: their id. */
+  sender_name?: string;
   /** When the message last changed. */
   updated_at: string;
   /** Number of the body's version; absent in events that an earlier release stored. */
@@ -810,6 +815,8 @@ export interface MessageDeletion {
    * @maxItems 0
    */
   reactions?: [];
+  /** The sender's name, if they were erased: their id. */
+  sender_name?: string;
   /** When the message last changed. */
   updated_at: string;
 }
