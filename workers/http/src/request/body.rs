@@ -2,6 +2,7 @@
 //! fields.
 
 use super::fields::explain;
+use super::strict::Strict;
 use crate::response::Refusal;
 use axum::extract::{FromRequest, Request};
 use axum::http::{HeaderMap, header};
@@ -103,12 +104,11 @@ fn is_json(headers: &HeaderMap) -> bool {
     essence == "application/json" || (essence.starts_with("application/") && essence.ends_with("+json"))
 }
 
-/// Deserializes the value. The problem names the invalid field, never its value. Arrays are refused, although serde
-/// would read one as the fields in order.
+/// Deserializes the value. The problem names the invalid field, never its value.
 fn fit<T: DeserializeOwned>(value: Value) -> Result<T, Problem> {
     if !value.is_object() {
         return Err(Problem::field("body", "is not a JSON object"));
     }
-    serde_path_to_error::deserialize(value)
+    serde_path_to_error::deserialize(Strict(value))
         .map_err(|error| explain(&error.path().to_string(), without_values(error.inner())))
 }

@@ -9,6 +9,7 @@ mod idempotency;
 mod page;
 mod path;
 mod query;
+mod strict;
 mod texts;
 mod times;
 mod version;
