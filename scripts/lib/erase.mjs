@@ -31,10 +31,13 @@ async function run() {
   const edge = edgeOf(values);
   const app = await readApp(id, values);
   const path = `/api/admin/users/${encodeURIComponent(values.user)}`;
+  let said;
   while (true) {
     const state = await ask(edge, app, "DELETE", path, { reason: values.reason });
     const waits = state.waits_for_alert ? "; waits for a panic alert to end" : "";
-    console.log(`${state.messages} messages and ${state.files} files are erased${waits}`);
+    const words = `${state.messages} messages and ${state.files} files are erased${waits}`;
+    if (words !== said) console.log(words);
+    said = words;
     if (state.status === "ended") return console.log("the user is erased");
     if (values["no-wait"]) return;
     await wait(POLL_MS);

@@ -46,6 +46,9 @@ pub struct Erasure {
     pub progress: Progress,
     /// Number of steps whose progress is stored.
     pub rev: i64,
+    /// When the next step was due, when this was read.
+    #[serde(deserialize_with = "millis")]
+    pub next_at: Timestamp,
     /// When it ended.
     #[serde(deserialize_with = "millis_or_null")]
     pub ended_at: Option<Timestamp>,

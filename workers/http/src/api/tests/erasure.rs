@@ -242,7 +242,9 @@ fn a_repeated_call_answers_the_state_and_is_audited_once() {
     let first = world.erase();
     let again = world.erase();
     assert_eq!(first["requested_at"], again["requested_at"]);
-    world.go_on(2);
+    assert_eq!((&first["status"], &again["status"]), (&json!("pending"), &json!("pending")));
+    world.clock.pass(10_000);
+    assert_eq!(world.erase()["status"], "ended", "it went on without the schedule");
     world.delete(PATH).with(&Token::admin()).status(200);
     let audits = world.get("/api/admin/audits?action=user.erased").with(&Token::admin()).status(200);
     let audits = audits["data"].as_array().expect("a list").clone();

@@ -1,4 +1,4 @@
-//! `DELETE /api/admin/users/{id}`: erases a user. Answers how far that is; a repeated call does nothing else.
+//! `DELETE /api/admin/users/{id}`: erases a user. Answers how far that is; a repeated call goes on with it if a step is due.
 
 use crate::api::admin::only_administrators;
 use crate::erasing;
@@ -14,7 +14,7 @@ use campana_storage::Erasure;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-/// Steps that run before the answer: enough for a user with little.
+/// Steps that run before the answer: enough for a user with little, who is erased by the second call.
 const STEPS: u32 = 20;
 
 /// Why the user is erased.
@@ -88,10 +88,13 @@ pub(crate) async fn handle(
         // This isolate's copy of the app does not have it.
         caller.app.caches().apps.forget(tenant);
         hand_over(&caller.app, tenant, &revocation).await;
-        if let Err(error) = erasing::run(&caller.app, &mut erasure, STEPS).await {
-            // The schedule goes on with it.
-            tracing::error!(at = "erasing", request_id = caller.request_id, detail = %error);
-        }
+    }
+    if erasure.ended_at.is_none()
+        && erasure.next_at <= caller.now()
+        && let Err(error) = erasing::run(&caller.app, &mut erasure, STEPS).await
+    {
+        // The schedule goes on with it.
+        tracing::error!(at = "erasing", request_id = caller.request_id, detail = %error);
     }
     let is_pending = erasure.ended_at.is_none();
     let shown = Shown::from(erasure);
@@ -112,7 +115,7 @@ pub(crate) fn describe(operation: &mut crate::openapi::Operation<'_>) {
         .named("eraseUser", Tag::Administration, "Erase a user")
         .about(
             "Ends their identities and connections, deletes what they wrote with their files, and replaces their name by their id \
-             (guide _Erasure of a user_). It goes on after the answer: the same call again answers how far it is, and changes nothing. \
+             (guide _Erasure of a user_). It goes on after the answer, by a schedule: the same call again answers how far it is, and runs the next steps if they are due. \
              A token that is issued later begins a new, empty identity with the same id.",
         )
         .by(Security::Administrator)
