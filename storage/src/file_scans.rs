@@ -70,7 +70,7 @@ impl Store {
     }
 
     /// Notes the verdict about a file, unless there is one. Returns whether it is the first, and the file's status after it; `None` if
-    /// there is no such file. Its conversations are told at `tell_at`, unless the caller does it sooner.
+    /// there is no such file. The schedule sends the events about it from `tell_at` on, unless the caller does so sooner.
     pub async fn decide_scan(
         &self,
         tenant: &TenantId,
@@ -112,7 +112,7 @@ impl Store {
         self.column(file_scans::MESSAGES, [tenant.into(), conversation.into(), file.into(), limit.into()]).await
     }
 
-    /// Ends a scan that is decided and of which all are told.
+    /// Deletes a scan that is decided, once all events about it are sent.
     pub async fn end_scan(&self, tenant: &TenantId, file: &FileId) -> Result<(), StorageError> {
         self.run(file_scans::END, [tenant.into(), file.into()]).await
     }

@@ -1,5 +1,5 @@
 //! Erasure of a user, on request of the erasure job: the desk lets go of their alerts that have ended, which the record then blanks. An
-//! open alert stays as it is until it ends: whoever answers it needs the name and the place.
+//! open alert stays as it is until it ends: the guards need the name and the place.
 
 use super::Object;
 use campana_core::alerts::pin::KeptPins;

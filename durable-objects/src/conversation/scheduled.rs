@@ -3,7 +3,7 @@
 //! The record has each one before the object does, and the record's list is what its author sees. The object's rows are
 //! what the alarm works on. If the object dies in between, a scheduled job finds the overdue message and has the object
 //! read it ([`Object::send_due`]). How a message ended is stored in the turn that commits it, then settled in the record, by
-//! the flush if it was sent, then told to the author, and only then forgotten.
+//! the flush if it was sent. Then the author gets an event, and the object deletes its row.
 //!
 //! What asks the record about them runs one at a time: a message that was read as pending cannot have been cancelled when
 //! it is stored here. A send takes part in no such order: it decides in one turn on the row that is here.

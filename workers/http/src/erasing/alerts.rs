@@ -1,4 +1,4 @@
-//! Panic alerts that the user raised. One that is open stays as it is until it ends: whoever answers it needs the name and the place. Until
+//! Panic alerts that the user raised. One that is open stays as it is until it ends: the guards need the name and the place. Until
 //! then the erasure waits.
 
 use super::{ALERTS_MS, Next, end_of_pass, left_out_if_failed};
