@@ -226,8 +226,9 @@ impl Object {
         let rows = if self.flush.one_by_one.get() { 1 } else { BATCH_ROWS };
         let LogPage { messages, unreadable, last } = self.log.page_after(flushed, rows)?;
         let reads = self.members.pending_reads(BATCH_READS, self.context.now())?;
-        // What else asks the record about scheduled messages waits, and a flush does not wait for it.
-        let settling = self.scheduled.try_lock();
+        // The lock keeps other requests about scheduled messages from the record. If one holds it, a later flush settles. So does one
+        // that looks for a refused entry: only that entry may be the reason of a refusal.
+        let settling = if self.flush.one_by_one.get() { None } else { self.scheduled.try_lock() };
         let sent_scheduled = if settling.is_some() { self.scheduled.sent()? } else { Vec::new() };
         if last == flushed && reads.is_empty() && sent_scheduled.is_empty() {
             return Ok(false);
@@ -271,7 +272,7 @@ impl Object {
         }
         batch.read = markers.into_values().collect();
         let is_news = batch.changed.iter().chain(&batch.created).any(|row| row.message.is_counted());
-        // The last batch asks, for all of them.
+        // Of several batches in a row, the last one asks.
         let is_full =
             batch.changed.len().saturating_add(batch.created.len()) >= usize::try_from(rows).unwrap_or(usize::MAX);
         batch.asks_inboxes = !is_full && (is_news || !batch.read.is_empty());

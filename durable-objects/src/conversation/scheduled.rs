@@ -83,7 +83,7 @@ impl ScheduledMessages {
 }
 
 impl ScheduledMessages {
-    /// Keeps others from asking the record about scheduled messages, unless somebody does now.
+    /// Takes the lock of requests about scheduled messages to the record. `None` if a request holds it.
     pub(super) fn try_lock(&self) -> Option<MutexGuard<'_, ()>> {
         self.changes.try_lock()
     }
